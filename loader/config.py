@@ -1,0 +1,87 @@
+"""Where azgraph keeps its state, and the one settings object: flags win over the environment, that over the file."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+
+import platformdirs
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from loader.errors import UsageError
+
+
+def home_dir() -> Path:
+    """The folder of all of azgraph's state: `AZGRAPH_HOME`, or the user's data folder."""
+    moved = os.environ.get("AZGRAPH_HOME")
+    return Path(moved).expanduser().resolve() if moved else Path(platformdirs.user_data_dir("azgraph", appauthor=False))
+
+
+def cache_dir() -> Path:
+    """The folder of what can be downloaded again (Neo4j's jars): `AZGRAPH_CACHE`, or the user's cache folder."""
+    moved = os.environ.get("AZGRAPH_CACHE")
+    return (
+        Path(moved).expanduser().resolve() if moved else Path(platformdirs.user_cache_dir("azgraph", appauthor=False))
+    )
+
+
+class Settings(BaseModel):
+    """What a user can set once. Environment variables win over the file; flags win over both.
+
+    The file is `config.yaml` in `home_dir()`, or the one that AZGRAPH_CONFIG names. Passwords stand in no file but
+    one of their own (`neo4j_password_file`), or in NEO4J_PASSWORD.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    neo4j_uri: str | None = Field(None, description="The database, such as neo4j+s://example.databases.neo4j.io")
+    neo4j_user: str = Field("neo4j", description="Who azgraph is in the database")
+    neo4j_database: str | None = Field(None, description="The database's name, where the server has several")
+    neo4j_password_file: Path | None = Field(None, description="A file whose first line is the password")
+    account_name_tag: str | None = Field(None, description="Stored on every entity as tag.AccountName")
+
+    def password(self) -> str:
+        """The password of `neo4j_uri`. Raises UsageError where none is set, or its file cannot be read."""
+        given = os.environ.get("NEO4J_PASSWORD")
+        if given is not None:
+            return given
+        if self.neo4j_password_file is None:
+            raise UsageError(
+                f"There is no password for {self.neo4j_uri}: set NEO4J_PASSWORD, or neo4j_password_file in the "
+                "configuration."
+            )
+        try:
+            return self.neo4j_password_file.expanduser().read_text().splitlines()[0]
+        except (OSError, IndexError) as error:
+            raise UsageError(f"The password file {self.neo4j_password_file} cannot be read: {error}") from error
+
+
+def config_file() -> Path:
+    """Where the configuration stands, whether or not there is one."""
+    named = os.environ.get("AZGRAPH_CONFIG")
+    return Path(named).expanduser() if named else home_dir() / "config.yaml"
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process. Raises UsageError naming the file, the setting and the reason."""
+    path = config_file()
+    stored: dict[str, object] = {}
+    if path.exists():
+        try:
+            read: object = yaml.safe_load(path.read_text()) or {}
+        except (OSError, yaml.YAMLError) as error:
+            raise UsageError(f"The configuration {path} cannot be read: {error}") from error
+        if not isinstance(read, dict):
+            raise UsageError(f"The configuration {path} must be a list of `setting: value` lines.")
+        stored = read
+    elif "AZGRAPH_CONFIG" in os.environ:
+        raise UsageError(f"The configuration {path}, named by AZGRAPH_CONFIG, does not exist.")
+    environment = {name: os.environ[name.upper()] for name in Settings.model_fields if name.upper() in os.environ}
+    try:
+        return Settings.model_validate({**stored, **environment})
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        raise UsageError(f"{path}: {'.'.join(map(str, wrong['loc']))}: {wrong['msg']}.") from error

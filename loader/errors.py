@@ -1,0 +1,31 @@
+"""Errors that a user meets: one plain sentence that says what to do, and the exit code scripts see."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """The exit codes of `azgraph`, part of what it owes to scripts."""
+
+    FINE = 0
+    FINDINGS = 1
+    USAGE = 2
+    PARTIAL = 3
+    UNREACHABLE = 4
+
+
+class AzgraphError(Exception):
+    """Ends the command with its sentence on stderr and `exit_code`; `--debug` shows the traceback."""
+
+    exit_code = ExitCode.UNREACHABLE
+
+
+class UsageError(AzgraphError):
+    """Wrong usage, configuration, YAML, parameters or recordings: names the file, the line and the reason."""
+
+    exit_code = ExitCode.USAGE
+
+
+class UnreachableError(AzgraphError):
+    """Azure or Neo4j could not be reached or refused us."""

@@ -1,0 +1,119 @@
+"""The real Neo4j that tests run against: NEO4J_URI, else Docker through testcontainers, else azgraph's local one.
+
+Each pytest-xdist worker has a server of its own. A server given by NEO4J_URI is shared by all workers, so there the
+tests that use it take turns; and as every test empties it, one that holds data is refused without AZGRAPH_TEST_WIPE.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import gettempdir
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+from filelock import FileLock
+from neo4j import Driver, GraphDatabase
+
+from loader.config import cache_dir
+from loader.localdb import DEFAULT_VERSION, LocalNeo4j
+
+if TYPE_CHECKING:
+    from loader.graph import Database
+
+VERSION = os.environ.get("AZGRAPH_TEST_NEO4J_VERSION", DEFAULT_VERSION)
+WIPE = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
+
+
+class Neo4jConnection(NamedTuple):
+    """Where the tests' Neo4j is."""
+
+    uri: str
+    user: str
+    password: str
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test touches the user's own azgraph home or local database. Downloads are shared with it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AZGRAPH_HOME", str(tmp_path_factory.getbasetemp() / "home"))
+        patch.setenv("AZGRAPH_CACHE", str(cache_dir()))
+        patch.setenv("AZGRAPH_NEO4J_HEAP", os.environ.get("AZGRAPH_NEO4J_HEAP", "512m"))
+        patch.setenv("AZGRAPH_NEO4J_PAGECACHE", os.environ.get("AZGRAPH_NEO4J_PAGECACHE", "128m"))
+        yield
+
+
+@pytest.fixture(scope="session")
+def neo4j_connection(_own_home: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neo4jConnection]:
+    """A running Neo4j for this worker; started when the first test asks for it."""
+    uri = os.environ.get("NEO4J_URI")
+    if uri:
+        given = Neo4jConnection(uri, os.environ.get("NEO4J_USER", "neo4j"), os.environ.get("NEO4J_PASSWORD", ""))
+        _refuse_to_wipe_data(given)
+        yield given
+    elif _docker_runs():
+        with _container() as started:
+            yield started
+    else:
+        local = LocalNeo4j(tmp_path_factory.getbasetemp() / "neo4j-home", cache_dir())
+        found = local.up(VERSION)
+        yield Neo4jConnection(found.uri, found.user, found.password)
+        local.wipe()
+
+
+@pytest.fixture(scope="session")
+def _admin(neo4j_connection: Neo4jConnection) -> Iterator[Driver]:
+    uri, user, password = neo4j_connection
+    with GraphDatabase.driver(uri, auth=(user, password)) as driver:
+        yield driver
+
+
+@pytest.fixture
+def database(neo4j_connection: Neo4jConnection, _admin: Driver) -> Iterator[Database]:
+    """A connection to an empty graph."""
+    from loader.graph import Database
+
+    server = hashlib.sha256(neo4j_connection.uri.encode()).hexdigest()[:16]
+    turns = FileLock(Path(gettempdir()) / f"azgraph-tests-{server}.lock")
+    if os.environ.get("NEO4J_URI"):
+        turns.acquire()
+    try:
+        with _admin.session() as session:
+            session.run(WIPE).consume()
+        with Database(*neo4j_connection) as connected:
+            yield connected
+    finally:
+        turns.release()
+
+
+def _refuse_to_wipe_data(given: Neo4jConnection) -> None:
+    with GraphDatabase.driver(given.uri, auth=(given.user, given.password)) as driver:
+        holds_data = bool(driver.execute_query("MATCH (n) RETURN n LIMIT 1").records)
+    if holds_data and not os.environ.get("AZGRAPH_TEST_WIPE"):
+        pytest.exit(
+            f"The database at NEO4J_URI ({given.uri}) holds data and the tests would delete it. "
+            "Unset NEO4J_URI, or set AZGRAPH_TEST_WIPE=yes if it may go.",
+            returncode=2,
+        )
+
+
+def _docker_runs() -> bool:
+    """Whether a Docker daemon answers (a client without one is common)."""
+    import docker
+
+    try:
+        return bool(docker.from_env(timeout=5).ping())
+    except docker.errors.DockerException:
+        return False
+
+
+@contextmanager
+def _container() -> Iterator[Neo4jConnection]:
+    from testcontainers.neo4j import Neo4jContainer
+
+    with Neo4jContainer(f"neo4j:{VERSION}-community") as container:
+        yield Neo4jConnection(container.get_connection_url(), container.username, container.password)
