@@ -1,0 +1,242 @@
+"""From an Azure answer to a record: paths, conversions, common properties, links.
+
+An answer is the wire JSON of one entity, to which the runner has added `$<detail>` (answers of detail calls),
+`@parent` (the parent's answer), `@subscription` and `@tenant` (ids). A detail whose call failed is `Missing`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from loader.model import EntityType, Json, Link, Outcome, Property, Record, Relationship, Scalar, Source, Target, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Stands for a detail's answer that could not be fetched, so that absence is never mistaken for emptiness."""
+
+    outcome: Outcome
+
+
+_TRUE = {"true", "enabled", "on", "yes", "1"}
+_FALSE = {"false", "disabled", "off", "no", "0"}
+_PORTAL = "https://portal.azure.com/#@{tenant}/resource{id}"
+
+
+def read(answer: Json, path: str) -> list[Any]:
+    """The values at `path`, nulls left out. "a | b" takes the first alternative that has any; "x[].y" walks a list."""
+    for alternative in path.split("|"):
+        values = [value for value in _walk(answer, alternative.strip().split(".")) if value is not None]
+        if values:
+            return values
+    return []
+
+
+def _walk(value: Any, steps: list[str]) -> Iterator[Any]:
+    if not steps:
+        yield value
+        return
+    name, rest = steps[0], steps[1:]
+    if name.endswith("[]"):
+        items = value.get(name[:-2]) if isinstance(value, dict) else None
+        for item in items if isinstance(items, list) else ():
+            yield from _walk(item, rest)
+    elif isinstance(value, dict) and name in value:
+        yield from _walk(value[name], rest)
+
+
+def first(answer: Json, source: Source) -> Any:
+    """The first value of a path, or what a function of the answer gives; None where there is none."""
+    if callable(source):
+        return source(answer)
+    values = read(answer, source)
+    return values[0] if values else None
+
+
+def parse_time(value: object) -> datetime | None:
+    """A UTC time from ISO 8601 text (of any precision) or epoch seconds; None where it is neither.
+
+    Azure's "no date" (year 1 or 9999) is no date here either: a comparison with it would always be wrong.
+    """
+    try:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value, UTC)
+        moment = datetime.fromisoformat(_microseconds(str(value).strip()))
+    except (ValueError, OverflowError, OSError):
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return None if moment.year in (1, 9999) else moment.astimezone(UTC)
+
+
+def _microseconds(moment: str) -> str:
+    """Cuts the seven decimals Azure writes to the six Python reads."""
+    head, dot, tail = moment.partition(".")
+    if not dot:
+        return moment
+    digits = len(tail) - len(tail.lstrip("0123456789"))
+    return f"{head}.{tail[:digits][:6].ljust(6, '0')}{tail[digits:]}"
+
+
+def _flag(value: object) -> bool | None:
+    if isinstance(value, bool):
+        return value
+    word = str(value).strip().lower()
+    return True if word in _TRUE else False if word in _FALSE else None
+
+
+def _number(value: object) -> float | None:
+    try:
+        converted = float(str(value))
+    except ValueError:
+        return None
+    return converted if math.isfinite(converted) else None
+
+
+def _whole(value: object) -> int | None:
+    try:
+        return int(str(value))
+    except ValueError:
+        converted = _number(value)
+        return int(converted) if converted is not None and converted.is_integer() else None
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+_CONVERSIONS = {"text": _text, "flag": _flag, "whole": _whole, "number": _number, "date": parse_time}
+
+
+def convert(kind: str, value: object) -> Value | None:
+    """`value` as the graph stores a property of that kind; None where it cannot be read as one."""
+    if value is None:
+        return None
+    if kind == "texts":
+        items = value if isinstance(value, list | tuple | set | frozenset) else [value]
+        texts: list[Scalar] = sorted({_text(item) for item in items if item is not None and not _nested(item)})
+        return texts
+    if _nested(value):
+        return None
+    return _CONVERSIONS[kind](value)
+
+
+def _nested(value: object) -> bool:
+    return isinstance(value, dict | list | Missing)
+
+
+def build_record(entity_type: EntityType, answer: Json) -> Record | None:
+    """The record of one answer, or None where the answer has no id and so cannot be an entity."""
+    key = first(answer, entity_type.key)
+    if not key:
+        return None
+    missing = {name[1:] for name, value in answer.items() if name.startswith("$") and isinstance(value, Missing)}
+    properties = _common_properties(entity_type, answer, str(key))
+    unknown: set[str] = set()
+    for declared in entity_type.properties:
+        if _details_of(declared.source, declared.needs) & missing:
+            unknown.add(declared.name)
+            continue
+        value = _property(declared, answer)
+        if value is not None:
+            properties[declared.name] = value
+    links: list[Link] = []
+    unknown_verbs: set[str] = set()
+    for relationship in entity_type.relationships:
+        if _details_of(relationship.to, relationship.needs) & missing:
+            unknown_verbs.add(relationship.verb)
+            continue
+        links.extend(_links(relationship, answer))
+    return Record(
+        key=str(key).lower(),
+        type=entity_type.type,
+        properties=properties,
+        links=tuple(_distinct(links)),
+        unknown=frozenset(unknown),
+        unknown_verbs=frozenset(unknown_verbs),
+    )
+
+
+def _property(declared: Property, answer: Json) -> Value | None:
+    if callable(declared.source):
+        return convert(declared.kind, declared.source(answer))
+    values = read(answer, declared.source)
+    if declared.kind == "texts":
+        flat = [item for value in values for item in (value if isinstance(value, list) else [value])]
+        return convert("texts", flat) if values else None
+    return convert(declared.kind, values[0]) if values else None
+
+
+def _details_of(source: Source | None, needs: tuple[str, ...]) -> set[str]:
+    """The details a source reads: those a path names, and those a function declares."""
+    if not isinstance(source, str):
+        return set(needs)
+    named = {step.strip().split(".")[0] for step in source.split("|")}
+    return {name[1:] for name in named if name.startswith("$")} | set(needs)
+
+
+def _common_properties(entity_type: EntityType, answer: Json, key: str) -> dict[str, Value]:
+    """What every entity has: id, name, displayName, webLink; for ARM ids the place in Azure; its tags."""
+    own_name = str(answer.get("name") or "")
+    display = str(first(answer, entity_type.name) or own_name or key)
+    properties: dict[str, Value] = {
+        # A computed key stands in for ids that vary with who asks, such as those of built-in roles.
+        "id": key if callable(entity_type.key) else str(answer.get("id") or key),
+        "name": own_name or display,
+        "displayName": display,
+    }
+    identifier = str(properties["id"])
+    if identifier.startswith("/"):
+        properties["webLink"] = _PORTAL.format(tenant=answer.get("@tenant") or "", id=identifier)
+        parts = identifier.strip("/").split("/")
+        if parts[0].lower() == "subscriptions" and len(parts) > 1:
+            properties["subscriptionId"] = parts[1].lower()
+        if len(parts) > 3 and parts[2].lower() == "resourcegroups":
+            properties["resourceGroup"] = parts[3].lower()
+    if isinstance(answer.get("location"), str):
+        properties["location"] = normal_location(answer["location"])
+    tags = answer.get("tags")
+    for name, value in tags.items() if isinstance(tags, dict) else ():
+        if value is not None and not _nested(value):
+            properties[f"tag.{name}"] = _text(value)
+    if answer.get("@account"):
+        properties["tag.AccountName"] = str(answer["@account"])
+    return properties
+
+
+def normal_location(location: str) -> str:
+    """Azure's short name of a region: "East US 2" and "eastus2" are one place."""
+    return location.replace(" ", "").lower()
+
+
+def _links(relationship: Relationship, answer: Json) -> Iterable[Link]:
+    if relationship.make is not None:
+        return relationship.make(answer)
+    found = relationship.to(answer) if callable(relationship.to) else read(answer, relationship.to or "")
+    ids = found if isinstance(found, list | tuple | set) else [found]
+    kind = relationship.other if isinstance(relationship.other, str) else None
+    concrete = None if kind is None or kind.startswith("ANY_") else kind
+    return [
+        Link(relationship.verb, _target(one, concrete), incoming=relationship.is_incoming)
+        for one in ids
+        if one and (isinstance(one, str | Target))
+    ]
+
+
+def _target(found: str | Target, concrete: str | None) -> Target:
+    if isinstance(found, Target):
+        return found
+    return Target(found.lower(), concrete, {"id": found})
+
+
+def _distinct(links: Iterable[Link]) -> Iterator[Link]:
+    """Azure repeats ids in some lists; the same relationship twice is one."""
+    seen: set[tuple[str, str, bool, str]] = set()
+    for link in links:
+        identity = (link.verb, link.target.key, link.incoming, link.key)
+        if identity not in seen:
+            seen.add(identity)
+            yield link

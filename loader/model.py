@@ -1,0 +1,349 @@
+"""The words every room speaks: entity types, relationships, fetches, records, outcomes.
+
+Services declare `EntityType`s; the Azure room turns a fetch into plain REST JSON; `mapping` turns that JSON into
+`Record`s; the graph room stores records. Nothing here knows Azure's SDKs or Neo4j.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+Json = dict[str, Any]
+Scalar = str | int | float | bool | datetime
+Value = Scalar | list[Scalar]
+
+# Far ends that are whatever entity carries the id, of any type.
+ANY_SCOPE = "ANY_SCOPE"
+ANY_RESOURCE = "ANY_RESOURCE"
+ANY_PRINCIPAL = "ANY_PRINCIPAL"
+
+
+class Status(StrEnum):
+    """How a step (or one scope of it) ended. Only `COMPLETE` lets anything be deleted or resolved."""
+
+    COMPLETE = "complete"
+    FORBIDDEN = "forbidden"
+    UNAVAILABLE = "unavailable"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How fetching one scope ended, with a sentence that tells the user what to do when it did not end well."""
+
+    status: Status = Status.COMPLETE
+    reason: str = ""
+
+    @property
+    def whole(self) -> bool:
+        return self.status is Status.COMPLETE
+
+
+# --- what a record is made of --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The far end of a link. `key` is its `_key`; `type` its entity type where the declaration knows it.
+
+    `properties` name a far end that no answer describes (the Internet, an address range, a service tag).
+    """
+
+    key: str
+    type: str | None = None
+    properties: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One relationship of a record. `incoming` points it from the target to the record.
+
+    `key` tells parallel relationships between the same two nodes apart (firewall rules); it is empty otherwise.
+    """
+
+    verb: str
+    target: Target
+    incoming: bool = False
+    key: str = ""
+    properties: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One entity as the graph stores it, with the links that its own answer declares.
+
+    `key` is lower case (ARM id or object id). `properties` hold no nulls and no `_` names, which belong to the graph
+    room. `unknown` names properties whose detail call failed in this run: the graph keeps what it has of them, and
+    `unknown_verbs` the verbs whose links are likewise not known.
+    """
+
+    key: str
+    type: str
+    properties: Mapping[str, Value]
+    links: tuple[Link, ...] = ()
+    unknown: frozenset[str] = frozenset()
+    unknown_verbs: frozenset[str] = frozenset()
+
+
+# --- how an answer is fetched --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """An argument read from the parent's answer by path: `At("properties.vaultUri")`, `At("@subscription")`."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """An argument read from the parent's ARM id: `Segment("servers")` is what follows `/servers/`, in any casing."""
+
+    name: str
+
+
+Argument = At | Segment | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arm:
+    """A call of an `azure-mgmt-*` async client, once a subscription (or tenant), or once for each parent entity.
+
+    client: "azure.mgmt.sql.aio:SqlManagementClient"; operation: "databases.list_by_server".
+    permission: the RBAC action it needs. tenant: the call is not about one subscription.
+    when: tells from the parent's answer whether the call makes sense for it.
+    """
+
+    client: str
+    operation: str
+    permission: str
+    args: tuple[Argument, ...] = ()
+    kwargs: Mapping[str, Argument] = field(default_factory=dict)
+    parent: str | tuple[str, ...] | None = None
+    tenant: bool = False
+    api_version: str | None = None
+    when: Callable[[Json], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graph:
+    """A Microsoft Graph request made with the typed builders of `msgraph-sdk`: "groups.by_group_id.members".
+
+    Each `by_…` step of the path takes the next of `args`. permission: the application permission it needs.
+    """
+
+    builder: str
+    permission: str
+    args: tuple[Argument, ...] = ()
+    select: tuple[str, ...] = ()
+    expand: tuple[str, ...] = ()
+    filter: str | None = None
+    parent: str | tuple[str, ...] | None = None
+    when: Callable[[Json], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vault:
+    """A data-plane list of one key vault: "azure.keyvault.keys.aio:KeyClient", "list_properties_of_keys"."""
+
+    client: str
+    operation: str
+    endpoint: At
+    permission: str
+    parent: str | tuple[str, ...]
+    when: Callable[[Json], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embedded:
+    """No call: the entities are parts of the parent's own answer, at a path such as "properties.subnets[]"."""
+
+    parent: str
+    at: str
+
+
+Call = Arm | Graph | Vault
+Fetch = Call | Embedded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """One more call for each entity; its answer is read at `$name.…`. Its outcome is a step of its own: `type.name`.
+
+    Where it fails the entity is loaded all the same, and what the detail would have told stays as the graph has it.
+    many: the call is a list, and all its items stand at `$name.value[]`; otherwise its object stands at `$name`.
+    absent: Azure's 404 to it is an answer ("nothing configured") and leaves `$name` empty, not unknown.
+    """
+
+    name: str
+    call: Call
+    many: bool = False
+    absent: bool = False
+
+
+# --- what services declare -----------------------------------------------------------------------------------------
+
+Source = str | Callable[[Json], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A stored property. Make it with `text`, `flag`, `whole`, `number`, `date` or `texts`.
+
+    source: a path ("properties.sku.name", "a.b | a.c" for several API shapes, "x[].y" for lists, "$detail.…",
+    "@parent.…", "@subscription", "@tenant"), or a function of the answer whose docstring explains it.
+    needs: the details that a function reads (paths tell it themselves).
+    """
+
+    name: str
+    source: Source
+    meaning: str
+    kind: str
+    needs: tuple[str, ...] = ()
+
+
+def text(name: str, source: Source, meaning: str, *, needs: tuple[str, ...] = ()) -> Property:
+    """A string."""
+    return Property(name, source, meaning, "text", needs)
+
+
+def flag(name: str, source: Source, meaning: str, *, needs: tuple[str, ...] = ()) -> Property:
+    """A boolean; takes true/false and Azure's "Enabled"/"Disabled", "On"/"Off", "True"/"False"."""
+    return Property(name, source, meaning, "flag", needs)
+
+
+def whole(name: str, source: Source, meaning: str, *, needs: tuple[str, ...] = ()) -> Property:
+    """An integer."""
+    return Property(name, source, meaning, "whole", needs)
+
+
+def number(name: str, source: Source, meaning: str, *, needs: tuple[str, ...] = ()) -> Property:
+    """A floating point number."""
+    return Property(name, source, meaning, "number", needs)
+
+
+def date(name: str, source: Source, meaning: str, *, needs: tuple[str, ...] = ()) -> Property:
+    """A point in time; takes ISO 8601 text and epoch seconds; always UTC in the graph."""
+    return Property(name, source, meaning, "date", needs)
+
+
+def texts(name: str, source: Source, meaning: str, *, needs: tuple[str, ...] = ()) -> Property:
+    """A list of strings that is a set: stored sorted, so that Azure's order does not look like a change."""
+    return Property(name, source, meaning, "texts", needs)
+
+
+LinkMaker = Callable[[Json], Iterable[Link]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relationship:
+    """A typed edge between this entity and `other`. Make it with `outgoing`, `incoming` or `links`.
+
+    to: path(s) or function giving the id(s) of the far end; `make` builds links whole where ids alone are not enough.
+    other: the far entity type, several of them, or ANY_SCOPE, ANY_RESOURCE, ANY_PRINCIPAL.
+    """
+
+    verb: str
+    other: str | tuple[str, ...]
+    meaning: str
+    to: Source | None = None
+    is_incoming: bool = False
+    make: LinkMaker | None = None
+    needs: tuple[str, ...] = ()
+
+
+def outgoing(
+    verb: str, other: str | tuple[str, ...], to: Source, meaning: str = "", *, needs: tuple[str, ...] = ()
+) -> Relationship:
+    """This entity VERB other."""
+    return Relationship(verb=verb, other=other, to=to, meaning=meaning, needs=needs)
+
+
+def incoming(
+    verb: str, other: str | tuple[str, ...], to: Source, meaning: str = "", *, needs: tuple[str, ...] = ()
+) -> Relationship:
+    """Other VERB this entity."""
+    return Relationship(verb=verb, other=other, to=to, meaning=meaning, is_incoming=True, needs=needs)
+
+
+def links(
+    verb: str,
+    other: str | tuple[str, ...],
+    make: LinkMaker,
+    meaning: str = "",
+    *,
+    is_incoming: bool = False,
+    needs: tuple[str, ...] = (),
+) -> Relationship:
+    """Links built by a function: with properties, with keys, or with far ends that no answer describes."""
+    return Relationship(verb=verb, other=other, make=make, meaning=meaning, is_incoming=is_incoming, needs=needs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityType:
+    """One entity type of the model: what it is, how it is fetched, what is kept of it, what it is linked to.
+
+    arm_type: Azure's resource type ("Microsoft.Sql/servers"), by which a bare ARM id is recognised.
+    key: the id of the entity (lower-cased to `_key`). name: what people call it; displayName falls back to it.
+    spread: turns one answer into the several entities it holds (a tree). keep: tells which answers are of this type
+    where one list holds several. documentation: the API's reference page.
+    """
+
+    type: str
+    resource: str
+    classes: tuple[str, ...]
+    fetch: Fetch | None
+    properties: tuple[Property, ...] = ()
+    relationships: tuple[Relationship, ...] = ()
+    details: tuple[Detail, ...] = ()
+    arm_type: str | None = None
+    key: Source = "id"
+    name: Source = "displayName | name"
+    spread: Callable[[Json], Iterable[Json]] | None = None
+    keep: Callable[[Json], bool] | None = None
+    documentation: str = ""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The node's labels, in order: `Entity`, the type, the classes."""
+        return ("Entity", self.type, *self.classes)
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedLink:
+    """One edge that a derivation finds between two loaded entities, by their `_key`s."""
+
+    from_key: str
+    verb: str
+    to_key: str
+    key: str = ""
+    properties: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derivation:
+    """Relationships that need more than one answer, computed over the graph after the load.
+
+    query: a reading Cypher query; rows: turns its rows into links. inputs: the entity types it reads; it is redone
+    only where a run changed one of them. relationships: the (from, verb, to) triples it can make.
+    """
+
+    name: str
+    inputs: tuple[str, ...]
+    relationships: tuple[tuple[str, str, str], ...]
+    query: str
+    rows: Callable[[Iterable[Mapping[str, Any]]], Iterable[DerivedLink]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """What one file of `services/` declares, as its module-level `SERVICE`."""
+
+    name: str
+    entity_types: tuple[EntityType, ...]
+    derivations: tuple[Derivation, ...] = ()

@@ -1,0 +1,107 @@
+"""Paths, conversions and what every record has."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from loader.mapping import Missing, build_record, convert, parse_time, read
+from loader.model import Embedded, EntityType, Outcome, Status, date, flag, incoming, outgoing, text, texts
+
+SERVER_ID = "/subscriptions/11111111-AAAA-4000-8000-000000000001/resourceGroups/Shop/providers/Microsoft.Sql/servers/db"
+SERVER = EntityType(
+    type="azure_sql_server",
+    resource="SQL Server",
+    classes=("Database", "Host"),
+    fetch=Embedded(parent="azure_resource_group", at="servers[]"),
+    properties=(
+        text("version", "properties.version", "Engine version"),
+        flag("auditingEnabled", "$auditing.properties.state", "Whether auditing is on"),
+        date("createdOn", "properties.creationDate | properties.created", "When it was made"),
+        texts("ports", "properties.rules[].port", "Ports"),
+    ),
+    relationships=(
+        incoming("HAS", "azure_resource_group", lambda answer: answer["id"].rsplit("/providers/", 1)[0]),
+        outgoing("USES", "azure_storage_account", "$auditing.properties.storageAccountId"),
+    ),
+)
+
+
+def answer(**more: object) -> dict:
+    return {"id": SERVER_ID, "name": "db", "location": "East US 2", "properties": {"version": "12.0"}, **more}
+
+
+def test_paths_take_the_first_alternative_that_has_a_value():
+    assert read({"a": {"b": None}, "c": 2}, "a.b | c") == [2]
+    assert read({"a": [{"b": 1}, {"b": None}, {}, {"b": 3}]}, "a[].b") == [1, 3]
+    assert read({"a": "text"}, "a.b") == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "stored"),
+    [
+        ("flag", "Enabled", True),
+        ("flag", "False", False),
+        ("flag", "Perhaps", None),
+        ("whole", "12", 12),
+        ("whole", 12.0, 12),
+        ("whole", "twelve", None),
+        ("number", "NaN", None),
+        ("text", True, "true"),
+        ("text", {"nested": 1}, None),
+        ("texts", ["b", "a", "b", None], ["a", "b"]),
+    ],
+)
+def test_conversions(kind, value, stored):
+    assert convert(kind, value) == stored
+
+
+@pytest.mark.parametrize(
+    ("written", "moment"),
+    [
+        ("2024-05-06T07:08:09.1234567Z", datetime(2024, 5, 6, 7, 8, 9, 123456, UTC)),
+        ("2024-05-06T09:08:09+02:00", datetime(2024, 5, 6, 7, 8, 9, 0, UTC)),
+        ("2024-05-06", datetime(2024, 5, 6, tzinfo=UTC)),
+        (1_700_000_000, datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)),
+        ("0001-01-01T00:00:00Z", None),
+        ("9999-12-31T23:59:59Z", None),
+        ("soon", None),
+    ],
+)
+def test_times_are_utc_whatever_azure_writes(written, moment):
+    assert parse_time(written) == moment
+
+
+def test_a_record_has_its_place_in_azure_and_its_tags():
+    record = build_record(SERVER, answer(tags={"Cost.Center": "42", "no": None}, **{"@tenant": "t"}))
+    assert record is not None
+    assert record.key == SERVER_ID.lower()
+    assert record.properties["id"] == SERVER_ID
+    assert record.properties["location"] == "eastus2"
+    assert record.properties["resourceGroup"] == "shop"
+    assert record.properties["subscriptionId"] == "11111111-aaaa-4000-8000-000000000001"
+    assert record.properties["tag.Cost.Center"] == "42"
+    assert "tag.no" not in record.properties
+    assert record.properties["webLink"] == f"https://portal.azure.com/#@t/resource{SERVER_ID}"
+    assert [(link.verb, link.incoming) for link in record.links] == [("HAS", True)]
+
+
+def test_a_failed_detail_is_unknown_and_an_absent_one_is_not():
+    failed = build_record(SERVER, answer(**{"$auditing": Missing(Outcome(Status.FORBIDDEN, "no"))}))
+    assert failed is not None
+    assert failed.unknown == {"auditingEnabled"}
+    assert failed.unknown_verbs == {"USES"}
+    absent = build_record(SERVER, answer(**{"$auditing": {}}))
+    assert absent is not None
+    assert not absent.unknown
+    assert "auditingEnabled" not in absent.properties
+
+
+def test_an_answer_without_an_id_is_no_entity():
+    assert build_record(SERVER, {"name": "db"}) is None
+
+
+def test_no_null_reaches_the_graph():
+    record = build_record(SERVER, answer(properties={"version": None, "creationDate": "soon"}))
+    assert record is not None
+    assert None not in record.properties.values()
+    assert {"version", "createdOn"}.isdisjoint(record.properties)
