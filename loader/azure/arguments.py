@@ -1,0 +1,28 @@
+"""Resolving the declared arguments of a call from the parent's answer."""
+
+from __future__ import annotations
+
+from loader.azure.errors import AzureError
+from loader.mapping import read
+from loader.model import Argument, Json, Segment, Status
+
+
+def resolve(argument: Argument, parent: Json) -> str:
+    """The value of one argument; `parent` has `@subscription` and `@tenant` too. Raises `AzureError` without it."""
+    if isinstance(argument, str):
+        return argument
+    if isinstance(argument, Segment):
+        return segment(str(parent.get("id") or ""), argument.name)
+    values = read(parent, argument.path)
+    if not values:
+        raise AzureError(Status.FAILED, f"The parent's answer has no {argument.path}, which the call needs.")
+    return str(values[0])
+
+
+def segment(arm_id: str, name: str) -> str:
+    """What follows `/name/` in an ARM id, in any casing; the last of several, for types that nest in themselves."""
+    parts = arm_id.strip("/").split("/")
+    for index in range(len(parts) - 2, -1, -1):
+        if parts[index].lower() == name.lower():
+            return parts[index + 1]
+    raise AzureError(Status.FAILED, f"The id {arm_id or '(none)'} has no segment {name}, which the call needs.")

@@ -1,0 +1,207 @@
+"""What Azure's refusals mean for a step, and the sentence that tells people what to do about them."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, TypeVar
+
+from azure.core.exceptions import (
+    AzureError as CoreError,
+)
+from azure.core.exceptions import (
+    ClientAuthenticationError,
+    DecodeError,
+    HttpResponseError,
+    ServiceRequestError,
+    ServiceResponseError,
+)
+
+from loader.azure.secrets import scrub_text
+from loader.azure.transport.wire import ConnectionBrokenError, NotReadingError, NotRecordedError
+from loader.model import Call, Graph, Outcome, Status, Vault
+
+_E = TypeVar("_E", bound=BaseException)
+
+_UNREGISTERED = frozenset({
+    "missingsubscriptionregistration", "noregisteredproviderfound", "resourceprovidernotregistered",
+    "invalidresourcetype", "invalidresourcenamespace", "disallowedoperation", "subscriptionnotregistered",
+    "disallowedprovider", "featurenotregistered",
+})  # fmt: skip
+_NO_SUBSCRIPTION = frozenset({"subscriptionnotfound", "invalidsubscriptionid", "subscriptionnotenabled"})
+_LICENCE = re.compile(r"(?i)premium|licen[sc]e|not applicable to target tenant|NonPremiumTenant")
+_FIREWALL = re.compile(r"(?i)ForbiddenByFirewall|ForbiddenByConnection|client address is not authorized|"
+                       r"public network access is disabled")  # fmt: skip
+
+
+class AzureError(Exception):
+    """A call that gave no whole answer.
+
+    status: how the step (or this scope of it) ends. reason: one sentence that says what to do and names the permission.
+    code: Azure's own error code, empty where there is none. http_status: None where no answer came.
+    not_found: Azure itself said that the thing asked for does not exist; some details take that as an answer.
+    """
+
+    def __init__(
+        self, status: Status, reason: str, *, code: str = "", http_status: int | None = None, not_found: bool = False
+    ) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+        self.code = code
+        self.http_status = http_status
+        self.not_found = not_found
+
+    @property
+    def outcome(self) -> Outcome:
+        """The outcome of the step that made the call."""
+        return Outcome(self.status, self.reason)
+
+
+def outcome_of(exception: BaseException, call: Call) -> Outcome:
+    """How a step ends whose call raised `exception`."""
+    return to_azure_error(exception, call).outcome
+
+
+def to_azure_error(exception: BaseException, call: Call) -> AzureError:
+    """The `AzureError` for whatever an SDK or a transport raised."""
+    known = _in_chain(exception, AzureError)
+    if known is not None:
+        return known
+    what = operation_of(call)
+    if _in_chain(exception, NotRecordedError) is not None:
+        return AzureError(Status.UNAVAILABLE, f"The recording holds no answer to {what}; record again to have it.")
+    blocked = _in_chain(exception, NotReadingError)
+    if blocked is not None:
+        return AzureError(Status.FAILED, f"{what}: {blocked} Report this as a fault of azgraph.")
+    if _in_chain(exception, ConnectionBrokenError) is not None:
+        return AzureError(
+            Status.FAILED, f"The connection broke while {what} was read, also when tried again. Run azgraph once more."
+        )
+    refused = _in_chain(exception, HttpResponseError)
+    if refused is not None and refused.status_code and not isinstance(refused, DecodeError):
+        return refusal(refused.status_code, _body_of(refused), call)
+    return _without_answer(exception, what)
+
+
+def _without_answer(exception: BaseException, what: str) -> AzureError:
+    if _in_chain(exception, ClientAuthenticationError) is not None:
+        # CredentialUnavailableError is one of these.
+        return AzureError(
+            Status.FORBIDDEN,
+            f"The sign-in gave no token for {what}; check the credential (azgraph docs: authentication).",
+        )
+    if isinstance(exception, ServiceRequestError | ServiceResponseError):
+        return AzureError(Status.FAILED, f"Azure could not be reached for {what}. Check the network and run again.")
+    if isinstance(exception, DecodeError | ValueError):
+        return AzureError(Status.FAILED, f"The answer to {what} was not whole or not JSON. Run azgraph once more.")
+    kind = "the SDK" if isinstance(exception, CoreError | TypeError | AttributeError) else type(exception).__name__
+    detail = short_message(str(exception))
+    return AzureError(
+        Status.FAILED, f"{what} could not be called ({kind}: {detail}). Report this as a fault of azgraph."
+    )
+
+
+def refusal(status: int, body: str | bytes, call: Call) -> AzureError:
+    """The error for an answer with an HTTP status that is not success."""
+    code, message = code_and_message(body)
+    what, said = operation_of(call), _said(code, message)
+
+    def error(kind: Status, sentence: str, *, not_found: bool = False) -> AzureError:
+        return AzureError(kind, sentence, code=code, http_status=status, not_found=not_found)
+
+    if code.lower() in _UNREGISTERED:
+        return error(
+            Status.UNAVAILABLE,
+            f"{what}: the subscription has not registered this resource provider{said}, so it is not in use.",
+        )
+    if code.lower() in _NO_SUBSCRIPTION:
+        return error(Status.UNAVAILABLE, f"{what}: the subscription does not exist or is not enabled{said}.")
+    if status in (400, 401, 403) and _LICENCE.search(f"{code} {message}"):
+        return error(Status.UNAVAILABLE, f"{what} needs a licence that this tenant does not have{said}.")
+    if status == 401:
+        return error(Status.FORBIDDEN, _unauthorized(call, what, said))
+    if status == 403:
+        return error(Status.FORBIDDEN, _forbidden(call, what, code, message))
+    if status == 404:
+        return error(Status.UNAVAILABLE, f"{what}: Azure does not know this resource or service{said}.", not_found=True)
+    if status == 410:
+        return error(Status.UNAVAILABLE, f"{what}: Azure has retired this service{said}.")
+    if status == 429:
+        return error(
+            Status.FAILED,
+            f"{what}: Azure throttled the requests, and the retries were used up. Run azgraph again later.",
+        )
+    if status >= 500:
+        return error(
+            Status.FAILED, f"{what}: Azure failed with {status}{said}, also when tried again. Run azgraph once more."
+        )
+    return error(Status.FAILED, f"{what}: Azure refused the request with {status}{said}.")
+
+
+def _unauthorized(call: Call, what: str, said: str) -> str:
+    if isinstance(call, Vault):
+        return f"{what}: the vault did not accept the sign-in{said}; grant {call.permission} on the vault."
+    return f"{what}: Azure did not accept the sign-in{said}; check the credential and grant it {call.permission}."
+
+
+def _forbidden(call: Call, what: str, code: str, message: str) -> str:
+    said = _said(code, "")
+    if isinstance(call, Vault) and _FIREWALL.search(f"{code} {message}"):
+        return f"{what}: the vault's firewall does not let this address in{said}; run azgraph from an allowed network."
+    if isinstance(call, Vault):
+        way = " with an access policy" if "ForbiddenByPolicy" in f"{code} {message}" else ""
+        return f"{what} was refused{said}; grant {call.permission} on the vault{way}."
+    if isinstance(call, Graph):
+        return f"{what} was refused{said}; grant the application permission {call.permission} with admin consent."
+    return f"{what} was refused{said}; assign a role that has {call.permission} (Reader has most)."
+
+
+def operation_of(call: Call) -> str:
+    """The call as people can find it in the documentation: "SqlManagementClient.databases.list_by_server"."""
+    if isinstance(call, Graph):
+        return f"Microsoft Graph {call.builder.replace('.', '/')}"
+    return f"{call.client.rpartition(':')[2]}.{call.operation}"
+
+
+def code_and_message(body: str | bytes) -> tuple[str, str]:
+    """Azure's error code (the inner one where it tells more) and message; empty where the body is no error of Azure."""
+    try:
+        document: Any = json.loads(body)
+    except ValueError:
+        return "", ""
+    error = document.get("error", document) if isinstance(document, dict) else {}
+    if not isinstance(error, dict):
+        return str(error)[:80], ""
+    inner = error.get("innererror") or error.get("innerError")
+    code = str(error.get("code") or "")
+    deeper = str(inner.get("code") or "") if isinstance(inner, dict) else ""
+    return (deeper if deeper.startswith("ForbiddenBy") else code), str(error.get("message") or "")
+
+
+def short_message(message: str) -> str:
+    """The first sentence of a message, scrubbed of secrets and cut at 160 characters."""
+    first = re.split(r"(?<=[.!?])\s|[\r\n]", message.strip(), maxsplit=1)[0]
+    return scrub_text(first)[:160].rstrip(".")
+
+
+def _said(code: str, message: str) -> str:
+    parts = [part for part in (re.sub(r"[^\w.-]", "", code)[:80], short_message(message) if message else "") if part]
+    return f" ({': '.join(parts)})" if parts else ""
+
+
+def _body_of(error: HttpResponseError) -> str:
+    try:
+        return error.response.text() if error.response is not None else ""
+    except Exception:  # noqa: BLE001 - whatever the response is, the status alone must still give an outcome
+        return ""
+
+
+def _in_chain(exception: BaseException | None, kind: type[_E]) -> _E | None:
+    seen: set[int] = set()
+    while exception is not None and id(exception) not in seen:
+        if isinstance(exception, kind):
+            return exception
+        seen.add(id(exception))
+        exception = exception.__cause__ or exception.__context__
+    return None

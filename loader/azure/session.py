@@ -1,0 +1,151 @@
+"""One sitting with Azure, live or replayed: executes declared calls and counts what they cost."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from azure.core.credentials_async import AsyncTokenCredential
+
+from loader.azure.arm import ArmRunner
+from loader.azure.credential import check_sign_in
+from loader.azure.errors import AzureError, to_azure_error
+from loader.azure.graph import GraphRunner
+from loader.azure.settings import AzureSettings
+from loader.azure.transport.replay import ReplaySender
+from loader.azure.transport.traffic import Traffic
+from loader.errors import UnreachableError
+from loader.model import Arm, Call, Graph, Json, Outcome
+
+# A replay in which no answer names the tenant: the entities need one all the same, always the same.
+UNKNOWN_TENANT = "unknown-tenant"
+
+_SUBSCRIPTIONS = Arm(
+    client="azure.mgmt.resource.subscriptions.aio:SubscriptionClient",
+    operation="subscriptions.list",
+    permission="Microsoft.Resources/subscriptions/read",
+    tenant=True,
+)
+_ORGANIZATION = Graph(builder="organization", permission="Organization.Read.All")
+
+
+class AzureSession:
+    """Made by `loader.azure.sessions`; used as an async context manager, which signs in and lists subscriptions."""
+
+    def __init__(
+        self,
+        traffic: Traffic,
+        credential: AsyncTokenCredential,
+        settings: AzureSettings,
+        replay: ReplaySender | None = None,
+    ) -> None:
+        self._traffic = traffic
+        self._credential = credential
+        self._settings = settings
+        self._replay = replay
+        self._arm = ArmRunner(traffic, credential, settings.cloud.arm)
+        self._graph = GraphRunner(traffic, credential, settings.cloud.graph)
+        self._subscriptions: list[Json] = []
+        # Whether the list of subscriptions was read whole: only then can one that is missing be gone.
+        self.subscriptions_outcome = Outcome()
+        self._tenant_id = UNKNOWN_TENANT
+
+    @property
+    def calls(self) -> int:
+        """Requests sent so far, retries included."""
+        return self._traffic.calls
+
+    @property
+    def throttled(self) -> int:
+        """Answers of status 429 so far."""
+        return self._traffic.throttled
+
+    @property
+    def retried(self) -> int:
+        """Requests that were sent again so far."""
+        return self._traffic.retried
+
+    @property
+    def tenant_id(self) -> str:
+        """The tenant's id in lower case; `UNKNOWN_TENANT` in a replay that does not tell it."""
+        return self._tenant_id
+
+    @property
+    def not_recorded(self) -> list[str]:
+        """What a replay was asked in vain, as "GET host/path", once each; always empty in a live session."""
+        return self._replay.not_recorded if self._replay is not None else []
+
+    def subscriptions(self) -> list[Json]:
+        """The visible subscriptions as Azure's list has them, sorted by id.
+
+        In a replay also those that only appear in recorded URLs; of those at least `id` and `subscriptionId` are known.
+        """
+        return list(self._subscriptions)
+
+    async def pages(self, call: Call, *, subscription: str | None, parent: Json | None) -> AsyncGenerator[list[Json]]:
+        """The wire items of each page of `call`; a single object is one page of one item.
+
+        subscription: the id of the one it is about. parent: the answer whose child the call fetches. Raises
+        `AzureError` for everything short of the list's end; pages yielded before it stand.
+        """
+        context: Json = {"@tenant": self._tenant_id, "@subscription": subscription, **(parent or {})}
+        try:
+            answers = (
+                self._graph.pages(call, context)
+                if isinstance(call, Graph)
+                else self._arm.pages(call, subscription, context)
+            )
+            async with aclosing(answers) as pages:
+                async for page in pages:
+                    yield page
+        except Exception as error:
+            raise to_azure_error(error, call) from error
+
+    async def __aenter__(self) -> AzureSession:
+        try:
+            if self._replay is None:
+                await check_sign_in(self._credential, self._settings)
+            self._subscriptions = await self._visible_subscriptions()
+            self._tenant_id = (await self._find_tenant()).lower()
+        except BaseException:
+            await self._close()
+            raise
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self._close()
+
+    async def _close(self) -> None:
+        await self._graph.close()
+        await self._traffic.close()
+        await self._credential.close()
+
+    async def _visible_subscriptions(self) -> list[Json]:
+        found: dict[str, Json] = {}
+        try:
+            async for page in self.pages(_SUBSCRIPTIONS, subscription=None, parent=None):
+                found.update({str(one.get("subscriptionId") or "").lower(): one for one in page})
+        except AzureError as error:
+            if self._replay is None:
+                raise UnreachableError(f"The subscriptions could not be listed. {error.reason}") from error
+            self.subscriptions_outcome = error.outcome
+        if self._replay is not None:
+            for identifier in self._replay.store.subscription_ids():
+                found.setdefault(identifier, self._replay.store.subscription(identifier))
+        found.pop("", None)
+        return [found[identifier] for identifier in sorted(found)]
+
+    async def _find_tenant(self) -> str:
+        for subscription in self._subscriptions:
+            if subscription.get("tenantId"):
+                return str(subscription["tenantId"])
+        if self._replay is not None:
+            return self._replay.store.tenant_id() or UNKNOWN_TENANT
+        try:
+            async for page in self.pages(_ORGANIZATION, subscription=None, parent=None):
+                return str(page[0]["id"])
+        except AzureError as error:
+            raise UnreachableError(
+                f"No subscription is visible and the tenant's id could not be read. {error.reason}"
+            ) from error
+        return UNKNOWN_TENANT

@@ -1,0 +1,70 @@
+"""Opening a session: live, from recordings, or from exchanges in memory. Above the wire all run the same code."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from loader.azure.credential import ReplayCredential, credential
+from loader.azure.session import AzureSession
+from loader.azure.settings import CLOUDS, AzureSettings, Cloud
+from loader.azure.transport.live import LiveSender
+from loader.azure.transport.record import RecordingSender
+from loader.azure.transport.replay import ReplaySender, ReplayStore
+from loader.azure.transport.traffic import RetryPolicy, Traffic
+from loader.azure.transport.wire import Exchange, Sender
+
+# The SDKs warn of every old shape their models cannot read (thousands of lines in a replay) and of each refusal. The
+# wire JSON does not pass through those models, and refusals end as outcomes; a level that was set before stands.
+if logging.getLogger("azure").level == logging.NOTSET:
+    logging.getLogger("azure").setLevel(logging.CRITICAL)
+
+
+def live(
+    settings: AzureSettings | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    record_to: Path | None = None,
+) -> AzureSession:
+    """A session with Azure itself, signed in as the environment says. record_to: a folder for HAR files."""
+    settings = settings or AzureSettings.from_environment(environment)
+    sender = _recorded(LiveSender(settings.ca_file), record_to)
+    return AzureSession(_traffic(sender, settings), credential(settings, environment), settings)
+
+
+def replay(
+    paths: Iterable[Path | str], *, settings: AzureSettings | None = None, record_to: Path | None = None
+) -> AzureSession:
+    """A session over HAR files, or folders of them: no network, no credential."""
+    return over(ReplayStore.from_paths(paths), settings=settings, record_to=record_to)
+
+
+def exchanges(
+    recorded: Iterable[Exchange], *, settings: AzureSettings | None = None, record_to: Path | None = None
+) -> AzureSession:
+    """A session over exchanges in memory: the demo tenant, and tests."""
+    return over(ReplayStore(recorded), settings=settings, record_to=record_to)
+
+
+def over(store: ReplayStore, *, settings: AzureSettings | None = None, record_to: Path | None = None) -> AzureSession:
+    """A session over a store of recorded exchanges. Refusals in it are final: trying again changes nothing."""
+    settings = replace(settings or AzureSettings(cloud=_cloud_of(store)), retry=RetryPolicy(tries=1))
+    sender = ReplaySender(store)
+    return AzureSession(_traffic(_recorded(sender, record_to), settings), ReplayCredential(), settings, sender)
+
+
+def _cloud_of(store: ReplayStore) -> Cloud:
+    """The cloud that was recorded, so that a recording of a sovereign cloud needs no setting to be replayed."""
+    hosts = store.hosts()
+    return next((one for one in CLOUDS.values() if urlsplit(one.arm).netloc in hosts), CLOUDS["public"])
+
+
+def _recorded(sender: Sender, folder: Path | None) -> Sender:
+    return sender if folder is None else RecordingSender(sender, folder)
+
+
+def _traffic(sender: Sender, settings: AzureSettings) -> Traffic:
+    return Traffic(sender, settings.retry, in_flight=settings.in_flight, per_host=settings.per_host)

@@ -1,0 +1,47 @@
+"""Lists of a whole subscription, put together from the lists of its resource groups.
+
+Other tools ask Azure group by group where one list of the subscription would do. Their recordings hold the same
+entities, so a replay answers the one list from the many. It is whole only if each recorded group was asked.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from loader.azure.transport.wire import Exchange
+
+_IN_GROUP = re.compile(r"(/subscriptions/[^/]+)/resourcegroups/([^/]+)(/providers/[^/]+/[^/]+)")
+_OF_SUBSCRIPTION = re.compile(r"(/subscriptions/[^/]+)/providers/[^/]+/[^/]+")
+# Where groups are missing the list goes on, to a page that no recording holds: so its step does not end whole.
+_MORE = "https://{host}{path}?$skiptoken=groups-that-were-not-recorded"
+
+
+class GroupedLists:
+    """The lists that were recorded group by group. Paths are in lower case and without a query."""
+
+    def __init__(self) -> None:
+        self._lists: dict[tuple[str, str], dict[str, Exchange]] = defaultdict(dict)
+
+    def add(self, host: str, path: str, exchange: Exchange) -> None:
+        """Keeps the list of one group; of several the last one counts."""
+        found = _IN_GROUP.fullmatch(path)
+        if found is not None and exchange.method.upper() == "GET" and 200 <= exchange.status < 300:
+            self._lists[host, found[1] + found[3]][found[2]] = exchange
+
+    def find(self, host: str, path: str, groups: Iterable[str] | None) -> Exchange | None:
+        """The list of a subscription; None where no group of it was asked. groups: those it has, None if not known."""
+        asked = self._lists.get((host, path))
+        if asked is None or _OF_SUBSCRIPTION.fullmatch(path) is None:
+            return None
+        items: dict[str, Any] = {}
+        whole = groups is not None and {group.lower() for group in groups} <= asked.keys()
+        for exchange in asked.values():
+            answer = json.loads(exchange.body)
+            whole = whole and not answer.get("nextLink")
+            items.update({str(item.get("id")).lower(): item for item in answer.get("value") or ()})
+        more = None if whole else _MORE.format(host=host, path=path)
+        return Exchange.of_json(f"https://{host}{path}", {"value": list(items.values()), "nextLink": more})

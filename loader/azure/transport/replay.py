@@ -1,0 +1,185 @@
+"""Answering from recorded exchanges: no network, no credential.
+
+A request finds its answer by method, host, path without regard to case, and query. `api-version`, `$top`, `$select` and
+`$expand` only count where several exchanges differ in nothing else; of several equal ones the latest is served.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from loader.azure.transport.grouped import GroupedLists
+from loader.azure.transport.har import files_of, read_har
+from loader.azure.transport.wire import Exchange, NotRecordedError, WireAnswer, WireRequest
+
+_SOFT = frozenset({"api-version", "$top", "$select", "$expand", "$recurse"})
+_SLASHES = re.compile(r"/{2,}")
+
+Query = tuple[tuple[str, str], ...]
+Key = tuple[str, str, str, Query]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What of a request counts for matching: `key` always, `soft` only to choose between several."""
+
+    key: Key
+    soft: Query
+
+    @classmethod
+    def of(cls, method: str, url: str) -> Address:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").lower()
+        host += f":{parts.port}" if parts.port not in (None, 443, 80) else ""
+        # SDKs differ in whether they escape the slashes of an ARM id that stands in a path.
+        path = _SLASHES.sub("/", unquote(parts.path)).rstrip("/").lower()
+        query = sorted((name.lower(), value) for name, value in parse_qsl(parts.query, keep_blank_values=True))
+        hard = tuple(pair for pair in query if pair[0] not in _SOFT)
+        return cls((method.upper(), host, path, hard), tuple(pair for pair in query if pair[0] in _SOFT))
+
+
+class ReplayStore:
+    """Recorded exchanges, indexed. Read it from HAR files with `from_paths`, or give it exchanges of your own."""
+
+    def __init__(self, exchanges: Iterable[Exchange]) -> None:
+        self._index: dict[Key, list[tuple[Query, Exchange]]] = {}
+        self._grouped = GroupedLists()
+        # A stable sort: exchanges of one moment (or without a time) keep the order in which they were given.
+        for exchange in sorted(exchanges, key=lambda one: one.at):
+            address = Address.of(exchange.method, exchange.url)
+            self._index.setdefault(address.key, []).append((address.soft, exchange))
+            _, host, path, hard = address.key
+            if not hard:
+                self._grouped.add(host, path, exchange)
+
+    @classmethod
+    def from_paths(cls, paths: Iterable[Path | str]) -> ReplayStore:
+        """All HAR files at `paths` (files, or folders searched whole). A bad file raises `UsageError`."""
+        files = files_of(Path(path) for path in paths)
+        return cls(exchange for file in files for exchange in read_har(file))
+
+    def find(self, method: str, url: str, body: bytes | None = None) -> Exchange | None:
+        """The exchange that answers this request, or None where nothing of the sort was recorded."""
+        address = Address.of(method, url)
+        found = self._index.get(address.key, [])
+        if body:
+            # An exchange that was recorded without its request's body answers any body.
+            found = [pair for pair in found if pair[1].request_body is None or _same(pair[1].request_body, body)]
+        if not found:
+            return self._from_groups(address.key) if method.upper() == "GET" else None
+        wanted = set(address.soft)
+        # max() takes the first of equals, so the latest must come first.
+        return max(reversed(found), key=lambda pair: _likeness(set(pair[0]), wanted))[1]
+
+    def _from_groups(self, key: Key) -> Exchange | None:
+        _, host, path, hard = key
+        if hard:
+            return None
+        listed = self._index.get(("GET", host, "/".join([*path.split("/")[:3], "resourcegroups"]), ()))
+        names = _named(listed, "name") if listed else None
+        return self._grouped.find(host, path, names)
+
+    def hosts(self) -> set[str]:
+        """The hosts that were recorded, in lower case."""
+        return {host for _, host, _, _ in self._index}
+
+    def subscription_ids(self) -> list[str]:
+        """Subscriptions whose URLs were answered with success at least once, in lower case, sorted."""
+        ids = set()
+        for (_, _, path, _), found in self._index.items():
+            parts = path.split("/")
+            if len(parts) > 2 and parts[1] == "subscriptions" and any(_good(one) for _, one in found):
+                ids.add(parts[2])
+        return sorted(ids)
+
+    def subscription(self, identifier: str) -> dict[str, Any]:
+        """What was recorded of one subscription, or no more than its ids."""
+        known = {"id": f"/subscriptions/{identifier}", "subscriptionId": identifier}
+        for (_, _, path, _), found in self._index.items():
+            if path == f"/subscriptions/{identifier}":
+                for item in (item for _, one in found if _good(one) for item in _items(_json(one.body))):
+                    known |= item
+        return known
+
+    def tenant_id(self) -> str | None:
+        """The tenant most recorded subscriptions name, else the recorded organization's id, else None."""
+        tenants: Counter[str] = Counter()
+        organizations: Counter[str] = Counter()
+        for (_, _, path, _), found in self._index.items():
+            if path == "/subscriptions" or re.fullmatch(r"/subscriptions/[^/]+", path):
+                tenants.update(_named(found, "tenantId"))
+            elif path.endswith("/organization"):
+                organizations.update(_named(found, "id"))
+        best = tenants.most_common(1) or organizations.most_common(1)
+        return best[0][0] if best else None
+
+
+def _likeness(recorded: set[tuple[str, str]], wanted: set[tuple[str, str]]) -> tuple[int, int]:
+    """How well soft parameters fit. The API version counts least: recordings are older than the SDK that asks."""
+
+    def without_version(pairs: set[tuple[str, str]]) -> set[tuple[str, str]]:
+        return {pair for pair in pairs if pair[0] != "api-version"}
+
+    return (-len(without_version(recorded) ^ without_version(wanted)), -len(recorded ^ wanted))
+
+
+def _good(exchange: Exchange) -> bool:
+    return 200 <= exchange.status < 300
+
+
+def _named(found: list[tuple[Query, Exchange]], field: str) -> list[str]:
+    answers = [_json(exchange.body) for _, exchange in found if _good(exchange)]
+    items = [item for answer in answers for item in _items(answer)]
+    return [str(item[field]) for item in items if item.get(field)]
+
+
+def _items(answer: Any) -> list[dict[str, Any]]:
+    if not isinstance(answer, dict):
+        return []
+    listed = answer.get("value")
+    return [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else [answer]
+
+
+def _json(body: str | bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
+
+
+def _same(one: str | bytes, other: str | bytes) -> bool:
+    first, second = _json(one), _json(other)
+    return first == second if first is not None or second is not None else one == other
+
+
+class ReplaySender:
+    """Answers from a store. `not_recorded` lists what was asked in vain, as "GET host/path", once each."""
+
+    def __init__(self, store: ReplayStore) -> None:
+        self.store = store
+        self._missing: dict[str, None] = {}
+
+    @property
+    def not_recorded(self) -> list[str]:
+        return list(self._missing)
+
+    async def send(self, request: WireRequest) -> WireAnswer:
+        found = self.store.find(request.method, request.url, request.body)
+        if found is None:
+            parts = urlsplit(request.url)
+            asked = f"{request.method} {parts.netloc}{_SLASHES.sub('/', parts.path)}"
+            self._missing[asked] = None
+            raise NotRecordedError(asked)
+        headers = {"content-type": "application/json; charset=utf-8"}
+        headers.update({name.lower(): value for name, value in found.headers.items()})
+        return WireAnswer(found.status, headers, found.body if isinstance(found.body, bytes) else found.body.encode())
+
+    async def close(self) -> None:
+        """Nothing is open."""
