@@ -1,0 +1,155 @@
+"""What the graph remembers of runs: `SyncRun` for each run, `SyncScope` for each step in each area."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from loader.graph.database import Database, Transaction
+from loader.model import Outcome, Status
+
+_OPEN = """
+MATCH (r:SyncRun {status: 'running'}) SET r.status = 'failed', r.finishedAt = datetime(), r.reason = $reason
+"""
+_NEW_RUN = """
+OPTIONAL MATCH (last:SyncRun) WITH coalesce(max(last.seq), 0) + 1 AS seq
+MERGE (r:SyncRun {id: $id})
+ON CREATE SET r.seq = seq, r.startedAt = datetime(), r.status = 'running', r.loaderVersion = $loader,
+              r.schemaVersion = $schema, r.rebaseline = $rebaseline, r.derived = false
+RETURN r.seq AS seq
+"""
+_END_RUN = "MATCH (r:SyncRun {id: $id}) SET r.status = $status, r.finishedAt = datetime(), r.counts = $counts, r.notes = $notes"
+_LINKS_WRITTEN = "MATCH (r:SyncRun {id: $id}) REMOVE r.linksPending"
+_REPAIRED = """
+MATCH (r:SyncRun {seq: $seq}) WHERE NOT EXISTS { MATCH (n:Entity) WHERE n._changedRun = $seq } REMOVE r.linksPending
+"""
+_SCOPES = """
+MATCH (s:SyncScope) RETURN s.id AS id, s.step AS step, s.area AS area, s.seq AS seq, s.baselineParents AS baseline,
+                           s.schemaVersion AS schema
+"""
+_WRITE_SCOPE = "MERGE (s:SyncScope {id: $id}) SET s += $values"
+_COMPLETE = "MATCH (s:SyncScope {id: $id}) SET s.lastCompleteSeq = $seq, s.lastCompleteAt = datetime()"
+
+
+@dataclass(slots=True)
+class ScopeState:
+    """What is remembered of one step in one area.
+
+    evaluated: some run has finished it. baseline: its scopes that were listed but never read whole, so that what is
+    found there first is no change. schema: the schema version under which it was last finished.
+    """
+
+    step: str
+    area: str
+    evaluated: bool = False
+    baseline: frozenset[str] = frozenset()
+    schema: str = ""
+
+    @property
+    def id(self) -> str:
+        """The id of its `SyncScope`."""
+        return f"{self.step}|{self.area}"
+
+
+def start_run(database: Database, *, loader_version: str, schema_version: str) -> tuple[str, int, bool]:
+    """Marks runs that were killed as failed and makes a new one; gives its id, its number, and whether it rebaselines."""
+    schemas = database.read(
+        "MATCH (s:SyncScope) WHERE s.schemaVersion IS NOT NULL RETURN DISTINCT s.schemaVersion AS schema"
+    )
+    rebaseline = any(row["schema"] != schema_version for row in schemas)
+    run_id = str(uuid.uuid4())
+
+    def work(transaction: Transaction) -> int:
+        transaction.run(_OPEN, reason="The run was ended from outside before it finished.")
+        rows = transaction.run(_NEW_RUN, id=run_id, loader=loader_version, schema=schema_version, rebaseline=rebaseline)
+        return int(rows[0]["seq"])
+
+    seq, _ = database.write(work)
+    return run_id, seq, rebaseline
+
+
+def broken_runs(database: Database, *, before: int) -> frozenset[int]:
+    """The numbers of earlier runs that were killed while some of their nodes still lacked relationships."""
+    rows = database.read(
+        "MATCH (r:SyncRun) WHERE r.linksPending AND r.seq < $before RETURN r.seq AS seq", {"before": before}
+    )
+    return frozenset(row["seq"] for row in rows)
+
+
+def links_written(database: Database, run_id: str, broken: frozenset[int]) -> None:
+    """Says that all relationships of a run are written, and of those broken runs whose nodes have all been repaired."""
+
+    def work(transaction: Transaction) -> None:
+        transaction.run(_LINKS_WRITTEN, id=run_id)
+        for seq in broken:
+            transaction.run(_REPAIRED, seq=seq)
+
+    database.write(work)
+
+
+def end_run(database: Database, run_id: str, *, status: str, counts: str, notes: list[str]) -> None:
+    """Closes a run."""
+    database.write(lambda transaction: transaction.run(_END_RUN, id=run_id, status=status, counts=counts, notes=notes))
+
+
+def read_scopes(database: Database) -> dict[str, ScopeState]:
+    """All that is remembered of steps, by id."""
+    return {
+        row["id"]: ScopeState(
+            row["step"], row["area"], row["seq"] is not None, frozenset(row["baseline"] or ()), row["schema"] or ""
+        )
+        for row in database.read(_SCOPES)
+    }
+
+
+def open_scope(database: Database, state: ScopeState) -> None:
+    """Makes the `SyncScope` of a step that is met for the first time, so that what it writes can be found by its area."""
+    values = {
+        "step": state.step,
+        "area": state.area,
+        "status": str(Status.FAILED),
+        "reason": "The run ended before this step did; run azgraph sync again.",
+    }
+    _write(database, state.id, values, complete_seq=None)
+
+
+def close_scope(
+    database: Database,
+    state: ScopeState,
+    outcome: Outcome,
+    *,
+    seq: int,
+    incomplete: Iterable[str],
+    baseline: Iterable[str],
+) -> None:
+    """Stores how a step ended, and what it leaves for the next run to know."""
+    values = {
+        "step": state.step,
+        "area": state.area,
+        "status": str(outcome.status),
+        "reason": outcome.reason,
+        "seq": seq,
+        "incompleteParents": sorted(incomplete),
+        "baselineParents": sorted(baseline),
+        "schemaVersion": state.schema,
+    }
+    _write(database, state.id, values, complete_seq=seq if outcome.whole else None)
+
+
+def record_outcome(
+    database: Database, step: str, area: str, outcome: Outcome, *, seq: int, more: Mapping[str, Any]
+) -> None:
+    """Stores how a step ended that may have no writer of its own (a detail), with what the caller knows of it."""
+    values = {"step": step, "area": area, "status": str(outcome.status), "reason": outcome.reason, "seq": seq, **more}
+    _write(database, f"{step}|{area}", values, complete_seq=seq if outcome.whole else None)
+
+
+def _write(database: Database, scope_id: str, values: Mapping[str, Any], *, complete_seq: int | None) -> None:
+    def work(transaction: Transaction) -> None:
+        transaction.run(_WRITE_SCOPE, id=scope_id, values=dict(values))
+        if complete_seq is not None:
+            transaction.run(_COMPLETE, id=scope_id, seq=complete_seq)
+
+    database.write(work)

@@ -1,0 +1,129 @@
+"""Writing records that the graph does not have in their scope: nodes, relationships and changes in one transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import Any
+
+from loader.graph.changes import Recorder
+from loader.graph.database import Transaction
+from loader.graph.deferred import DeferredLinks
+from loader.graph.links import Edge, memory_digest
+from loader.graph.rows import Pending, RowMaker
+from loader.graph.schema import quoted_labels, replace_nodes
+from loader.graph.values import node_key
+from loader.graph.writer import GraphWriter
+from loader.model import Target
+
+_CREATE = "UNWIND $rows AS row MERGE (n:Entity {{_key: row._key}}) ON CREATE SET n{labels}, n = row"
+_OCCUPIED = """
+UNWIND $rows AS row MATCH (n:Entity {_key: row[0]})
+WHERE n._hash IS NULL OR n._hash <> row[1] OR n._scope <> row[2]
+RETURN row[0] AS key, coalesce(n._stub, false) AS stub, labels(n) AS labels
+"""
+_DONE = """
+UNWIND $rows AS row MATCH (n:Entity {_key: row[0]}) WHERE n._hash = row[1] AND n._scope = row[2] RETURN row[0] AS key
+"""
+# Says that nodes of this run may lack relationships, until the deferred ones are written.
+_ANNOUNCE = "MATCH (r:SyncRun {id: $run}) WHERE r.linksPending IS NULL SET r.linksPending = true"
+
+
+class Creator:
+    """Writes new records of one run. Safe for threads, each key from one of them at a time."""
+
+    def __init__(self, writer: GraphWriter, rows: RowMaker, recorder: Recorder) -> None:
+        self._writer, self._rows, self._recorder = writer, rows, recorder
+        self.deferred = DeferredLinks()
+
+    def create(self, batch: list[Pending]) -> tuple[list[Pending], list[Pending]]:
+        """Writes records; gives those whose nodes stand in another scope, and those whose links must be looked at.
+
+        The latter are there because an earlier try had been committed although its answer was lost.
+        """
+        rows = {pending.key: self._rows.node(pending, pending.record) for pending in batch}
+        attempts = 0
+
+        def work(transaction: Transaction) -> tuple[list[Pending], list[Pending]]:
+            nonlocal attempts
+            attempts += 1
+            done = self._done(transaction, batch) if attempts > 1 else set()
+            todo = [one for one in batch if one.key not in done]
+            moved = self._create_nodes(transaction, todo, rows)
+            mine = [one for one in todo if one.key not in moved]
+            self._create_links(transaction, mine)
+            self._recorder.write(transaction, [self._change(one, rows[one.key]) for one in mine if not one.silent])
+            written = [memory_digest(one.key) for one in mine]
+            transaction.after_commit.append(lambda: self._writer.remember(written=written))
+            return (
+                [one for one in todo if one.key in moved],
+                [replace(one, repair=True) for one in batch if one.key in done],
+            )
+
+        return self._writer.write(work, *{pending.record.type for pending in batch})
+
+    def write_deferred(self, links: list[tuple[Edge, Target]]) -> None:
+        """Creates links that had to wait, with stubs for the far ends that have not come."""
+        attempts = 0
+
+        def work(transaction: Transaction) -> None:
+            nonlocal attempts
+            attempts += 1
+            self._writer.ensure(transaction, (target for _, target in links))
+            self._writer.links.create(transaction, (edge for edge, _ in links), check=attempts > 1)
+
+        self._writer.write(work)
+
+    def _create_nodes(
+        self, transaction: Transaction, batch: list[Pending], rows: dict[str, dict[str, Any]]
+    ) -> set[str]:
+        """Creates the nodes and takes over stubs; gives the keys whose nodes belong to another scope."""
+        moved: set[str] = set()
+        by_type: dict[str, list[Pending]] = defaultdict(list)
+        for pending in batch:
+            by_type[pending.record.type].append(pending)
+        for name, group in by_type.items():
+            labels = self._rows.registry.labels(name)
+            query = _CREATE.format(labels=quoted_labels(labels))
+            made = transaction.apply(query, {"rows": [rows[one.key] for one in group]})[1].nodes_created
+            if made == len(group):
+                continue
+            stubs: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+            states = [[one.key, rows[one.key]["_hash"], one.scope] for one in group]
+            for found in transaction.run(_OCCUPIED, rows=states):
+                if found["stub"]:
+                    stubs[tuple(sorted(set(found["labels"]) - set(labels)))].append(rows[found["key"]])
+                else:
+                    moved.add(found["key"])
+            for remove, group_rows in stubs.items():
+                replace_nodes(transaction, labels, remove, group_rows)
+        return moved
+
+    def _create_links(self, transaction: Transaction, batch: list[Pending]) -> None:
+        """Creates the links whose far ends are there; the others wait until the end of the run."""
+        own = {pending.key for pending in batch}
+        now: list[Edge] = []
+        later: list[tuple[Edge, Target]] = []
+        for pending in batch:
+            for edge, target in self._rows.edges(pending, pending.record):
+                if node_key(target.key) in own or self._writer.links.is_there(target):
+                    now.append(edge)
+                else:
+                    later.append((edge, target))
+        if later:
+            transaction.run(_ANNOUNCE, run=self._recorder.run_id)
+            transaction.after_commit.append(lambda: self.deferred.add(later))
+        self._writer.links.create(transaction, now)
+
+    def _done(self, transaction: Transaction, batch: list[Pending]) -> set[str]:
+        states = [[one.key, self._rows.hasher.stored(one.digest), one.scope] for one in batch]
+        return {row["key"] for row in transaction.run(_DONE, rows=states)}
+
+    def _change(self, pending: Pending, row: dict[str, Any]) -> dict[str, Any]:
+        return self._recorder.change(
+            "created",
+            key=pending.key,
+            entity_type=pending.record.type,
+            scope=pending.scope,
+            name=row.get("displayName"),
+        )

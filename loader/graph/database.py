@@ -1,0 +1,230 @@
+"""The connection to Neo4j: read transactions, retried write transactions, and one sentence for whatever goes wrong."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
+
+import tenacity
+from neo4j import Driver, GraphDatabase, ManagedTransaction, Query, Result, Session, unit_of_work
+from neo4j.exceptions import AuthError, ConfigurationError, DriverError, Neo4jError, ServiceUnavailable, TransientError
+from neo4j.time import Date, DateTime, Duration, Time
+
+from loader.errors import UnreachableError, UsageError
+
+logger = logging.getLogger(__name__)
+
+# How long a write goes on trying while the database restarts, before the run ends with a sentence.
+PATIENCE_SECONDS = 90.0
+
+Row = dict[str, Any]
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Counters:
+    """What Neo4j says was touched: the sum of the counters of every statement that wrote entities or relationships."""
+
+    nodes_created: int = 0
+    nodes_deleted: int = 0
+    relationships_created: int = 0
+    relationships_deleted: int = 0
+    properties_set: int = 0
+    labels_added: int = 0
+    labels_removed: int = 0
+
+    def add(self, other: object) -> None:
+        """Adds another statement's or transaction's counters."""
+        for one in fields(self):
+            setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
+
+    @property
+    def total(self) -> int:
+        """How many things were touched in all; 0 says that nothing was written."""
+        return sum(getattr(self, one.name) for one in fields(self))
+
+
+class Transaction:
+    """One write transaction that keeps count of what it touches."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self.counters = Counters()
+        self.after_commit: list[Callable[[], None]] = []
+
+    def run(self, query: str, **parameters: Any) -> list[Row]:
+        """Runs one statement and gives all its rows."""
+        return self.apply(query, parameters)[0]
+
+    def apply(self, query: str, parameters: Mapping[str, Any]) -> tuple[list[Row], Counters]:
+        """Runs one statement; gives its rows and its own counters."""
+        result: Result = self._inner.run(query, parameters)
+        rows = [dict(record) for record in result]
+        touched = Counters()
+        touched.add(result.consume().counters)
+        self.counters.add(touched)
+        return rows, touched
+
+
+class Database:
+    """A Neo4j database: `with Database("bolt://localhost:7687", "neo4j", password) as database: …`.
+
+    uri may be any scheme of the Neo4j driver (`neo4j+s://` for Aura and clusters). Opening it connects, so that a
+    wrong address or password is told at once. Raises UnreachableError, and UsageError for an address that is none.
+    """
+
+    def __init__(
+        self, uri: str, user: str, password: str, database: str | None = None, *, patience: float = PATIENCE_SECONDS
+    ) -> None:
+        self.uri, self.user, self.name, self.patience = uri, user, database, patience
+        try:
+            self.driver: Driver = GraphDatabase.driver(
+                uri,
+                auth=(user, password),
+                notifications_min_severity="OFF",
+                warn_notification_severity="OFF",
+                max_transaction_retry_time=patience,
+            )
+        except (ConfigurationError, ValueError) as error:
+            raise UsageError(f"{uri!r} is not an address of Neo4j; write it as neo4j://localhost:7687.") from error
+        try:
+            self.driver.verify_connectivity()
+        except (DriverError, Neo4jError, OSError, ValueError) as error:
+            self.driver.close()
+            raise self.unreachable(error) from error
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes all connections."""
+        self.driver.close()
+
+    def read(
+        self, query: str, parameters: Mapping[str, Any] | None = None, *, timeout: float | None = None
+    ) -> list[Row]:
+        """All rows of a reading query, run in a read transaction (a writing one is refused by Neo4j).
+
+        Times come as Python `datetime`s, nodes and relationships as their properties. timeout: seconds. A query that
+        is itself wrong raises the driver's `Neo4jError`.
+        """
+
+        @unit_of_work(timeout=timeout)
+        def work(transaction: ManagedTransaction) -> list[Row]:
+            return [
+                {name: native(value) for name, value in row.data().items()}
+                for row in _run(transaction, query, parameters)
+            ]
+
+        try:
+            with self.session(access="READ") as session:
+                return session.execute_read(work)
+        except (DriverError, TransientError, AuthError) as error:
+            raise self._sentence(error) from error
+
+    def stream(
+        self, query: str, parameters: Mapping[str, Any] | None = None, *, fetch_size: int = 1000
+    ) -> Iterator[Row]:
+        """The rows of a reading query one after the other, for answers too large to hold. Never retried."""
+        try:
+            with self.session(access="READ", fetch_size=fetch_size) as session:
+                for record in session.run(Query(query), dict(parameters or {})):
+                    yield dict(record)
+        except (DriverError, TransientError, AuthError) as error:
+            raise self._sentence(error) from error
+
+    def write(self, work: Callable[[Transaction], T]) -> tuple[T, Counters]:
+        """Does `work` in one write transaction; gives its result and what it touched.
+
+        Tried again at once after a deadlock, and for `patience` seconds while the database is away; so `work` must
+        come to the same graph when an earlier try had been committed after all. Raises UnreachableError in the end.
+        """
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception(_worth_retrying),
+            stop=tenacity.stop_after_delay(self.patience),
+            wait=_wait,
+            before_sleep=_tell,
+            reraise=True,
+        )
+        try:
+            return retrying(self._write_once, work)
+        except (DriverError, Neo4jError, OSError) as error:
+            raise self._sentence(error) from error
+
+    def _write_once(self, work: Callable[[Transaction], T]) -> tuple[T, Counters]:
+        with self.session(access="WRITE") as session, session.begin_transaction() as inner:
+            transaction = Transaction(inner)
+            result = work(transaction)
+            inner.commit()
+            for done in transaction.after_commit:
+                done()
+            return result, transaction.counters
+
+    def session(self, *, access: str, fetch_size: int = 5000) -> Session:
+        """A driver session on this database."""
+        return self.driver.session(database=self.name, default_access_mode=access, fetch_size=fetch_size)
+
+    def _sentence(self, error: Exception) -> Exception:
+        return self.unreachable(error) if _is_connection(error) else error
+
+    def unreachable(self, error: Exception) -> UnreachableError:
+        """The sentence for a connection that failed."""
+        if isinstance(error, AuthError):
+            return UnreachableError(
+                f"Neo4j at {self.uri} refused the user {self.user!r}; give the right one with NEO4J_USER and NEO4J_PASSWORD."
+            )
+        return UnreachableError(
+            f"Neo4j at {self.uri} cannot be reached; start it (azgraph neo4j up) or give its address with --neo4j-uri."
+        )
+
+
+def _run(transaction: Any, query: str, parameters: Mapping[str, Any] | None) -> Result:
+    result: Result = transaction.run(query, dict(parameters or {}))
+    return result
+
+
+def native(value: Any) -> Any:
+    """Neo4j's times as Python's, also inside lists and maps; all else as it is."""
+    if isinstance(value, DateTime | Date | Time):
+        return value.to_native()
+    if isinstance(value, Duration):
+        return str(value)
+    if isinstance(value, list):
+        return [native(item) for item in value]
+    if isinstance(value, dict):
+        return {name: native(item) for name, item in value.items()}
+    return value
+
+
+def _is_connection(error: BaseException) -> bool:
+    return isinstance(error, AuthError | ServiceUnavailable | OSError | TransientError) or (
+        isinstance(error, DriverError | Neo4jError) and error.is_retryable()
+    )
+
+
+def _worth_retrying(error: BaseException) -> bool:
+    if isinstance(error, AuthError):
+        return False
+    return isinstance(error, ServiceUnavailable | OSError) or (
+        isinstance(error, DriverError | Neo4jError) and error.is_retryable()
+    )
+
+
+def _wait(state: tenacity.RetryCallState) -> float:
+    """A deadlock is over as soon as one of the two gave way; a database that is away needs time."""
+    error = state.outcome.exception() if state.outcome else None
+    if isinstance(error, TransientError) and "Deadlock" in (error.code or ""):
+        return tenacity.wait_random(0, 0.02 * state.attempt_number)(state)
+    return tenacity.wait_random_exponential(multiplier=0.2, max=3)(state)
+
+
+def _tell(state: tenacity.RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    logger.info(
+        "Neo4j did not take a transaction (%s); trying again.", getattr(error, "code", None) or type(error).__name__
+    )

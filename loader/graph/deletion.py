@@ -1,0 +1,115 @@
+"""Removing what is gone: only from whole scopes, never more than the guard allows, never what others still point at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from loader.graph.changes import Recorder, remembered
+from loader.graph.database import Database, Transaction, native
+from loader.graph.links import memory_digest
+from loader.graph.writer import GraphWriter, refuse_overfull
+
+GUARD_SHARE = 0.10
+GUARD_COUNT = 20
+_BATCH = 1_000
+
+_KEYS = "MATCH (n:Entity) WHERE n._scope IN $scopes RETURN n._scope AS scope, collect(n._key) AS keys"
+_GONE = """
+UNWIND $rows AS row MATCH (n:Entity {_key: row[0]}) WHERE n._scope = row[1]
+RETURN n._key AS key, n._scope AS scope, properties(n) AS properties
+"""
+_DROP_LINKS = """
+UNWIND $keys AS key MATCH (n:Entity {_key: key})
+CALL (n) {
+  MATCH (n)-[r]->(:Entity) WHERE r._owner = 'from' OR r._derivation IS NOT NULL RETURN r
+  UNION
+  MATCH (n)<-[r]-(:Entity) WHERE r._owner = 'to' OR r._derivation IS NOT NULL RETURN r
+}
+DELETE r
+"""
+_DROP_NODES = """
+UNWIND $keys AS key MATCH (n:Entity {_key: key}) WHERE NOT EXISTS { (n)--(:Entity) } DETACH DELETE n
+"""
+# What others still point at stays as a stub: what it was called, and nothing of what it was like.
+_TO_STUBS = """
+UNWIND $keys AS key MATCH (n:Entity {_key: key})
+SET n = {_key: n._key, _stub: true, id: n.id, name: n.name, displayName: n.displayName, _type: n._type, _class: n._class}
+"""
+_KEPT = {"_key", "_scope", "_type", "_class", "id", "name", "displayName"}
+_ORPHANS = """
+MATCH (n:Entity) WHERE n._stub = true AND NOT EXISTS { (n)--(:Entity) }
+WITH n LIMIT $limit DETACH DELETE n
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """Deletes the entities of one run. accept: the user agreed to any number of deletions (`--accept-deletions`)."""
+
+    database: Database
+    writer: GraphWriter
+    recorder: Recorder
+    accept: bool
+    is_moved: Callable[[str], bool]
+
+    def delete(
+        self, *, step: str, area: str, scopes: list[str], gone: set[int], stored: int, silent: Callable[[str], bool]
+    ) -> str:
+        """Deletes the nodes of `scopes` whose key digests are in `gone`; gives a sentence where the guard kept them.
+
+        stored: how many the step had in this area before the run. silent: whether a scope's deletions are no changes.
+        """
+        if len(gone) > GUARD_COUNT and len(gone) > GUARD_SHARE * stored and not self.accept:
+            return (
+                f"{len(gone)} of {stored} {step} in {area} are gone from Azure's answers; they were kept. "
+                "If they were really deleted, run again with --accept-deletions."
+            )
+        found: list[list[str]] = []
+        for row in self.database.stream(_KEYS, {"scopes": scopes}):
+            found += [
+                [key, row["scope"]] for key in row["keys"] if memory_digest(key) in gone and not self.is_moved(key)
+            ]
+        self.remove(step, found, silent=silent)
+        return ""
+
+    def remove(self, step: str, rows: list[list[str]], *, silent: Callable[[str], bool]) -> None:
+        """Deletes nodes given as [key, scope], those that still stand in that scope."""
+        for at in range(0, len(rows), _BATCH):
+            part = rows[at : at + _BATCH]
+            self.writer.write(lambda transaction, part=part: self._remove(transaction, part, silent), step)  # type: ignore[misc]
+
+    def _remove(self, transaction: Transaction, rows: list[list[str]], silent: Callable[[str], bool]) -> None:
+        nodes = transaction.run(_GONE, rows=rows)
+        if not nodes:
+            return
+        refuse_overfull({node["key"]: node["properties"].keys() - _KEPT for node in nodes})
+        self.recorder.write(transaction, list(self._changes(nodes, silent)))
+        keys = [node["key"] for node in nodes]
+        transaction.run(_DROP_LINKS, keys=keys)
+        dropped = transaction.apply(_DROP_NODES, {"keys": keys})[1].nodes_deleted
+        if dropped < len(keys):
+            transaction.run(_TO_STUBS, keys=keys)
+
+    def _changes(self, nodes: list[dict[str, Any]], silent: Callable[[str], bool]) -> Iterable[dict[str, Any]]:
+        for node in nodes:
+            if silent(node["scope"]):
+                continue
+            properties = native(node["properties"])
+            yield self.recorder.change(
+                "deleted",
+                key=node["key"],
+                entity_type=properties.get("_type", ""),
+                scope=node["scope"],
+                name=properties.get("displayName"),
+                before=remembered(properties),
+            )
+
+    def sweep_stubs(self) -> None:
+        """Removes stubs that nobody points at any more."""
+        deleted = _BATCH
+        while deleted == _BATCH:
+            deleted = self.writer.write(
+                lambda transaction: transaction.apply(_ORPHANS, {"limit": _BATCH})[1].nodes_deleted
+            )

@@ -1,0 +1,154 @@
+"""Relationships and stubs: created between nodes by key, with a stub where the far end is not loaded."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from loader.graph.database import Transaction
+from loader.graph.known import KeySet
+from loader.graph.schema import quoted, quoted_labels
+from loader.graph.secrets import SecretsGate
+from loader.graph.values import node_key, stored_properties
+from loader.model import EntityType, Target
+
+_EDGES_AT_ONCE = 5_000
+_MASK = 2**64 - 1
+
+
+_CREATE = """
+UNWIND $rows AS row MATCH (a:Entity {{_key: row[0]}}) MATCH (b:Entity {{_key: row[1]}})
+CREATE (a)-[r:{verb} {{_owner: $owner}}]->(b) SET r += row[2]
+RETURN count(*) AS matched
+"""
+# For a second try: the first one may have been committed although its answer was lost.
+_CREATE_MISSING = """
+UNWIND $rows AS row MATCH (a:Entity {{_key: row[0]}}) MATCH (b:Entity {{_key: row[1]}})
+FOREACH (_ IN CASE WHEN EXISTS {{
+  (a)-[x:{verb}]->(b) WHERE x._owner = $owner AND coalesce(x._key, '') = coalesce(row[2]._key, '')
+}} THEN [] ELSE [1] END | CREATE (a)-[r:{verb} {{_owner: $owner}}]->(b) SET r += row[2])
+RETURN count(*) AS matched
+"""
+
+
+class EndsMissingError(Exception):
+    """A node that a relationship was to end at is not there; the batch is done again without trusting memory."""
+
+
+@dataclass(slots=True)
+class Registry:
+    """What is known of entity types: their labels, and which type an ARM id is of where no declaration tells it."""
+
+    entity_types: Mapping[str, EntityType] = field(default_factory=dict)
+    resolve: Callable[[str], str | None] = lambda _key: None
+
+    def labels(self, name: str) -> tuple[str, ...]:
+        """The labels of an entity type, `Entity` first."""
+        declared = self.entity_types.get(name)
+        return declared.labels if declared is not None else ("Entity", name)
+
+    def classes(self, name: str) -> list[str]:
+        """The classes of an entity type."""
+        return list(self.labels(name)[2:])
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One relationship to be created. owner: the end whose record declared it, "from" or "to"."""
+
+    start: str
+    verb: str
+    end: str
+    owner: str
+    properties: Mapping[str, Any]
+
+
+class LinkWriter:
+    """Creates relationships, and stubs for far ends, remembering which nodes are there."""
+
+    def __init__(self, registry: Registry, gate: SecretsGate) -> None:
+        self._registry, self._gate = registry, gate
+        self.written = KeySet()
+        self.ends = KeySet()
+
+    def create(self, transaction: Transaction, edges: Iterable[Edge], *, check: bool = False) -> None:
+        """Creates relationships that are not there; with `check`, those of them that are not there.
+
+        Raises EndsMissingError where a node is missing.
+        """
+        groups: dict[tuple[str, str], list[list[Any]]] = defaultdict(list)
+        for edge in edges:
+            groups[edge.verb, edge.owner].append([edge.start, edge.end, edge.properties])
+        for (verb, owner), rows in groups.items():
+            query = _CREATE_MISSING if check else _CREATE
+            for at in range(0, len(rows), _EDGES_AT_ONCE):
+                part = rows[at : at + _EDGES_AT_ONCE]
+                told = transaction.run(query.format(verb=quoted(verb)), rows=part, owner=owner)
+                if told[0]["matched"] != len(part):
+                    raise EndsMissingError
+
+    def is_there(self, target: Target) -> bool:
+        """Whether a far end is certain to have its node, so that no stub is needed."""
+        key = node_key(target.key)
+        return memory_digest(key) in self.written or memory_digest(f"{key}|{self.kind(target)}") in self.ends
+
+    def kind(self, target: Target) -> str:
+        """The entity type of a far end; "" where nobody can tell."""
+        return target.type or self._registry.resolve(node_key(target.key)) or ""
+
+    def ensure(self, transaction: Transaction, targets: Iterable[Target]) -> list[int]:
+        """Makes a stub for each target that has no node; gives digests to pass to `remember` after the commit."""
+        by_type: dict[str, dict[str, Target]] = defaultdict(dict)
+        digests = []
+        for target in targets:
+            if self.is_there(target):
+                continue
+            key, kind = node_key(target.key), self.kind(target)
+            if by_type[kind].setdefault(key, target) is target:
+                digests.append(memory_digest(f"{key}|{kind}"))
+        for kind, found in sorted(by_type.items()):
+            # In key order, so that two sessions that need the same stubs wait for each other instead of deadlocking.
+            self._merge_stubs(transaction, kind, [self._stub(kind, key, found[key]) for key in sorted(found)])
+        return digests
+
+    def remember(self, *, ends: Iterable[int], written: Iterable[int]) -> None:
+        """Takes note of nodes that are in the graph for certain: far ends of a known type, and records."""
+        for digest in ends:
+            self.ends.add(digest)
+        for digest in written:
+            self.written.add(digest)
+
+    def forget(self) -> None:
+        """Forgets which far ends are there, after one of them turned out to be gone."""
+        self.ends = KeySet()
+        self.written = KeySet()
+
+    def _stub(self, kind: str, key: str, target: Target) -> dict[str, Any]:
+        properties = self._gate.pass_through(kind or "stub", stored_properties(target.properties))
+        properties.setdefault("id", key)
+        name = str(properties["id"]).rstrip("/").rsplit("/", 1)[-1]
+        properties.setdefault("name", name)
+        properties.setdefault("displayName", properties["name"])
+        properties |= {"_key": key, "_stub": True}
+        if kind:
+            properties |= {"_type": kind, "_class": self._registry.classes(kind)}
+        return properties
+
+    def _merge_stubs(self, transaction: Transaction, kind: str, rows: list[dict[str, Any]]) -> None:
+        labels = quoted_labels(self._registry.labels(kind)) if kind else ":Entity"
+        query = f"UNWIND $rows AS row MERGE (n:Entity {{_key: row._key}}) ON CREATE SET n{labels}, n = row"
+        made = transaction.apply(query, {"rows": rows})[1].nodes_created
+        if kind and made < len(rows):
+            # A stub that somebody else pointed at without knowing its type learns it now.
+            transaction.run(
+                "UNWIND $rows AS row MATCH (n:Entity {_key: row._key}) WHERE n._stub AND n._type IS NULL "
+                f"SET n{labels}, n = row",
+                rows=rows,
+            )
+
+
+def memory_digest(key: str) -> int:
+    """64 bits that stand for a key in this process's memory only."""
+    return hash(key) & _MASK

@@ -1,0 +1,74 @@
+"""From records to rows: the node's properties, and the relationships its links stand for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from loader.graph.diff import EdgeIdentity, StoredNode, edge_identity, never_known
+from loader.graph.hashing import Hasher
+from loader.graph.links import Edge, Registry
+from loader.graph.secrets import SecretsGate
+from loader.graph.values import node_key, stored_properties
+from loader.model import Link, Record, Target
+
+
+@dataclass(slots=True)
+class Pending:
+    """A record on its way to the graph. scope: its `_scope`; silent: its differences are no changes (a baseline).
+
+    repair: the run that wrote the node was killed before its links; that they come now is no change.
+    """
+
+    record: Record
+    key: str
+    scope: str
+    digest: int
+    silent: bool
+    repair: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RowMaker:
+    """Makes rows for one run, through the secrets gate."""
+
+    hasher: Hasher
+    registry: Registry
+    gate: SecretsGate
+    seq: int
+
+    def node(self, pending: Pending, record: Record, stored: StoredNode | None = None) -> dict[str, Any]:
+        """All properties of a record's node, to replace the old ones by; stored: the node as it is, where it is."""
+        row = self.gate.pass_through(record.type, stored_properties(record.properties))
+        first_seen = stored.properties.get("_firstSeenRun") if stored is not None else None
+        row |= {
+            "_key": pending.key,
+            "_type": record.type,
+            "_class": self.registry.classes(record.type),
+            "_scope": pending.scope,
+            "_hash": self.hasher.stored(pending.digest),
+            "_firstSeenRun": first_seen if first_seen is not None else self.seq,
+            "_changedRun": self.seq,
+        }
+        if unread := never_known(record, stored):
+            row["_unknown"] = unread
+        return row
+
+    def edges(self, pending: Pending, record: Record) -> list[tuple[Edge, Target]]:
+        """The relationships of a record with their far ends, each of them once."""
+        found: dict[EdgeIdentity, tuple[Edge, Target]] = {}
+        for link in record.links:
+            edge = self._edge(pending.key, link)
+            found.setdefault(edge_identity(edge), (edge, link.target))
+        return list(found.values())
+
+    def _edge(self, key: str, link: Link) -> Edge:
+        far = node_key(link.target.key)
+        properties: dict[str, Any] = {}
+        if link.properties:
+            properties = self.gate.pass_through(link.verb, stored_properties(link.properties))
+        if link.key:
+            properties["_key"] = node_key(link.key)
+        if link.incoming:
+            return Edge(far, link.verb, key, "to", properties)
+        return Edge(key, link.verb, far, "from", properties)

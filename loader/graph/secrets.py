@@ -1,0 +1,69 @@
+"""The last gate before the graph: what looks like a secret, by its name or by its value, is not stored."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+# Values of these names are refused where they are text: a flag such as `disablePassword` tells no secret.
+_NAME = re.compile(
+    r"(password|passwd|pwd|passphrase|clientsecret|secretvalue|secrettext|secret|connectionstring|"
+    r"(account|access|primary|secondary|storage|shared|private|master|admin|api|function|host|signing)[-_ ]?key[12]?|"
+    r"sas[-_ ]?token|access[-_ ]?token|refresh[-_ ]?token|credential)s?$",
+    re.IGNORECASE,
+)
+_VALUE = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY"
+    r"|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*"  # a JSON web token
+    r"|(?i:[?&;]|\b)(?i:sig)=[\w%+/-]{20,}"  # the signature of a shared access signature
+    r"|(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{86}==(?![A-Za-z0-9+/=])"  # a storage or Cosmos DB account key
+    r"|(?i:\b(?:accountkey|sharedaccesskey|sharedaccesssignature|accesskey|password|pwd|client_?secret)\s*=\s*[^\s;=][^;]{2,})"
+    r"|\w+://[^\s/:@]+:[^\s/@]{3,}@"  # a password in an address
+    r"|\b[\w~.-]{3}\dQ~[\w~.-]{31,34}(?![\w~.-])",  # an Entra client secret
+)
+
+
+class SecretsGate:
+    """Drops what looks like a secret and counts it by the property's name; never tells the value. Safe for threads."""
+
+    def __init__(self) -> None:
+        self._refused: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def pass_through(self, owner: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+        """The properties without those that are secrets. owner: the entity type or verb, for the warning."""
+        refused = [name for name, value in properties.items() if is_secret(name, value)]
+        if not refused:
+            return dict(properties)
+        with self._lock:
+            self._refused.update(f"{owner}.{name if not _VALUE.search(name) else '?'}" for name in refused)
+        return {name: value for name, value in properties.items() if name not in refused}
+
+    def warnings(self) -> list[str]:
+        """One sentence for each property that was refused."""
+        return [
+            f"{name} was not stored: it looks like a secret ({count} times). Keep secrets in a key vault."
+            for name, count in sorted(self._refused.items())
+        ]
+
+    @property
+    def refused(self) -> int:
+        """How many values were refused."""
+        return self._refused.total()
+
+
+def is_secret(name: str, value: Any) -> bool:
+    """Whether a property must not be stored, by its name or by its value."""
+    if isinstance(value, list):
+        return any(is_secret(name, item) for item in value)
+    if not isinstance(value, str) or not value:
+        return False
+    return bool(_NAME.search(name)) or looks_secret(value)
+
+
+def looks_secret(text: str) -> bool:
+    """Whether a text has the form of a known kind of secret."""
+    return len(text) >= 8 and bool(_VALUE.search(text))

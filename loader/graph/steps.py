@@ -1,0 +1,220 @@
+"""One entity type in one area: records stream in, are compared with what the graph has, and only differences go on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Protocol
+
+from loader.graph.batches import Batches
+from loader.graph.bookkeeping import ScopeState, close_scope, open_scope
+from loader.graph.database import Database
+from loader.graph.deletion import Deletion
+from loader.graph.hashing import REPAIR, Hasher, canonical
+from loader.graph.known import KnownNodes
+from loader.graph.links import memory_digest
+from loader.graph.rows import Pending
+from loader.graph.values import node_key
+from loader.model import Outcome, Record, Status
+
+BATCH_ROWS = 2_500
+BATCH_BYTES = 4_000_000
+
+_CHUNKS = """
+MATCH (n:Entity) WHERE n._scope STARTS WITH $prefix
+WITH n._scope AS scope, n._key AS key, n._hash AS hash
+RETURN scope, collect(key) AS keys, collect(hash) AS hashes
+"""
+# The same, for a graph in which a run was killed: of what that run wrote, relationships may be missing.
+_CHUNKS_TO_REPAIR = """
+MATCH (n:Entity) WHERE n._scope STARTS WITH $prefix
+WITH n._scope AS scope, n._key AS key, CASE WHEN n._changedRun IN $broken THEN $repair ELSE n._hash END AS hash
+RETURN scope, collect(key) AS keys, collect(hash) AS hashes
+"""
+
+
+class Pool(Protocol):
+    """Where batches are written, a few at a time; it blocks while too many are waiting."""
+
+    def submit(self, work: Callable[[], None]) -> Future[None]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StepContext:
+    """What a step needs of its run. broken: earlier runs that were killed before their deferred links were written."""
+
+    database: Database
+    batches: Batches
+    deletion: Deletion
+    pool: Pool
+    hasher: Hasher
+    seq: int
+    schema: str
+    broken: frozenset[int]
+    moved: Callable[[list[Pending]], None]
+    note: Callable[[str], None]
+
+
+class StepWriter:
+    """Takes the records of one step. Safe for threads, though one at a time is all it does.
+
+    name: the entity type; area: a subscription id, `tenant` or `shared`.
+    """
+
+    def __init__(self, name: str, area: str, state: ScopeState | None, context: StepContext) -> None:
+        self.name, self.area = name, area
+        self._context = context
+        self._lock = threading.Lock()
+        self._prefix = f"{name}|{area}|"
+        self._known = KnownNodes()
+        self._scopes: list[str] = []
+        self._numbers: dict[str, int] = {}
+        self._fresh: list[Pending] = []
+        self._changed: list[Pending] = []
+        self._bytes = 0
+        self._writing: list[Future[None]] = []
+        self._state = state or ScopeState(name, area)
+        if state is None:
+            open_scope(context.database, self._state)
+        self._rebaseline = self._state.evaluated and self._state.schema != context.schema
+        if state is not None:
+            self._read_back()
+        self.stored_before = len(self._known)
+        self._stored_scopes = set(self._scopes)
+
+    def write(self, scope: str, records: Iterable[Record]) -> None:
+        """Takes records of one scope: "" for a plain list, else the `_key` of the parent they were listed under.
+
+        Only new and changed ones are written, in the background; an error of it is raised here or by `finish`.
+        """
+        with self._lock:
+            number = self._number(node_key(scope))
+            silent = self._is_silent(node_key(scope))
+            for record in records:
+                self._take(record, number, silent)
+            self._raise_errors()
+
+    def finish(self, outcomes: Mapping[str, Outcome], *, parents_whole: bool = True) -> None:
+        """Ends the step: what is gone from its whole scopes is deleted.
+
+        outcomes: for each scope that was asked for, how it ended. parents_whole: the list of parents was whole, so a
+        scope that is stored but was not asked for has lost its parent, and is empty.
+        """
+        with self._lock:
+            self._flush()
+            for written in self._writing:
+                written.result()
+            self._writing.clear()
+            ended = {node_key(scope): outcome for scope, outcome in outcomes.items()}
+            self._delete_gone(ended, parents_whole=parents_whole)
+            self._close(ended, parents_whole=parents_whole)
+
+    def lists(self, key: str) -> bool:
+        """Whether this step has met a key in this run."""
+        return self._known.seen(memory_digest(key))
+
+    def _read_back(self) -> None:
+        digest, parse, add = memory_digest, self._context.hasher.parse, self._known.add
+        broken = sorted(self._context.broken)
+        query = _CHUNKS_TO_REPAIR if broken else _CHUNKS
+        parameters = {"prefix": self._prefix, "broken": broken, "repair": self._context.hasher.to_repair}
+        for row in self._context.database.stream(query, parameters):
+            number = self._number(row["scope"][len(self._prefix) :])
+            for key, stored in zip(row["keys"], row["hashes"], strict=True):
+                add(digest(key), parse(stored), number)
+
+    def _number(self, scope: str) -> int:
+        number = self._numbers.get(scope)
+        if number is None:
+            number = self._numbers[scope] = len(self._scopes)
+            self._scopes.append(scope)
+        return number
+
+    def _is_silent(self, scope: str) -> bool:
+        return not self._state.evaluated or self._rebaseline or scope in self._state.baseline
+
+    def _take(self, record: Record, number: int, silent: bool) -> None:
+        content = canonical(record)
+        digest = self._context.hasher.digest(content)
+        key = node_key(record.key)
+        memory = memory_digest(key)
+        found = self._known.see(memory)
+        if found is None:
+            self._known.add(memory, digest, number, seen=True)
+            target = self._fresh
+        else:
+            stored, scope, again = found
+            if again:
+                return
+            if stored == digest and scope == number and not record.unknown and not record.unknown_verbs:
+                return
+            target = self._changed
+        repair = found is not None and found[0] == REPAIR
+        target.append(Pending(record, key, self._prefix + self._scopes[number], digest, silent, repair))
+        self._bytes += len(content)
+        if len(target) >= BATCH_ROWS or self._bytes >= BATCH_BYTES:
+            self._flush()
+
+    def _flush(self) -> None:
+        fresh, self._fresh = self._fresh, []
+        changed, self._changed = self._changed, []
+        self._bytes = 0
+        context = self._context
+        if fresh:
+            self._writing.append(context.pool.submit(lambda: context.moved(context.batches.create(fresh))))
+        if changed:
+            self._writing.append(context.pool.submit(lambda: context.batches.update(changed)))
+
+    def _raise_errors(self) -> None:
+        waiting = []
+        for written in self._writing:
+            if written.done():
+                written.result()
+            else:
+                waiting.append(written)
+        self._writing = waiting
+
+    def _delete_gone(self, outcomes: Mapping[str, Outcome], *, parents_whole: bool) -> None:
+        def whole(scope: str) -> bool:
+            outcome = outcomes.get(scope)
+            return parents_whole and scope != "" if outcome is None else outcome.whole
+
+        deletable = {number for number, scope in enumerate(self._scopes) if whole(scope)}
+        gone = {key for key, number in self._known.unseen() if number in deletable}
+        if gone:
+            scopes = [self._prefix + self._scopes[number] for number in sorted(deletable)]
+            kept = self._context.deletion.delete(
+                step=self.name,
+                area=self.area,
+                scopes=scopes,
+                gone=gone,
+                stored=self.stored_before,
+                silent=lambda scope: self._is_silent(scope[len(self._prefix) :]),
+            )
+            if kept:
+                self._context.note(kept)
+
+    def _close(self, outcomes: Mapping[str, Outcome], *, parents_whole: bool) -> None:
+        broken = {scope: outcome for scope, outcome in outcomes.items() if not outcome.whole}
+        if broken:
+            outcome = next(iter(broken.values()))
+        elif not parents_whole:
+            outcome = Outcome(Status.SKIPPED, "What it belongs to was not loaded whole.")
+        else:
+            outcome = Outcome()
+        # Met but never read whole: a scope that had something before was read whole, or is on the list already.
+        unread = {scope for scope in broken if scope not in self._stored_scopes or not self._state.evaluated}
+        baseline = (self._state.baseline | unread) - {scope for scope in outcomes if scope not in broken}
+        if parents_whole:
+            baseline &= outcomes.keys()
+        self._state.schema = self._context.schema
+        close_scope(
+            self._context.database,
+            self._state,
+            outcome,
+            seq=self._context.seq,
+            incomplete=broken,
+            baseline=baseline,
+        )

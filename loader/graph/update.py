@@ -1,0 +1,118 @@
+"""Writing what differs between records and the nodes that the graph already has of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from loader.graph.changes import Recorder, property_changes
+from loader.graph.database import Transaction
+from loader.graph.diff import StoredNode, edge_identity, read_stored, with_unknown
+from loader.graph.hashing import canonical
+from loader.graph.links import Edge
+from loader.graph.rows import Pending, RowMaker
+from loader.graph.schema import replace_nodes
+from loader.graph.writer import GraphWriter, refuse_overfull
+from loader.model import Target
+
+_UNLINK = "UNWIND $ids AS id MATCH ()-[r]->() WHERE elementId(r) = id DELETE r"
+_Labels = tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Differences:
+    """What one transaction has to write. nodes: rows by the labels to set and the labels to remove; losses: properties that go."""
+
+    nodes: dict[tuple[_Labels, _Labels], list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    create: list[tuple[Edge, Target]] = field(default_factory=list)
+    delete: list[str] = field(default_factory=list)
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    losses: dict[str, set[str]] = field(default_factory=dict)
+
+
+class Updater:
+    """Writes changed records of one run. Safe for threads, each key from one of them at a time."""
+
+    def __init__(self, writer: GraphWriter, rows: RowMaker, recorder: Recorder) -> None:
+        self._writer, self._rows, self._recorder = writer, rows, recorder
+
+    def update(self, batch: list[Pending]) -> list[Pending]:
+        """Writes the differences; gives the records that have no node, as after one was deleted by hand."""
+
+        def work(transaction: Transaction) -> list[Pending]:
+            stored = read_stored(transaction, [pending.key for pending in batch])
+            found = _Differences()
+            for pending in batch:
+                node = stored.get(pending.key)
+                if node is not None and not node.is_stub:
+                    self._compare(found, pending, node)
+            refuse_overfull(found.losses)
+            for (add, remove), rows in found.nodes.items():
+                replace_nodes(transaction, add, remove, rows)
+            if found.delete:
+                transaction.run(_UNLINK, ids=found.delete)
+            self._writer.ensure(transaction, (target for _, target in found.create))
+            self._writer.links.create(transaction, (edge for edge, _ in found.create))
+            self._recorder.write(transaction, found.changes)
+            return [one for one in batch if one.key not in stored or stored[one.key].is_stub]
+
+        return self._writer.write(work, *{pending.record.type for pending in batch})
+
+    def _compare(self, found: _Differences, pending: Pending, stored: StoredNode) -> None:
+        """Adds what must be written to bring one stored node to its record."""
+        record = with_unknown(pending.record, stored)
+        if record is not pending.record:
+            pending.digest = self._rows.hasher.digest(canonical(record))
+        row = self._rows.node(pending, record, stored)
+        wanted = {edge_identity(edge): (edge, target) for edge, target in self._rows.edges(pending, record)}
+        gone = [one for identity, one in stored.edges.items() if identity not in wanted]
+        new = [one for identity, one in wanted.items() if identity not in stored.edges]
+        altered = [
+            (stored.edges[identity].element_id, one)
+            for identity, one in wanted.items()
+            if identity in stored.edges and stored.edges[identity].edge.properties != one[0].properties
+        ]
+        labels = self._rows.registry.labels(record.type)
+        same_node = _same(row, stored.properties) and set(labels) == stored.labels
+        if same_node and not pending.repair and not (gone or new or altered):
+            return
+        found.nodes[labels, tuple(sorted(stored.labels - set(labels)))].append(row)
+        found.losses[pending.key] = stored.properties.keys() - row.keys()
+        found.delete += [one.element_id for one in gone] + [element_id for element_id, _ in altered]
+        found.create += new + [one for _, one in altered]
+        known_before = bool(self._rows.hasher.parse(stored.properties.get("_hash")))
+        if not pending.silent and known_before:
+            linked = [] if pending.repair else [edge for edge, _ in new]
+            found.changes += self._changes(pending, stored, row, gone=[one.edge for one in gone], linked=linked)
+
+    def _changes(
+        self, pending: Pending, stored: StoredNode, row: dict[str, Any], *, gone: list[Edge], linked: list[Edge]
+    ) -> Iterable[dict[str, Any]]:
+        about: dict[str, Any] = {
+            "key": pending.key,
+            "entity_type": pending.record.type,
+            "scope": pending.scope,
+            "name": row.get("displayName"),
+        }
+        never = set(stored.properties.get("_unknown") or ())
+        for name in property_changes(stored.properties, row, silent=never):
+            yield self._recorder.change(
+                "updated", **about, path=name, before=stored.properties.get(name), after=row.get(name)
+            )
+        for op, edges in (("unlinked", gone), ("linked", linked)):
+            for edge in edges:
+                if f"{edge.verb} ->" not in never:
+                    yield self._recorder.change(op, **about, path=_told(edge))
+
+
+def _same(row: dict[str, Any], stored: dict[str, Any]) -> bool:
+    return {**row, "_changedRun": 0} == {**stored, "_changedRun": 0}
+
+
+def _told(edge: Edge) -> str:
+    """A relationship as a change's path: its verb, its direction, its far end, and its own key."""
+    far = f"-> {edge.end}" if edge.owner == "from" else f"<- {edge.start}"
+    key = edge.properties.get("_key")
+    return f"{edge.verb} {far}" + (f" [{key}]" if key else "")

@@ -1,0 +1,92 @@
+"""What every batch shares: the transaction, the lease, the count of what was touched, the memory of what is there."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import TypeVar
+
+from loader.graph.database import Counters, Database, Transaction
+from loader.graph.lease import Lease
+from loader.graph.links import EndsMissingError, LinkWriter
+from loader.model import Target
+
+T = TypeVar("T")
+
+
+# Neo4j runs out of memory when one transaction takes some 8,000 properties off a node.
+MAX_REMOVED = 1_000
+_SHED = "MATCH (n:Entity {_key: $key}) SET n._hash = null, n += $nothing"
+
+
+class OverfullNodesError(Exception):
+    """Nodes lose more properties than one transaction can take: key → names."""
+
+    def __init__(self, names: Mapping[str, list[str]]) -> None:
+        super().__init__(f"{len(names)} nodes lose thousands of properties")
+        self.names = names
+
+
+def refuse_overfull(losses: Mapping[str, Collection[str]]) -> None:
+    """Raises OverfullNodesError where a node is to lose too many properties at once. losses: key → names."""
+    overfull = {key: sorted(names) for key, names in losses.items() if len(names) > MAX_REMOVED}
+    if overfull:
+        raise OverfullNodesError(overfull)
+
+
+class GraphWriter:
+    """Runs the write transactions of one run. Safe for threads."""
+
+    def __init__(self, database: Database, lease: Lease, links: LinkWriter) -> None:
+        self._database, self._lease, self.links = database, lease, links
+        self._lock = threading.Lock()
+        self.counters = Counters()
+        self.touched_types: set[str] = set()
+
+    def write(self, work: Callable[[Transaction], T], *types: str) -> T:
+        """Does `work` in one transaction that holds the lease. types: the entity types it is about.
+
+        It is done again, with nothing taken for granted, where a far end was deleted since it was last seen, and
+        after taking properties off piece by piece where a node loses too many of them.
+        """
+
+        def leased(transaction: Transaction) -> T:
+            self._lease.check(transaction)
+            return work(transaction)
+
+        try:
+            result, counters = self._database.write(leased)
+        except EndsMissingError:
+            with self._lock:
+                self.links.forget()
+            result, counters = self._database.write(leased)
+        except OverfullNodesError as overfull:
+            self._shed(overfull.names)
+            result, counters = self._database.write(leased)
+        with self._lock:
+            self.counters.add(counters)
+            if counters.total:
+                self.touched_types.update(types)
+        return result
+
+    def ensure(self, transaction: Transaction, targets: Iterable[Target]) -> None:
+        """Makes stubs for far ends that have no node, and remembers them once that is committed."""
+        digests = self.links.ensure(transaction, targets)
+        transaction.after_commit.append(lambda: self.remember(ends=digests))
+
+    def _shed(self, losses: Mapping[str, list[str]]) -> None:
+        """Takes properties off nodes in several transactions; without a hash, a node is rewritten should we be killed."""
+        for key, names in losses.items():
+            for at in range(0, len(names), MAX_REMOVED):
+                nothing = dict.fromkeys(names[at : at + MAX_REMOVED])
+
+                def work(transaction: Transaction, key: str = key, nothing: dict[str, None] = nothing) -> None:
+                    self._lease.check(transaction)
+                    transaction.run(_SHED, key=key, nothing=nothing)
+
+                self._database.write(work)
+
+    def remember(self, *, ends: Iterable[int] = (), written: Iterable[int] = ()) -> None:
+        """Takes note of nodes that are in the graph for certain."""
+        with self._lock:
+            self.links.remember(ends=ends, written=written)

@@ -1,0 +1,96 @@
+"""Two loaders on one graph never overlap."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+
+import pytest
+
+from loader.errors import AzgraphError, ExitCode, UnreachableError, UsageError
+from loader.graph import Database, Run
+from tests.graph.tenant import AREA, WHOLE, load, vm
+
+pytestmark = pytest.mark.graph
+
+
+def _hold(database: Database, *, host: str, pid: int, seconds: int) -> None:
+    database.write(
+        lambda transaction: transaction.run(
+            "MERGE (l:SyncLease {id: 'sync'}) SET l.holder = 'other', l.host = $host, l.pid = $pid, l.since = datetime(), "
+            "l.expiresAt = datetime() + duration({seconds: $seconds})",
+            host=host,
+            pid=pid,
+            seconds=seconds,
+        )
+    )
+
+
+def test_the_second_loader_ends_with_a_sentence(database: Database) -> None:
+    with Run.start(database, loader_version="1") as first:
+        with pytest.raises(AzgraphError, match=rf"process {os.getpid()} on {socket.gethostname()}") as refused:
+            Run.start(database, loader_version="1")
+        assert refused.value.exit_code == ExitCode.UNREACHABLE
+        assert "--wait" in str(refused.value)
+        first.finish("complete")
+    assert load(database, {"azure_vm": [vm(1)]}).status == "complete"
+    assert database.read("MATCH (r:SyncRun) RETURN count(r) AS n") == [{"n": 2}]
+
+
+def test_the_second_loader_waits_when_it_is_told_to(database: Database) -> None:
+    first = Run.start(database, loader_version="1")
+    threading.Timer(0.6, lambda: first.finish("complete")).start()
+    started = time.monotonic()
+    with Run.start(database, loader_version="1", wait_seconds=30) as second:
+        assert time.monotonic() - started > 0.4
+        assert second.seq == first.seq + 1
+        second.finish("complete")
+
+
+def test_an_expired_lease_is_taken_and_a_living_one_is_not(database: Database) -> None:
+    load(database, {})
+    _hold(database, host="elsewhere.contoso.example", pid=1, seconds=60)
+    with pytest.raises(AzgraphError, match=r"process 1 on elsewhere\.contoso\.example"):
+        Run.start(database, loader_version="1")
+    _hold(database, host="elsewhere.contoso.example", pid=1, seconds=-1)
+    assert load(database, {}).status == "complete"
+
+
+def test_the_lease_of_a_dead_process_of_this_machine_is_taken_at_once(database: Database) -> None:
+    load(database, {})
+    _hold(database, host=socket.gethostname(), pid=2**22 + 1, seconds=600)
+    assert load(database, {}).status == "complete"
+
+
+def test_the_heartbeat_keeps_a_short_lease_alive(database: Database) -> None:
+    with Run.start(database, loader_version="1", lease_seconds=1.5) as run:
+        time.sleep(2.5)
+        with pytest.raises(AzgraphError):
+            Run.start(database, loader_version="1")
+        run.finish("complete")
+
+
+def test_a_run_that_lost_its_lease_writes_nothing_more(database: Database) -> None:
+    run = Run.start(database, loader_version="1")
+    _hold(database, host="elsewhere.contoso.example", pid=1, seconds=60)
+    writer = run.step("azure_vm", AREA)
+    writer.write("", [vm(1)])
+    with pytest.raises(AzgraphError, match="taken over"):
+        writer.finish({"": WHOLE})
+    run.__exit__(None)
+    assert database.read("MATCH (n:Entity) RETURN n") == []
+    held = database.read("MATCH (l:SyncLease) RETURN l.holder AS holder")
+    assert held == [{"holder": "other"}], "the other one's lease is not given back by us"
+
+
+def test_a_wrong_password_and_a_wrong_address_are_sentences(neo4j_connection: tuple[str, str, str]) -> None:
+    uri, user, _ = neo4j_connection
+    with pytest.raises(UnreachableError, match="refused the user") as refused:
+        Database(uri, user, "wrong-one")
+    assert refused.value.exit_code == ExitCode.UNREACHABLE
+    with pytest.raises(UsageError, match="not an address"):
+        Database("htp://contoso.example", user, "x")
+    with pytest.raises(UnreachableError, match="cannot be reached"):
+        Database("bolt://127.0.0.1:9", user, "x")
