@@ -1,0 +1,6 @@
+"""One run from an Azure answer to the graph: what is fetched, in which order, and how it ended."""
+
+from loader.sync.report import StepReport, Summary
+from loader.sync.run import Options, sync
+
+__all__ = ["Options", "StepReport", "Summary", "sync"]

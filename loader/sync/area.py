@@ -1,0 +1,285 @@
+"""Loads one area, the tenant or one subscription: its steps side by side, each as soon as its parents are there."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from loader.azure.errors import AzureError
+from loader.mapping import Missing, build_record
+from loader.mapping import read as read_path
+from loader.model import Call, Detail, Embedded, EntityType, Json, Outcome, Record, Status
+from loader.services import SUBSCRIPTION, parents_of
+from loader.sync.plan import Plan
+from loader.sync.report import StepReport, worst
+from loader.sync.sink import SharedSinks, Sink, Writer
+
+# Parents of one step that are asked at the same time; the session limits what is in flight over all steps.
+PARENTS_AT_ONCE = 16
+
+
+class Session(Protocol):
+    """What the Azure room offers."""
+
+    @property
+    def tenant_id(self) -> str: ...
+
+    def pages(self, call: Call, *, subscription: str | None, parent: Json | None) -> AsyncIterator[list[Json]]: ...
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What a finished step leaves for its children: its answers, where they need them, and whether it was whole."""
+
+    outcome: Outcome
+    answers: list[Json] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Step:
+    """The running state of one step: its sink, the sinks of the types embedded in its answers, its counts."""
+
+    entity_type: EntityType
+    sink: Sink
+    parts: list[tuple[EntityType, Sink, dict[str, Outcome]]]
+    keep: bool
+    answers: list[Json] = field(default_factory=list)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    details: dict[str, list[Outcome]] = field(default_factory=dict)
+    calls: Counter[str] = field(default_factory=Counter)
+    started: float = field(default_factory=time.monotonic)
+
+
+class AreaSync:
+    """One area of one run.
+
+    area: "tenant" or a subscription id; subscription: the subscription's wire answer in the latter case.
+    listed: the subscriptions that the run has read already. account_name: stored on each entity as tag.AccountName.
+    """
+
+    def __init__(
+        self,
+        *,
+        plan: Plan,
+        session: Session,
+        area: str,
+        open_writer: Callable[[str, str], Writer],
+        report: Callable[[StepReport], Awaitable[None]],
+        shared: SharedSinks | None = None,
+        subscription: Json | None = None,
+        listed: tuple[list[Json], Outcome] | None = None,
+        account_name: str | None = None,
+    ) -> None:
+        self._plan, self._session, self.area = plan, session, area
+        self._open_writer, self._report, self._shared = open_writer, report, shared
+        self._subscription = subscription
+        self._listed = listed
+        self._account_name = account_name
+        self._steps: dict[str, asyncio.Task[Loaded]] = {}
+
+    async def load(self, types: Iterable[EntityType]) -> dict[str, Outcome]:
+        """Runs the steps of `types`, all of this area; gives each type's outcome back."""
+        async with asyncio.TaskGroup() as group:
+            for entity_type in _parents_first(list(types)):
+                self._steps[entity_type.type] = group.create_task(self._run(entity_type))
+        return {name: task.result().outcome for name, task in self._steps.items()}
+
+    async def _run(self, entity_type: EntityType) -> Loaded:
+        parents = parents_of(entity_type)
+        step = await self._open(entity_type)
+        parents_outcome = Outcome()
+        if parents:
+            answers, parents_outcome = await self._parents(parents)
+            await self._fetch_children(step, answers)
+        else:
+            step.outcomes[""] = await self._fetch_scope(step, "", None)
+        return await self._close(step, parents_outcome)
+
+    async def _open(self, entity_type: EntityType) -> _Step:
+        async def sink(name: str) -> Sink:
+            return Sink(await asyncio.to_thread(self._open_writer, name, self.area))
+
+        parts: list[tuple[EntityType, Sink, dict[str, Outcome]]] = [
+            (part, await sink(part.type), {}) for part in self._plan.parts.get(entity_type.type, ())
+        ]
+        keep = entity_type.type in self._plan.needed_by_children
+        return _Step(entity_type, await sink(entity_type.type), parts, keep)
+
+    async def _parents(self, names: tuple[str, ...]) -> tuple[list[Json], Outcome]:
+        """The answers of all parent types in this area, and the worst of their outcomes."""
+        answers: list[Json] = []
+        outcomes: list[Outcome] = []
+        for name in names:
+            if name == SUBSCRIPTION and self._subscription is not None:
+                answers.append(self._subscription)
+            elif name in self._steps:
+                loaded = await self._steps[name]
+                answers.extend(loaded.answers)
+                outcomes.append(loaded.outcome)
+        return answers, worst(outcomes, "parent lists")
+
+    async def _fetch_children(self, step: _Step, parents: list[Json]) -> None:
+        fetch = _call_of(step.entity_type)
+        slots = asyncio.Semaphore(PARENTS_AT_ONCE)
+
+        async def one(parent: Json) -> None:
+            async with slots:
+                scope = str(parent["@key"])
+                step.outcomes[scope] = await self._fetch_scope(step, scope, parent)
+
+        async with asyncio.TaskGroup() as group:
+            for parent in parents:
+                if fetch.when is None or fetch.when(parent):
+                    group.create_task(one(parent))
+
+    async def _fetch_scope(self, step: _Step, scope: str, parent: Json | None) -> Outcome:
+        """Reads one list to its end. What a broken list did give is written all the same."""
+        name = step.entity_type.type
+        try:
+            async for page in self._pages(step, parent):
+                step.calls[name] += 1
+                await self._take_page(step, scope, parent, page)
+        except AzureError as error:
+            step.calls[name] += 1
+            return Outcome(error.status, error.reason)
+        return Outcome()
+
+    async def _pages(self, step: _Step, parent: Json | None) -> AsyncIterator[list[Json]]:
+        fetch = _call_of(step.entity_type)
+        if step.entity_type.type == SUBSCRIPTION and self._listed is not None:
+            # The run read this list already, to know which subscriptions there are.
+            answers, outcome = self._listed
+            yield [dict(answer) for answer in answers]
+            if not outcome.whole:
+                raise AzureError(outcome.status, outcome.reason)
+            return
+        subscription = self.area if self._subscription is not None else None
+        around: Json = {"@tenant": self._session.tenant_id, "@subscription": subscription or ""}
+        async for page in self._session.pages(fetch, subscription=subscription, parent=parent or around):
+            yield page
+
+    async def _take_page(self, step: _Step, scope: str, parent: Json | None, page: list[Json]) -> None:
+        spread, keep = step.entity_type.spread, step.entity_type.keep
+        entities = page if spread is None else [part for item in page for part in spread(item)]
+        kept = [item for item in entities if keep is None or keep(item)]
+        for answer in kept:
+            self._add_context(answer, parent)
+        if step.entity_type.details:
+            await asyncio.gather(*(self._add_details(step, answer) for answer in kept))
+        for answer in kept:
+            record = build_record(step.entity_type, answer)
+            if record is None:
+                continue
+            answer["@key"] = record.key
+            await self._deliver(step, scope, record)
+            await self._take_parts(step, answer)
+            if step.keep:
+                step.answers.append(answer)
+
+    def _add_context(self, answer: Json, parent: Json | None) -> None:
+        answer["@tenant"] = self._session.tenant_id
+        answer["@account"] = self._account_name
+        answer["@subscription"] = self.area if self._subscription is not None else ""
+        if parent is not None:
+            answer["@parent"] = parent
+
+    async def _deliver(self, step: _Step, scope: str, record: Record) -> None:
+        """An ARM id outside the subscription that listed it belongs to all of them."""
+        foreign = (
+            self._shared is not None
+            and scope in ("", f"/subscriptions/{self.area}")
+            and record.key.startswith("/")
+            and not f"{record.key}/".startswith(f"/subscriptions/{self.area}/")
+        )
+        if foreign and self._shared is not None:
+            await self._shared.add(record)
+        else:
+            await step.sink.add(record, scope)
+
+    async def _take_parts(self, step: _Step, answer: Json) -> None:
+        """The entities embedded in this answer; those read from a detail have that detail's scope and outcome."""
+        for part, sink, outcomes in step.parts:
+            assert isinstance(part.fetch, Embedded)
+            scope = ""
+            if part.fetch.at.startswith("$"):
+                scope = str(answer["@key"])
+                detail = answer.get(part.fetch.at.split(".")[0])
+                outcomes[scope] = detail.outcome if isinstance(detail, Missing) else Outcome()
+            for item in read_path(answer, part.fetch.at):
+                if not isinstance(item, dict) or (part.keep is not None and not part.keep(item)):
+                    continue
+                item = dict(item)
+                self._add_context(item, answer)
+                record = build_record(part, item)
+                if record is not None:
+                    await sink.add(record, scope)
+
+    async def _add_details(self, step: _Step, answer: Json) -> None:
+        for detail in step.entity_type.details:
+            if detail.call.when is None or detail.call.when(answer):
+                answer[f"${detail.name}"] = await self._detail(step, detail, answer)
+
+    async def _detail(self, step: _Step, detail: Detail, answer: Json) -> object:
+        """The answer of a detail call, or what stands for it when it failed."""
+        subscription = self.area if self._subscription is not None else None
+        outcomes = step.details.setdefault(detail.name, [])
+        items: list[Json] = []
+        try:
+            async for page in self._session.pages(detail.call, subscription=subscription, parent=answer):
+                step.calls[detail.name] += 1
+                items.extend(page)
+        except AzureError as error:
+            step.calls[detail.name] += 1
+            if error.not_found and detail.absent:
+                outcomes.append(Outcome())
+                return {}
+            outcomes.append(Outcome(error.status, error.reason))
+            return Missing(outcomes[-1])
+        outcomes.append(Outcome())
+        return {"value": items} if detail.many else (items[0] if items else {})
+
+    async def _close(self, step: _Step, parents: Outcome) -> Loaded:
+        entity_type, name = step.entity_type, step.entity_type.type
+        outcome = worst(step.outcomes.values(), "parents")
+        if not parents.whole and outcome.whole:
+            outcome = Outcome(Status.SKIPPED, f"What it belongs to was not loaded whole. {parents.reason}")
+        await step.sink.finish(step.outcomes, parents_whole=parents.whole)
+        await self._tell(name, outcome, step, step.sink.entities)
+        for part, sink, outcomes in step.parts:
+            part_outcome = worst([outcome, *outcomes.values()], "parents") if outcomes else outcome
+            await sink.finish(outcomes or {"": outcome}, parents_whole=outcome.whole)
+            await self._tell(part.type, part_outcome, step, sink.entities)
+        for detail in entity_type.details:
+            found = worst(step.details.get(detail.name, ()), "entities")
+            if not outcome.whole and found.whole:
+                found = Outcome(Status.SKIPPED, f"{name} was not loaded whole. {outcome.reason}")
+            await self._tell(f"{name}.{detail.name}", found, step, len(step.details.get(detail.name, ())))
+        return Loaded(outcome, step.answers)
+
+    async def _tell(self, name: str, outcome: Outcome, step: _Step, entities: int) -> None:
+        calls = step.calls[name.removeprefix(f"{step.entity_type.type}.")]
+        seconds = time.monotonic() - step.started
+        await self._report(StepReport(name, self.area, outcome.status, outcome.reason, calls, entities, seconds))
+
+
+def _call_of(entity_type: EntityType) -> Call:
+    """The call of a type that has a step of its own."""
+    if isinstance(entity_type.fetch, Embedded | None):
+        raise TypeError(f"{entity_type.type} has no call of its own")
+    return entity_type.fetch
+
+
+def _parents_first(types: list[EntityType]) -> list[EntityType]:
+    """A type's task must exist before its children look for it."""
+    ordered: list[EntityType] = []
+    waiting = {one.type: one for one in types}
+    while waiting:
+        ready = [one for one in waiting.values() if not any(name in waiting for name in parents_of(one))]
+        if not ready:
+            raise ValueError(f"the fetches of {sorted(waiting)} depend on each other in a circle")
+        ordered.extend(waiting.pop(one.type) for one in ready)
+    return ordered

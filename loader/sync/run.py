@@ -1,0 +1,191 @@
+"""One sync, front to back: which subscriptions there are, the tenant, every subscription, derivations, the summary."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from loader import __version__
+from loader.azure.session import AzureSession
+from loader.errors import UsageError
+from loader.graph import Database, Run
+from loader.model import EntityType, Json, Outcome, Status
+from loader.services import SUBSCRIPTION, derivations, entity_types, parents_of, steps, type_of
+from loader.sync.area import AreaSync
+from loader.sync.plan import Plan
+from loader.sync.report import StepReport, Summary
+from loader.sync.sink import SharedSinks
+
+TENANT = "tenant"
+# Subscriptions loaded at the same time: enough to keep the session's limit of calls busy, few enough for flat memory.
+SUBSCRIPTIONS_AT_ONCE = 8
+
+Progress = Callable[[StepReport], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user chose for one run. subscriptions: ids or names; only: entity types; both empty for all."""
+
+    subscriptions: Sequence[str] = ()
+    only: Sequence[str] = ()
+    accept_deletions: bool = False
+    wait_seconds: float = 0
+    account_name_tag: str | None = None
+
+
+@dataclass(slots=True)
+class _Sync:
+    session: AzureSession
+    run: Run
+    plan: Plan
+    progress: Progress
+    reports: list[StepReport] = field(default_factory=list)
+    permissions: Mapping[str, str] = field(default_factory=steps)
+
+    account_name_tag: str | None = None
+
+    async def report(self, step: StepReport) -> None:
+        """Keeps a finished step, stores how it ended, shows it."""
+        self.reports.append(step)
+        await asyncio.to_thread(
+            self.run.record_step,
+            step.name,
+            step.scope,
+            Outcome(step.status, step.reason),
+            permission=self.permissions.get(step.name, ""),
+            calls=step.calls,
+            seconds=round(step.seconds, 3),
+        )
+        self.progress(step)
+
+    def area(self, area: str, **more: object) -> AreaSync:
+        return AreaSync(
+            plan=self.plan,
+            session=self.session,
+            area=area,
+            open_writer=self.run.step,
+            report=self.report,
+            account_name=self.account_name_tag,
+            **more,  # type: ignore[arg-type]
+        )
+
+
+async def sync(session: AzureSession, database: Database, options: Options, progress: Progress) -> Summary:
+    """Loads what the session shows into the database.
+
+    Raises UsageError for names that do not exist, UnreachableError where Azure or Neo4j cannot be reached at all;
+    everything else that goes wrong is told by the steps of the summary.
+    """
+    try:
+        return await _sync(session, database, options, progress)
+    except BaseExceptionGroup as group:
+        # Steps run side by side, so what stopped one arrives in groups within groups.
+        raise _first(group) from group
+
+
+def _first(group: BaseException) -> BaseException:
+    while isinstance(group, BaseExceptionGroup):
+        group = group.exceptions[0]
+    return group
+
+
+async def _sync(session: AzureSession, database: Database, options: Options, progress: Progress) -> Summary:
+    plan = Plan(_chosen_types(options.only))
+    with Run.start(
+        database,
+        loader_version=__version__,
+        accept_deletions=options.accept_deletions,
+        wait_seconds=options.wait_seconds,
+        entity_types=entity_types(),
+        resolve_type=type_of,
+    ) as run:
+        work = _Sync(session, run, plan, progress, account_name_tag=options.account_name_tag)
+        listed, listing = session.subscriptions(), session.subscriptions_outcome
+        chosen = _chosen_subscriptions(listed, options.subscriptions)
+        await work.area(TENANT, listed=(listed, listing)).load(plan.tenant)
+        await _load_subscriptions(work, chosen, everything=listing.whole and len(chosen) == len(listed))
+        if listing.whole:
+            await asyncio.to_thread(run.remove_areas, {_id_of(one) for one in listed})
+        await asyncio.to_thread(run.derive, derivations())
+        return await _finish(work)
+
+
+def _chosen_types(only: Sequence[str]) -> Mapping[str, EntityType]:
+    """All types, or those named and what they are fetched for."""
+    known = entity_types()
+    unknown = [name for name in only if name not in known]
+    if unknown:
+        raise UsageError(f"There is no entity type {unknown[0]!r}. `azgraph model` lists them.")
+    if not only:
+        return known
+    chosen = set(only) | {SUBSCRIPTION}
+    while True:
+        more = {parent for name in chosen for parent in parents_of(known[name]) if parent in known} - chosen
+        if not more:
+            return {name: one for name, one in known.items() if name in chosen}
+        chosen |= more
+
+
+def _id_of(subscription: Json) -> str:
+    return str(subscription["subscriptionId"]).lower()
+
+
+def _chosen_subscriptions(listed: list[Json], wanted: Sequence[str]) -> list[Json]:
+    """The subscriptions named by id or display name; all of them where none is named."""
+    if not wanted:
+        return listed
+    chosen = []
+    for name in wanted:
+        found = [one for one in listed if name.lower() in (_id_of(one), str(one.get("displayName", "")).lower())]
+        if not found:
+            visible = ", ".join(sorted(str(one.get("displayName") or _id_of(one)) for one in listed)) or "none"
+            raise UsageError(f"No subscription {name!r} is visible to this identity. Visible: {visible}.")
+        chosen.extend(found)
+    return chosen
+
+
+async def _load_subscriptions(work: _Sync, chosen: list[Json], *, everything: bool) -> None:
+    shared = SharedSinks(work.run.step)
+    slots = asyncio.Semaphore(SUBSCRIPTIONS_AT_ONCE)
+    ended: list[dict[str, Outcome]] = []
+
+    async def one(subscription: Json) -> None:
+        async with slots:
+            area = _id_of(subscription)
+            answer = {**subscription, "@key": f"/subscriptions/{area}"}
+            loader = work.area(area, subscription=answer, shared=shared)
+            ended.append(await loader.load(work.plan.subscription))
+
+    async with asyncio.TaskGroup() as group:
+        for subscription in chosen:
+            group.create_task(one(subscription))
+    outcomes = {one.type: _over_all(one.type, ended, everything) for one in work.plan.subscription}
+    for name, (outcome, entities) in (await shared.finish(outcomes)).items():
+        await work.report(StepReport(name, SharedSinks.AREA, outcome.status, outcome.reason, 0, entities, 0.0))
+
+
+def _over_all(name: str, ended: list[dict[str, Outcome]], everything: bool) -> Outcome:
+    """What is shared by all subscriptions is whole only if all of them were read, each of them whole."""
+    if not everything:
+        return Outcome(Status.SKIPPED, "Not every subscription of the tenant was part of this run.")
+    broken = next((outcomes[name] for outcomes in ended if name in outcomes and not outcomes[name].whole), None)
+    return broken or Outcome()
+
+
+async def _finish(work: _Sync) -> Summary:
+    whole = all(report.status is Status.COMPLETE for report in work.reports) and not work.run.notes
+    any_entity = any(report.entities for report in work.reports)
+    status = "complete" if whole else "partial" if any_entity else "failed"
+    told = await asyncio.to_thread(work.run.finish, status)
+    return Summary(
+        run=work.run.id,
+        status=status,
+        entities=told.entities,
+        relationships=told.relationships,
+        changes=told.changes,
+        steps=sorted(work.reports, key=lambda report: (report.scope, report.name)),
+        http={"calls": work.session.calls, "throttled": work.session.throttled, "retried": work.session.retried},
+        notes=list(work.run.notes),
+    )

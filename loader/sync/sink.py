@@ -1,0 +1,90 @@
+"""Where a step's records go: buffered, and written by a thread while the next answers are fetched."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Protocol
+
+from loader.model import Outcome, Record
+
+BATCH = 2_000
+
+
+class Writer(Protocol):
+    """What the graph room offers for one step in one area."""
+
+    def write(self, scope: str, records: list[Record]) -> None: ...
+
+    def finish(self, outcomes: Mapping[str, Outcome], *, parents_whole: bool) -> None: ...
+
+
+class Sink:
+    """The records of one entity type in one area, in batches.
+
+    Records of one batch may belong to several scopes (one for each parent). Not safe for threads, but for any number
+    of coroutines of one event loop.
+    """
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._buffer: dict[str, list[Record]] = {}
+        self._buffered = 0
+        self._writing = asyncio.Lock()
+        self.entities = 0
+
+    async def add(self, record: Record, scope: str = "") -> None:
+        """Takes one record of `scope`: "" for a plain list, else the parent's key."""
+        self.entities += 1
+        self._buffer.setdefault(scope, []).append(record)
+        self._buffered += 1
+        if self._buffered >= BATCH:
+            await self._flush()
+
+    async def finish(self, outcomes: Mapping[str, Outcome], *, parents_whole: bool = True) -> None:
+        """Writes what is left and lets the graph remove what is gone from the scopes that were read whole."""
+        await self._flush()
+        await asyncio.to_thread(self._writer.finish, outcomes, parents_whole=parents_whole)
+
+    async def _flush(self) -> None:
+        buffer, self._buffer, self._buffered = self._buffer, {}, 0
+        async with self._writing:
+            for scope, records in buffer.items():
+                await asyncio.to_thread(self._writer.write, scope, records)
+
+
+class SharedSinks:
+    """Records that several subscriptions list but none owns: built-in roles, what management groups assign.
+
+    They belong to the area `shared`, which is whole only if every subscription of the tenant was read whole.
+    """
+
+    AREA = "shared"
+
+    def __init__(self, open_writer: _OpenWriter) -> None:
+        self._open_writer = open_writer
+        self._sinks: dict[str, Sink] = {}
+        self._seen: dict[str, set[str]] = {}
+        self._opening = asyncio.Lock()
+
+    async def add(self, record: Record) -> None:
+        """Takes a record once, however many subscriptions list it."""
+        async with self._opening:
+            if record.type not in self._sinks:
+                self._sinks[record.type] = Sink(await asyncio.to_thread(self._open_writer, record.type, self.AREA))
+                self._seen[record.type] = set()
+        if record.key not in self._seen[record.type]:
+            self._seen[record.type].add(record.key)
+            await self._sinks[record.type].add(record)
+
+    async def finish(self, outcomes: Mapping[str, Outcome]) -> Mapping[str, tuple[Outcome, int]]:
+        """Closes every shared step with its type's outcome over all subscriptions; gives outcome and entities back."""
+        closed = {}
+        for name, sink in self._sinks.items():
+            await sink.finish({"": outcomes[name]})
+            closed[name] = (outcomes[name], sink.entities)
+        return closed
+
+
+class _OpenWriter(Protocol):
+    def __call__(self, name: str, area: str) -> Writer: ...
