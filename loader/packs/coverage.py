@@ -1,0 +1,124 @@
+"""What of Azure is loaded whole: the graph's `SyncScope` nodes, asked before a verdict is given.
+
+Failure is never emptiness: where a step that a check needs did not end well, nothing is passed by absence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from loader.packs.steps import ancestors, in_each_subscription
+from loader.services import SUBSCRIPTION
+
+if TYPE_CHECKING:
+    from loader.graph import Database
+
+TENANT = "tenant"
+_COMPLETE = "complete"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """How one step ended in one area. incomplete_parents: only what belongs to these was not loaded whole."""
+
+    step: str
+    area: str
+    status: str
+    reason: str = ""
+    permission: str = ""
+    incomplete_parents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A step that was not loaded whole in an area, as a sentence. parents: as in `Scope`, empty for all of the area."""
+
+    step: str
+    area: str
+    sentence: str
+    parents: tuple[str, ...] = ()
+
+    def touches(self, entity_types: Iterable[str], key: str, parent: str) -> bool:
+        """Whether a resource of these types, with this key and parent key, can depend on what is missing."""
+        name = self.step.partition(".")[0]
+        kin = ancestors(name) | {name}
+        if not self.parents or not all(one in kin or name in ancestors(one) for one in entity_types):
+            return True  # it may be tied to the missing ones in any way
+        return any(
+            parent == one or key == one or key.startswith(f"{one}/") or one.startswith(f"{key}/")
+            for one in self.parents
+        )
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """All scopes of the graph, and the subscriptions it knows (id → name)."""
+
+    scopes: Mapping[tuple[str, str], Scope]
+    subscriptions: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, database: Database) -> Coverage:
+        """The coverage as the graph has it now."""
+        rows = database.read(
+            "MATCH (scope:SyncScope) RETURN scope.step AS step, scope.area AS area, scope.status AS status, "
+            "scope.reason AS reason, scope.permission AS permission, scope.incompleteParents AS parents"
+        )
+        scopes = {
+            (row["step"], row["area"]): Scope(
+                row["step"],
+                row["area"],
+                row["status"] or "failed",
+                row["reason"] or "",
+                row["permission"] or "",
+                tuple(row["parents"] or ()),
+            )
+            for row in rows
+        }
+        loaded = {area: area for _, area in scopes if area not in (TENANT, "shared")}
+        named = database.read(
+            f"MATCH (one:{SUBSCRIPTION}) WHERE coalesce(one._stub, false) = false "
+            "RETURN split(one._key, '/')[2] AS id, coalesce(one.displayName, one.name, one._key) AS name ORDER BY name"
+        )
+        return cls(scopes, {row["id"]: row["name"] for row in named if row["id"]} | _unnamed(loaded, named))
+
+    def areas(self, step: str) -> tuple[str, ...]:
+        """Where a step has to be taken for the whole tenant: everywhere, or once."""
+        return tuple(self.subscriptions) if in_each_subscription(step) else (TENANT,)
+
+    def unlisted(self) -> Gap | None:
+        """Whether there may be subscriptions that the graph does not know: the last listing of them was not whole."""
+        return self._gap(SUBSCRIPTION, TENANT) if (SUBSCRIPTION, TENANT) in self.scopes else None
+
+    def gaps(self, steps: Iterable[str], area: str) -> list[Gap]:
+        """What is missing for a resource of `area`: a subscription id, or anything else for the tenant as a whole."""
+        found: list[Gap] = []
+        for step in steps:
+            wanted = (area,) if area in self.subscriptions and in_each_subscription(step) else self.areas(step)
+            found.extend(gap for place in wanted if (gap := self._gap(step, place)))
+            if not wanted:
+                found.append(
+                    Gap(step, area, f"No subscription is loaded yet, so {step} is not known: run `azgraph sync`.")
+                )
+        return found
+
+    def _gap(self, step: str, area: str) -> Gap | None:
+        place = f"subscription {self.subscriptions.get(area, area)}" if area != TENANT else "the tenant"
+        scope = self.scopes.get((step, area))
+        if scope is None:
+            return Gap(step, area, f"{step} of {place} has not been loaded yet: run `azgraph sync`.")
+        if scope.status == _COMPLETE and not scope.incomplete_parents:
+            return None
+        ending = f" {scope.reason}" if scope.reason else ""
+        if scope.permission and scope.permission not in ending:
+            ending += f" It needs the permission {scope.permission}."
+        status = scope.status if scope.status != _COMPLETE else "in part"
+        return Gap(step, area, f"{step} of {place} was not loaded whole ({status}).{ending}", scope.incomplete_parents)
+
+
+def _unnamed(loaded: Mapping[str, str], named: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Subscriptions that were loaded but are not themselves in the graph (a replay of some answers)."""
+    known = {row["id"] for row in named}
+    return {one: name for one, name in loaded.items() if one not in known}

@@ -1,0 +1,213 @@
+"""Gives every control of a pack its verdict.
+
+A resource whose needed data was not loaded whole is *not evaluated*, whatever the query says about it; a control is
+*not applicable* only if its population is empty and every step behind it was whole. Nothing passes by absence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from loader.errors import UsageError
+from loader.packs.coverage import TENANT, Coverage, Gap
+from loader.packs.definitions import Check, Control, Pack, Section
+from loader.packs.library import Library
+from loader.packs.parameters import Given, bind
+from loader.packs.results import CheckResult, ControlResult, PackResult, ResourceResult, Verdict
+from loader.packs.running import TIMEOUT, read, refuse_writing
+from loader.packs.steps import closure, in_each_subscription
+
+if TYPE_CHECKING:
+    from loader.graph import Database
+
+# Gaps that a reason names one by one.
+_GAPS_TOLD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Resource:
+    """One member of a population, with where it was loaded: its area, and the key it was fetched under."""
+
+    key: str
+    name: str
+    link: str
+    area: str
+    parent: str
+
+
+def evaluate_check(
+    database: Database,
+    check: Check,
+    coverage: Coverage,
+    given: Mapping[str, Given] | None = None,
+    *,
+    timeout: float = TIMEOUT,
+) -> CheckResult:
+    """One check over its population. Raises UsageError for wrong parameters or columns, or a query that writes."""
+    owner = f"The check {check.id}"
+    parameters = bind(owner, check.parameters, given or {})
+    for text in check.texts.values():
+        refuse_writing(database, owner, text, parameters)
+    population = [_resource(row) for row in read(database, owner, check.population_cypher, parameters, timeout)]
+    rows = _by_key(owner, read(database, owner, check.cypher, parameters, timeout))
+    steps = closure([*check.resource, *check.needs])
+    gaps: dict[str, list[Gap]] = {}
+    resources = []
+    for one in population:
+        if one.area not in gaps:
+            gaps[one.area] = coverage.gaps(steps, one.area)
+        touching = [gap for gap in gaps[one.area] if gap.touches(check.resource, one.key, one.parent)]
+        resources.append(_verdict(one, rows.get(one.key), touching))
+    resources.extend(_unseen(check, coverage, steps, {one.key for one in population}))
+    return _over_all(check, sorted(resources, key=lambda one: (one.verdict.rank, one.name.lower(), one.key)))
+
+
+def _resource(row: Mapping[str, Any]) -> _Resource:
+    """Whatever lies in a subscription by its id is of that subscription, and a subscription is of itself."""
+    _, area, parent = [*str(row["scope"] or "").split("|", 2), "", "", ""][:3]
+    key = str(row["key"])
+    if key.startswith("/subscriptions/"):
+        area = key.split("/")[2]
+    return _Resource(key, str(row["name"]), str(row["link"] or ""), area or TENANT, parent)
+
+
+def _by_key(owner: str, rows: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    found: dict[str, Mapping[str, Any]] = {}
+    for row in rows:
+        lacking = [name for name in ("key", "name", "passed", "reason") if name not in row]
+        if lacking:
+            raise UsageError(f"{owner} does not return the column {lacking[0]!r}.")
+        if row["key"] in found:
+            raise UsageError(f"{owner} returns {row['key']} twice; it must give each resource one verdict.")
+        if row["passed"] not in (True, False, None) or not isinstance(row["reason"], str):
+            raise UsageError(f"{owner} must return true, false or null and a sentence for {row['key']}.")
+        found[row["key"]] = row
+    return found
+
+
+def _verdict(one: _Resource, row: Mapping[str, Any] | None, gaps: list[Gap]) -> ResourceResult:
+    if gaps:
+        return ResourceResult(one.key, one.name, Verdict.NOT_EVALUATED, _sentences(gaps), one.link)
+    if row is None:
+        return ResourceResult(one.key, one.name, Verdict.NOT_EVALUATED, "The check said nothing about it.", one.link)
+    verdict = {True: Verdict.PASS, False: Verdict.FAIL, None: Verdict.NOT_EVALUATED}[row["passed"]]
+    return ResourceResult(one.key, one.name, verdict, row["reason"], one.link)
+
+
+def _unseen(check: Check, coverage: Coverage, steps: Iterable[str], seen: set[str]) -> list[ResourceResult]:
+    """What stands for resources that may exist but were not loaded: the subscription, parent or tenant they are in.
+
+    A narrowed population depends on all needed steps; otherwise only the lists of the resources themselves matter.
+    """
+    lists = tuple(steps) if check.population else closure(check.resource)
+    found: dict[str, list[Gap]] = {}
+    if any(in_each_subscription(step) for step in lists) and (gap := coverage.unlisted()):
+        found[TENANT] = [gap]
+    for step in lists:
+        for area in coverage.areas(step) or (TENANT,):
+            for gap in coverage.gaps((step,), area):
+                places = gap.parents or (_place(gap.area, step),)
+                for place in places:
+                    if place not in seen:
+                        found.setdefault(place, []).append(gap)
+    return [
+        ResourceResult(place, _place_name(place, coverage), Verdict.NOT_EVALUATED, _sentences(gaps))
+        for place, gaps in found.items()
+    ]
+
+
+def _place(area: str, step: str) -> str:
+    return f"/subscriptions/{area}" if area not in (TENANT, "shared") and in_each_subscription(step) else TENANT
+
+
+def _place_name(place: str, coverage: Coverage) -> str:
+    parts = place.split("/")
+    if place == TENANT:
+        return "the tenant"
+    return coverage.subscriptions.get(parts[-1], parts[-1]) if len(parts) == 3 else parts[-1]
+
+
+def _sentences(gaps: Iterable[Gap]) -> str:
+    """The first few gaps; a directory object may hang on hundreds of subscriptions."""
+    told = list(dict.fromkeys(gap.sentence for gap in gaps))
+    more = [f"The same holds for {len(told) - _GAPS_TOLD} more steps."] if len(told) > _GAPS_TOLD else []
+    return " ".join(told[:_GAPS_TOLD] + more)
+
+
+def _over_all(check: Check, resources: list[ResourceResult]) -> CheckResult:
+    meaning = check.population.meaning if check.population else " or ".join(check.resource)
+    if not resources:
+        return CheckResult(Verdict.NOT_APPLICABLE, f"There is nothing to check: no {meaning}.", [])
+    counts = {one: sum(resource.verdict is one for resource in resources) for one in Verdict}
+    if counts[Verdict.FAIL]:
+        reason = f"{counts[Verdict.FAIL]} of {len(resources)} fail."
+        if counts[Verdict.NOT_EVALUATED]:
+            reason += f" {counts[Verdict.NOT_EVALUATED]} could not be evaluated."
+        return CheckResult(Verdict.FAIL, reason, resources)
+    if counts[Verdict.NOT_EVALUATED]:
+        first = next(one for one in resources if one.verdict is Verdict.NOT_EVALUATED)
+        reason = f"{counts[Verdict.NOT_EVALUATED]} of {len(resources)} could not be evaluated. {first.reason}"
+        return CheckResult(Verdict.NOT_EVALUATED, reason, resources)
+    return CheckResult(Verdict.PASS, f"All {len(resources)} pass." if len(resources) > 1 else "It passes.", resources)
+
+
+def evaluate_pack(
+    database: Database,
+    library: Library,
+    pack: Pack,
+    given: Mapping[str, Given] | None = None,
+    *,
+    timeout: float = TIMEOUT,
+) -> PackResult:
+    """Every control of a pack, in its order. `given` sets the parameters that the pack leaves open, in all its checks.
+
+    Raises UsageError for a parameter that no check of the pack has, or that the pack sets itself.
+    """
+    given = given or {}
+    evaluated = [(control, library.check(control.check)) for _, control in pack.controls() if control.check]
+    known = {name for control, check in evaluated for name in check.parameters if name not in control.parameters}
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        listed = ", ".join(sorted(known)) or "none"
+        raise UsageError(f"No check of {pack.id} has a parameter {unknown[0]!r} to set. They have: {listed}.")
+    coverage = Coverage.read(database)
+    results: dict[str, CheckResult] = {}
+    for control, check in evaluated:
+        own = {key: value for key, value in given.items() if key in check.parameters} | control.parameters
+        results[control.id] = evaluate_check(database, check, coverage, own, timeout=timeout)
+    latest = database.read(
+        "MATCH (run:SyncRun) RETURN run.id AS id, toString(run.finishedAt) AS at ORDER BY run.seq DESC LIMIT 1"
+    )
+    return PackResult(
+        pack=pack.id,
+        title=pack.title,
+        version=pack.version,
+        source=pack.source,
+        run=latest[0]["id"] if latest else None,
+        at=latest[0]["at"] if latest else None,
+        controls=[_control(section, one, library, results) for section, one in pack.controls()],
+    )
+
+
+def _control(section: Section, control: Control, library: Library, results: Mapping[str, CheckResult]) -> ControlResult:
+    if control.check is None:
+        verdict = Verdict.MANUAL if control.manual else Verdict.NOT_EVALUATED
+        reason = control.manual or f"There is no check for this control yet; it would read {control.pending}"
+        return ControlResult(control.id, control.title, section.heading, control.level, verdict, reason)
+    check, result = library.check(control.check), results[control.id]
+    remains = f" What remains for a person: {control.remains}" if control.remains else ""
+    return ControlResult(
+        id=control.id,
+        title=control.title,
+        section=section.heading,
+        level=control.level,
+        verdict=result.verdict,
+        reason=result.reason + remains,
+        resources=result.resources,
+        check=check.id,
+        severity=check.severity,
+        remediation=check.remediation,
+        references=check.references,
+    )

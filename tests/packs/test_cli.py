@@ -1,0 +1,105 @@
+"""`azgraph query` and `azgraph check` as scripts use them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from loader import config
+from loader.cli.check import check
+from loader.cli.query import app as query_app
+from loader.errors import UsageError
+from loader.packs import load_library
+from loader.packs.examples import place_example
+
+pytestmark = pytest.mark.packs
+PACK = "cis-azure-foundations-6.0.0"
+
+
+@pytest.fixture
+def run(neo4j_connection, monkeypatch):
+    """Runs a command against the test database; gives exit code and stdout."""
+    uri, user, password = neo4j_connection
+    monkeypatch.setenv("NEO4J_URI", uri)
+    monkeypatch.setenv("NEO4J_USER", user)
+    monkeypatch.setenv("NEO4J_PASSWORD", password)
+    config.settings.cache_clear()
+    app = typer.Typer()
+    app.add_typer(query_app, name="query")
+    app.command("check")(check)
+
+    def command(*arguments: str) -> tuple[int, str]:
+        result = CliRunner().invoke(app, arguments)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result.exit_code, result.stdout
+
+    yield command
+    config.settings.cache_clear()
+
+
+def place(database, name: str) -> None:
+    one = load_library().check(name)
+    place_example(database, one.examples[0], [*one.resource, *one.needs])
+
+
+def test_a_pack_as_json_has_all_its_controls(run, database):
+    place(database, "network-ssh-from-internet")
+    code, out = run("check", PACK, "--format", "json")
+    document = json.loads(out)
+    assert code == 0
+    assert len(document["controls"]) == 127
+    ssh = next(one for one in document["controls"] if one["id"] == "7.2")
+    assert ssh["verdict"] == "fail"
+    assert sum(document["summary"].values()) == 127
+
+
+def test_fail_on_ends_with_code_1_only_for_findings_as_bad(run, database):
+    place(database, "keyvault-purge-protection")
+    assert run("check", PACK, "--format", "csv", "--fail-on", "critical")[0] == 0
+    assert run("check", PACK, "--format", "csv", "--fail-on", "medium")[0] == 1
+
+
+def test_a_report_is_written_to_a_file(run, database, tmp_path):
+    for form in ("html", "table", "csv", "json"):
+        assert run("check", PACK, "--format", form, "--output", str(tmp_path / form)) == (0, "")
+        assert "Storage accounts accept encrypted connections only" in (tmp_path / form).read_text()
+    with pytest.raises(UsageError, match="cannot be written"):
+        run("check", PACK, "--output", str(tmp_path / "nowhere" / "report"))
+
+
+def test_packs_and_queries_are_listed_without_a_database(run):
+    assert run("check", "--list")[1].startswith(PACK)
+    code, out = run("query", "list", "--area", "network", "--format", "json")
+    assert code == 0
+    assert {one["area"] for one in json.loads(out)} == {"network"}
+    assert "cypher: |" in run("query", "show", "public-ip-addresses")[1]
+
+
+def test_a_query_is_run_in_every_format(run, database):
+    one = load_library().query("public-ip-addresses")
+    place_example(database, one.examples[0], one.needs)
+    code, out = run("query", "run", one.id, "--param", "unattached=true", "--format", "json")
+    assert code == 0
+    assert [row["name"] for row in json.loads(out)] == ["pip-left"]
+    assert "203.0.113.11" in run("query", "run", one.id)[1]
+    assert run("query", "run", one.id, "--format", "csv")[1].startswith("key,name,address,")
+    assert run("query", "run", one.id, "--format", "markdown")[1].startswith("| key | name |")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("check",), "Which pack"),
+        (("check", "nothing"), "no pack"),
+        (("query", "run", "nothing"), "no query"),
+        (("query", "run", "public-ip-addresses", "--param", "unattached"), "name=value"),
+        (("query", "run", "public-ip-addresses", "--param", "x=1"), "no parameter 'x'"),
+    ],
+)
+def test_wrong_usage_is_told_in_a_sentence(run, database, arguments, reason):
+    with pytest.raises(UsageError, match=reason):
+        run(*arguments)

@@ -1,0 +1,229 @@
+"""From scopes and rows to verdicts, on the real Neo4j: nothing passes by absence."""
+
+from __future__ import annotations
+
+import pytest
+
+from loader.errors import UsageError
+from loader.graph import Database
+from loader.packs import Check, Coverage, Library, Pack, Verdict, evaluate_check, evaluate_pack
+from loader.packs.example_format import CheckExample
+from loader.packs.examples import place_example
+from loader.packs.running import read, refuse_writing
+
+pytestmark = pytest.mark.packs
+
+
+def check(**changes) -> Check:
+    fields = {
+        "id": "some-check",
+        "title": "Machines are good",
+        "severity": "high",
+        "resource": "azure_vm",
+        "cypher": "MATCH (vm:azure_vm) RETURN vm._key AS key, vm.name AS name, vm.good AS passed, 'So.' AS reason",
+        "remediation": {"portal": "Make it good."},
+        "examples": [{"name": "none", "graph": {}}],
+    }
+    return Check.model_validate(fields | changes)
+
+
+def place(database: Database, nodes: dict, scopes: dict | None = None, needs=("azure_vm",), relationships=()) -> dict:
+    graph = {"nodes": nodes, "relationships": list(relationships)}
+    example = CheckExample.model_validate({"name": "it", "graph": graph, "scopes": scopes or {}})
+    return place_example(database, example, needs)
+
+
+def verdicts(database: Database, one: Check, **given) -> tuple[Verdict, dict[str, Verdict]]:
+    result = evaluate_check(database, one, Coverage.read(database), given)
+    return result.verdict, {resource.name: resource.verdict for resource in result.resources}
+
+
+def test_any_failure_fails_even_where_others_are_not_evaluated(database):
+    place(
+        database,
+        {"a": {"type": "azure_vm", "properties": {"good": False}}, "b": {"type": "azure_vm", "subscription": "two"}},
+        {"azure_vm": {"status": "failed", "subscription": "two"}},
+    )
+    verdict, each = verdicts(database, check())
+    assert verdict is Verdict.FAIL
+    assert each["a"] is Verdict.FAIL
+    assert each["b"] is Verdict.NOT_EVALUATED
+
+
+def test_a_broken_list_keeps_a_control_from_passing(database):
+    """What was loaded passes, but the subscription that was not read may hold others."""
+    keys = place(
+        database,
+        {
+            "a": {"type": "azure_vm", "properties": {"good": True}},
+            "far": {"type": "azure_subscription", "subscription": "two"},
+        },
+        {"azure_vm": {"status": "forbidden", "subscription": "two", "reason": "The role Reader is missing."}},
+    )
+    result = evaluate_check(database, check(), Coverage.read(database))
+    assert result.verdict is Verdict.NOT_EVALUATED
+    unseen = next(one for one in result.resources if one.verdict is Verdict.NOT_EVALUATED)
+    assert (unseen.key, unseen.name) == (keys["far"], "far")
+    assert "The role Reader is missing." in unseen.reason
+    assert "Microsoft.Compute/virtualMachines/read" in unseen.reason
+
+
+def test_a_subscription_that_was_never_loaded_is_not_evaluated(database):
+    place(
+        database,
+        {
+            "a": {"type": "azure_vm", "properties": {"good": True}},
+            "new": {"type": "azure_subscription", "subscription": "two"},
+        },
+        {"azure_vm": {"status": "missing", "subscription": "two"}},
+    )
+    verdict, each = verdicts(database, check())
+    assert verdict is Verdict.NOT_EVALUATED
+    assert each == {"a": Verdict.PASS, "new": Verdict.NOT_EVALUATED}
+
+
+def test_a_broken_list_of_subscriptions_keeps_a_control_from_passing(database):
+    place(
+        database,
+        {"a": {"type": "azure_vm", "properties": {"good": True}}},
+        {"azure_subscription": "forbidden"},
+        needs=("azure_vm", "azure_subscription"),
+    )
+    assert verdicts(database, check()) == (
+        Verdict.NOT_EVALUATED,
+        {"a": Verdict.PASS, "the tenant": Verdict.NOT_EVALUATED},
+    )
+
+
+def test_a_needed_detail_that_failed_spares_no_resource(database):
+    place(
+        database,
+        {"a": {"type": "azure_storage_account"}},
+        {"azure_storage_account.blobServices": "failed"},
+        needs=("azure_storage_account.blobServices",),
+    )
+    one = check(
+        resource="azure_storage_account",
+        needs=["azure_storage_account.blobServices"],
+        cypher="MATCH (a:azure_storage_account) RETURN a._key AS key, a.name AS name, true AS passed, 'So.' AS reason",
+    )
+    assert verdicts(database, one) == (Verdict.NOT_EVALUATED, {"a": Verdict.NOT_EVALUATED})
+
+
+def test_a_resource_that_the_check_is_silent_about_does_not_pass(database):
+    place(database, {"a": {"type": "azure_vm"}})
+    silent = check(cypher="MATCH (x:azure_vm) WHERE false RETURN 1 AS key, 1 AS name, true AS passed, '' AS reason")
+    assert verdicts(database, silent) == (Verdict.NOT_EVALUATED, {"a": Verdict.NOT_EVALUATED})
+
+
+def test_a_tenant_wide_resource_needs_every_subscription(database):
+    nodes = {
+        "ada": {"type": "azure_user"},
+        "one": {"type": "azure_subscription"},
+        "two": {"type": "azure_subscription", "subscription": "two"},
+    }
+    needs = ("azure_user", "azure_role_assignment")
+    place(database, nodes, {"azure_role_assignment": {"status": "forbidden", "subscription": "two"}}, needs)
+    one = check(
+        resource="azure_user",
+        needs=["azure_role_assignment"],
+        cypher="MATCH (u:azure_user) RETURN u._key AS key, u.name AS name, true AS passed, 'Fine.' AS reason",
+    )
+    assert verdicts(database, one) == (Verdict.NOT_EVALUATED, {"ada": Verdict.NOT_EVALUATED})
+
+
+@pytest.mark.parametrize(
+    ("columns", "reason"),
+    [
+        ("vm._key AS key, vm.name AS name, true AS passed", "column 'reason'"),
+        ("'one' AS key, 'n' AS name, true AS passed, 'Fine.' AS reason", "twice"),
+        ("vm._key AS key, vm.name AS name, 'yes' AS passed, 'Fine.' AS reason", "true, false or null"),
+    ],
+)
+def test_rows_of_the_wrong_shape_are_refused(database, columns, reason):
+    place(database, {"a": {"type": "azure_vm"}, "b": {"type": "azure_vm"}})
+    with pytest.raises(UsageError, match=reason):
+        verdicts(database, check(cypher=f"MATCH (vm:azure_vm) RETURN {columns}"))
+
+
+def test_a_writing_query_is_refused_by_the_server_too(database):
+    with pytest.raises(UsageError, match="only reading"):
+        refuse_writing(database, "The query", "CREATE (n) RETURN n", {})
+    with pytest.raises(UsageError, match="not valid Cypher"):
+        refuse_writing(database, "The query", "MATCH (n RETURN n", {})
+    with pytest.raises(UsageError, match="failed"):
+        read(database, "The query", "CREATE (n) RETURN n", {}, 10)
+    assert database.read("MATCH (n) RETURN n") == []
+
+
+def test_a_query_that_takes_too_long_is_stopped(database):
+    endless = "UNWIND range(1, 100000) AS a UNWIND range(1, 100000) AS b WITH a, b WHERE a = -b RETURN count(*) AS n"
+    with pytest.raises(UsageError, match="longer than"):
+        read(database, "The query", endless, {}, 0.5)
+
+
+def test_a_pack_shows_every_control_in_order_and_refuses_unknown_parameters(database):
+    place(database, {"a": {"type": "azure_vm", "properties": {"good": True}}})
+    pack = Pack.model_validate(
+        {
+            "id": "some-pack",
+            "version": "1",
+            "title": "A pack",
+            "source": "Contoso",
+            "sections": [
+                {
+                    "id": "1",
+                    "title": "One",
+                    "controls": [
+                        {
+                            "id": "1.1",
+                            "title": "A",
+                            "level": 1,
+                            "assessment": "automated",
+                            "check": "some-check",
+                            "remains": "Ask.",
+                        },
+                        {"id": "1.2", "title": "B", "level": 2, "assessment": "manual", "manual": "Look."},
+                        {"id": "1.3", "title": "C", "level": 2, "assessment": "automated", "pending": "the moon."},
+                    ],
+                }
+            ],
+        }
+    )
+    library = Library(checks={"some-check": check()})
+    result = evaluate_pack(database, library, pack)
+    assert [(one.id, one.verdict) for one in result.controls] == [
+        ("1.1", Verdict.PASS),
+        ("1.2", Verdict.MANUAL),
+        ("1.3", Verdict.NOT_EVALUATED),
+    ]
+    assert "Ask." in result.controls[0].reason
+    assert "no check" in result.controls[2].reason
+    with pytest.raises(UsageError, match="has a parameter"):
+        evaluate_pack(database, library, pack, {"nothing": "1"})
+
+
+def test_a_control_sets_parameters_of_its_check(database):
+    """One check serves several controls; what they set cannot be overruled, what they leave open can."""
+    place(database, {"small": {"type": "azure_vm"}, "big": {"type": "azure_vm"}})
+    text = {"type": "string", "description": "x"}
+    one = check(
+        parameters={"wanted": text | {"default": "none"}, "word": text | {"default": "Yes"}},
+        cypher="MATCH (vm:azure_vm) RETURN vm._key AS key, vm.name AS name, vm.name = $wanted AS passed, "
+        "$word + ', ' + $wanted + '.' AS reason",
+    )
+    control = {"title": "A", "level": 1, "assessment": "automated", "check": one.id}
+    controls = [control | {"id": f"1.{n}", "parameters": {"wanted": name}} for n, name in enumerate(("small", "big"))]
+    sections = [{"id": "1", "title": "One", "controls": controls}]
+    pack = Pack.model_validate({"id": "p", "version": "1", "title": "P", "source": "Contoso", "sections": sections})
+    library = Library(checks={one.id: one})
+    told = {
+        control.id: {resource.name: (resource.verdict, resource.reason) for resource in control.resources}
+        for control in evaluate_pack(database, library, pack, {"word": "No"}).controls
+    }
+    assert told == {
+        "1.0": {"small": (Verdict.PASS, "No, small."), "big": (Verdict.FAIL, "No, small.")},
+        "1.1": {"small": (Verdict.FAIL, "No, big."), "big": (Verdict.PASS, "No, big.")},
+    }
+    with pytest.raises(UsageError, match=r"'wanted' to set\. They have: word\."):
+        evaluate_pack(database, library, pack, {"wanted": "big"})
