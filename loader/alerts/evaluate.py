@@ -1,0 +1,195 @@
+"""Evaluates rules over the graph: each rule's query is read, its alerts live on, and only what differs is written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from neo4j.exceptions import Neo4jError
+
+from loader.alerts.alert import Alert, Finding
+from loader.alerts.findings import Row, RowError, known_entities, read_rows
+from loader.alerts.life import Moment, advance
+from loader.alerts.rule import Kind, Rule
+from loader.alerts.scopes import LastRun, Needs, last_run, last_seq_before
+from loader.alerts.store import (
+    RuleState,
+    ensure_schema,
+    read_alerts,
+    read_rule_state,
+    write_alerts,
+    write_rule_state,
+)
+from loader.packs.coverage import Coverage, Gap
+from loader.packs.parameters import bind
+from loader.packs.running import TIMEOUT
+
+if TYPE_CHECKING:
+    from loader.graph import Database
+
+EVENTS = ("opened", "reopened", "ongoing", "held", "resolved", "closed")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleOutcome:
+    """What evaluating one rule did.
+
+    status: ok; incomplete: evaluated, but `gaps` were not loaded whole, so nothing was resolved there; failed: not
+    evaluated, nothing of it was touched, `reason` says why. counts: alerts by event. new: opened or reopened after
+    the baseline.
+    """
+
+    rule: Rule
+    status: str
+    reason: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    new: tuple[Alert, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+    @property
+    def told(self) -> str:
+        """The counts in words: "1 opened, 3 ongoing"."""
+        return ", ".join(f"{self.counts[event]} {event}" for event in EVENTS if self.counts.get(event)) or "none"
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "rule": self.rule.id,
+            "title": self.rule.title,
+            "severity": str(self.rule.severity),
+            "status": self.status,
+            "reason": self.reason,
+            **{event: self.counts.get(event, 0) for event in EVENTS},
+            "new": [{"id": alert.id, "title": alert.title, "severity": str(alert.severity)} for alert in self.new],
+            "gaps": [{"step": gap.step, "scope": gap.area, "reason": gap.sentence} for gap in self.gaps],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """One evaluation of rules over the latest finished run."""
+
+    run: LastRun
+    now: datetime
+    outcomes: tuple[RuleOutcome, ...]
+
+    @property
+    def failed(self) -> bool:
+        return any(outcome.status == "failed" for outcome in self.outcomes)
+
+    @property
+    def new(self) -> list[Alert]:
+        """What opened or reopened after the baseline, worst first."""
+        found = (alert for outcome in self.outcomes for alert in outcome.new)
+        return sorted(found, key=lambda alert: (alert.severity.rank, alert.title, alert.id))
+
+    @property
+    def missing(self) -> list[str]:
+        """What some rule needs and was not loaded whole, each as a sentence, once."""
+        return list(dict.fromkeys(gap.sentence for outcome in self.outcomes for gap in outcome.gaps))
+
+    @property
+    def totals(self) -> dict[str, int]:
+        return {event: sum(outcome.counts.get(event, 0) for outcome in self.outcomes) for event in EVENTS}
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "run": self.run.id,
+            "seq": self.run.seq,
+            "at": self.now.isoformat(),
+            "rules": [outcome.as_json() for outcome in self.outcomes],
+            "summary": self.totals,
+        }
+
+
+def evaluate(database: Database, rules: Iterable[Rule], *, now: datetime | None = None) -> Evaluation:
+    """Evaluates each rule over the latest finished run; the failure of one is its own and stops no other.
+
+    now: the point in time that expiry and closing are measured from (default: now, in UTC). Raises UsageError where
+    no run has finished yet, UnreachableError where the database is not there.
+    """
+    moment = (now or datetime.now(UTC)).astimezone(UTC)
+    run = last_run(database)
+    ensure_schema(database)
+    coverage = Coverage.read(database)
+    return Evaluation(run, moment, tuple(_evaluate(database, rule, run, coverage, moment) for rule in rules))
+
+
+def _evaluate(database: Database, rule: Rule, run: LastRun, coverage: Coverage, now: datetime) -> RuleOutcome:
+    before = read_rule_state(database, rule.id)
+    state = RuleState(
+        id=rule.id,
+        title=rule.title,
+        severity=str(rule.severity),
+        kind=str(rule.kind),
+        last_evaluated_seq=before.last_evaluated_seq if before else None,
+        areas=before.areas if before else (),
+    )
+    since = _since(database, rule, state, now)
+    try:
+        found = _findings(database, rule, now=now, since=since, until=run.seq)
+    except (Neo4jError, RowError) as error:
+        reason = _sentence(rule, error)
+        failed = state.model_copy(update={"last_status": "failed", "last_reason": reason})
+        write_rule_state(database, before, failed)
+        return RuleOutcome(rule, "failed", reason)
+    needs = Needs(rule, coverage, settled=run.settled)
+    first = state.last_evaluated_seq is None
+    moment = Moment(now, run.seq, None if first else frozenset(state.areas), needs.whole_for)
+    outcome = _live(database, rule, found, moment, needs)
+    # Changes that could not be seen whole are read again next time; identity keeps them from opening twice.
+    seen_all = outcome.status == "ok" or rule.kind is not Kind.CHANGE
+    state = state.model_copy(
+        update={
+            "last_status": outcome.status,
+            "last_evaluated_seq": run.seq if seen_all else since,
+            "areas": tuple(sorted({*state.areas, *needs.areas})),
+        }
+    )
+    write_rule_state(database, before, state)
+    return outcome
+
+
+def _since(database: Database, rule: Rule, state: RuleState, now: datetime) -> int:
+    """The run after which changes count: what was evaluated, and nothing that would be closed at once."""
+    if rule.kind is not Kind.CHANGE or rule.close_after is None:
+        return state.last_evaluated_seq or 0
+    return max(state.last_evaluated_seq or 0, last_seq_before(database, now - rule.close_after))
+
+
+def _findings(database: Database, rule: Rule, *, now: datetime, since: int, until: int) -> dict[str, Finding]:
+    horizon = max((bucket.days for bucket in rule.buckets), default=0)
+    declared = bind(f"The rule {rule.id}", rule.parameters, {})
+    parameters = {**declared, "now": now, "sinceSeq": since, "days": horizon}
+    raw = database.read(rule.cypher, parameters, timeout=TIMEOUT)
+    rows: list[Row] = read_rows(rule, raw, now=now, since=since, until=until)
+    known = known_entities(database, (row.entity_key for row in rows)) if rows else {}
+    findings = (row.finding(rule, known[row.entity_key]) for row in rows)
+    return {finding.id: finding for finding in findings}
+
+
+def _live(database: Database, rule: Rule, found: dict[str, Finding], moment: Moment, needs: Needs) -> RuleOutcome:
+    """Advances every alert of the rule and writes those that differ."""
+    stored, adrift = read_alerts(database, rule.id, found)
+    steps = [advance(rule, stored.get(one), found.get(one), moment) for one in sorted({*stored, *found})]
+    write_alerts(
+        database,
+        [step.alert for step in steps if step.alert != stored.get(step.alert.id) or step.alert.id in adrift],
+    )
+    fresh = tuple(step.alert for step in steps if step.event in ("opened", "reopened") and step.alert.is_new)
+    return RuleOutcome(
+        rule,
+        "ok" if needs.whole() else "incomplete",
+        counts=Counter(step.event for step in steps),
+        new=fresh,
+        gaps=tuple(needs.gaps()),
+    )
+
+
+def _sentence(rule: Rule, error: Exception) -> str:
+    if isinstance(error, RowError):
+        return f"The query of {rule.id} {error}."
+    first = str(getattr(error, "message", None) or error).splitlines()[0]
+    return f"The query of {rule.id} did not run: {first}"

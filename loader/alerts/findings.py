@@ -1,0 +1,136 @@
+"""From the rows of a rule's query to findings: identity, bucket, title, and what the graph knows of the entity."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from loader.alerts.alert import Finding, alert_id, identity_of
+from loader.alerts.rule import Kind, Rule
+from loader.packs.running import as_text, plain
+
+if TYPE_CHECKING:
+    from loader.graph import Database
+
+DAY_SECONDS = 86_400
+# Columns that stand elsewhere on the alert; all others are its values.
+_NOT_VALUES = ("entity", "seq")
+
+# A deleted entity is no longer there to be asked, but the change that deleted it names it.
+_KNOWN = """
+UNWIND $keys AS key
+OPTIONAL MATCH (e:Entity {_key: key})
+WITH key, e
+OPTIONAL MATCH (c:Change {entityKey: key}) WHERE e IS NULL
+WITH key, e, c ORDER BY c.runSeq DESC
+WITH key, e, head(collect(c)) AS c
+RETURN key, coalesce(e._type, c.entityType, '') AS type,
+       coalesce(e.displayName, e.name, c.entityName, '') AS name,
+       coalesce(e._scope, c.scopeId, '') AS scope
+"""
+
+
+class RowError(Exception):
+    """A row that does not keep what the rule promises; the sentence says which column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the graph says of an entity: its type, name and `_scope`; empty texts where it says nothing."""
+
+    type: str = ""
+    name: str = ""
+    scope: str = ""
+
+
+def known_entities(database: Database, keys: Iterable[str]) -> dict[str, Known]:
+    """Type, name and place of the entities with these keys."""
+    rows = database.read(_KNOWN, {"keys": sorted(set(keys))})
+    return {row["key"]: Known(row["type"], row["name"], row["scope"]) for row in rows}
+
+
+def read_rows(rule: Rule, rows: Iterable[Mapping[str, Any]], *, now: datetime, since: int, until: int) -> list[Row]:
+    """The rows that count, one for each identity. Raises RowError.
+
+    Of a change rule only the changes after run `since` up to run `until`; of an expiry rule only what falls into one
+    of its buckets. Where several rows have one identity, the same one is taken each time.
+    """
+    found: dict[str, Row] = {}
+    for raw in rows:
+        row = _row(rule, raw, now, until)
+        if row is None or (rule.kind is Kind.CHANGE and not since < row.seq <= until):
+            continue
+        other = found.get(row.identity)
+        if other is None or (row.seq, row.values) > (other.seq, other.values):
+            found[row.identity] = row
+    return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a rule's query, checked."""
+
+    identity: str
+    entity_key: str
+    seq: int
+    values: str
+    bucket_days: int | None
+
+    def finding(self, rule: Rule, known: Known) -> Finding:
+        values: dict[str, Any] = json.loads(self.values)
+        severity = next((one.severity for one in rule.buckets if one.days == self.bucket_days), rule.severity)
+        name = known.name or str(values.get("name") or self.entity_key)
+        return Finding(
+            id=alert_id(rule.id, self.identity),
+            identity=self.identity,
+            entity_key=self.entity_key,
+            entity_type=known.type,
+            entity_name=name,
+            scope=known.scope,
+            title=_title(rule, values) if rule.message else f"{rule.title}: {name}",
+            severity=severity,
+            values=self.values,
+            seq=self.seq,
+            bucket=self.bucket_days,
+        )
+
+
+def _row(rule: Rule, raw: Mapping[str, Any], now: datetime, latest: int) -> Row | None:
+    row = {name: plain(value) for name, value in raw.items()}
+    entity = row.get("entity")
+    if not isinstance(entity, str) or not entity:
+        raise RowError("returned a row whose `entity` is empty; it must be the _key of what the alert is about")
+    missing = [name for name in rule.identity if row.get(name) is None]
+    if missing:
+        raise RowError(f"returned a row whose identity column `{missing[0]}` is empty")
+    bucket_days = None
+    if rule.kind is Kind.EXPIRY:
+        bucket = rule.bucket_of(_days_left(raw, now))
+        if bucket is None:
+            return None
+        bucket_days = bucket.days
+    seq = row.get("seq") if rule.kind is Kind.CHANGE else latest
+    if not isinstance(seq, int):
+        raise RowError("returned a row without `seq`; it must be the runSeq of the change")
+    values = {name: value for name, value in row.items() if name not in _NOT_VALUES}
+    text = json.dumps(values, ensure_ascii=False, sort_keys=True)
+    return Row(identity_of([row[name] for name in rule.identity]), entity, seq, text, bucket_days)
+
+
+def _days_left(raw: Mapping[str, Any], now: datetime) -> float:
+    due = raw.get("due")
+    if not isinstance(due, datetime):
+        raise RowError("returned a row whose `due` is not a datetime")
+    due = due if due.tzinfo else due.replace(tzinfo=UTC)
+    return (due - now).total_seconds() / DAY_SECONDS
+
+
+def _title(rule: Rule, values: Mapping[str, Any]) -> str:
+    """The rule's message with its `{column}`s filled in; values are data and are never read as templates."""
+    try:
+        return (rule.message or rule.title).format_map({name: as_text(value) for name, value in values.items()})
+    except KeyError as missing:
+        raise RowError(f"did not return the column {missing} that its message names") from missing

@@ -1,0 +1,72 @@
+"""The library of rules: every YAML file of `alertrules/`, read strictly; what is wrong is named by file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from loader.alerts.rule import Rule
+from loader.errors import UsageError
+from loader.packs.cypher import entity_types_in, writing
+from loader.packs.steps import known_labels, known_steps
+from loader.packs.yaml_reader import Document
+
+
+def library_folder() -> Path:
+    """Where the rules are: inside the installed package, or at the top of the source tree."""
+    package = Path(__file__).parents[1]
+    installed = package / "_library" / "alertrules"
+    return installed if installed.is_dir() else package.parent / "alertrules"
+
+
+def load_rules(folder: Path | None = None) -> list[Rule]:
+    """Every rule of a folder and those below, sorted by id. Raises UsageError for the first file that is wrong."""
+    root = folder or library_folder()
+    if not root.is_dir():
+        raise UsageError(f"There is no folder of rules at {root}.")
+    rules: dict[str, Rule] = {}
+    for path in sorted(root.rglob("*.yaml")):
+        rule = load_rule(path)
+        if rule.id in rules:
+            raise UsageError(f"{path}:1: the id {rule.id!r} is that of another rule already.")
+        rules[rule.id] = rule
+    return [rules[name] for name in sorted(rules)]
+
+
+def load_rule(path: Path) -> Rule:
+    """One rule. Raises UsageError with file, line and reason."""
+    document = Document(path)
+    rule = document.validate(Rule)
+    if rule.id != path.stem:
+        raise document.error(("id",), f"the id must be the name of the file, {path.stem!r}")
+    for key, reason in rule.faults():
+        raise document.error((key,), reason)
+    if found := writing(rule.cypher):
+        what, line = found
+        raise _in_cypher(document, line, f"a rule only reads, but this has {what}")
+    known = known_steps()
+    for position, need in enumerate(rule.needs):
+        if need not in known:
+            raise document.error(("needs", position), f"nothing loads {need}; `azgraph model` lists the entity types")
+    covered = {need.partition(".")[0] for need in rule.needs}
+    for named, line in entity_types_in(rule.cypher).items():
+        if named not in known_labels():
+            raise _in_cypher(document, line, f"there is no entity type {named!r}")
+        if named in known and named not in covered:
+            raise _in_cypher(document, line, f"the query reads {named}, which `needs` does not name")
+    return rule
+
+
+def pick(rules: Iterable[Rule], wanted: Iterable[str]) -> list[Rule]:
+    """The rules with these ids; all of them where none is named. Raises UsageError for an id that is none."""
+    by_id = {rule.id: rule for rule in rules}
+    names = list(wanted)
+    for name in names:
+        if name not in by_id:
+            raise UsageError(f"There is no rule {name!r}. There are: {', '.join(by_id)}.")
+    return [by_id[name] for name in names] if names else list(by_id.values())
+
+
+def _in_cypher(document: Document, line: int, reason: str) -> UsageError:
+    """An error inside the query, which begins on the line after its key."""
+    return UsageError(f"{document.path}:{document.line(('cypher',)) + 1 + line}: {reason}.")

@@ -1,0 +1,170 @@
+"""The life of an alert, as a pure function: what the graph has and what the rule found give what it must become.
+
+    (nothing) ── found ──► open ── acknowledge ──► acknowledged ── mute ──► muted
+                            ▲  └──────────── not found any more ──────────────┘
+                            │                        ▼
+                            └──── found again ── resolved
+
+Nothing resolves where the data was not loaded whole. What is found in a rule's first evaluation of an area is its
+baseline: it opens without being new, so that switching a rule on does not ring all bells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from loader.alerts.alert import Alert, Finding, State, area_of
+from loader.alerts.rule import Kind, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When and over what data a rule is evaluated.
+
+    seq: the latest finished run. known_areas: areas this rule was evaluated for before, None if it never was.
+    whole: tells of an alert whether all that it can depend on was loaded whole.
+    """
+
+    now: datetime
+    seq: int
+    known_areas: frozenset[str] | None
+    whole: Callable[[Alert], bool]
+
+    def is_baseline(self, area: str) -> bool:
+        return self.known_areas is None or (bool(area) and area not in self.known_areas)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What became of one alert: `event` is opened, reopened, ongoing, held, resolved, closed or left."""
+
+    alert: Alert
+    event: str
+
+
+def advance(rule: Rule, stored: Alert | None, finding: Finding | None, moment: Moment) -> Step:
+    """The next state of one alert; `stored` or `finding` may be missing, never both."""
+    if stored is None:
+        assert finding is not None
+        return Step(_open(rule, finding, moment), "opened")
+    if finding is None:
+        return _unseen(rule, stored, moment)
+    if stored.state is State.RESOLVED:
+        return _seen_after_end(rule, stored, finding, moment)
+    return Step(_seen(stored, finding, moment), "ongoing")
+
+
+def notify_key(alert: str, times_opened: int, bucket: int | None) -> str:
+    """Names the occasion to tell somebody: once each opening, and once each bucket of an expiry."""
+    return f"{alert}:{times_opened}" + (f":{bucket}" if bucket is not None else "")
+
+
+def _open(rule: Rule, finding: Finding, moment: Moment) -> Alert:
+    baseline = moment.is_baseline(area_of(finding.scope, finding.entity_key))
+    alert = Alert(
+        id=finding.id,
+        rule_id=rule.id,
+        identity=finding.identity,
+        entity_key=finding.entity_key,
+        entity_type=finding.entity_type,
+        entity_name=finding.entity_name,
+        scope=finding.scope,
+        title=finding.title,
+        severity=finding.severity,
+        state=State.OPEN,
+        opened_at=moment.now,
+        opened_seq=moment.seq,
+        last_seen_seq=finding.seq,
+        is_new=not baseline,
+        baseline=baseline,
+        values=finding.values,
+        notify_key=notify_key(finding.id, 1, finding.bucket),
+        bucket=finding.bucket,
+    )
+    return alert.to("opened", moment.now, moment.seq, remark="baseline" if baseline else "")
+
+
+def _seen(stored: Alert, finding: Finding, moment: Moment) -> Alert:
+    """Still there: takes over what the finding now says; only a new bucket is worth an event."""
+    alert = stored.model_copy(
+        update={
+            "title": finding.title,
+            "severity": finding.severity,
+            "values": finding.values,
+            "entity_key": finding.entity_key,
+            # An entity that has just gone from the graph leaves its name and place behind.
+            "entity_type": finding.entity_type or stored.entity_type,
+            "entity_name": finding.entity_name or stored.entity_name,
+            "scope": finding.scope or stored.scope,
+            "last_seen_seq": max(finding.seq, stored.last_seen_seq),
+            "bucket": finding.bucket,
+            "notify_key": notify_key(stored.id, stored.times_opened, finding.bucket),
+        }
+    )
+    if finding.bucket != stored.bucket:
+        alert = alert.to("reminded", moment.now, moment.seq, remark=f"{finding.bucket} days or less")
+    return _aged(alert, moment)
+
+
+def _seen_after_end(rule: Rule, stored: Alert, finding: Finding, moment: Moment) -> Step:
+    """A resolved alert reopens when it is really back, not when old news is read again."""
+    old_news = rule.kind is Kind.CHANGE and finding.seq <= stored.last_seen_seq
+    # A person closed it; only data loaded after that can say otherwise.
+    same_data = stored.resolved_by == "hand" and finding.seq <= (stored.resolved_seq or 0)
+    if old_news or same_data:
+        return Step(stored, "left")
+    times = stored.times_opened + 1
+    alert = _seen(stored, finding, moment).to(
+        "reopened",
+        moment.now,
+        moment.seq,
+        state=State.MUTED if stored.mute_holds(moment.now) else State.OPEN,
+        opened_at=moment.now,
+        opened_seq=moment.seq,
+        times_opened=times,
+        is_new=True,
+        baseline=False,
+        notify_key=notify_key(stored.id, times, finding.bucket),
+        resolved_at=None,
+        resolved_seq=None,
+        resolved_by=None,
+        muted=stored.mute_holds(moment.now),
+        muted_until=stored.muted_until if stored.mute_holds(moment.now) else None,
+    )
+    return Step(alert, "reopened")
+
+
+def _unseen(rule: Rule, stored: Alert, moment: Moment) -> Step:
+    if stored.state is State.RESOLVED:
+        return Step(stored, "left")
+    if rule.kind is Kind.CHANGE:
+        # What happened stays happened: only time, or a person, closes it.
+        if rule.close_after is not None and stored.opened_at + rule.close_after <= moment.now:
+            return Step(_resolve(stored, moment, "closed", "time"), "closed")
+        return Step(_aged(stored, moment), "ongoing")
+    if not moment.whole(stored):
+        return Step(_aged(stored, moment), "held")
+    return Step(_resolve(stored, moment, "resolved", "rule"), "resolved")
+
+
+def _aged(stored: Alert, moment: Moment) -> Alert:
+    """What time alone does: no longer new once another run has passed, no longer muted once the mute has ended."""
+    alert = stored.model_copy(update={"is_new": stored.is_new and stored.opened_seq == moment.seq})
+    if alert.state is State.MUTED and not alert.mute_holds(moment.now):
+        return alert.to("unmuted", moment.now, moment.seq, state=State.OPEN, muted=False, muted_until=None)
+    return alert
+
+
+def _resolve(stored: Alert, moment: Moment, event: str, by: str) -> Alert:
+    return stored.to(
+        event,
+        moment.now,
+        moment.seq,
+        state=State.RESOLVED,
+        resolved_at=moment.now,
+        resolved_seq=moment.seq,
+        resolved_by=by,
+        is_new=False,
+    )

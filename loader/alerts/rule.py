@@ -1,0 +1,183 @@
+"""What a rule is: a reading Cypher query with a severity, and the way its findings live.
+
+One YAML file of `alertrules/` is one `Rule`; `docs/alert-rules.md` describes the format.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterator
+from datetime import timedelta
+from enum import StrEnum
+from itertools import pairwise
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
+
+from loader.packs.cypher import tokens
+from loader.packs.definitions import DeclaredSeverity, Id, Severity, Text
+from loader.packs.example_format import Alias, ExampleGraph, ExampleScope
+from loader.packs.parameters import Parameter
+from loader.packs.yaml_reader import Strict
+
+# Parameters that evaluation gives to every query: the moment, the run after which changes count, the widest bucket.
+GIVEN = ("now", "sinceSeq", "days")
+_DAYS = re.compile(r"^(\d+)d$")
+
+
+class Kind(StrEnum):
+    """How the findings of a rule live.
+
+    state: true as long as the query returns it; change: something a run recorded, closed after a while by itself;
+    expiry: a state with a due time, whose urgency grows in buckets of days.
+    """
+
+    STATE = "state"
+    CHANGE = "change"
+    EXPIRY = "expiry"
+
+
+class Bucket(Strict):
+    """A reminder of an expiry rule: from `days` before the due time on, with its own severity. 0 is the due time."""
+
+    days: Annotated[int, Field(ge=0)]
+    severity: DeclaredSeverity
+
+
+def _read_days(written: object) -> object:
+    match = _DAYS.match(written) if isinstance(written, str) else None
+    if match is None:
+        raise ValueError("this must be a number of days, such as 14d")
+    return timedelta(days=int(match[1]))
+
+
+Days = Annotated[timedelta, BeforeValidator(_read_days), PlainSerializer(lambda one: f"{one.days}d")]
+
+
+class ExampleChange(Strict):
+    """A recorded change. entity: the alias of a node; key: of an entity that is gone, where `@alias` is a node's key.
+
+    seq: the run that recorded it; 2 is the example's latest run, 1 the one that the rule was evaluated for before.
+    """
+
+    op: Literal["created", "updated", "deleted", "linked", "unlinked"]
+    entity: Alias | None = None
+    key: str | None = None
+    type: str | None = None
+    name: str | None = None
+    path: str | None = None
+    before: str | bool | int | None = None
+    after: str | bool | int | None = None
+    seq: Literal[1, 2] = 2
+
+    @model_validator(mode="after")
+    def _names_its_entity(self) -> Self:
+        if (self.entity is None) == (self.key is None):
+            raise ValueError("a change names the `entity` it is about, or the `key` and `type` of one that is gone")
+        if self.key is not None and self.type is None:
+            raise ValueError("a change of an entity that is gone needs its `type`")
+        return self
+
+
+def _read_aliases(written: object) -> object:
+    return dict.fromkeys(written, "") if isinstance(written, list) else written
+
+
+class RuleExample(Strict):
+    """A small graph with the changes of its last run, and what the rule must make of it.
+
+    opens: every entity, by alias, that gets an alert, with a text that its title must contain. not: near misses.
+    """
+
+    name: Text
+    graph: ExampleGraph
+    changes: list[ExampleChange] = Field(default_factory=list)
+    scopes: dict[str, ExampleScope] = Field(default_factory=dict)
+    opens: Annotated[dict[Alias, str], BeforeValidator(_read_aliases), Field(default_factory=dict)]
+    not_: Annotated[list[Alias], Field(alias="not", default_factory=list)]
+
+    @model_validator(mode="after")
+    def _expects_something(self) -> Self:
+        if not self.opens and not self.not_:
+            raise ValueError("an example needs `opens` or `not`")
+        unknown = [alias for alias in (*self.opens, *self.not_) if alias not in self.graph.nodes]
+        unknown += [one.entity for one in self.changes if one.entity and one.entity not in self.graph.nodes]
+        if unknown:
+            raise ValueError(f"there is no node {unknown[0]!r} in this example")
+        return self
+
+
+class Rule(Strict):
+    """One rule of the library.
+
+    needs: entity types, and details as `type.detail`, that must be loaded whole before a finding may be resolved.
+    identity: the columns that tell one finding from another for good. cypher returns `entity` (the `_key` the alert
+    is about), for a change rule also `seq` (the run that recorded the change), for an expiry rule also `due` (a
+    datetime); every other column is a value of the alert. message: the alert's title, where `{column}` is a value.
+    buckets: of an expiry rule. close_after: of a change rule, after how many days its alerts close by themselves.
+    """
+
+    id: Id
+    title: Text
+    severity: DeclaredSeverity
+    kind: Annotated[Kind, Field(strict=False)]
+    description: Text
+    remediation: Text
+    references: list[Annotated[str, Field(pattern=r"^https://")]] = Field(default_factory=list)
+    needs: Annotated[list[str], Field(min_length=1)]
+    parameters: dict[str, Parameter] = Field(default_factory=dict)
+    identity: Annotated[list[Text], Field(min_length=1)]
+    message: Text | None = None
+    buckets: list[Bucket] = Field(default_factory=list)
+    close_after: Days | None = None
+    cypher: Text
+    examples: Annotated[list[RuleExample], Field(min_length=1)]
+
+    def bucket_of(self, days_left: float) -> Bucket | None:
+        """The narrowest bucket that a due time falls into; None where it is farther away than all of them."""
+        reached = [bucket for bucket in self.buckets if days_left <= bucket.days]
+        return min(reached, key=lambda bucket: bucket.days, default=None)
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        """What does not fit together: the key at which to look, and the reason."""
+        if (self.kind is Kind.EXPIRY) != bool(self.buckets):
+            yield "buckets", "`buckets` belong to expiry rules, and every expiry rule has some"
+        if (self.kind is Kind.CHANGE) != (self.close_after is not None):
+            yield "close_after", "`close_after` belongs to change rules, and every change rule has one"
+        used = _parameters_in(self.cypher)
+        if self.kind is Kind.CHANGE and "sinceSeq" not in used:
+            yield "cypher", "the query of a change rule must use $sinceSeq, or it reads every change there ever was"
+        for name, parameter in self.parameters.items():
+            if name in GIVEN:
+                yield "parameters", f"the parameter {name!r} is given by evaluation and cannot be declared"
+            if parameter.default is None:
+                yield "parameters", f"the parameter {name!r} of a rule needs a default"
+            if name not in used:
+                yield "parameters", f"the parameter {name!r} is declared but the query does not use it"
+        for name in sorted(used - {*GIVEN, *self.parameters}):
+            yield "cypher", f"the query uses ${name}, which is not declared under `parameters`"
+        yield from (("message", fault) for fault in _faults_of_message(self.message or ""))
+        if not any(example.opens for example in self.examples) or not any(one.not_ for one in self.examples):
+            yield "examples", "they must show something that opens an alert, and a near miss under `not` that does not"
+
+
+def _parameters_in(cypher: str) -> set[str]:
+    """The names after `$`, outside of texts and comments."""
+    found = list(tokens(cypher))
+    return {after.text.strip("`") for sign, after in pairwise(found) if sign.text == "$"}
+
+
+def _faults_of_message(message: str) -> Iterator[str]:
+    """A message may name columns and nothing else: no attributes, no format codes."""
+    try:
+        fields = list(string.Formatter().parse(message))
+    except ValueError as error:
+        yield f"the message is not well formed: {error}"
+        return
+    for _, name, code, conversion in fields:
+        if name is not None and (not name.isidentifier() or code or conversion):
+            yield f"the message may only hold columns as {{column}}, not {{{name}}}"
+
+
+__all__ = ["GIVEN", "Bucket", "Days", "ExampleChange", "Kind", "Rule", "RuleExample", "Severity"]

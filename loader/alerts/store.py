@@ -1,0 +1,110 @@
+"""Alerts and rule states in the graph: read whole, written only where they differ.
+
+`(:Alert {id})-[:ALERT_ON]->(:Entity)` and `(:AlertRule {id})`. An alert whose entity is gone stays, without the edge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from loader.alerts.alert import Alert
+from loader.graph.schema import ensure_schema as ensure_graph_schema
+
+if TYPE_CHECKING:
+    from loader.graph.database import Database, Transaction
+
+BATCH = 2_000
+
+_RULE_ID = "CREATE CONSTRAINT azgraph_alert_rule_id IF NOT EXISTS FOR (r:AlertRule) REQUIRE r.id IS UNIQUE"
+
+# `adrift`: the entity is there but the edge is not, as after the entity was deleted and made again.
+_OF_RULE = """
+MATCH (a:Alert {ruleId: $rule})
+WHERE a.state <> 'resolved' OR a.id IN $ids
+OPTIONAL MATCH (e:Entity {_key: a.entityKey})
+RETURN properties(a) AS alert, e IS NOT NULL AND NOT EXISTS { (a)-[:ALERT_ON]->(e) } AS adrift
+"""
+
+_WRITE = """
+UNWIND $rows AS row
+MERGE (a:Alert {id: row.id})
+SET a = row.alert
+WITH a
+OPTIONAL MATCH (a)-[old:ALERT_ON]->(other) WHERE other._key <> a.entityKey
+DELETE old
+WITH DISTINCT a
+MATCH (e:Entity {_key: a.entityKey})
+MERGE (a)-[:ALERT_ON]->(e)
+"""
+
+
+class RuleState(BaseModel):
+    """What is remembered of a rule between evaluations: the properties of its `(:AlertRule)` node.
+
+    last_evaluated_seq: the run up to which the rule has seen everything with success. areas: where it has its
+    baseline. last_status: ok, incomplete or failed.
+    """
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True, extra="ignore")
+
+    id: str
+    title: str = ""
+    severity: str = ""
+    kind: str = ""
+    last_evaluated_seq: int | None = None
+    last_status: str = ""
+    last_reason: str = ""
+    areas: tuple[str, ...] = ()
+
+
+def ensure_schema(database: Database) -> None:
+    """Constraints and indexes of the alert nodes; does nothing where they exist."""
+    ensure_graph_schema(database)
+    _write(database, _RULE_ID, {})
+
+
+def read_rule_state(database: Database, rule_id: str) -> RuleState | None:
+    rows = database.read("MATCH (r:AlertRule {id: $id}) RETURN properties(r) AS rule", {"id": rule_id})
+    return RuleState.model_validate(rows[0]["rule"]) if rows else None
+
+
+def write_rule_state(database: Database, before: RuleState | None, after: RuleState) -> None:
+    """Writes the rule's state where it differs from what the graph has."""
+    if before != after:
+        properties = _stored(after)
+        _write(database, "MERGE (r:AlertRule {id: $id}) SET r = $rule", {"id": after.id, "rule": properties})
+
+
+def read_alerts(database: Database, rule_id: str, ids: Iterable[str]) -> tuple[dict[str, Alert], set[str]]:
+    """The rule's alerts that are not resolved, and those of `ids`; with the ids of those that lost their edge."""
+    rows = database.read(_OF_RULE, {"rule": rule_id, "ids": list(ids)})
+    alerts = [Alert.model_validate(row["alert"]) for row in rows]
+    adrift = {alert.id for alert, row in zip(alerts, rows, strict=True) if row["adrift"]}
+    return {alert.id: alert for alert in alerts}, adrift
+
+
+def write_alerts(database: Database, alerts: Sequence[Alert]) -> None:
+    """Writes alerts whole, in batches; writing them twice is writing them once."""
+    for start in range(0, len(alerts), BATCH):
+        rows = [{"id": alert.id, "alert": _stored(alert)} for alert in alerts[start : start + BATCH]]
+        _write(database, _WRITE, {"rows": rows})
+
+
+def _stored(model: BaseModel) -> dict[str, Any]:
+    """A model as node properties: in camel case, tuples as lists, without nulls."""
+    properties = model.model_dump(by_alias=True, exclude_none=True)
+    return {
+        name: list(value) if isinstance(value, tuple) else (str(value) if isinstance(value, str) else value)
+        for name, value in properties.items()
+    }
+
+
+def _write(database: Database, statement: str, parameters: dict[str, Any]) -> None:
+    def work(transaction: Transaction) -> None:
+        transaction.apply(statement, parameters)
+
+    database.write(work)
