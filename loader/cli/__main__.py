@@ -1,0 +1,5 @@
+"""`python -m loader.cli` is `azgraph`."""
+
+from loader.cli.main import main
+
+main()

@@ -1,0 +1,96 @@
+"""`azgraph check`: a compliance pack, evaluated over the graph."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from loader.cli.common import Neo4jUri, console, open_database, say
+from loader.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from loader.packs import PackResult
+
+
+class ReportFormat(StrEnum):
+    """How a pack's result is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    HTML = "html"
+
+
+class FailOn(StrEnum):
+    """The severities of checks, worst first."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    INFO = "info"
+
+
+def check(
+    pack: Annotated[str | None, typer.Argument(help="The pack, such as cis-azure-foundations-6.0.0.")] = None,
+    list_packs: Annotated[bool, typer.Option("--list", help="List the packs and end.")] = False,
+    output: Annotated[ReportFormat, typer.Option("--format", help="What to print.")] = ReportFormat.TABLE,
+    file: Annotated[Path | None, typer.Option("--output", help="Write to this file instead of stdout.")] = None,
+    fail_on: Annotated[
+        FailOn | None, typer.Option("--fail-on", help="End with code 1 if a check of this severity or worse fails.")
+    ] = None,
+    param: Annotated[
+        list[str] | None, typer.Option("--param", help="A parameter of the pack's checks, as name=value; repeatable.")
+    ] = None,
+    neo4j_uri: Neo4jUri = None,
+) -> None:
+    """Evaluate a compliance pack: a verdict for every control, and for every resource under it."""
+    from loader.packs import Severity, evaluate_pack, shipped_library
+    from loader.packs.parameters import parse
+
+    library = shipped_library()
+    if list_packs:
+        for one in library.packs.values():
+            typer.echo(f"{one.id}  {one.title} {one.version}, {sum(1 for _ in one.controls())} controls")
+        return
+    if pack is None:
+        raise UsageError("Which pack? `azgraph check --list` lists them.")
+    wanted, given = library.pack(pack), parse(param or [])
+    with open_database(neo4j_uri) as database:
+        result = evaluate_pack(database, library, wanted, given)
+    _print(result, output, file)
+    if fail_on is not None and result.findings(Severity(fail_on)):
+        raise typer.Exit(ExitCode.FINDINGS)
+
+
+def _print(result: PackResult, output: ReportFormat, file: Path | None) -> None:
+    from rich.console import Console
+
+    from loader import report
+
+    if file is None and output is ReportFormat.TABLE:
+        report.print_pack(console(), result)
+        return
+    if output is ReportFormat.TABLE:
+        out = Console(width=100, no_color=True)
+        with out.capture() as captured:
+            report.print_pack(out, result)
+        text = captured.get()
+    else:
+        text = {
+            ReportFormat.JSON: report.as_json,
+            ReportFormat.CSV: report.as_csv,
+            ReportFormat.HTML: report.as_html,
+        }[output](result)
+    text = text.rstrip("\n") + "\n"
+    if file is None:
+        typer.echo(text, nl=False)
+        return
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"The report cannot be written to {file}: {error.strerror}.") from error
+    say(f"Written to {file}.")

@@ -1,0 +1,97 @@
+"""What the command groups share: the database a command talks to, output formats, errors as one sentence."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from loader.graph import Database
+
+Neo4jUri = Annotated[
+    str | None,
+    typer.Option(
+        "--neo4j-uri",
+        help="The database, such as neo4j+s://… (default: NEO4J_URI, then the local one, which is started if down).",
+        show_default=False,
+    ),
+]
+
+
+class Format(StrEnum):
+    """How a command prints its result on stdout."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+class TableFormat(StrEnum):
+    """How a command prints a result that is rows."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    MARKDOWN = "markdown"
+
+
+OutputFormat = Annotated[Format, typer.Option("--format", help="What to print on stdout.")]
+RowsFormat = Annotated[TableFormat, typer.Option("--format", help="What to print on stdout.")]
+
+
+def say(message: str) -> None:
+    """Tells the user something on stderr; stdout belongs to results."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def console() -> Console:
+    """A console for tables on stdout: as wide as the terminal, 100 columns where there is none."""
+    from rich.console import Console
+
+    return Console() if sys.stdout.isatty() else Console(width=100, no_color=True)
+
+
+def print_rows_as(output: TableFormat, title: str, columns: list[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows on stdout in any of the formats; JSON has every field of a row, the others the named columns."""
+    from loader.report.rows import print_rows, rows_csv, rows_json, rows_markdown
+
+    if output is TableFormat.JSON:
+        print(rows_json(rows))
+    elif output is TableFormat.CSV:
+        print(rows_csv(columns, rows), end="")
+    elif output is TableFormat.MARKDOWN:
+        print(rows_markdown(columns, rows))
+    else:
+        print_rows(console(), title, columns, list(rows))
+
+
+@contextmanager
+def open_database(uri: str | None) -> Iterator[Database]:
+    """The database that `--neo4j-uri`, the configuration or NEO4J_URI names; else the local one, started if it is down.
+
+    Raises UnreachableError where it cannot be reached or refuses us.
+    """
+    from loader.config import settings
+    from loader.graph import Database
+
+    configured = settings()
+    uri = uri or configured.neo4j_uri
+    if uri is not None:
+        with Database(uri, configured.neo4j_user, configured.password(), configured.neo4j_database) as database:
+            yield database
+        return
+    from loader.config import cache_dir, home_dir
+    from loader.localdb import LocalNeo4j
+
+    local = LocalNeo4j(home_dir(), cache_dir(), say)
+    if not local.status().running:
+        say("Starting the local Neo4j …")
+    connection = local.up()
+    with Database(connection.uri, connection.user, connection.password) as database:
+        yield database

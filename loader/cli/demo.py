@@ -1,0 +1,25 @@
+"""`azgraph demo`: load the invented tenant of Contoso, to try everything without Azure."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from loader.cli.common import Format, Neo4jUri, OutputFormat
+
+
+def demo(
+    next_day: Annotated[
+        bool, typer.Option("--next-day", help="Load Contoso as it is the next day, so that changes show.")
+    ] = False,
+    neo4j_uri: Neo4jUri = None,
+    output: OutputFormat = Format.TABLE,
+) -> None:
+    """Load the demo tenant: a company called Contoso, invented, with good and bad configurations side by side."""
+    from loader.azure import sessions
+    from loader.cli.loading import load
+    from loader.demo import exchanges
+    from loader.sync import Options
+
+    load(sessions.exchanges(exchanges(day=2 if next_day else 1)), Options(), neo4j_uri, output)

@@ -1,0 +1,74 @@
+"""Running a sync for a command: progress on stderr, the summary on stdout, the exit code that scripts expect."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import typer
+
+from loader.cli.common import Format, console, open_database, say
+from loader.errors import ExitCode
+from loader.model import Status
+
+if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
+    from loader.azure.session import AzureSession
+    from loader.sync import Options, StepReport, Summary
+
+_EXIT_CODES = {"complete": ExitCode.FINE, "partial": ExitCode.PARTIAL, "failed": ExitCode.UNREACHABLE}
+
+
+def load(
+    session: AbstractAsyncContextManager[AzureSession],
+    options: Options,
+    neo4j_uri: str | None,
+    output: Format,
+) -> None:
+    """Runs one sync and prints its summary; ends with code 3 where the run was partial, 4 where nothing was loaded."""
+    from loader.sync import sync
+
+    async def run() -> Summary:
+        async with session as opened:
+            return await sync(opened, database, options, _show_step)
+
+    with open_database(neo4j_uri) as database:
+        summary = asyncio.run(run())
+    if output is Format.JSON:
+        print(json.dumps(summary.as_json(), indent=2))
+    else:
+        _print_summary(summary)
+    code = _EXIT_CODES[summary.status]
+    if code:
+        raise typer.Exit(code)
+
+
+def _show_step(step: StepReport) -> None:
+    if step.status is Status.COMPLETE:
+        if step.entities and "." not in step.name:
+            say(f"  {step.name} in {step.scope}: {step.entities}")
+    else:
+        say(f"  {step.name} in {step.scope}: {step.status}. {step.reason}")
+
+
+def _print_summary(summary: Summary) -> None:
+    from rich.table import Table
+
+    table = Table(title=f"Run {summary.run}: {summary.status}", title_justify="left")
+    table.add_column("Entity type")
+    table.add_column("Loaded", justify="right")
+    for name, count in sorted(summary.entities.items()):
+        table.add_row(name, f"{count:,}")
+    out = console()
+    out.print(table)
+    changes = ", ".join(f"{count} {kind}" for kind, count in summary.changes.items() if count) or "none"
+    out.print(f"{sum(summary.entities.values()):,} entities, {sum(summary.relationships.values()):,} relationships.")
+    out.print(f"Changes since the run before: {changes}.")
+    steps = Counter(str(step.status) for step in summary.steps)
+    out.print("Steps: " + ", ".join(f"{count} {status}" for status, count in steps.most_common()) + ".")
+    out.print(f"Calls of Azure: {summary.http['calls']:,} ({summary.http['throttled']:,} throttled).")
+    for note in summary.notes:
+        out.print(note, markup=False)

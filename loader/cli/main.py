@@ -1,0 +1,84 @@
+"""The command `azgraph`. Each command group is a module of this package; what they do is done in the other rooms."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from loader import __version__
+from loader.cli import alerts, changes, check, demo, model, neo4j, query, sync
+from loader.cli.common import say
+from loader.errors import AzgraphError, ExitCode
+
+app = typer.Typer(
+    name="azgraph",
+    help="Load Azure and Entra ID into Neo4j, and ask questions of the graph.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("sync")(sync.sync)
+app.command("demo")(demo.demo)
+app.command("model")(model.model)
+app.command("check")(check.check)
+app.command("changes")(changes.changes)
+app.add_typer(query.app, name="query")
+app.add_typer(alerts.app, name="alerts")
+app.add_typer(neo4j.app, name="neo4j")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"azgraph {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error, and the log.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Options of every command."""
+    import logging
+
+    logging.basicConfig(level=logging.INFO if debug else logging.ERROR, format="%(name)s: %(message)s")
+    # The SDKs log request headers; tokens must not reach a log, however curious the user is.
+    for talkative in ("azure", "httpx", "msal", "neo4j"):
+        logging.getLogger(talkative).setLevel(logging.WARNING if debug else logging.CRITICAL)
+
+
+def _show_traceback() -> None:
+    """The SDKs' errors carry whole answers of Azure, so what is shown is scrubbed of secrets."""
+    import traceback
+
+    from loader.azure.secrets import scrub_text
+
+    say(scrub_text(traceback.format_exc()))
+
+
+def main() -> None:
+    """Entry point: errors end as one sentence and an exit code, never as a traceback unless `--debug` asks for it."""
+    debug = "--debug" in sys.argv
+    try:
+        app()
+    except AzgraphError as error:
+        if debug:
+            _show_traceback()
+        say(f"Error: {error}")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        say("Stopped. The next run continues from what is already in the graph.")
+        sys.exit(130)
+    except Exception as error:  # noqa: BLE001 - whatever it is, users get a sentence
+        if debug:
+            _show_traceback()
+        say(f"Error: azgraph met something it does not know: {type(error).__name__}. `--debug` shows where.")
+        sys.exit(ExitCode.UNREACHABLE)
+
+
+if __name__ == "__main__":
+    main()

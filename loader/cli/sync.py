@@ -1,0 +1,58 @@
+"""`azgraph sync`: load Azure and Entra ID, live or from recordings, into the graph."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from loader.cli.common import Format, Neo4jUri, OutputFormat
+
+
+def sync(
+    subscription: Annotated[
+        list[str] | None,
+        typer.Option("--subscription", "-s", help="Only this subscription (id or name); may be repeated."),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", help="Only this entity type and what it belongs to; may be repeated."),
+    ] = None,
+    replay: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--replay", exists=True, help="Load from a HAR recording or a folder of them, without Azure; repeatable."
+        ),
+    ] = None,
+    record: Annotated[
+        Path | None, typer.Option("--record", file_okay=False, help="Write what Azure answers to this folder as HAR.")
+    ] = None,
+    accept_deletions: Annotated[
+        bool, typer.Option("--accept-deletions", help="Delete even where an unusual share of the graph is gone.")
+    ] = False,
+    wait: Annotated[
+        float, typer.Option("--wait", min=0, metavar="SECONDS", help="How long to wait for another loader to end.")
+    ] = 0,
+    neo4j_uri: Neo4jUri = None,
+    output: OutputFormat = Format.TABLE,
+) -> None:
+    """Load Azure and Entra ID into the graph.
+
+    Signs in with AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or a certificate), else with what this
+    machine offers: Azure CLI, managed identity, workload identity.
+    """
+    from loader.azure import sessions
+    from loader.cli.loading import load
+    from loader.config import settings
+    from loader.sync import Options
+
+    session = sessions.replay(replay, record_to=record) if replay else sessions.live(record_to=record)
+    options = Options(
+        subscriptions=subscription or (),
+        only=only or (),
+        accept_deletions=accept_deletions,
+        wait_seconds=wait,
+        account_name_tag=settings().account_name_tag,
+    )
+    load(session, options, neo4j_uri, output)

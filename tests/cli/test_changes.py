@@ -1,0 +1,166 @@
+"""`azgraph changes` and `azgraph alerts` as a script and a person meet them, against the real database."""
+
+import csv
+import io
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from typer.testing import CliRunner
+
+from loader.cli.main import app
+
+pytestmark = pytest.mark.packs
+
+AREA = "11111111-1111-1111-1111-111111111111"
+VAULT = f"/subscriptions/{AREA}/resourcegroups/shop/providers/microsoft.keyvault/vaults/shop"
+
+
+@pytest.fixture
+def azgraph(database, neo4j_connection, monkeypatch):
+    """Runs the command on the test's database and gives its result; stderr is kept apart."""
+    monkeypatch.setenv("NEO4J_URI", neo4j_connection.uri)
+    monkeypatch.setenv("NEO4J_USER", neo4j_connection.user)
+    monkeypatch.setenv("NEO4J_PASSWORD", neo4j_connection.password)
+
+    def run(*arguments, code=0):
+        result = CliRunner().invoke(app, arguments)
+        assert result.exit_code == code, (result.output, result.exception)
+        return result.stdout
+
+    return run
+
+
+@pytest.fixture
+def graph(database):
+    """Two runs: the first found a vault, the second that it lost its purge protection."""
+    now = datetime.now(UTC)
+
+    def write(query, **parameters):
+        database.write(lambda transaction: transaction.run(query, **parameters))
+
+    for seq, at in ((1, now - timedelta(days=2)), (2, now - timedelta(hours=1))):
+        write(
+            "CREATE (:SyncRun {id: 'run-' + toString($seq), seq: $seq, status: 'complete', finishedAt: $at})",
+            seq=seq,
+            at=at,
+        )
+        for number, path in enumerate(("enablePurgeProtection", "sku")):
+            change = {
+                "id": f"{seq}-{number}",
+                "runSeq": seq,
+                "at": at,
+                "op": "updated" if number else "created",
+                "entityKey": VAULT,
+                "entityType": "azure_keyvault_service",
+                "entityName": "shop | vault",
+                "path": path,
+                "before": "true",
+                "after": "false",
+            }
+            write("CREATE (c:Change) SET c = $change", change=change)
+    write(
+        "CREATE (:SyncScope {id: $id, step: 'azure_keyvault_service', area: $area, status: 'complete'})",
+        id=f"azure_keyvault_service|{AREA}",
+        area=AREA,
+    )
+    write(
+        "CREATE (v:Entity:azure_keyvault_service) SET v = $vault",
+        vault={
+            "_key": VAULT,
+            "_type": "azure_keyvault_service",
+            "_scope": f"azure_keyvault_service|{AREA}|",
+            "name": "shop [red]vault",
+            "enablePurgeProtection": False,
+            "webLink": "https://portal.example/shop",
+        },
+    )
+    return write
+
+
+def runs_of(text):
+    return [(row["run"], row["op"]) for row in json.loads(text)]
+
+
+def test_changes_since_a_run_a_date_or_the_last(azgraph, graph):
+    assert runs_of(azgraph("changes", "--format", "json")) == [(2, "created"), (2, "updated")]
+    assert len(runs_of(azgraph("changes", "--since", "0", "--format", "json"))) == 4
+    assert len(runs_of(azgraph("changes", "--since", "run-1", "--format", "json"))) == 2
+    assert runs_of(azgraph("changes", "--since", "1", "--op", "updated", "--format", "json")) == [(2, "updated")]
+    yesterday = (datetime.now(UTC) - timedelta(days=1)).date().isoformat()
+    assert len(runs_of(azgraph("changes", "--since", yesterday, "--format", "json"))) == 2
+    assert len(runs_of(azgraph("changes", "--since", "2020-01-01", "--format", "json"))) == 4
+    assert runs_of(azgraph("changes", "--type", "azure_user", "--format", "json")) == []
+
+
+def test_changes_in_every_format(azgraph, graph):
+    rows = list(csv.DictReader(io.StringIO(azgraph("changes", "--format", "csv"))))
+    assert (rows[0]["name"], rows[0]["key"], rows[0]["before"]) == ("shop | vault", VAULT, "true")
+    assert "shop \\| vault" in azgraph("changes", "--format", "markdown")
+    table = azgraph("changes")
+    assert "2 rows" in table
+    assert max(map(len, table.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("arguments", [["--since", "yesterday"], ["--op", "exploded"]])
+def test_wrong_usage_ends_with_code_2(azgraph, graph, arguments):
+    from loader.errors import UsageError
+
+    result = CliRunner().invoke(app, ["changes", *arguments])
+    assert isinstance(result.exception, UsageError)
+    assert result.exception.exit_code == 2
+
+
+def test_alerts_from_evaluation_to_the_end(azgraph, graph):
+    told = json.loads(azgraph("alerts", "evaluate", "--rule", "key-vault-purge-protection-off", "--format", "json"))
+    assert (told["seq"], told["summary"]["opened"], told["rules"][0]["status"]) == (2, 1, "ok")
+    table = azgraph("alerts", "evaluate")
+    assert "key-vault-purge-protection-off" in table
+    assert max(map(len, table.splitlines())) <= 100
+    (alert,) = json.loads(azgraph("alerts", "list", "--rule", "key-vault-purge-protection-off", "--format", "json"))
+    assert (alert["state"], alert["webLink"]) == ("open", "https://portal.example/shop")
+    assert alert["values"]["name"] == "shop [red]vault"
+    shown = azgraph("alerts", "show", alert["id"][:8])
+    for expected in (
+        "shop [red]vault has no purge protection",
+        "https://portal.example/shop",
+        "run 2: opened",
+        "Remediation",
+    ):
+        assert expected in shown
+    assert "shop [red]vault" in azgraph("alerts", "list")
+    assert "is acknowledged" in azgraph("alerts", "ack", alert["id"], "--note", "Ada looks")
+    assert "is muted" in azgraph("alerts", "mute", alert["id"], "--note", "known")
+    assert "is resolved" in azgraph("alerts", "resolve", alert["id"])
+    assert alert["id"][:8] not in azgraph("alerts", "list")
+    assert alert["id"][:8] in azgraph(
+        "alerts", "list", "--state", "resolved", "--severity", "medium", "--format", "csv"
+    )
+
+
+def test_fail_on_counts_new_alerts(azgraph, graph):
+    rule = ("--rule", "key-vault-purge-protection-off")
+    graph("CREATE (:AlertRule {id: $id, lastEvaluatedSeq: 1, areas: [$area]})", id=rule[1], area=AREA)
+    azgraph("alerts", "evaluate", *rule, "--fail-on", "medium", code=1)
+
+
+def test_a_rule_that_fails_ends_with_code_3(azgraph, graph, tmp_path):
+    text = """
+id: broken
+title: Broken
+severity: low
+kind: state
+description: It fails.
+remediation: Mend it.
+needs: [azure_keyvault_service]
+identity: [entity]
+cypher: |
+  MATCH (v:azure_keyvault_service) RETURN v._key / 0 AS entity
+examples:
+  - name: one
+    graph: {nodes: {a: {type: azure_keyvault_service}, b: {type: azure_vnet}}}
+    opens: [a]
+    not: [b]
+"""
+    (tmp_path / "broken.yaml").write_text(text)
+    azgraph("alerts", "evaluate", "--rules", str(tmp_path), code=3)

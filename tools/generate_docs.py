@@ -1,0 +1,119 @@
+"""Writes the pages of docs/ that follow from the code: the data model, the permissions, the CLI, the queries.
+
+`python -m tools.generate_docs` writes them; `tests/test_docs.py` fails where they are not what it would write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import typer
+from typer.cli import get_docs_for_click
+
+from loader.cli.main import app
+from loader.model import EntityType, Property, Relationship
+from loader.services import permission_of, services, steps
+
+DOCS = Path(__file__).parents[1] / "docs"
+NOTICE = "<!-- Written by `make docs` from the code; edit the code instead. -->\n"
+KINDS = {"flag": "boolean", "whole": "integer", "texts": "list of strings", "date": "datetime"}
+
+
+def data_model() -> str:
+    """Every entity type: classes, properties with their source, relationships; a picture for each service."""
+    parts = ["# Data model\n", NOTICE, _COMMON]
+    for service in services():
+        parts.append(f"\n## {service.name}\n")
+        parts.append(_picture(service.entity_types))
+        parts.extend(_entity(one) for one in service.entity_types)
+    return "\n".join(parts)
+
+
+_COMMON = """
+Every entity is a node labelled `Entity`, its type and its classes. Each has `_key` (its identity: the ARM id or object
+id in lower case), `_type`, `_class`, `id` (as Azure spells it), `name`, `displayName`, `webLink` (opens it in the
+portal), `_scope` (the step that loaded it), `_firstSeenRun`, `_changedRun`, and `tag.<Name>` for each of its tags. What
+lives in a subscription also has `subscriptionId`, `resourceGroup` and `location`.
+"""
+
+
+def _others(relationship: Relationship) -> tuple[str, ...]:
+    return (relationship.other,) if isinstance(relationship.other, str) else relationship.other
+
+
+def _picture(entity_types: tuple[EntityType, ...]) -> str:
+    edges = {
+        (other, relationship.verb, one.type) if relationship.is_incoming else (one.type, relationship.verb, other)
+        for one in entity_types
+        for relationship in one.relationships
+        for other in _others(relationship)
+    }
+    lines = [f"  {start} -->|{verb}| {end}" for start, verb, end in sorted(edges)]
+    return "\n".join(["```mermaid", "graph LR", *(lines or [f"  {one.type}" for one in entity_types]), "```"])
+
+
+def _entity(one: EntityType) -> str:
+    lines = [f"\n### `{one.type}`: {one.resource}\n", f"Classes: {', '.join(one.classes)}. "]
+    if permission_of(one):
+        lines.append(f"Permission: `{permission_of(one)}`. ")
+    lines.extend(f"Detail `{detail.name}`: `{detail.call.permission}`. " for detail in one.details)
+    if one.properties:
+        lines.append("\n| property | type | meaning | source |\n|---|---|---|---|")
+        lines.extend(_property(declared) for declared in one.properties)
+    if one.relationships:
+        lines.append("\n| relationship | meaning |\n|---|---|")
+        lines.extend(row for relationship in one.relationships for row in _relationship(one, relationship))
+    return "\n".join(lines)
+
+
+def _property(declared: Property) -> str:
+    if callable(declared.source):
+        source = (declared.source.__doc__ or "computed").strip().splitlines()[0]
+    else:
+        source = "`" + declared.source.replace("|", "\\|") + "`"
+    return f"| `{declared.name}` | {KINDS.get(declared.kind, declared.kind)} | {declared.meaning} | {source} |"
+
+
+def _relationship(one: EntityType, relationship: Relationship) -> list[str]:
+    ends = [(other, one.type) if relationship.is_incoming else (one.type, other) for other in _others(relationship)]
+    return [f"| `{start}` **{relationship.verb}** `{end}` | {relationship.meaning} |" for start, end in ends]
+
+
+def permissions() -> str:
+    """What an identity needs to be granted, step by step."""
+    lines = [
+        "# Permissions\n",
+        NOTICE,
+        "The role Reader on the root management group covers every RBAC action below, and Key Vault Reader the data",
+        "plane of key vaults. Application permissions are granted in Microsoft Graph, with admin consent. A permission",
+        "that is missing makes its step `forbidden`: nothing is deleted, and the checks that need it say so.\n",
+        "| step | permission |\n|---|---|",
+    ]
+    lines.extend(f"| `{name}` | `{permission}` |" for name, permission in sorted(steps().items()))
+    return "\n".join(lines)
+
+
+def command_line() -> str:
+    """Every command with its options, from the same declarations as `--help`."""
+    command = typer.main.get_command(app)
+    with typer.Context(command, info_name="azgraph") as context:
+        text = get_docs_for_click(obj=command, ctx=context, name="azgraph")
+    return text.replace("# `azgraph`", f"# Command line\n\n{NOTICE}", 1)
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "data-model.md": data_model,
+    "permissions.md": permissions,
+    "cli.md": command_line,
+}
+
+
+def main() -> None:
+    """Writes every page."""
+    for name, page in PAGES.items():
+        (DOCS / name).write_text(page().rstrip() + "\n")
+
+
+if __name__ == "__main__":
+    main()
