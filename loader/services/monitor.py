@@ -1,0 +1,182 @@
+"""Azure Monitor: diagnostic settings, activity log alerts and (retired) log profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from loader.model import (
+    ANY_SCOPE,
+    Arm,
+    At,
+    EntityType,
+    Json,
+    Property,
+    Service,
+    flag,
+    incoming,
+    outgoing,
+    text,
+    texts,
+    whole,
+)
+from loader.services.arm_ids import in_resource_group
+from loader.services.subscriptions import in_subscription
+from loader.services.wire import part, parts
+
+_CLIENT = "azure.mgmt.monitor.aio:MonitorManagementClient"
+
+# --- diagnostic settings -------------------------------------------------------------------------------------------
+
+# The kinds of entity whose diagnostic settings are read: one call for each entity.
+DIAGNOSED = (
+    "azure_subscription",
+    "azure_keyvault_service",
+    "azure_lb",
+    "azure_network_firewall",
+    "azure_public_ip",
+    "azure_security_group",
+    "azure_sql_server",
+    "azure_vnet",
+)
+# Log categories of vaults and subscriptions that questions ask for by name; all others are in `logs`.
+_CATEGORIES = ("AuditEvent", "Administrative", "Alert", "Policy", "Security")
+
+
+def setting_id(answer: Json) -> str | None:
+    """Azure leaves the leading slash out of some of these ids."""
+    identity = answer.get("id")
+    return f"/{str(identity).lstrip('/')}" if identity else None
+
+
+def _logs(answer: Json, kind: str = "logs") -> Iterator[Json]:
+    yield from parts(answer, "properties", kind)
+
+
+def _enabled(field: str, kind: str = "logs") -> Callable[[Json], list[str]]:
+    """The categories, or category groups, that are switched on."""
+    return lambda answer: [str(log[field]) for log in _logs(answer, kind) if log.get("enabled") and log.get(field)]
+
+
+def _category(name: str) -> Iterator[Property]:
+    """`log.<Category>.…`: whether one category is sent on, and how long it is kept."""
+
+    def value(field: str, block: str = "") -> Callable[[Json], object]:
+        def find(answer: Json) -> object:
+            for log in _logs(answer):
+                if log.get("category") == name:
+                    return (part(log, block) if block else log).get(field)
+            return None
+
+        return find
+
+    yield flag(f"log.{name}.enabled", value("enabled"), f"{name} logs are sent on")
+    yield flag(f"log.{name}.retentionPolicy.enabled", value("enabled", "retentionPolicy"), "they are kept for a time")
+    yield whole(f"log.{name}.retentionPolicy.days", value("days", "retentionPolicy"), "for how many days")
+
+
+DIAGNOSTIC_SETTING = EntityType(
+    type="azure_diagnostic_setting",
+    resource="Monitor Diagnostic Settings Resource",
+    classes=("Configuration",),
+    arm_type="Microsoft.Insights/diagnosticSettings",
+    documentation="https://learn.microsoft.com/rest/api/monitor/diagnostic-settings/list",
+    fetch=Arm(
+        client=_CLIENT,
+        operation="diagnostic_settings.list",
+        permission="Microsoft.Insights/DiagnosticSettings/Read",
+        args=(At("id"),),
+        parent=DIAGNOSED,
+    ),
+    key=setting_id,
+    properties=(
+        texts("logs", _enabled("category"), "log categories that are sent on"),
+        texts("categoryGroups", _enabled("categoryGroup"), "groups of categories that are sent on: allLogs, audit"),
+        texts("metrics", _enabled("category", "metrics"), "metrics that are sent on"),
+        *(one for name in _CATEGORIES for one in _category(name)),
+        text("storageAccountId", "properties.storageAccountId", "the storage account they go to"),
+        text("workspaceId", "properties.workspaceId", "the Log Analytics workspace they go to"),
+        text("logAnalyticsDestinationType", "properties.logAnalyticsDestinationType", "tables they are written to"),
+        text("eventHubName", "properties.eventHubName", "the event hub they go to"),
+        text("eventHubAuthorizationRuleId", "properties.eventHubAuthorizationRuleId", "the right it is written with"),
+        text("serviceBusRuleId", "properties.serviceBusRuleId", "the same, in older settings"),
+        text("marketplacePartnerId", "properties.marketplacePartnerId", "the partner's service they go to"),
+    ),
+    relationships=(
+        incoming("HAS", ANY_SCOPE, "@parent.id", "what it is about"),
+        outgoing("USES", "azure_storage_account", "properties.storageAccountId", "where logs are kept"),
+    ),
+)
+
+# --- activity log alerts -------------------------------------------------------------------------------------------
+
+
+def condition(field: str) -> Callable[[Json], list[str]]:
+    """The values one field of the activity log must have for the alert to be raised; ["ANY"] where it may be any.
+
+    Conditions stand in `allOf`, or one deeper in `anyOf`, with `equals` or `containsAny`.
+    """
+
+    def values(answer: Json) -> list[str]:
+        found: list[str] = []
+        for clause in parts(answer, "properties", "condition", "allOf"):
+            for leaf in (clause, *parts(clause, "anyOf")):
+                if str(leaf.get("field") or "").lower() == field.lower():
+                    found += [leaf["equals"]] if leaf.get("equals") is not None else leaf.get("containsAny") or []
+        return found or ["ANY"]
+
+    return values
+
+
+ACTIVITY_LOG_ALERT = EntityType(
+    type="azure_monitor_activity_log_alert",
+    resource="Monitor Activity Log Alert",
+    classes=("Rule",),
+    arm_type="Microsoft.Insights/activityLogAlerts",
+    documentation="https://learn.microsoft.com/rest/api/monitor/activity-log-alerts/list-by-subscription-id",
+    fetch=Arm(
+        client=_CLIENT,
+        operation="activity_log_alerts.list_by_subscription_id",
+        permission="Microsoft.Insights/ActivityLogAlerts/Read",
+    ),
+    properties=(
+        text("description", "properties.description", "what it is for"),
+        flag("enabled", "properties.enabled", "it is on"),
+        texts("scopes", "properties.scopes", "what it watches"),
+        texts("condition.category", condition("category"), "Administrative, ServiceHealth, Policy, …"),
+        texts("condition.operationName", condition("operationName"), "operations that raise it"),
+        texts("condition.level", condition("level"), "levels that raise it"),
+        texts("condition.status", condition("status"), "results that raise it"),
+        texts("condition.caller", condition("caller"), "callers that raise it"),
+        texts("actionGroups", "properties.actions.actionGroups[].actionGroupId", "who is told"),
+    ),
+    relationships=(
+        in_resource_group(),
+        outgoing("MONITORS", ANY_SCOPE, "properties.scopes[]", "what it watches"),
+    ),
+)
+
+# --- log profiles --------------------------------------------------------------------------------------------------
+
+LOG_PROFILE = EntityType(
+    type="azure_monitor_log_profile",
+    resource="Monitor Log Profile",
+    classes=("Configuration",),
+    arm_type="Microsoft.Insights/logprofiles",
+    documentation="https://learn.microsoft.com/rest/api/monitor/log-profiles/list",
+    fetch=Arm(client=_CLIENT, operation="log_profiles.list", permission="Microsoft.Insights/LogProfiles/Read"),
+    properties=(
+        text("storageAccountId", "properties.storageAccountId", "the storage account the activity log goes to"),
+        text("serviceBusRuleId", "properties.serviceBusRuleId", "the event hub it goes to"),
+        texts("locations", "properties.locations", "regions whose events are kept"),
+        texts("categories", "properties.categories", "Write, Delete, Action"),
+        flag("retentionPolicy.enabled", "properties.retentionPolicy.enabled", "they are kept for a time"),
+        whole("retentionPolicy.days", "properties.retentionPolicy.days", "for how many days; 0 is for ever"),
+    ),
+    relationships=(
+        in_subscription(),
+        outgoing("USES", "azure_storage_account", "properties.storageAccountId", "where the activity log goes"),
+    ),
+)
+
+
+SERVICE = Service(name="Monitor", entity_types=(DIAGNOSTIC_SETTING, ACTIVITY_LOG_ALERT, LOG_PROFILE))

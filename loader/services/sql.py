@@ -1,0 +1,257 @@
+"""Azure SQL servers with their databases, firewall rules and Entra administrators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from ipaddress import IPv4Address
+
+from loader.model import (
+    Arm,
+    Detail,
+    EntityType,
+    Json,
+    Link,
+    Property,
+    Segment,
+    Service,
+    date,
+    flag,
+    incoming,
+    links,
+    number,
+    text,
+    texts,
+    whole,
+)
+from loader.services.addresses import FIREWALL_FAR_ENDS, address_target, range_target
+from loader.services.arm_ids import in_resource_group
+from loader.services.private_links import approved_private_endpoints
+from loader.services.wire import part
+
+_CLIENT = "azure.mgmt.sql.aio:SqlManagementClient"
+_DOCS = "https://learn.microsoft.com/rest/api/sql"
+_SERVER = (Segment("resourceGroups"), Segment("servers"))
+_DATABASE = (*_SERVER, Segment("databases"))
+_NO_ADDRESS = str(IPv4Address(0))
+
+
+def _server_setting(name: str, operation: str, resource: str, setting: str = "") -> Detail:
+    args = (*_SERVER, setting) if setting else _SERVER
+    permission = f"Microsoft.Sql/servers/{resource}/read"
+    return Detail(
+        name=name, absent=True, call=Arm(client=_CLIENT, operation=operation, permission=permission, args=args)
+    )
+
+
+# Azure answers the storage account's access key beside these settings; it is not among what is read here.
+_AUDITING: tuple[Property, ...] = (
+    flag("auditingEnabled", "$auditing.properties.state", "auditing is on"),
+    flag("loggingEnabled", "$auditing.properties.state", "auditing is on"),
+    text("auditLogDestination", "$auditing.properties.storageEndpoint", "the storage account it writes to"),
+    texts("auditActionsAndGroups", "$auditing.properties.auditActionsAndGroups", "what is audited"),
+    whole("auditLogRetentionDays", "$auditing.properties.retentionDays", "how long it is kept; 0 is for ever"),
+    flag("auditLogMonitorEnabled", "$auditing.properties.isAzureMonitorTargetEnabled", "it goes to Azure Monitor"),
+)
+
+
+def alerts_on_all_threats(answer: Json) -> bool | None:
+    """Whether threat alerts are on and none is switched off. None where nothing is known of them."""
+    policy = part(answer, "$securityAlerts", "properties")
+    if not policy:
+        return None
+    return str(policy.get("state")).lower() == "enabled" and not any(policy.get("disabledAlerts") or ())
+
+
+SQL_SERVER = EntityType(
+    type="azure_sql_server",
+    resource="SQL Server",
+    classes=("Database", "DataStore", "Host"),
+    arm_type="Microsoft.Sql/servers",
+    documentation=f"{_DOCS}/servers/list",
+    fetch=Arm(client=_CLIENT, operation="servers.list", permission="Microsoft.Sql/servers/read"),
+    details=(
+        _server_setting("auditing", "server_blob_auditing_policies.get", "auditingSettings"),
+        _server_setting("encryptionProtector", "encryption_protectors.get", "encryptionProtector", "current"),
+        _server_setting("securityAlerts", "server_security_alert_policies.get", "securityAlertPolicies", "Default"),
+        _server_setting(
+            "vulnerabilityAssessment", "server_vulnerability_assessments.get", "vulnerabilityAssessments", "default"
+        ),
+        _server_setting(
+            "entraOnly", "server_azure_ad_only_authentications.get", "azureADOnlyAuthentications", "Default"
+        ),
+    ),
+    properties=(
+        text("fqdn", "properties.fullyQualifiedDomainName", "where it answers"),
+        text("hostname", "properties.fullyQualifiedDomainName | name", "where it answers"),
+        text("kind", "kind", "v12.0"),
+        text("version", "properties.version", "12.0"),
+        text("state", "properties.state", "Ready, …"),
+        text("administratorLogin", "properties.administratorLogin", "its SQL administrator's name"),
+        flag("publiclyAccessible", "properties.publicNetworkAccess", "its public address answers"),
+        text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled, Disabled or SecuredByPerimeter"),
+        text("minimalTlsVersion", "properties.minimalTlsVersion", "1.0, 1.1, 1.2, 1.3 or None"),
+        flag(
+            "restrictOutboundNetworkAccess",
+            "properties.restrictOutboundNetworkAccess",
+            "it may only call out where allowed",
+        ),
+        approved_private_endpoints(),
+        text("identityPrincipalId", "identity.principalId", "its own managed identity"),
+        flag(
+            "entraOnlyAuthentication",
+            "$entraOnly.properties.azureADOnlyAuthentication | properties.administrators.azureADOnlyAuthentication",
+            "SQL logins are refused, only Entra accounts sign in",
+        ),
+        *_AUDITING,
+        text("encryptionProtector.serverKeyName", "$encryptionProtector.properties.serverKeyName", "its key"),
+        text(
+            "encryptionProtector.serverKeyType", "$encryptionProtector.properties.serverKeyType", "who keeps that key"
+        ),
+        flag(
+            "encryptionProtector.autoRotationEnabled", "$encryptionProtector.properties.autoRotationEnabled", "renewed"
+        ),
+        flag("alertingEnabled", "$securityAlerts.properties.state", "threat alerts are on"),
+        flag("alertAdmins", "$securityAlerts.properties.emailAccountAdmins", "they go to the subscription's owners"),
+        texts("alertEmails", "$securityAlerts.properties.emailAddresses", "and to these"),
+        texts("alertsDisabled", "$securityAlerts.properties.disabledAlerts", "threats that raise none"),
+        flag("alertOnAllThreats", alerts_on_all_threats, "no kind of threat is left out", needs=("securityAlerts",)),
+        text("vaStoragePath", "$vulnerabilityAssessment.properties.storageContainerPath", "where scans are kept"),
+        flag(
+            "vaRecurringScansEnabled",
+            "$vulnerabilityAssessment.properties.recurringScans.isEnabled",
+            "scans every week",
+        ),
+        flag(
+            "vaEmailSubscriptionAdmins",
+            "$vulnerabilityAssessment.properties.recurringScans.emailSubscriptionAdmins",
+            "reports go to the subscription's owners",
+        ),
+        texts("vaEmails", "$vulnerabilityAssessment.properties.recurringScans.emails", "and to these"),
+    ),
+    relationships=(in_resource_group(),),
+)
+
+
+def _children(operation: str, resource: str) -> Arm:
+    return Arm(
+        client=_CLIENT,
+        operation=operation,
+        permission=f"Microsoft.Sql/servers/{resource}/read",
+        args=_SERVER,
+        parent="azure_sql_server",
+    )
+
+
+_OF_SERVER = incoming("HAS", "azure_sql_server", "@parent.id", "the server it is on")
+
+
+def is_user_database(database: Json) -> bool:
+    """Not `master`, which Azure keeps for itself and which cannot be encrypted or audited on its own."""
+    return str(database.get("name") or "").lower() != "master"
+
+
+def _database_setting(name: str, operation: str, resource: str, setting: str = "") -> Detail:
+    args = (*_DATABASE, setting) if setting else _DATABASE
+    permission = f"Microsoft.Sql/servers/databases/{resource}/read"
+    call = Arm(client=_CLIENT, operation=operation, permission=permission, args=args, when=is_user_database)
+    return Detail(name=name, absent=True, call=call)
+
+
+SQL_DATABASE = EntityType(
+    type="azure_sql_database",
+    resource="SQL Database",
+    classes=("Database", "DataStore"),
+    arm_type="Microsoft.Sql/servers/databases",
+    documentation=f"{_DOCS}/databases/list-by-server",
+    fetch=_children("databases.list_by_server", "databases"),
+    details=(
+        _database_setting("encryption", "transparent_data_encryptions.get", "transparentDataEncryption", "current"),
+        _database_setting("auditing", "database_blob_auditing_policies.get", "auditingSettings"),
+    ),
+    properties=(
+        text("kind", "kind", "v12.0,user, v12.0,system, …"),
+        text("sku", "sku.name", "service objective"),
+        text("tier", "sku.tier", "Basic, GeneralPurpose, …"),
+        text("status", "properties.status", "Online, Paused, …"),
+        text("databaseId", "properties.databaseId", "its own id"),
+        text("collation", "properties.collation", "its sort order"),
+        number("maxSizeBytes", "properties.maxSizeBytes", "its largest size"),
+        flag("isSystem", lambda answer: not is_user_database(answer), "it is master, Azure's own"),
+        # The oldest API says `status` where today's says `state`.
+        flag("encrypted", "$encryption.properties.state | $encryption.properties.status", "data is encrypted at rest"),
+        *_AUDITING,
+        flag("isLedgerOn", "properties.isLedgerOn", "every table proves that it was not tampered with"),
+        flag("zoneRedundant", "properties.zoneRedundant", "it outlives the loss of a zone"),
+        text("backupStorageRedundancy", "properties.currentBackupStorageRedundancy", "Geo, Zone, Local"),
+        text("secondaryLocation", "properties.defaultSecondaryLocation", "where a copy would go"),
+        text("elasticPoolId", "properties.elasticPoolId", "the pool it shares"),
+        date("createdOn", "properties.creationDate", "when it was made"),
+        date("earliestRestoreOn", "properties.earliestRestoreDate", "how far back it can be restored"),
+    ),
+    relationships=(_OF_SERVER,),
+)
+
+
+def _span(answer: Json) -> tuple[str, str]:
+    """The first and the last address of a rule; empty where it has none."""
+    properties = part(answer, "properties")
+    return str(properties.get("startIpAddress") or ""), str(properties.get("endIpAddress") or "")
+
+
+def allowed_addresses(answer: Json) -> Iterable[Link]:
+    """From where the rule lets in: the Internet, a range, an address, or every service of Azure (0.0.0.0)."""
+    start, end = _span(answer)
+    if not start or not end:
+        return
+    span = {"startIpAddress": start, "endIpAddress": end}
+    target = address_target("AzureCloud") if allows_azure_services(answer) else range_target(start, end)
+    yield Link("ALLOWS", target, incoming=True, properties=span)
+
+
+def allows_azure_services(answer: Json) -> bool:
+    """Azure's own sign for "any Azure service, of any customer": a rule from 0.0.0.0 to 0.0.0.0."""
+    return _span(answer) == (_NO_ADDRESS, _NO_ADDRESS)
+
+
+def _any_address(answer: Json) -> bool:
+    start, end = _span(answer)
+    return bool(start and end) and range_target(start, end).type == "internet"
+
+
+FIREWALL_RULE = EntityType(
+    type="azure_sql_server_firewall_rule",
+    resource="SQL Server Firewall Rule",
+    classes=("Firewall",),
+    arm_type="Microsoft.Sql/servers/firewallRules",
+    documentation=f"{_DOCS}/firewall-rules/list-by-server",
+    fetch=_children("firewall_rules.list_by_server", "firewallRules"),
+    properties=(
+        text("startIpAddress", "properties.startIpAddress", "the first address it lets in"),
+        text("endIpAddress", "properties.endIpAddress", "the last one"),
+        flag("allowsAzureServices", allows_azure_services, "it lets in any Azure service, of any customer"),
+        flag("allowsInternet", _any_address, "it lets in every address"),
+    ),
+    relationships=(
+        _OF_SERVER,
+        links("ALLOWS", FIREWALL_FAR_ENDS, allowed_addresses, "from where it lets in", is_incoming=True),
+    ),
+)
+
+ADMINISTRATOR = EntityType(
+    type="azure_sql_server_active_directory_admin",
+    resource="SQL Server Active Directory Admin",
+    classes=("AccessRole",),
+    arm_type="Microsoft.Sql/servers/administrators",
+    documentation=f"{_DOCS}/server-azure-ad-administrators/list-by-server",
+    fetch=_children("server_azure_ad_administrators.list_by_server", "administrators"),
+    properties=(
+        text("login", "properties.login", "the administrator's name"),
+        text("sid", "properties.sid", "object id of a user or group, application id of an application"),
+        text("tenantId", "properties.tenantId", "the tenant it is from"),
+        text("administratorType", "properties.administratorType", "ActiveDirectory"),
+        flag("entraOnlyAuthentication", "properties.azureADOnlyAuthentication", "SQL logins are refused"),
+    ),
+    relationships=(_OF_SERVER,),
+)
+
+SERVICE = Service(name="SQL", entity_types=(SQL_SERVER, SQL_DATABASE, FIREWALL_RULE, ADMINISTRATOR))
