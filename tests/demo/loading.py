@@ -1,0 +1,76 @@
+"""Loads the demo tenant through the real SDK clients and the real declarations, into memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from loader.azure import sessions
+from loader.demo import exchanges
+from loader.model import Outcome, Record
+from loader.services import entity_types
+from loader.sync.area import AreaSync
+from loader.sync.plan import Plan
+from loader.sync.report import StepReport
+from loader.sync.sink import SharedSinks
+
+
+@dataclass
+class _Writer:
+    """Keeps what a step would have written."""
+
+    records: dict[str, Record]
+
+    def write(self, scope: str, records: list[Record]) -> None:
+        self.records.update({record.key: record for record in records})
+
+    def finish(self, outcomes: Mapping[str, Outcome], *, parents_whole: bool) -> None:
+        pass
+
+
+@dataclass
+class Demo:
+    """What one day of the demo loads: entities by key, how each step ended, what was asked and not there."""
+
+    records: dict[str, Record] = field(default_factory=dict)
+    steps: list[StepReport] = field(default_factory=list)
+    not_recorded: list[str] = field(default_factory=list)
+
+    def of(self, entity_type: str) -> dict[str, Record]:
+        """The records of one type by their name."""
+        return {str(one.properties["name"]): one for one in self.records.values() if one.type == entity_type}
+
+
+async def load_demo(day: int) -> Demo:
+    """All steps of the tenant and of its subscriptions."""
+    demo, plan = Demo(), Plan(entity_types())
+
+    async def report(step: StepReport) -> None:
+        demo.steps.append(step)
+
+    def open_writer(_name: str, _area: str) -> _Writer:
+        return _Writer(demo.records)
+
+    async with sessions.exchanges(exchanges(day)) as session:
+        listed = session.subscriptions(), session.subscriptions_outcome
+        tenant = AreaSync(
+            plan=plan, session=session, area="tenant", open_writer=open_writer, report=report, listed=listed
+        )
+        await tenant.load(plan.tenant)
+        shared = SharedSinks(open_writer)
+        for subscription in listed[0]:
+            area = str(subscription["subscriptionId"])
+            answer = {**subscription, "@key": f"/subscriptions/{area}"}
+            loader = AreaSync(
+                plan=plan,
+                session=session,
+                area=area,
+                open_writer=open_writer,
+                report=report,
+                subscription=answer,
+                shared=shared,
+            )
+            await loader.load(plan.subscription)
+        await shared.finish({one.type: Outcome() for one in plan.subscription})
+        demo.not_recorded = list(session.not_recorded)
+    return demo
