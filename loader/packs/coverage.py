@@ -21,7 +21,11 @@ _COMPLETE = "complete"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """How one step ended in one area. incomplete_parents: only what belongs to these was not loaded whole."""
+    """How one step ended in one area.
+
+    incomplete_parents: only what belongs to these entities was not loaded whole; incomplete_types: only what belongs
+    to entities of these types.
+    """
 
     step: str
     area: str
@@ -29,20 +33,27 @@ class Scope:
     reason: str = ""
     permission: str = ""
     incomplete_parents: tuple[str, ...] = ()
+    incomplete_types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A step that was not loaded whole in an area, as a sentence. parents: as in `Scope`, empty for all of the area."""
+    """A step that was not loaded whole in an area, as a sentence.
+
+    parents, parent_types: as in `Scope`; both empty where it is about all of the area.
+    """
 
     step: str
     area: str
     sentence: str
     parents: tuple[str, ...] = ()
+    parent_types: tuple[str, ...] = ()
 
     def touches(self, entity_types: Iterable[str], key: str, parent: str) -> bool:
         """Whether a resource of these types, with this key and parent key, can depend on what is missing."""
         name = self.step.partition(".")[0]
+        if self.parent_types and name not in entity_types:
+            return any(one in self.parent_types for one in entity_types)
         kin = ancestors(name) | {name}
         if not self.parents or not all(one in kin or name in ancestors(one) for one in entity_types):
             return True  # it may be tied to the missing ones in any way
@@ -64,7 +75,8 @@ class Coverage:
         """The coverage as the graph has it now."""
         rows = database.read(
             "MATCH (scope:SyncScope) RETURN scope.step AS step, scope.area AS area, scope.status AS status, "
-            "scope.reason AS reason, scope.permission AS permission, scope.incompleteParents AS parents"
+            "scope.reason AS reason, scope.permission AS permission, scope.incompleteParents AS parents, "
+            "scope.incompleteParentTypes AS types"
         )
         scopes = {
             (row["step"], row["area"]): Scope(
@@ -73,7 +85,9 @@ class Coverage:
                 row["status"] or "failed",
                 row["reason"] or "",
                 row["permission"] or "",
-                tuple(row["parents"] or ()),
+                # A step that is not taken parent by parent has the empty parent: all of it is incomplete then.
+                () if "" in (row["parents"] or ()) else tuple(row["parents"] or ()),
+                tuple(row["types"] or ()),
             )
             for row in rows
         }
@@ -109,13 +123,14 @@ class Coverage:
         scope = self.scopes.get((step, area))
         if scope is None:
             return Gap(step, area, f"{step} of {place} has not been loaded yet: run `azgraph sync`.")
-        if scope.status == _COMPLETE and not scope.incomplete_parents:
+        if scope.status == _COMPLETE and not scope.incomplete_parents and not scope.incomplete_types:
             return None
         ending = f" {scope.reason}" if scope.reason else ""
         if scope.permission and scope.permission not in ending:
             ending += f" It needs the permission {scope.permission}."
         status = scope.status if scope.status != _COMPLETE else "in part"
-        return Gap(step, area, f"{step} of {place} was not loaded whole ({status}).{ending}", scope.incomplete_parents)
+        sentence = f"{step} of {place} was not loaded whole ({status}).{ending}"
+        return Gap(step, area, sentence, scope.incomplete_parents, scope.incomplete_types)
 
 
 def _unnamed(loaded: Mapping[str, str], named: Iterable[Mapping[str, str]]) -> dict[str, str]:

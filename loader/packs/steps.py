@@ -36,12 +36,16 @@ def in_each_subscription(step: str) -> bool:
 
 
 def closure(needs: Iterable[str]) -> tuple[str, ...]:
-    """The needs with all they hang on: a detail needs its type, a child its parents' lists."""
+    """The needs with all they hang on: a detail needs its type, a child its parents' list.
+
+    What belongs to entities of several types needs no list of theirs: its own step tells of which it is whole.
+    """
     steps: dict[str, None] = {}
     named = tuple(needs)
     for need in sorted(known_steps()) if EVERYTHING in named else named:
         name = need.partition(".")[0]
-        steps |= dict.fromkeys((*sorted(ancestors(name)), name, need))
+        lists = sorted(ancestors(name)) if len(parents_of(name)) == 1 else ()
+        steps |= dict.fromkeys((*lists, name, need))
     return tuple(steps)
 
 

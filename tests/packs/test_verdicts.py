@@ -110,6 +110,29 @@ def test_a_needed_detail_that_failed_spares_no_resource(database):
     assert verdicts(database, one) == (Verdict.NOT_EVALUATED, {"a": Verdict.NOT_EVALUATED})
 
 
+def test_a_refused_list_of_parents_spares_no_child(database):
+    """The graph room writes the empty parent for a step without one; a key is not found under its vault by its id."""
+    nodes = {
+        "vault": {"type": "azure_keyvault_service"},
+        "key": {
+            "type": "azure_keyvault_key",
+            "parent": "vault",
+            "properties": {"_key": "https://vault.example/keys/key"},
+        },
+    }
+    needs = ("azure_keyvault_key", "azure_keyvault_service")
+    place(database, nodes, {"azure_keyvault_service": "forbidden"}, needs)
+    database.write(lambda one: one.run("MATCH (s:SyncScope {status: 'forbidden'}) SET s.incompleteParents = ['']"))
+    one = check(
+        resource="azure_keyvault_key",
+        cypher="MATCH (k:azure_keyvault_key) RETURN k._key AS key, k.name AS name, true AS passed, 'So.' AS reason",
+    )
+    verdict, each = verdicts(database, one)
+    assert verdict is Verdict.NOT_EVALUATED
+    assert each["key"] is Verdict.NOT_EVALUATED
+    assert "" not in each
+
+
 def test_a_resource_that_the_check_is_silent_about_does_not_pass(database):
     place(database, {"a": {"type": "azure_vm"}})
     silent = check(cypher="MATCH (x:azure_vm) WHERE false RETURN 1 AS key, 1 AS name, true AS passed, '' AS reason")
