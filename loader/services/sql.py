@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from ipaddress import IPv4Address
-
 from loader.model import (
     Arm,
     Detail,
     EntityType,
     Json,
-    Link,
     Property,
     Segment,
     Service,
     date,
     flag,
     incoming,
-    links,
     number,
     text,
     texts,
     whole,
 )
-from loader.services.addresses import FIREWALL_FAR_ENDS, address_target, range_target
 from loader.services.arm_ids import in_resource_group
+from loader.services.firewall_rules import LETS_IN, RULE
 from loader.services.private_links import approved_private_endpoints
 from loader.services.wire import part
 
@@ -32,7 +27,6 @@ _CLIENT = "azure.mgmt.sql.aio:SqlManagementClient"
 _DOCS = "https://learn.microsoft.com/rest/api/sql"
 _SERVER = (Segment("resourceGroups"), Segment("servers"))
 _DATABASE = (*_SERVER, Segment("databases"))
-_NO_ADDRESS = str(IPv4Address(0))
 
 
 def _server_setting(name: str, operation: str, resource: str, setting: str = "") -> Detail:
@@ -192,32 +186,6 @@ SQL_DATABASE = EntityType(
 )
 
 
-def _span(answer: Json) -> tuple[str, str]:
-    """The first and the last address of a rule; empty where it has none."""
-    properties = part(answer, "properties")
-    return str(properties.get("startIpAddress") or ""), str(properties.get("endIpAddress") or "")
-
-
-def allowed_addresses(answer: Json) -> Iterable[Link]:
-    """From where the rule lets in: the Internet, a range, an address, or every service of Azure (0.0.0.0)."""
-    start, end = _span(answer)
-    if not start or not end:
-        return
-    span = {"startIpAddress": start, "endIpAddress": end}
-    target = address_target("AzureCloud") if allows_azure_services(answer) else range_target(start, end)
-    yield Link("ALLOWS", target, incoming=True, properties=span)
-
-
-def allows_azure_services(answer: Json) -> bool:
-    """Azure's own sign for "any Azure service, of any customer": a rule from 0.0.0.0 to 0.0.0.0."""
-    return _span(answer) == (_NO_ADDRESS, _NO_ADDRESS)
-
-
-def _any_address(answer: Json) -> bool:
-    start, end = _span(answer)
-    return bool(start and end) and range_target(start, end).type == "internet"
-
-
 FIREWALL_RULE = EntityType(
     type="azure_sql_server_firewall_rule",
     resource="SQL Server Firewall Rule",
@@ -225,16 +193,8 @@ FIREWALL_RULE = EntityType(
     arm_type="Microsoft.Sql/servers/firewallRules",
     documentation=f"{_DOCS}/firewall-rules/list-by-server",
     fetch=_children("firewall_rules.list_by_server", "firewallRules"),
-    properties=(
-        text("startIpAddress", "properties.startIpAddress", "the first address it lets in"),
-        text("endIpAddress", "properties.endIpAddress", "the last one"),
-        flag("allowsAzureServices", allows_azure_services, "it lets in any Azure service, of any customer"),
-        flag("allowsInternet", _any_address, "it lets in every address"),
-    ),
-    relationships=(
-        _OF_SERVER,
-        links("ALLOWS", FIREWALL_FAR_ENDS, allowed_addresses, "from where it lets in", is_incoming=True),
-    ),
+    properties=RULE,
+    relationships=(_OF_SERVER, LETS_IN),
 )
 
 ADMINISTRATOR = EntityType(

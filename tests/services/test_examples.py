@@ -52,7 +52,8 @@ async def test_the_sdk_client_makes_the_call_and_drops_nothing(entity_type: str)
     body = exchange.get("response") or {"value": [wire(answer) for answer in answers]}
     parent = exchange.get("parent") or answers[0].get("@parent")
     assert isinstance(declared.fetch, Call)
-    assert await _played(declared.fetch, exchange["url"], body, parent) == body.get("value", [body])
+    method = exchange.get("method", "GET")
+    assert await _played(declared.fetch, exchange["url"], body, parent, method) == body.get("value", [body])
     for detail in declared.details:
         url = (exchange.get("details") or {}).get(detail.name)
         if url:
@@ -82,9 +83,9 @@ def test_declarations_are_whole(declared: EntityType) -> None:
         assert declared.documentation.startswith("https://learn.microsoft.com/")
 
 
-async def _played(call: Call, url: str, body: Json, parent: Json | None) -> list[Json]:
+async def _played(call: Call, url: str, body: Json, parent: Json | None, method: str = "GET") -> list[Json]:
     """What the real client gives when Azure answers `body` at `url`, and at no other address."""
-    async with sessions.exchanges([Exchange.of_json(url, body)]) as session:
+    async with sessions.exchanges([Exchange.of_json(url, body, method=method)]) as session:
         found: list[Json] = []
         async for page in session.pages(call, subscription=SUBSCRIPTION, parent=parent):
             found.extend(page)

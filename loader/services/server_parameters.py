@@ -1,0 +1,35 @@
+"""Parameters of database servers, which Azure lists by name: `configurations.logCheckpoints` and the like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from loader.model import Json, Property
+from loader.services.wire import part, parts
+
+DETAIL = "configurations"
+
+
+def parameter_value(answer: Json, name: str) -> str | None:
+    """The value of one parameter in the server's `$configurations`; None where the server has no such parameter."""
+    for one in parts(answer, f"${DETAIL}", "value"):
+        if str(one.get("name") or "").lower() == name:
+            value = part(one, "properties").get("value")
+            return None if value is None else str(value)
+    return None
+
+
+def parameter_list(answer: Json, name: str) -> list[str] | None:
+    """A parameter that is a list: "CONNECTION,DDL". None where the server has no such parameter."""
+    value = parameter_value(answer, name)
+    return None if value is None else [word.strip() for word in value.split(",") if word.strip()]
+
+
+def parameter(kind: Callable[..., Property], name: str, azure_name: str, meaning: str) -> Property:
+    """`configurations.{name}`: one parameter as a property of that kind (`flag`, `whole`, `text`)."""
+    return kind(
+        f"{DETAIL}.{name}",
+        lambda answer: parameter_value(answer, azure_name),
+        f"{azure_name}: {meaning}",
+        needs=(DETAIL,),
+    )
