@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from loader import __version__
 from loader.cli import alerts, changes, check, demo, model, neo4j, query, sync
 from loader.cli.common import say
 from loader.errors import AzgraphError, ExitCode
+
+if TYPE_CHECKING:
+    import logging
 
 app = typer.Typer(
     name="azgraph",
@@ -45,10 +48,25 @@ def options(
     """Options of every command."""
     import logging
 
-    logging.basicConfig(level=logging.INFO if debug else logging.ERROR, format="%(name)s: %(message)s")
+    logging.basicConfig(level=logging.INFO if debug else logging.ERROR, handlers=[_log_handler()])
     # The SDKs log request headers; tokens must not reach a log, however curious the user is.
     for talkative in ("azure", "httpx", "msal", "neo4j"):
         logging.getLogger(talkative).setLevel(logging.WARNING if debug else logging.CRITICAL)
+
+
+def _log_handler() -> logging.Handler:
+    """The log on stderr, scrubbed: Entra's refusals quote the secret that was wrong, and the SDK logs them whole."""
+    import logging
+
+    class Scrubbing(logging.Formatter):
+        def format(self, record: logging.LogRecord) -> str:
+            from loader.azure.secrets import scrub_text
+
+            return scrub_text(super().format(record))
+
+    handler = logging.StreamHandler()
+    handler.setFormatter(Scrubbing("%(name)s: %(message)s"))
+    return handler
 
 
 def _show_traceback() -> None:

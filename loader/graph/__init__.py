@@ -1,6 +1,6 @@
 """The way to Neo4j: records in, only differences written. Knows nothing of Azure.
 
-`Database` is the connection, `Run` one sync, `StepWriter` one entity type in one area, `RunSummary` what it all came to.
+`Database` is the connection, `Run` one sync, `StepWriter` one entity type in one area, `RunSummary` what it came to.
 """
 
 from loader.graph.database import Counters, Database

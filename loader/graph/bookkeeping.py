@@ -20,7 +20,10 @@ ON CREATE SET r.seq = seq, r.startedAt = datetime(), r.status = 'running', r.loa
               r.schemaVersion = $schema, r.rebaseline = $rebaseline, r.derived = false
 RETURN r.seq AS seq
 """
-_END_RUN = "MATCH (r:SyncRun {id: $id}) SET r.status = $status, r.finishedAt = datetime(), r.counts = $counts, r.notes = $notes"
+_END_RUN = """
+MATCH (r:SyncRun {id: $id})
+SET r.status = $status, r.finishedAt = datetime(), r.counts = $counts, r.notes = $notes
+"""
 _LINKS_WRITTEN = "MATCH (r:SyncRun {id: $id}) REMOVE r.linksPending"
 _REPAIRED = """
 MATCH (r:SyncRun {seq: $seq}) WHERE NOT EXISTS { MATCH (n:Entity) WHERE n._changedRun = $seq } REMOVE r.linksPending
@@ -54,7 +57,7 @@ class ScopeState:
 
 
 def start_run(database: Database, *, loader_version: str, schema_version: str) -> tuple[str, int, bool]:
-    """Marks runs that were killed as failed and makes a new one; gives its id, its number, and whether it rebaselines."""
+    """Marks killed runs as failed and makes a new one; gives its id, its number, and whether it rebaselines."""
     schemas = database.read(
         "MATCH (s:SyncScope) WHERE s.schemaVersion IS NOT NULL RETURN DISTINCT s.schemaVersion AS schema"
     )
@@ -105,7 +108,7 @@ def read_scopes(database: Database) -> dict[str, ScopeState]:
 
 
 def open_scope(database: Database, state: ScopeState) -> None:
-    """Makes the `SyncScope` of a step that is met for the first time, so that what it writes can be found by its area."""
+    """Makes the `SyncScope` of a step met for the first time, so that what it writes can be found by its area."""
     values = {
         "step": state.step,
         "area": state.area,

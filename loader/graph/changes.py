@@ -19,7 +19,8 @@ MAX_TEXT = 1_000
 # Properties that change without anybody having changed anything; they are stored, but make no change.
 _NOISE = frozenset(
     {
-        "etag", "provisioningstate", "changedtime", "changedon", "lastmodified", "lastmodifiedtime", "lastmodifieddatetime",
+        "etag", "provisioningstate", "changedtime", "changedon", "lastmodified", "lastmodifiedtime",
+        "lastmodifieddatetime",
         "lastmodifiedat", "lastmodifiedby", "updatedon", "updatedat", "updatedtime", "updateddatetime", "modifiedon",
         "lastsigninat", "lastsignindatetime", "lastnoninteractivesignindatetime", "resourceguid", "powerstate",
         "usedcapacity", "currentvalue", "lastupdatedat", "weblink",

@@ -176,7 +176,8 @@ class Database:
         """The sentence for a connection that failed."""
         if isinstance(error, AuthError):
             return UnreachableError(
-                f"Neo4j at {self.uri} refused the user {self.user!r}; give the right one with NEO4J_USER and NEO4J_PASSWORD."
+                f"Neo4j at {self.uri} refused the user {self.user!r}; "
+                "give the right one with NEO4J_USER and NEO4J_PASSWORD."
             )
         return UnreachableError(
             f"Neo4j at {self.uri} cannot be reached; start it (azgraph neo4j up) or give its address with --neo4j-uri."

@@ -35,7 +35,8 @@ UNWIND $keys AS key MATCH (n:Entity {_key: key}) WHERE NOT EXISTS { (n)--(:Entit
 # What others still point at stays as a stub: what it was called, and nothing of what it was like.
 _TO_STUBS = """
 UNWIND $keys AS key MATCH (n:Entity {_key: key})
-SET n = {_key: n._key, _stub: true, id: n.id, name: n.name, displayName: n.displayName, _type: n._type, _class: n._class}
+SET n = {_key: n._key, _stub: true, id: n.id, name: n.name, displayName: n.displayName,
+         _type: n._type, _class: n._class}
 """
 _KEPT = {"_key", "_scope", "_type", "_class", "id", "name", "displayName"}
 _ORPHANS = """

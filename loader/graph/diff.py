@@ -45,7 +45,8 @@ class StoredNode:
 
 def edge_identity(edge: Edge) -> EdgeIdentity:
     """What makes two relationships the same one."""
-    return (edge.start, edge.verb, edge.end, edge.owner, str(edge.properties.get("_key", "")))
+    start, verb, end, owner, properties = edge
+    return (start, verb, end, owner, str(properties.get("_key", "")) if properties else "")
 
 
 def read_stored(transaction: Transaction, keys: list[str]) -> dict[str, StoredNode]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from hashlib import blake2b, sha256
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -18,6 +19,7 @@ GRAPH_FORMAT = "1"
 # Digests that no content has: made by another schema version; made by a run that was killed.
 OTHER_SCHEMA, REPAIR = 0, 1
 
+_LINK_ORDER = itemgetter(0, 1, 2, 3)
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
 
 
@@ -28,7 +30,7 @@ def canonical(record: Record) -> bytes:
     """
     links = [(link.verb, link.incoming, link.target.key, link.key, link.properties) for link in record.links]
     if len(links) > 1:
-        links.sort(key=_link_order)
+        links.sort(key=_LINK_ORDER)
     try:
         return orjson.dumps((record.properties, links), option=_OPTIONS)
     except (TypeError, ValueError):
@@ -40,10 +42,6 @@ def canonical(record: Record) -> bytes:
         return orjson.dumps((stored_properties(record.properties), plain), option=_OPTIONS)
 
 
-def _link_order(link: tuple[Any, ...]) -> tuple[Any, ...]:
-    return link[:4]
-
-
 class Hasher:
     """Hashes for one schema version: `_hash` is `<schema>:<16 hex digits>`."""
 
@@ -52,7 +50,8 @@ class Hasher:
 
     def digest(self, content: bytes) -> int:
         """64 bits of a record's canonical content, never one of the two values that stand for something else."""
-        return max(int.from_bytes(blake2b(content, digest_size=8).digest(), "big"), REPAIR + 1)
+        number = int.from_bytes(blake2b(content, digest_size=8).digest(), "big")
+        return number if number > REPAIR else REPAIR + 1
 
     def stored(self, digest: int) -> str:
         """The `_hash` of a digest."""

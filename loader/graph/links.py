@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from loader.graph.database import Transaction
 from loader.graph.known import KeySet
@@ -54,8 +54,7 @@ class Registry:
         return list(self.labels(name)[2:])
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """One relationship to be created. owner: the end whose record declared it, "from" or "to"."""
 
     start: str

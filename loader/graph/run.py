@@ -165,8 +165,8 @@ class Run:
         gone = sorted({state.area for state in states})
         if gone and not self.accept_deletions:
             self._note(
-                f"Subscription {', '.join(gone)} is no longer visible; what was loaded of it was kept. If it was really "
-                "deleted, run again with --accept-deletions."
+                f"Subscription {', '.join(gone)} is no longer visible; what was loaded of it was kept. "
+                "If it was really deleted, run again with --accept-deletions."
             )
             return
         for state in states:

@@ -18,7 +18,9 @@ _STATEMENTS = {
     "azgraph_alert_id": "CREATE CONSTRAINT azgraph_alert_id IF NOT EXISTS FOR (n:Alert) REQUIRE n.id IS UNIQUE",
     "azgraph_entity_scope": "CREATE INDEX azgraph_entity_scope IF NOT EXISTS FOR (n:Entity) ON (n._scope)",
     "azgraph_entity_stub": "CREATE INDEX azgraph_entity_stub IF NOT EXISTS FOR (n:Entity) ON (n._stub)",
-    "azgraph_change_run": "CREATE INDEX azgraph_change_run IF NOT EXISTS FOR (n:Change) ON (n.runSeq, n.entityType, n.op)",
+    "azgraph_change_run": (
+        "CREATE INDEX azgraph_change_run IF NOT EXISTS FOR (n:Change) ON (n.runSeq, n.entityType, n.op)"
+    ),
     "azgraph_change_entity": "CREATE INDEX azgraph_change_entity IF NOT EXISTS FOR (n:Change) ON (n.entityKey)",
     "azgraph_alert_rule": "CREATE INDEX azgraph_alert_rule IF NOT EXISTS FOR (n:Alert) ON (n.ruleId, n.state)",
 }

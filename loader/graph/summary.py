@@ -45,7 +45,7 @@ class RunSummary:
 
     @cached_property
     def relationships(self) -> Mapping[str, int]:
-        """How many relationships there are of each "from|VERB|to". A stub of unknown type counts as the model's ANY_…."""
+        """How many relationships there are of each "from|VERB|to"; a stub of unknown type is the model's ANY_…."""
         counts: Counter[str] = Counter()
         for row in self.database.read(_RELATIONSHIPS):
             start = row["start"] or self._any(row["end"], row["verb"], incoming=True)

@@ -23,7 +23,10 @@ _Labels = tuple[str, ...]
 
 @dataclass(slots=True)
 class _Differences:
-    """What one transaction has to write. nodes: rows by the labels to set and the labels to remove; losses: properties that go."""
+    """What one transaction has to write.
+
+    nodes: rows by the labels to set and the labels to remove. losses: the properties that go, by key.
+    """
 
     nodes: dict[tuple[_Labels, _Labels], list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     create: list[tuple[Edge, Target]] = field(default_factory=list)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -16,7 +17,7 @@ MAX_KEY_BYTES = 3_000
 
 
 def node_key(key: str) -> str:
-    """The `_key` under which a key is stored: itself, or its beginning and its SHA-256 where it is too long to index."""
+    """The `_key` of a key: itself, or its beginning and its SHA-256 where it is too long to index."""
     if len(key) <= MAX_KEY_BYTES // 4:
         return key if key.isascii() else clean_text(key)
     encoded = clean_text(key).encode()
@@ -34,13 +35,14 @@ def clean_text(value: str) -> str:
     return value
 
 
+@lru_cache(maxsize=20_000)
 def property_name(name: str) -> str:
     """Neo4j's names may hold anything but null bytes."""
     return clean_text(name.replace("\0", "\\u0000"))
 
 
 def stored_value(value: Any) -> Any:
-    """A value as Neo4j stores it: lists of one kind only, integers within 64 bit, times in UTC; None where impossible."""
+    """A value as Neo4j stores it: lists of one kind only, integers within 64 bit, times in UTC."""
     if isinstance(value, list | tuple | set | frozenset):
         return _stored_list([stored_value(item) for item in value if item is not None])
     if isinstance(value, bool):
@@ -69,7 +71,8 @@ def stored_properties(properties: Mapping[str, Value]) -> dict[str, Any]:
     """Properties by names and values that Neo4j can hold; what has no value is left out."""
     stored = {}
     for name, value in properties.items():
-        kept = stored_value(value)
+        # Nearly all values are plain text; this is the innermost loop of a first load.
+        kept = value if type(value) is str and value.isascii() else stored_value(value)
         if kept is not None and not name.startswith("_"):
             stored[property_name(name)] = kept
     return stored

@@ -75,7 +75,7 @@ class GraphWriter:
         transaction.after_commit.append(lambda: self.remember(ends=digests))
 
     def _shed(self, losses: Mapping[str, list[str]]) -> None:
-        """Takes properties off nodes in several transactions; without a hash, a node is rewritten should we be killed."""
+        """Takes properties off nodes in several transactions; without a hash, the next run rewrites the node."""
         for key, names in losses.items():
             for at in range(0, len(names), MAX_REMOVED):
                 nothing = dict.fromkeys(names[at : at + MAX_REMOVED])

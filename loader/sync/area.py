@@ -91,13 +91,13 @@ class AreaSync:
     async def _run(self, entity_type: EntityType) -> Loaded:
         parents = parents_of(entity_type)
         step = await self._open(entity_type)
-        parents_outcome = Outcome()
+        broken: dict[str, Outcome] = {}
         if parents:
-            answers, parents_outcome = await self._parents(parents)
+            answers, broken = await self._parents(parents)
             await self._fetch_children(step, answers)
         else:
             step.outcomes[""] = await self._fetch_scope(step, "", None)
-        return await self._close(step, parents_outcome)
+        return await self._close(step, parents, broken)
 
     async def _open(self, entity_type: EntityType) -> _Step:
         async def sink(name: str) -> Sink:
@@ -109,18 +109,19 @@ class AreaSync:
         keep = entity_type.type in self._plan.needed_by_children
         return _Step(entity_type, await sink(entity_type.type), parts, keep)
 
-    async def _parents(self, names: tuple[str, ...]) -> tuple[list[Json], Outcome]:
-        """The answers of all parent types in this area, and the worst of their outcomes."""
+    async def _parents(self, names: tuple[str, ...]) -> tuple[list[Json], dict[str, Outcome]]:
+        """The answers of all parent types in this area, and the outcomes of those lists that were not whole."""
         answers: list[Json] = []
-        outcomes: list[Outcome] = []
+        broken: dict[str, Outcome] = {}
         for name in names:
             if name == SUBSCRIPTION and self._subscription is not None:
                 answers.append(self._subscription)
             elif name in self._steps:
                 loaded = await self._steps[name]
                 answers.extend(loaded.answers)
-                outcomes.append(loaded.outcome)
-        return answers, worst(outcomes, "parent lists")
+                if not loaded.outcome.whole:
+                    broken[name] = loaded.outcome
+        return answers, broken
 
     async def _fetch_children(self, step: _Step, parents: list[Json]) -> None:
         fetch = _call_of(step.entity_type)
@@ -242,13 +243,17 @@ class AreaSync:
         outcomes.append(Outcome())
         return {"value": items} if detail.many else (items[0] if items else {})
 
-    async def _close(self, step: _Step, parents: Outcome) -> Loaded:
+    async def _close(self, step: _Step, parents: tuple[str, ...], broken: dict[str, Outcome]) -> Loaded:
         entity_type, name = step.entity_type, step.entity_type.type
         outcome = worst(step.outcomes.values(), "parents")
-        if not parents.whole and outcome.whole:
-            outcome = Outcome(Status.SKIPPED, f"What it belongs to was not loaded whole. {parents.reason}")
-        await step.sink.finish(step.outcomes, parents_whole=parents.whole)
-        await self._tell(name, outcome, step, step.sink.entities)
+        if broken and outcome.whole:
+            reason = worst(broken.values(), "parent lists").reason
+            if len(broken) == len(parents):
+                outcome = Outcome(Status.SKIPPED, f"What it belongs to was not loaded whole. {reason}")
+            else:
+                outcome = Outcome(Status.COMPLETE, f"Without what belongs to {', '.join(broken)}. {reason}")
+        await step.sink.finish(step.outcomes, parents_whole=not broken)
+        await self._tell(name, outcome, step, step.sink.entities, tuple(broken) if outcome.whole else ())
         for part, sink, outcomes in step.parts:
             part_outcome = worst([outcome, *outcomes.values()], "parents") if outcomes else outcome
             await sink.finish(outcomes or {"": outcome}, parents_whole=outcome.whole)
@@ -260,10 +265,14 @@ class AreaSync:
             await self._tell(f"{name}.{detail.name}", found, step, len(step.details.get(detail.name, ())))
         return Loaded(outcome, step.answers)
 
-    async def _tell(self, name: str, outcome: Outcome, step: _Step, entities: int) -> None:
+    async def _tell(
+        self, name: str, outcome: Outcome, step: _Step, entities: int, incomplete: tuple[str, ...] = ()
+    ) -> None:
         calls = step.calls[name.removeprefix(f"{step.entity_type.type}.")]
         seconds = time.monotonic() - step.started
-        await self._report(StepReport(name, self.area, outcome.status, outcome.reason, calls, entities, seconds))
+        await self._report(
+            StepReport(name, self.area, outcome.status, outcome.reason, calls, entities, seconds, incomplete)
+        )
 
 
 def _call_of(entity_type: EntityType) -> Call:

@@ -20,7 +20,11 @@ _BADNESS = {
 
 @dataclass(frozen=True, slots=True)
 class StepReport:
-    """How one step ended in one area. seconds are wall-clock; calls are answers asked of Azure for it."""
+    """How one step ended in one area. seconds are wall-clock; calls are answers asked of Azure for it.
+
+    incomplete_parents: of a step that is taken for entities of several types, those types whose lists were not whole;
+    what belongs to the other types is.
+    """
 
     name: str
     scope: str
@@ -29,6 +33,7 @@ class StepReport:
     calls: int
     entities: int
     seconds: float
+    incomplete_parents: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -50,6 +55,8 @@ class Summary:
         shown["steps"] = [
             {**asdict(step), "status": str(step.status), "seconds": round(step.seconds, 3)} for step in self.steps
         ]
+        for step in shown["steps"]:
+            del step["incomplete_parents"]  # the reason says it in words
         return shown
 
 

@@ -57,6 +57,7 @@ class _Sync:
             permission=self.permissions.get(step.name, ""),
             calls=step.calls,
             seconds=round(step.seconds, 3),
+            incompleteParentTypes=list(step.incomplete_parents),
         )
         self.progress(step)
 

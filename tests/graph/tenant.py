@@ -131,7 +131,7 @@ def changes(database: Database) -> list[tuple[Any, ...]]:
     rows = database.read(
         "MATCH (c:Change) RETURN c.op AS op, c.entityKey AS key, c.path AS path, c.before AS b, c.after AS a"
     )
-    return sorted(((r["op"], r["key"], r["path"], r["b"] or "", r["a"] or "") for r in rows))
+    return sorted((r["op"], r["key"], r["path"], r["b"] or "", r["a"] or "") for r in rows)
 
 
 def node(database: Database, at: str) -> dict[str, Any] | None:

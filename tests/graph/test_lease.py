@@ -19,8 +19,8 @@ pytestmark = pytest.mark.graph
 def _hold(database: Database, *, host: str, pid: int, seconds: int) -> None:
     database.write(
         lambda transaction: transaction.run(
-            "MERGE (l:SyncLease {id: 'sync'}) SET l.holder = 'other', l.host = $host, l.pid = $pid, l.since = datetime(), "
-            "l.expiresAt = datetime() + duration({seconds: $seconds})",
+            "MERGE (l:SyncLease {id: 'sync'}) SET l.holder = 'other', l.host = $host, l.pid = $pid, "
+            "l.since = datetime(), l.expiresAt = datetime() + duration({seconds: $seconds})",
             host=host,
             pid=pid,
             seconds=seconds,

@@ -1,4 +1,4 @@
-"""The database restarted in the middle of a load: the run goes on, or ends with a sentence, and the next run repairs."""
+"""The database restarted in the middle of a load: the run goes on or ends with a sentence; the next run repairs."""
 
 from __future__ import annotations
 

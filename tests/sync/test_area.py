@@ -199,3 +199,18 @@ def test_types_that_wait_for_each_other_are_a_mistake_in_the_declarations():
     circular = replace(account_type, fetch=replace(account_type.fetch, parent=container.type))
     with pytest.raises(ValueError, match="circle"):
         _parents_first([circular, container])
+
+
+async def test_a_step_for_several_types_is_whole_for_those_whose_lists_are():
+    vaults = f"{ARM}/providers/Microsoft.KeyVault/vaults"
+    settings = f"{ARM}/providers/Microsoft.Insights/diagnosticSettings"
+    loaded = await load(
+        ("azure_subscription", "azure_keyvault_service", "azure_diagnostic_setting"),
+        Exchange.of_json(vaults, {"error": {"code": "AuthorizationFailed", "message": "no"}}, status=403),
+        Exchange.of_json(settings, {"value": [{"id": f"/subscriptions/{SUB}/x", "name": "all", "properties": {}}]}),
+    )
+    step = loaded.steps["azure_diagnostic_setting"]
+    assert step.status is Status.COMPLETE
+    assert step.incomplete_parents == ("azure_keyvault_service",)
+    assert "azure_keyvault_service" in step.reason
+    assert loaded.of("azure_diagnostic_setting").parents_whole is False
