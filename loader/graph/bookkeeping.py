@@ -11,7 +11,8 @@ from loader.graph.database import Database, Transaction
 from loader.model import Outcome, Status
 
 _OPEN = """
-MATCH (r:SyncRun {status: 'running'}) SET r.status = 'failed', r.finishedAt = datetime(), r.reason = $reason
+MATCH (r:SyncRun {status: 'running'}) WHERE r.id <> $id
+SET r.status = 'failed', r.finishedAt = datetime(), r.reason = $reason
 """
 _NEW_RUN = """
 OPTIONAL MATCH (last:SyncRun) WITH coalesce(max(last.seq), 0) + 1 AS seq
@@ -65,7 +66,7 @@ def start_run(database: Database, *, loader_version: str, schema_version: str) -
     run_id = str(uuid.uuid4())
 
     def work(transaction: Transaction) -> int:
-        transaction.run(_OPEN, reason="The run was ended from outside before it finished.")
+        transaction.run(_OPEN, id=run_id, reason="The run was ended from outside before it finished.")
         rows = transaction.run(_NEW_RUN, id=run_id, loader=loader_version, schema=schema_version, rebaseline=rebaseline)
         return int(rows[0]["seq"])
 

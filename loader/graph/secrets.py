@@ -80,7 +80,7 @@ def _suspicious(properties: Mapping[str, Any]) -> bool:
 
 @lru_cache(maxsize=20_000)
 def _named_secret(name: str) -> bool:
-    return bool(_NAME.search(name))
+    return bool(_NAME.search(name)) and not _RIGHTS.match(name)
 
 
 def is_secret(name: str, value: Any) -> bool:

@@ -19,6 +19,7 @@ def test_the_wheel_has_the_libraries(tmp_path: Path) -> None:
         environment = {**os.environ, **variables}
         return subprocess.run(command, cwd=where, env=environment, capture_output=True, text=True, check=True).stdout
 
+    pytest.importorskip("hatchling", reason="the build backend is not installed (the dev extra has it)")
     run(sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path / "built"))
     wheel = next((tmp_path / "built").glob("azgraph-*.whl"))
     run(sys.executable, "-m", "zipfile", "-e", str(wheel), str(tmp_path / "installed"))
@@ -38,5 +39,5 @@ def test_the_wheel_has_the_libraries(tmp_path: Path) -> None:
     }
     assert list((library / "alertrules").rglob("*.yaml"))
     assert "cis-azure-foundations-6.0.0" in azgraph("check", "--list")
-    assert len(azgraph("query", "list").splitlines()) > 30
+    assert "subscription-owners" in azgraph("query", "list")
     assert list((tmp_path / "installed" / "loader" / "demo" / "contoso").rglob("*.yaml"))

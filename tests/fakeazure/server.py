@@ -157,10 +157,10 @@ class FakeAzure:
         return web.json_response({"token_type": "Bearer", "expires_in": 3600, "access_token": TOKEN})
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
+        self.requests.append(f"{request.method} {request.path}")
         is_vault = request.host.endswith(VAULTS)
         if is_vault and "Authorization" not in request.headers:
             return _challenge(self.url)
-        self.requests.append(f"{request.method} {request.path}")
         fault = self._fault_for(request)
         if fault is not None:
             return await self._play(request, fault)

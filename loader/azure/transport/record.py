@@ -117,6 +117,12 @@ def _without_settings(url: str, document: Any) -> Any:
         r"/(config/(appsettings|connectionstrings|authsettings(v2)?|publishingcredentials)/list|listkeys)$", path
     ):
         return {**document, "properties": REDACTED} if "properties" in document else {"value": []}
-    if ".vault." in urlsplit(url).netloc and isinstance(document.get("value"), str):
-        return {**document, "value": REDACTED}
-    return document
+    return _without_value(document) if ".vault." in urlsplit(url).netloc else document
+
+
+def _without_value(item: Any) -> Any:
+    """A vault's answer without the value of its secret, or of each secret it lists."""
+    if not isinstance(item, dict) or "value" not in item:
+        return item
+    value = item["value"]
+    return {**item, "value": [_without_value(one) for one in value] if isinstance(value, list) else REDACTED}

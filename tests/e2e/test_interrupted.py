@@ -1,0 +1,121 @@
+"""Killed, cut off from its database or started twice: the next run ends in the graph of an undisturbed one."""
+
+from __future__ import annotations
+
+import random
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from loader.azure.transport.wire import Exchange
+from loader.config import cache_dir
+from loader.graph import Database
+from loader.localdb import LocalNeo4j
+from tests.e2e.support import Azgraph, changes, clean_environment, dump, load, wipe
+
+pytestmark = pytest.mark.slow
+
+_RUNNING = "MATCH (r:SyncRun {status: 'running'}) RETURN count(r) AS n"
+_DURATION = """
+MATCH (r:SyncRun) WITH r ORDER BY r.seq DESC LIMIT 1
+RETURN duration.inSeconds(r.startedAt, r.finishedAt).milliseconds / 1000.0 AS seconds
+"""
+
+
+def _wait_for_a_run(database: Database) -> None:
+    deadline = time.monotonic() + 60
+    while not database.read(_RUNNING)[0]["n"]:
+        assert time.monotonic() < deadline, "no run began"
+        time.sleep(0.02)
+
+
+def test_killed_at_random_points(
+    azgraph: Azgraph, database: Database, contoso: list[Exchange], next_day: list[Exchange]
+) -> None:
+    rng = random.Random(3)
+    load(database, contoso)
+    graph = {"demo": dump(database)}
+    load(database, next_day)
+    graph["demo --next-day"], forward = dump(database), changes(database)
+    seconds = database.read(_DURATION)[0]["seconds"]
+    wipe(database, "n:Change")
+    load(database, contoso)
+    told = {"demo --next-day": forward, "demo": changes(database)}
+    at_work = 0
+    for number in range(6):
+        command, answers = (("demo --next-day", next_day), ("demo", contoso))[number % 2]
+        wipe(database, "n:Change")
+        with azgraph.start(*command.split()) as process:
+            _wait_for_a_run(database)
+            time.sleep(rng.uniform(number / 6, (number + 1) / 6) * seconds)
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
+        at_work += process.returncode == -signal.SIGKILL and bool(database.read(_RUNNING)[0]["n"])
+        load(database, answers)
+        assert dump(database) == graph[command]
+        assert changes(database) == told[command]
+    assert at_work >= 3, "the kills came too late to prove anything"
+    statuses = {row["status"] for row in database.read("MATCH (r:SyncRun) RETURN r.status AS status")}
+    assert statuses == {"complete", "failed"}
+
+
+def test_two_loaders_at_once(azgraph: Azgraph, database: Database) -> None:
+    with azgraph.start("demo") as first:
+        _wait_for_a_run(database)
+        # Stopped for a moment, so that it is at work for sure while the others come.
+        first.send_signal(signal.SIGSTOP)
+        refused = azgraph("demo", "--format", "json")
+        with azgraph.start("sync", "--wait", "60", "--replay", _empty_recording()) as waiting:
+            time.sleep(1)
+            first.send_signal(signal.SIGCONT)
+            first.communicate(timeout=60)
+            _, said = waiting.communicate(timeout=60)
+    assert refused.code == 4
+    assert refused.out == ""
+    assert f"process {first.pid}" in refused.err
+    assert "--wait" in refused.err
+    assert "Traceback" not in refused.err
+    assert first.returncode == 0
+    assert waiting.returncode in (3, 4), said
+    runs = database.read("MATCH (r:SyncRun) RETURN r.seq AS seq, r.status AS status ORDER BY seq")
+    assert [row["seq"] for row in runs] == [1, 2]
+    assert runs[0]["status"] == "complete"
+    overlap = "MATCH (a:SyncRun {seq: 1}), (b:SyncRun {seq: 2}) RETURN a.finishedAt <= b.startedAt AS apart"
+    assert database.read(overlap) == [{"apart": True}]
+
+
+def _empty_recording() -> Path:
+    return Path(__file__).parent / "nothing.har"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[LocalNeo4j]:
+    local = LocalNeo4j(tmp_path / "home", cache_dir())
+    local.up()
+    yield local
+    local.wipe()
+
+
+@pytest.mark.localdb
+def test_the_database_restarts_in_the_middle(server: LocalNeo4j, contoso: list[Exchange]) -> None:
+    found = server.up()
+    azgraph = Azgraph(clean_environment(NEO4J_URI=found.uri, NEO4J_USER=found.user, NEO4J_PASSWORD=found.password))
+    with Database(found.uri, found.user, found.password) as database:
+        load(database, contoso)
+        graph = dump(database)
+        wipe(database)
+        with azgraph.start("demo") as process:
+            _wait_for_a_run(database)
+            server.down()
+            server.up()
+            out, err = process.communicate(timeout=120)
+        assert process.returncode in (0, 4)
+        assert "Traceback" not in out + err
+        if process.returncode == 4:
+            assert "cannot be reached" in err
+        load(database, contoso)
+        assert dump(database) == graph
+        assert changes(database) == []
