@@ -25,7 +25,7 @@ def test_a_volume_uses_the_share_that_it_names(database: Database) -> None:
             CREATE (:Entity:azure_container_volume {_key: "scratch"})
             CREATE (:Entity:azure_storage_file_share {_key: $shares + "/shopfiles/fileservices/default/shares/scans"})
             CREATE (:Entity:azure_storage_file_share {_key: $shares + "/shopfiles/fileservices/default/shares/other"})
-            CREATE (:Entity:azure_storage_file_share {_key: $shares + "/oldshopfiles/fileservices/default/shares/scans"})
+            CREATE (:Entity:azure_storage_file_share {_key: $shares + "/oldfiles/fileservices/default/shares/scans"})
             """,
             shares=shares,
         )
