@@ -40,6 +40,9 @@ class Settings(BaseModel):
     neo4j_user: str = Field("neo4j", description="Who azgraph is in the database")
     neo4j_database: str | None = Field(None, description="The database's name, where the server has several")
     neo4j_password_file: Path | None = Field(None, description="A file whose first line is the password")
+    people_file: Path | None = Field(
+        None, description="Employees, as `azgraph people import` reads them after each sync"
+    )
     account_name_tag: str | None = Field(None, description="Stored on every entity as tag.AccountName")
 
     def password(self) -> str:

@@ -117,11 +117,14 @@ class Arm:
     client: "azure.mgmt.sql.aio:SqlManagementClient"; operation: "databases.list_by_server".
     permission: the RBAC action it needs. tenant: the call is not about one subscription.
     when: tells from the parent's answer whether the call makes sense for it.
+    each: the ids that a parent's answer names; one call for each different one of them, in place of one for each
+    parent, told to `args` as `At("@each")`.
     """
 
     client: str
     operation: str
     permission: str
+    each: Callable[[Json], Iterable[str]] | None = None
     args: tuple[Argument, ...] = ()
     kwargs: Mapping[str, Argument] = field(default_factory=dict)
     parent: str | tuple[str, ...] | None = None

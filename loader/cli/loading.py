@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -27,8 +28,12 @@ def load(
     options: Options,
     neo4j_uri: str | None,
     output: Format,
+    people_file: Path | None = None,
 ) -> None:
-    """Runs one sync and prints its summary; ends with code 3 where the run was partial, 4 where nothing was loaded."""
+    """Runs one sync and prints its summary; ends with code 3 where the run was partial, 4 where nothing was loaded.
+
+    people_file: employees to load after it, as `azgraph people import` would.
+    """
     from loader.sync import sync
 
     async def run() -> Summary:
@@ -37,6 +42,10 @@ def load(
 
     with open_database(neo4j_uri) as database:
         summary = asyncio.run(run())
+        if people_file is not None:
+            from loader.people import import_people
+
+            summary.notes.extend(import_people(database, people_file).notes)
     if output is Format.JSON:
         print(json.dumps(summary.as_json(), indent=2))
     else:

@@ -55,4 +55,4 @@ def sync(
         wait_seconds=wait,
         account_name_tag=settings().account_name_tag,
     )
-    load(session, options, neo4j_uri, output)
+    load(session, options, neo4j_uri, output, settings().people_file)

@@ -47,7 +47,9 @@ def exchanges(day: int = 1, *, now: datetime | None = None, folder: Path = FOLDE
 
 
 def _exchange(url: str, status: int, body: Any) -> Exchange:
-    return Exchange.of_json(url, body, status=status)
+    # Policy is asked for its states with a POST, which changes nothing.
+    method = "POST" if url.lower().endswith("/queryresults") else "GET"
+    return Exchange.of_json(url, body, status=status, method=method)
 
 
 def _bodies(answers: list[Answer], placeholders: Placeholders) -> tuple[dict[str, Any], dict[str, int]]:

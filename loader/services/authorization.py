@@ -175,7 +175,6 @@ def _principal_kind(entity_type: str, classes: tuple[str, ...]) -> EntityType:
 
 
 PRINCIPAL_KINDS = (
-    _principal_kind("azure_application", ("Application",)),
     _principal_kind("azure_directory", ("Account",)),
     _principal_kind("azure_directory_role_template", ("AccessRole",)),
     _principal_kind("azure_everyone", ("UserGroup",)),

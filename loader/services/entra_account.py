@@ -1,8 +1,9 @@
-"""The Entra tenant itself: the organization and whether its security defaults are on."""
+"""The Entra tenant itself: the organization, and the policies there is one of (`entra_policies`)."""
 
 from __future__ import annotations
 
-from loader.model import Detail, EntityType, Graph, Json, Service, date, flag, text, texts
+from loader.model import EntityType, Graph, Json, Service, date, flag, text, texts
+from loader.services.entra_policies import DETAILS, PROPERTIES
 from loader.services.wire import parts
 
 
@@ -22,16 +23,7 @@ ACCOUNT = EntityType(
     fetch=Graph(builder="organization", permission="Organization.Read.All"),
     # Every other type names its tenant as `@tenant`, so the account has to go by that too.
     key="@tenant | id",
-    details=(
-        Detail(
-            name="securityDefaults",
-            call=Graph(
-                builder="policies.identity_security_defaults_enforcement_policy",
-                permission="Policy.Read.All",
-                parent="azure_account",
-            ),
-        ),
-    ),
+    details=DETAILS,
     properties=(
         text("tenantId", "@tenant | id", "the tenant's id"),
         text("organizationName", "displayName", "the organization's name"),
@@ -44,7 +36,7 @@ ACCOUNT = EntityType(
         date("onPremisesLastSyncOn", "onPremisesLastSyncDateTime", "when it last did"),
         texts("technicalNotificationMails", "technicalNotificationMails", "who gets technical notices"),
         texts("securityNotificationMails", "securityComplianceNotificationMails", "who gets security notices"),
-        flag("securityDefaultsEnabled", "$securityDefaults.isEnabled", "Microsoft's security defaults are on"),
+        *PROPERTIES,
     ),
 )
 

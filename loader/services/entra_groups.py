@@ -22,6 +22,7 @@ from loader.model import (
     date,
     flag,
     links,
+    outgoing,
     text,
     texts,
 )
@@ -133,6 +134,7 @@ GROUP_MEMBER = EntityType(
         flag("isCompliant", "isCompliant", "a device that meets the compliance policies"),
         flag("isManaged", "isManaged", "a device under management"),
     ),
+    relationships=(outgoing("IS", "azure_device", "deviceId", "the device, as the list of devices has it"),),
 )
 
 SERVICE = Service(name="Entra groups", entity_types=(GROUP, GROUP_MEMBER))

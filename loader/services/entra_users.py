@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loader.model import EntityType, Graph, Service, date, flag, text, texts
+from loader.model import EntityType, Graph, Service, date, flag, incoming, text, texts
 from loader.services.directory_links import in_tenant, portal_page
 
 # Microsoft Graph answers few properties of a user unless they are asked for by name.
@@ -46,7 +46,7 @@ USER = EntityType(
     resource="User",
     classes=("User",),
     documentation="https://learn.microsoft.com/graph/api/user-list",
-    fetch=Graph(builder="users", permission="User.Read.All", select=_SELECT),
+    fetch=Graph(builder="users", permission="User.Read.All", select=_SELECT, expand=("manager($select=id)",)),
     properties=(
         text("username", "userPrincipalName", "the name it signs in with"),
         text("userPrincipalName", "userPrincipalName", "the name it signs in with"),
@@ -84,7 +84,7 @@ USER = EntityType(
         texts("assignedLicenses", "assignedLicenses[].skuId", "licences, by SKU id"),
         portal_page("Microsoft_AAD_UsersAndTenants/UserProfileMenuBlade/~/overview", "userId"),
     ),
-    relationships=(in_tenant(),),
+    relationships=(in_tenant(), incoming("MANAGES", "azure_user", "manager.id", "the user's manager")),
 )
 
 SERVICE = Service(name="Entra users", entity_types=(USER,))

@@ -29,14 +29,29 @@ _CLIENT = "azure.mgmt.monitor.aio:MonitorManagementClient"
 
 # The kinds of entity whose diagnostic settings are read: one call for each entity.
 DIAGNOSED = (
-    "azure_subscription",
+    "azure_api_management_service",
+    "azure_application_gateway",
+    "azure_batch_account",
+    "azure_cdn_endpoint",
+    "azure_cdn_profile",
+    "azure_container_registry",
+    "azure_databricks_workspace",
+    "azure_event_grid_domain",
+    "azure_event_grid_topic",
+    "azure_function_app",
     "azure_keyvault_service",
+    "azure_kubernetes_cluster",
     "azure_lb",
+    "azure_mariadb_server",
+    "azure_mysql_server",
     "azure_network_firewall",
+    "azure_postgresql_server",
     "azure_public_ip",
     "azure_security_group",
     "azure_sql_server",
+    "azure_subscription",
     "azure_vnet",
+    "azure_web_app",
 )
 # Log categories of vaults and subscriptions that questions ask for by name; all others are in `logs`.
 _CATEGORIES = ("AuditEvent", "Administrative", "Alert", "Policy", "Security")

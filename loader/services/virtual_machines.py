@@ -26,6 +26,7 @@ from loader.model import (
     texts,
 )
 from loader.services.arm_ids import in_resource_group, parent_of, segment
+from loader.services.identities import identity_properties, uses_identities
 
 _CLIENT = "azure.mgmt.compute.aio:ComputeManagementClient"
 _DISKS = ("properties.storageProfile.osDisk", "properties.storageProfile.dataDisks[]")
@@ -97,24 +98,6 @@ def _disks(machine: Json) -> Iterator[Link]:
             )
 
 
-def _identities(machine: Json) -> Iterator[Link]:
-    """The service principals it can sign in as: its own, and those of its user-assigned identities."""
-    identity = machine.get("identity") or {}
-    found = [("SystemAssigned", None, identity)]
-    found += [
-        ("UserAssigned", arm_id, one or {}) for arm_id, one in (identity.get("userAssignedIdentities") or {}).items()
-    ]
-    for kind, arm_id, one in found:
-        if one.get("principalId"):
-            kept = {"managedIdentityType": kind, "clientId": one.get("clientId"), "identityId": arm_id}
-            target = Target(one["principalId"].lower(), "azure_service_principal", {"id": one["principalId"]})
-            yield Link("USES", target, properties={name: value for name, value in kept.items() if value})
-
-
-def _user_assigned(machine: Json) -> list[str]:
-    return list((machine.get("identity") or {}).get("userAssignedIdentities") or {})
-
-
 VIRTUAL_MACHINE = EntityType(
     type="azure_vm",
     resource="Virtual Machine",
@@ -165,8 +148,7 @@ VIRTUAL_MACHINE = EntityType(
         flag("encryptionAtHost", f"{_SECURITY}.encryptionAtHost", "Caches and temporary disks are encrypted too"),
         flag("bootDiagnosticsEnabled", "properties.diagnosticsProfile.bootDiagnostics.enabled", "Its console is kept"),
         flag("allowExtensionOperations", "properties.osProfile.allowExtensionOperations", "Extensions can be added"),
-        text("identityType", "identity.type", "SystemAssigned, UserAssigned, both or none"),
-        texts("userAssignedIdentityIds", _user_assigned, "Its user-assigned identities"),
+        *identity_properties(),
         text("availabilitySetId", "properties.availabilitySet.id", "Its availability set"),
         text("scaleSetId", "properties.virtualMachineScaleSet.id", "Its scale set"),
         text("licenseType", "properties.licenseType", "Licences brought along"),
@@ -181,7 +163,7 @@ VIRTUAL_MACHINE = EntityType(
         outgoing("USES", "azure_shared_image", _gallery_image, "the gallery image it was made from"),
         outgoing("USES", "azure_shared_image_version", _gallery_version, "the very version of it"),
         links("USES", "azure_managed_disk", _disks, "its disks"),
-        links("USES", "azure_service_principal", _identities, "who it can sign in as"),
+        uses_identities(),
     ),
 )
 

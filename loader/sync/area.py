@@ -12,7 +12,7 @@ from typing import Protocol
 from loader.azure.errors import AzureError
 from loader.mapping import Missing, build_record
 from loader.mapping import read as read_path
-from loader.model import Call, Detail, Embedded, EntityType, Json, Outcome, Record, Status
+from loader.model import Arm, Call, Detail, Embedded, EntityType, Json, Outcome, Record, Status
 from loader.services import SUBSCRIPTION, parents_of
 from loader.sync.plan import Plan
 from loader.sync.report import StepReport, worst
@@ -94,7 +94,11 @@ class AreaSync:
         broken: dict[str, Outcome] = {}
         if parents:
             answers, broken = await self._parents(parents)
-            await self._fetch_children(step, answers)
+            if isinstance(entity_type.fetch, Arm) and entity_type.fetch.each is not None:
+                names = {key.lower(): key for parent in answers for key in entity_type.fetch.each(parent)}
+                step.outcomes[""] = await self._fetch_named(step, names, broken)
+            else:
+                await self._fetch_children(step, answers)
         else:
             step.outcomes[""] = await self._fetch_scope(step, "", None)
         return await self._close(step, parents, broken)
@@ -137,6 +141,20 @@ class AreaSync:
                 if fetch.when is None or fetch.when(parent):
                     group.create_task(one(parent))
 
+    async def _fetch_named(self, step: _Step, named: dict[str, str], broken: dict[str, Outcome]) -> Outcome:
+        """One call for each id that the parents name. What no subscription owns is asked for once a run."""
+        slots = asyncio.Semaphore(PARENTS_AT_ONCE)
+
+        async def one(key: str) -> Outcome:
+            foreign = not key.startswith(f"/subscriptions/{self.area}/")
+            if foreign and self._shared is not None and not self._shared.claim(step.entity_type.type, key):
+                return Outcome()
+            async with slots:
+                return await self._fetch_scope(step, "", {"@each": named[key]})
+
+        outcomes = await asyncio.gather(*(one(key) for key in sorted(named)))
+        return worst([*outcomes, *broken.values()], "named by others")
+
     async def _fetch_scope(self, step: _Step, scope: str, parent: Json | None) -> Outcome:
         """Reads one list to its end. What a broken list did give is written all the same."""
         name = step.entity_type.type
@@ -160,7 +178,7 @@ class AreaSync:
             return
         subscription = self.area if self._subscription is not None else None
         around: Json = {"@tenant": self._session.tenant_id, "@subscription": subscription or ""}
-        async for page in self._session.pages(fetch, subscription=subscription, parent=parent or around):
+        async for page in self._session.pages(fetch, subscription=subscription, parent={**around, **(parent or {})}):
             yield page
 
     async def _take_page(self, step: _Step, scope: str, parent: Json | None, page: list[Json]) -> None:

@@ -65,6 +65,7 @@ class SharedSinks:
         self._open_writer = open_writer
         self._sinks: dict[str, Sink] = {}
         self._seen: dict[str, set[str]] = {}
+        self._claimed: dict[str, set[str]] = {}
         self._opening = asyncio.Lock()
 
     async def add(self, record: Record) -> None:
@@ -76,6 +77,13 @@ class SharedSinks:
         if record.key not in self._seen[record.type]:
             self._seen[record.type].add(record.key)
             await self._sinks[record.type].add(record)
+
+    def claim(self, name: str, key: str) -> bool:
+        """Whether nobody has asked for this one in this run; whoever asks first fetches it for all subscriptions."""
+        claimed = self._claimed.setdefault(name, set())
+        new = key not in claimed
+        claimed.add(key)
+        return new
 
     async def finish(self, outcomes: Mapping[str, Outcome]) -> Mapping[str, tuple[Outcome, int]]:
         """Closes every shared step with its type's outcome over all subscriptions; gives outcome and entities back."""
