@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from loader.graph.database import Database, Transaction
-from loader.model import Outcome, Status
 
 _OPEN = """
 MATCH (r:SyncRun {status: 'running'}) WHERE r.id <> $id
@@ -31,10 +28,9 @@ MATCH (r:SyncRun {seq: $seq}) WHERE NOT EXISTS { MATCH (n:Entity) WHERE n._chang
 """
 _SCOPES = """
 MATCH (s:SyncScope) RETURN s.id AS id, s.step AS step, s.area AS area, s.seq AS seq, s.baselineParents AS baseline,
-                           s.schemaVersion AS schema
+                           s.schemaVersion AS schema,
+                           EXISTS { MATCH (n:Entity) WHERE n._scope STARTS WITH s.id + '|' } AS stored
 """
-_WRITE_SCOPE = "MERGE (s:SyncScope {id: $id}) SET s += $values"
-_COMPLETE = "MATCH (s:SyncScope {id: $id}) SET s.lastCompleteSeq = $seq, s.lastCompleteAt = datetime()"
 
 
 @dataclass(slots=True)
@@ -42,7 +38,8 @@ class ScopeState:
     """What is remembered of one step in one area.
 
     evaluated: some run has finished it. baseline: its scopes that were listed but never read whole, so that what is
-    found there first is no change. schema: the schema version under which it was last finished.
+    found there first is no change. schema: the schema version under which it was last finished. stored: the graph has
+    entities of it.
     """
 
     step: str
@@ -50,6 +47,7 @@ class ScopeState:
     evaluated: bool = False
     baseline: frozenset[str] = frozenset()
     schema: str = ""
+    stored: bool = False
 
     @property
     def id(self) -> str:
@@ -102,58 +100,12 @@ def read_scopes(database: Database) -> dict[str, ScopeState]:
     """All that is remembered of steps, by id."""
     return {
         row["id"]: ScopeState(
-            row["step"], row["area"], row["seq"] is not None, frozenset(row["baseline"] or ()), row["schema"] or ""
+            row["step"],
+            row["area"],
+            row["seq"] is not None,
+            frozenset(row["baseline"] or ()),
+            row["schema"] or "",
+            row["stored"],
         )
         for row in database.read(_SCOPES)
     }
-
-
-def open_scope(database: Database, state: ScopeState) -> None:
-    """Makes the `SyncScope` of a step met for the first time, so that what it writes can be found by its area."""
-    values = {
-        "step": state.step,
-        "area": state.area,
-        "status": str(Status.FAILED),
-        "reason": "The run ended before this step did; run azgraph sync again.",
-    }
-    _write(database, state.id, values, complete_seq=None)
-
-
-def close_scope(
-    database: Database,
-    state: ScopeState,
-    outcome: Outcome,
-    *,
-    seq: int,
-    incomplete: Iterable[str],
-    baseline: Iterable[str],
-) -> None:
-    """Stores how a step ended, and what it leaves for the next run to know."""
-    values = {
-        "step": state.step,
-        "area": state.area,
-        "status": str(outcome.status),
-        "reason": outcome.reason,
-        "seq": seq,
-        "incompleteParents": sorted(incomplete),
-        "baselineParents": sorted(baseline),
-        "schemaVersion": state.schema,
-    }
-    _write(database, state.id, values, complete_seq=seq if outcome.whole else None)
-
-
-def record_outcome(
-    database: Database, step: str, area: str, outcome: Outcome, *, seq: int, more: Mapping[str, Any]
-) -> None:
-    """Stores how a step ended that may have no writer of its own (a detail), with what the caller knows of it."""
-    values = {"step": step, "area": area, "status": str(outcome.status), "reason": outcome.reason, "seq": seq, **more}
-    _write(database, f"{step}|{area}", values, complete_seq=seq if outcome.whole else None)
-
-
-def _write(database: Database, scope_id: str, values: Mapping[str, Any], *, complete_seq: int | None) -> None:
-    def work(transaction: Transaction) -> None:
-        transaction.run(_WRITE_SCOPE, id=scope_id, values=dict(values))
-        if complete_seq is not None:
-            transaction.run(_COMPLETE, id=scope_id, seq=complete_seq)
-
-    database.write(work)

@@ -6,7 +6,10 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import Any
 
+from neo4j.exceptions import ConstraintError
+
 from loader.graph.changes import Recorder
+from loader.graph.columns import LEAST_ROWS, Columns
 from loader.graph.database import Transaction
 from loader.graph.deferred import DeferredLinks
 from loader.graph.links import Edge, memory_digest
@@ -35,6 +38,8 @@ class Creator:
     def __init__(self, writer: GraphWriter, rows: RowMaker, recorder: Recorder) -> None:
         self._writer, self._rows, self._recorder = writer, rows, recorder
         self.deferred = DeferredLinks()
+        self._columns: dict[str, Columns] = {}
+        self._taken: set[str] = set()
 
     def create(self, batch: list[Pending]) -> tuple[list[Pending], list[Pending]]:
         """Writes records; gives those whose nodes stand in another scope, and those whose links must be looked at.
@@ -60,7 +65,13 @@ class Creator:
                 [replace(one, repair=True) for one in batch if one.key in done],
             )
 
-        return self._writer.write(work, *{pending.record.type for pending in batch})
+        types = {pending.record.type for pending in batch}
+        try:
+            return self._writer.write(work, *types)
+        except ConstraintError:
+            # Stubs or nodes of another scope have some of the keys; from now on they are looked for.
+            self._taken |= types
+            return self._writer.write(work, *types)
 
     def write_deferred(self, links: list[tuple[Edge, Target]]) -> None:
         """Creates links that had to wait, with stubs for the far ends that have not come."""
@@ -84,8 +95,14 @@ class Creator:
             by_type[pending.record.type].append(pending)
         for name, group in by_type.items():
             labels = self._rows.registry.labels(name)
+            nodes = [rows[one.key] for one in group]
+            if len(nodes) >= LEAST_ROWS and name not in self._taken:
+                # Nothing is looked for: the constraint on keys refuses the batch where one of them is taken.
+                query, values = self._columns_of(name, labels, nodes).statement(nodes)
+                transaction.run(query, rows=values)
+                continue
             query = _CREATE.format(labels=quoted_labels(labels))
-            made = transaction.apply(query, {"rows": [rows[one.key] for one in group]})[1].nodes_created
+            made = transaction.apply(query, {"rows": nodes})[1].nodes_created
             if made == len(group):
                 continue
             stubs: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
@@ -98,6 +115,12 @@ class Creator:
             for remove, group_rows in stubs.items():
                 replace_nodes(transaction, labels, remove, group_rows)
         return moved
+
+    def _columns_of(self, name: str, labels: tuple[str, ...], nodes: list[dict[str, Any]]) -> Columns:
+        # One statement for a type in a run: Neo4j compiles each of them.
+        if name not in self._columns:
+            self._columns[name] = Columns(labels, nodes)
+        return self._columns[name]
 
     def _create_links(self, transaction: Transaction, batch: list[Pending]) -> None:
         """Creates the links whose far ends are there; the others wait until the end of the run."""

@@ -24,6 +24,7 @@ from loader.graph.pool import WritePool
 from loader.graph.retention import KEEP_DAYS, prune
 from loader.graph.rows import Pending, RowMaker
 from loader.graph.schema import ensure_schema
+from loader.graph.scope_log import ScopeLog
 from loader.graph.secrets import SecretsGate
 from loader.graph.steps import StepContext, StepWriter
 from loader.graph.summary import RunSummary
@@ -101,6 +102,7 @@ class Run:
         self._batches = Batches(self._creator, Updater(self._writer, rows, recorder))
         self._deletion = Deletion(database, self._writer, recorder, accept_deletions, self._is_moved)
         self._pool = WritePool()
+        self._log = ScopeLog(database, self.seq)
         self._broken = bookkeeping.broken_runs(database, before=self.seq)
         self._context = StepContext(
             database=database,
@@ -108,7 +110,7 @@ class Run:
             deletion=self._deletion,
             pool=self._pool,
             hasher=rows.hasher,
-            seq=self.seq,
+            log=self._log,
             schema=version,
             broken=self._broken,
             moved=self._keep_moved,
@@ -150,9 +152,7 @@ class Run:
 
         permission: what it needs in Azure. more: further scalars worth keeping of it (calls, seconds, entities).
         """
-        bookkeeping.record_outcome(
-            self._database, name, area, outcome, seq=self.seq, more={"permission": permission, **more}
-        )
+        self._log.record(name, area, outcome, {"permission": permission, **more})
 
     def remove_areas(self, visible: Collection[str]) -> None:
         """Removes what belongs to subscriptions that are not among `visible`, a whole list of those there are.
@@ -221,6 +221,7 @@ class Run:
         self._pool.close()
         counts = orjson.dumps(asdict(self._writer.counters)).decode()
         try:
+            self._log.flush()
             bookkeeping.end_run(self._database, self.id, status=status, counts=counts, notes=self.notes)
         finally:
             self._lease.release()
@@ -241,6 +242,7 @@ class Run:
 
         A node that was listed in another scope than its own goes over, unless its own scope lists it too.
         """
+        self._log.flush()
         written = [
             self._pool.submit(lambda links=links: self._creator.write_deferred(links))  # type: ignore[misc]
             for links in self._creator.deferred.take()

@@ -24,7 +24,7 @@ _STATEMENTS = {
     "azgraph_change_entity": "CREATE INDEX azgraph_change_entity IF NOT EXISTS FOR (n:Change) ON (n.entityKey)",
     "azgraph_alert_rule": "CREATE INDEX azgraph_alert_rule IF NOT EXISTS FOR (n:Alert) ON (n.ruleId, n.state)",
 }
-_REPLACE = "UNWIND $rows AS row MATCH (n:Entity {{_key: row._key}}) {remove} SET n{labels}, n = row"
+_REPLACE = "UNWIND $rows AS row MATCH (n:Entity {{_key: row._key}}) SET n = row {labels}"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 
 
@@ -67,5 +67,6 @@ def replace_nodes(
     transaction: Transaction, labels: tuple[str, ...], remove: tuple[str, ...], rows: list[dict[str, Any]]
 ) -> None:
     """Gives existing nodes all properties of their rows and no others, and `labels` in place of `remove`."""
-    removal = f"REMOVE n{quoted_labels(remove)}" if remove else ""
-    transaction.run(_REPLACE.format(labels=quoted_labels(labels), remove=removal), rows=rows)
+    changes = [f"SET n{quoted_labels(labels)}"] if labels else []
+    changes += [f"REMOVE n{quoted_labels(remove)}"] if remove else []
+    transaction.run(_REPLACE.format(labels=" ".join(changes)), rows=rows)

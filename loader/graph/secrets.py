@@ -41,8 +41,6 @@ class SecretsGate:
     def pass_through(self, owner: str, properties: Mapping[str, Any]) -> dict[str, Any]:
         """The properties without those that are secrets. owner: the entity type or verb, for the warning."""
         passed = dict(properties)
-        if not _suspicious(passed):
-            return passed
         refused = [name for name, value in properties.items() if is_secret(name, value)]
         for name in refused:
             del passed[name]
@@ -63,21 +61,6 @@ class SecretsGate:
         return self._refused.total()
 
 
-def _suspicious(properties: Mapping[str, Any]) -> bool:
-    """Whether a closer look is due. Every pattern above needs one of these signs, and few records have any."""
-    if any(map(_named_secret, properties)):
-        return True
-    text = "\n".join([value if type(value) is str else str(value) for value in properties.values()])
-    return (
-        "=" in text
-        or "eyJ" in text
-        or "Q~" in text
-        or "-----BEGIN" in text
-        # Not the one of the portal's addresses, which every ARM entity has.
-        or "@" in text.replace("/#@", "")
-    )
-
-
 @lru_cache(maxsize=20_000)
 def _named_secret(name: str) -> bool:
     return bool(_NAME.search(name)) and not _RIGHTS.match(name)
@@ -94,4 +77,16 @@ def is_secret(name: str, value: Any) -> bool:
 
 def looks_secret(text: str) -> bool:
     """Whether a text has the form of a known kind of secret."""
-    return len(text) >= 8 and bool(_VALUE.search(text))
+    return len(text) >= 8 and _has_sign(text) and bool(_VALUE.search(text))
+
+
+def _has_sign(text: str) -> bool:
+    """Whether a closer look is due: every pattern above needs one of these signs, and few texts have any."""
+    return (
+        "=" in text
+        or "eyJ" in text
+        or "Q~" in text
+        or "-----BEGIN" in text
+        # An address with a password; every ARM entity has the portal's, which has "/#@".
+        or ("://" in text and "@" in text.replace("/#@", ""))
+    )

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from loader.graph.batches import Batches
-from loader.graph.bookkeeping import ScopeState, close_scope, open_scope
+from loader.graph.bookkeeping import ScopeState
 from loader.graph.database import Database
 from loader.graph.deletion import Deletion
 from loader.graph.hashing import REPAIR, Hasher, canonical
 from loader.graph.known import KnownNodes
 from loader.graph.links import memory_digest
 from loader.graph.rows import Pending
+from loader.graph.scope_log import ScopeLog
 from loader.graph.values import node_key
 from loader.model import Outcome, Record, Status
 
@@ -50,7 +51,7 @@ class StepContext:
     deletion: Deletion
     pool: Pool
     hasher: Hasher
-    seq: int
+    log: ScopeLog
     schema: str
     broken: frozenset[int]
     moved: Callable[[list[Pending]], None]
@@ -76,10 +77,9 @@ class StepWriter:
         self._bytes = 0
         self._writing: list[Future[None]] = []
         self._state = state or ScopeState(name, area)
-        if state is None:
-            open_scope(context.database, self._state)
+        self._opened = state is not None
         self._rebaseline = self._state.evaluated and self._state.schema != context.schema
-        if state is not None:
+        if self._state.stored:
             self._read_back()
         self.stored_before = len(self._known)
         self._stored_scopes = set(self._scopes)
@@ -162,6 +162,9 @@ class StepWriter:
         changed, self._changed = self._changed, []
         self._bytes = 0
         context = self._context
+        if not self._opened and (fresh or changed):
+            context.log.open(self._state)
+            self._opened = True
         if fresh:
             self._writing.append(context.pool.submit(lambda: context.moved(context.batches.create(fresh))))
         if changed:
@@ -210,11 +213,4 @@ class StepWriter:
         if parents_whole:
             baseline &= outcomes.keys()
         self._state.schema = self._context.schema
-        close_scope(
-            self._context.database,
-            self._state,
-            outcome,
-            seq=self._context.seq,
-            incomplete=broken,
-            baseline=baseline,
-        )
+        self._context.log.close(self._state, outcome, incomplete=broken, baseline=baseline)

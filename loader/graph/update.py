@@ -77,11 +77,12 @@ class Updater:
             for identity, one in wanted.items()
             if identity in stored.edges and stored.edges[identity].edge.properties != one[0].properties
         ]
-        labels = self._rows.registry.labels(record.type)
-        same_node = _same(row, stored.properties) and set(labels) == stored.labels
+        labels = set(self._rows.registry.labels(record.type))
+        same_node = _same(row, stored.properties) and labels == stored.labels
         if same_node and not pending.repair and not (gone or new or altered):
             return
-        found.nodes[labels, tuple(sorted(stored.labels - set(labels)))].append(row)
+        # Labels that are there are not named: one statement then serves all types, and is compiled once.
+        found.nodes[tuple(sorted(labels - stored.labels)), tuple(sorted(stored.labels - labels))].append(row)
         found.losses[pending.key] = stored.properties.keys() - row.keys()
         found.delete += [one.element_id for one in gone] + [element_id for element_id, _ in altered]
         found.create += new + [one for _, one in altered]

@@ -1,0 +1,95 @@
+"""`python -m bench`: measures and writes docs/benchmarks.md. `--only` and `--scale` are for trying."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+
+from bench import asked, cold_start, figures, memory, peer, rounds
+from bench.report import Report, Section
+from bench.server import Server, running
+from bench.tenant import LEAST_ENTITIES, Tenant
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "benchmarks.md"
+PARTS = ("help", "requests", "load", "memory")
+ENTITIES, STREAMED = 200_000, 1_000_000
+ROUNDS = 5
+# The only recordings of a real tenant; they are no part of the project.
+RECORDINGS = ROOT.parent / "shared" / "recordings"
+
+
+def main() -> None:
+    options = _options()
+    parts = options.only.split(",")
+    sections: list[Section] = []
+    with running() as server:
+        if "help" in parts:
+            sections.append(figures.cold_start(*cold_start.measure()))
+        if "requests" in parts:
+            at_hand = options.recordings.is_dir()
+            sections.append(figures.requests(asked.measure(server, options.recordings) if at_hand else None))
+        if "load" in parts:
+            sections += _load(server, options)
+        if "memory" in parts:
+            entities = _scaled(STREAMED, options.scale)
+            sections.append(figures.memory(memory.measure(server, entities), entities))
+        report = Report(f"{datetime.now(UTC):%Y-%m-%d}", _facts(server, options), sections)
+    print(report.as_markdown())
+    if options.output is not None:
+        options.output.write_text(report.as_markdown(), encoding="utf-8")
+        print(f"Written to {options.output}.", file=sys.stderr)
+    else:
+        print("A trial run: docs/benchmarks.md stays as it is.", file=sys.stderr)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--scale", type=float, default=1.0, help="share of the full size; below 1 only for trying")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--only", default=",".join(PARTS), help=f"some of {', '.join(PARTS)}")
+    parser.add_argument("--recordings", type=Path, default=RECORDINGS, help="HAR files of a real tenant")
+    parser.add_argument("--cartography-python", type=Path, help="an interpreter that has cartography")
+    parser.add_argument("--output", type=Path, help="where to write the page (default: docs/benchmarks.md if whole)")
+    options = parser.parse_args()
+    unknown = set(options.only.split(",")) - set(PARTS)
+    if unknown or options.rounds < 1:
+        parser.error(f"--only takes {', '.join(PARTS)}; --rounds takes 1 or more.")
+    whole = set(options.only.split(",")) == set(PARTS) and options.scale >= 1 and options.rounds >= ROUNDS
+    if options.output is None and whole:
+        options.output = PAGE
+    return options
+
+
+def _load(server: Server, options: argparse.Namespace) -> Sequence[Section]:
+    tenant = Tenant(_scaled(ENTITIES, options.scale))
+    python = options.cartography_python or peer.interpreter()
+    samples = rounds.measure(server, tenant, options.rounds, python)
+    size = f"{tenant.entities:,} entities of 15 properties with {tenant.relationships:,} relationships."
+    return figures.loading(samples, size, with_peer=python is not None)
+
+
+def _scaled(entities: int, scale: float) -> int:
+    """Multiples of 100, so that the kinds of entities add up."""
+    return max(LEAST_ENTITIES, round(entities * scale / 100) * 100)
+
+
+def _facts(server: Server, options: argparse.Namespace) -> list[tuple[str, str]]:
+    gigabytes = psutil.virtual_memory().total / 1e9
+    return [
+        ("machine", f"{os.cpu_count()} cores, {gigabytes:.0f} GB of memory, {platform.system()} {platform.machine()}"),
+        ("Python", platform.python_version()),
+        ("Neo4j", f"{server.version} on the same machine, {server.memory}"),
+        ("rounds", f"{options.rounds}, after one at a tenth of the size to warm up; each in another order"),
+    ]
+
+
+if __name__ == "__main__":
+    main()

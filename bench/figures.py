@@ -1,0 +1,111 @@
+"""From measurements to the sections of the page: which ratio answers which target."""
+
+from __future__ import annotations
+
+from bench.asked import OLDER_PRODUCT, Asked
+from bench.memory import Memory
+from bench.peer import VERSION
+from bench.report import Figure, Section
+from bench.rounds import Samples
+
+_NO_PEER = f"cartography {VERSION} could not be installed here, so there is no comparison with it."
+_SORTS_SHOWN = 6
+
+
+def loading(samples: Samples, size: str, *, with_peer: bool) -> list[Section]:
+    """First load and re-sync."""
+
+    def ratio(what: str, slow: str, fast: str, target: float | None = None, *, at_most: bool = False) -> Figure:
+        middle, least, greatest = samples.ratio(slow, fast)
+        return Figure(what, middle, "", target, at_most, (least, greatest))
+
+    first = [
+        ratio("nodes, share of the ceiling's speed", "ceiling nodes", "nodes", 0.8),
+        ratio("relationships, share of the ceiling's speed", "ceiling edges", "edges", 0.9),
+        ratio("both together, share of the ceiling's speed", "ceiling", "first"),
+        ratio("nodes, where the ceiling keeps the same constraint and indexes", "indexed nodes", "nodes"),
+        ratio("both, where all far ends come last, share of the ceiling's speed", "ceiling", "reversed"),
+    ]
+    again = [
+        ratio("unchanged re-sync, times faster than MERGE of everything", "merged again", "unchanged", 12),
+        ratio("1 % changed, time in proportion to unchanged", "changed", "unchanged", 1.3, at_most=True),
+    ]
+    if with_peer:
+        first.append(ratio("times faster than cartography", "cartography, first", "first", 4))
+        again.insert(1, ratio("times faster than cartography's re-load", "cartography, again", "unchanged", 25))
+    missing = [] if with_peer else [_NO_PEER]
+    return [
+        Section("First load", f"{size} {_CEILING} {_PEER}", first, [*missing, _seconds(samples)]),
+        Section("Loading the same again", _AGAIN, again, missing),
+    ]
+
+
+_CEILING = (
+    "Both begin with an empty database. The ceiling is Neo4j itself: the same rows, already in memory, written by "
+    "plain `CREATE` in two sessions; nodes without any constraint or index (which no loader that may run twice can do "
+    "without), relationships by an indexed key. azgraph hashes, compares, makes its constraints and indexes, and keeps "
+    "its books within its time. Relationships are what a load of everything takes longer than one of the nodes alone."
+)
+_PEER = (
+    f"cartography {VERSION} loads the same rows with its own `load()` and node schemas of the same properties and "
+    "relationships, far ends first, in its own virtual environment with the driver it brings."
+)
+_AGAIN = (
+    "azgraph gets the same records again, hashes each of them and compares; nothing has changed, or one tag of every "
+    "hundredth entity has. MERGE of everything sends all rows again in one session (two deadlock), with the number of "
+    "the run on each node, as is needed to find what is gone. cartography calls `load()` again."
+)
+
+
+def _seconds(samples: Samples) -> str:
+    told = ", ".join(f"{name} {samples.median(name):.1f}" for name in samples.rounds[0])
+    return f"Median seconds on this machine, for orientation: {told}."
+
+
+def memory(found: dict[str, Memory], entities: int) -> Section:
+    """Memory of the loading process."""
+    figures = [
+        Figure(f"{name}, above the idle process", one.growth, " MB", 150, at_most=True) for name, one in found.items()
+    ]
+    idle = ", ".join(f"{one.idle:.0f} MB" for one in found.values())
+    how = (
+        f"{entities:,} entities with their relationships are made up row by row and stream through one run in a "
+        f"process of its own. Its resident memory is looked at fifty times a second; idle, it is {idle}. Each was "
+        "measured once."
+    )
+    return Section("Memory of the loader", how, figures)
+
+
+def requests(asked: Asked | None) -> Section:
+    """Requests to Azure."""
+    how = (
+        f"The older product that recorded our test answers sent {OLDER_PRODUCT:,} requests to load that tenant. "
+        "azgraph loads the same tenant from those recordings."
+    )
+    if asked is None:
+        return Section("Requests to Azure", f"{how} The recordings were not at hand, so this was not measured.")
+    figure = Figure("requests, share of the older product's", asked.calls / OLDER_PRODUCT, "", 1 / 5, at_most=True)
+    count = Figure("requests", asked.calls, "")
+    return Section("Requests to Azure", how, [figure, count], [_saved(asked), _CAVEAT.format(recorded=asked.recorded)])
+
+
+_CAVEAT = (
+    "Not all of it is thrift. {recorded:,} of its answers were kept, which is what the table shows; what belongs to a "
+    "list that was not kept cannot be asked for, so a live run over that tenant would send more. And azgraph asks "
+    "every subscription for every type, also where nothing was recorded."
+)
+
+
+def _saved(asked: Asked) -> str:
+    shown = list(asked.by_sort.items())[:_SORTS_SHOWN]
+    rows = "\n".join(f"| {name} | {theirs:,} | {ours:,} |" for name, (theirs, ours) in shown)
+    return f"Where most was saved:\n\n| asked for | recorded | azgraph |\n| --- | --- | --- |\n{rows}"
+
+
+def cold_start(ours: float, theirs: float) -> Section:
+    """`azgraph --help`."""
+    how = (
+        '`azgraph --help` against `python -c "import azure.mgmt.network.aio"`, turn by turn: loading one of Azure\'s '
+        "SDK packages takes longer than the whole command should."
+    )
+    return Section("Cold start", how, [Figure("time in proportion to the import", ours / theirs, "", 1, at_most=True)])

@@ -1,0 +1,54 @@
+"""A Neo4j for measuring: azgraph's local one, in a temporary home, never the user's."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from loader.config import cache_dir
+from loader.graph import Database
+from loader.localdb import LocalNeo4j
+
+HEAP, PAGE_CACHE = "2g", "1g"
+_DELETE = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
+
+
+class Server:
+    """A running Neo4j with a connection to it. `memory` says what it may use."""
+
+    def __init__(self, database: Database, password: str, version: str, memory: str) -> None:
+        self.database, self.password, self.version, self.memory = database, password, version, memory
+
+    def empty(self) -> None:
+        """Takes all data, constraints and indexes away."""
+        database = self.database
+        with database.session(access="WRITE") as session:
+            for row in database.read("SHOW CONSTRAINTS YIELD name"):
+                session.run(f"DROP CONSTRAINT `{row['name']}`").consume()
+            for row in database.read("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' RETURN name"):
+                session.run(f"DROP INDEX `{row['name']}`").consume()
+            session.run(_DELETE).consume()
+
+    def counted(self) -> tuple[int, int]:
+        """How many entities and relationships between entities the database holds, whoever loaded them."""
+        nodes = "MATCH (n) WHERE NOT (n:SyncRun OR n:SyncScope OR n:SyncLease OR n:Change) RETURN count(n) AS n"
+        edges = "MATCH (a)-[r]->() WHERE NOT (a:SyncRun OR a:Change) RETURN count(r) AS n"
+        return self.database.read(nodes)[0]["n"], self.database.read(edges)[0]["n"]
+
+
+@contextmanager
+def running() -> Iterator[Server]:
+    """Starts the server with stated memory, and deletes it with its data afterwards."""
+    heap = os.environ.setdefault("AZGRAPH_NEO4J_HEAP", HEAP)
+    page_cache = os.environ.setdefault("AZGRAPH_NEO4J_PAGECACHE", PAGE_CACHE)
+    with tempfile.TemporaryDirectory(prefix="azgraph-bench-") as home:
+        local = LocalNeo4j(Path(home), cache_dir())
+        try:
+            found = local.up()
+            with Database(found.uri, found.user, found.password) as database:
+                yield Server(database, found.password, found.version, f"heap {heap}, page cache {page_cache}")
+        finally:
+            local.wipe()

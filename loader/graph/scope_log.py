@@ -1,0 +1,87 @@
+"""How steps ended, kept in `SyncScope` nodes: many are written at a time, since most steps have little to write."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from loader.graph.bookkeeping import ScopeState
+from loader.graph.database import Database
+from loader.model import Outcome, Status
+
+_AT_ONCE = 200
+_WRITE = """
+UNWIND $rows AS row MERGE (s:SyncScope {id: row.id}) SET s += row.values
+FOREACH (_ IN CASE WHEN row.complete THEN [1] ELSE [] END |
+  SET s.lastCompleteSeq = $seq, s.lastCompleteAt = datetime())
+"""
+
+
+class ScopeLog:
+    """Writes `SyncScope` nodes for one run. Safe for threads.
+
+    What is still kept when a run is killed is as if the run had been killed before those steps ended.
+    """
+
+    def __init__(self, database: Database, seq: int) -> None:
+        self._database, self._seq = database, seq
+        self._kept: dict[str, dict[str, Any]] = {}
+        self._lock = threading.Lock()
+
+    def open(self, state: ScopeState) -> None:
+        """Makes the node of a step met for the first time, at once: what it writes is found by its area."""
+        values = {
+            "step": state.step,
+            "area": state.area,
+            "status": str(Status.FAILED),
+            "reason": "The run ended before this step did; run azgraph sync again.",
+        }
+        with self._lock:
+            self._keep(state.id, values, complete=False)
+            self._write()
+
+    def close(self, state: ScopeState, outcome: Outcome, *, incomplete: Iterable[str], baseline: Iterable[str]) -> None:
+        """Keeps how a step ended, and what it leaves for the next run to know."""
+        self.record(
+            state.step,
+            state.area,
+            outcome,
+            {
+                "incompleteParents": sorted(incomplete),
+                "baselineParents": sorted(baseline),
+                "schemaVersion": state.schema,
+            },
+        )
+
+    def record(self, step: str, area: str, outcome: Outcome, more: Mapping[str, Any]) -> None:
+        """Keeps how a step ended that may have no writer of its own (a detail), with what the caller knows of it."""
+        values = {
+            "step": step,
+            "area": area,
+            "status": str(outcome.status),
+            "reason": outcome.reason,
+            "seq": self._seq,
+            **more,
+        }
+        with self._lock:
+            self._keep(f"{step}|{area}", values, complete=outcome.whole)
+            if len(self._kept) >= _AT_ONCE:
+                self._write()
+
+    def flush(self) -> None:
+        """Writes what is kept."""
+        with self._lock:
+            self._write()
+
+    def _keep(self, scope_id: str, values: Mapping[str, Any], *, complete: bool) -> None:
+        row = self._kept.setdefault(scope_id, {"id": scope_id, "values": {}, "complete": False})
+        row["values"].update(values)
+        row["complete"] = row["complete"] or complete
+
+    def _write(self) -> None:
+        """Inside the lock, so that what is told of a step later is written later."""
+        if self._kept:
+            rows = list(self._kept.values())
+            self._database.write(lambda transaction: transaction.run(_WRITE, rows=rows, seq=self._seq))
+            self._kept = {}
