@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +13,9 @@ from loader.cli.common import Neo4jUri, console, open_database, say
 from loader.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from loader.graph import Database
     from loader.packs import PackResult
+    from loader.packs.history import TrendPoint
 
 
 class ReportFormat(StrEnum):
@@ -21,7 +24,11 @@ class ReportFormat(StrEnum):
     TABLE = "table"
     JSON = "json"
     CSV = "csv"
+    MARKDOWN = "markdown"
     HTML = "html"
+    SARIF = "sarif"
+    JUNIT = "junit"
+    OCSF = "ocsf"
 
 
 class FailOn(StrEnum):
@@ -45,11 +52,16 @@ def check(
     param: Annotated[
         list[str] | None, typer.Option("--param", help="A parameter of the pack's checks, as name=value; repeatable.")
     ] = None,
+    exceptions: Annotated[
+        Path | None, typer.Option("--exceptions", help="A YAML file of failing resources that are accepted.")
+    ] = None,
     neo4j_uri: Neo4jUri = None,
 ) -> None:
     """Evaluate a compliance pack: a verdict for every control, and for every resource under it."""
     from loader.packs import Severity, evaluate_pack, shipped_library
+    from loader.packs.exceptions import apply_exceptions, load_exceptions
     from loader.packs.parameters import parse
+    from loader.report.wording import exception_note
 
     library = shipped_library()
     if list_packs:
@@ -59,14 +71,34 @@ def check(
     if pack is None:
         raise UsageError("Which pack? `azgraph check --list` lists them.")
     wanted, given = library.pack(pack), parse(param or [])
+    accepted = load_exceptions(exceptions, library) if exceptions else []
     with open_database(neo4j_uri) as database:
         result = evaluate_pack(database, library, wanted, given)
-    _print(result, output, file)
+        result = apply_exceptions(result, accepted, datetime.now(UTC).date())
+        # Other parameters are other questions, so their totals are no point of the trend.
+        runs = [] if given else _trend(database, result)
+    for use in result.exceptions:
+        if use.note:
+            say(exception_note(use))
+    _print(result, runs, output, file)
     if fail_on is not None and result.findings(Severity(fail_on)):
         raise typer.Exit(ExitCode.FINDINGS)
 
 
-def _print(result: PackResult, output: ReportFormat, file: Path | None) -> None:
+def _trend(database: Database, result: PackResult) -> list[TrendPoint]:
+    """Keeps this result's totals and gives those of the latest runs; a user who may only read gets what is there."""
+    from neo4j.exceptions import ClientError
+
+    from loader.packs.history import store, trend
+
+    try:
+        store(database, result)
+    except ClientError as error:
+        say(f"The totals of this run are not kept for the trend: Neo4j refused to write them ({error.code}).")
+    return trend(database, result.pack)
+
+
+def _print(result: PackResult, runs: list[TrendPoint], output: ReportFormat, file: Path | None) -> None:
     from rich.console import Console
 
     from loader import report
@@ -79,11 +111,16 @@ def _print(result: PackResult, output: ReportFormat, file: Path | None) -> None:
         with out.capture() as captured:
             report.print_pack(out, result)
         text = captured.get()
+    elif output is ReportFormat.HTML:
+        text = report.as_html(result, runs)
     else:
         text = {
             ReportFormat.JSON: report.as_json,
             ReportFormat.CSV: report.as_csv,
-            ReportFormat.HTML: report.as_html,
+            ReportFormat.MARKDOWN: report.as_markdown,
+            ReportFormat.SARIF: report.as_sarif,
+            ReportFormat.JUNIT: report.as_junit,
+            ReportFormat.OCSF: report.as_ocsf,
         }[output](result)
     text = text.rstrip("\n") + "\n"
     if file is None:

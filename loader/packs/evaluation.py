@@ -15,7 +15,15 @@ from loader.packs.coverage import TENANT, Coverage, Gap
 from loader.packs.definitions import Check, Control, Pack, Section
 from loader.packs.library import Library
 from loader.packs.parameters import Given, bind
-from loader.packs.results import CheckResult, ControlResult, PackResult, ResourceResult, Verdict
+from loader.packs.results import (
+    CheckResult,
+    ControlResult,
+    PackResult,
+    ResourceResult,
+    Verdict,
+    verdict_over,
+    with_remains,
+)
 from loader.packs.running import TIMEOUT, read, refuse_writing
 from loader.packs.steps import closure, in_each_subscription
 
@@ -140,17 +148,8 @@ def _over_all(check: Check, resources: list[ResourceResult]) -> CheckResult:
     meaning = check.population.meaning if check.population else " or ".join(check.resource)
     if not resources:
         return CheckResult(Verdict.NOT_APPLICABLE, f"There is nothing to check: no {meaning}.", [])
-    counts = {one: sum(resource.verdict is one for resource in resources) for one in Verdict}
-    if counts[Verdict.FAIL]:
-        reason = f"{counts[Verdict.FAIL]} of {len(resources)} fail."
-        if counts[Verdict.NOT_EVALUATED]:
-            reason += f" {counts[Verdict.NOT_EVALUATED]} could not be evaluated."
-        return CheckResult(Verdict.FAIL, reason, resources)
-    if counts[Verdict.NOT_EVALUATED]:
-        first = next(one for one in resources if one.verdict is Verdict.NOT_EVALUATED)
-        reason = f"{counts[Verdict.NOT_EVALUATED]} of {len(resources)} could not be evaluated. {first.reason}"
-        return CheckResult(Verdict.NOT_EVALUATED, reason, resources)
-    return CheckResult(Verdict.PASS, f"All {len(resources)} pass." if len(resources) > 1 else "It passes.", resources)
+    verdict, reason = verdict_over(resources)
+    return CheckResult(verdict, reason, resources)
 
 
 def evaluate_pack(
@@ -197,17 +196,17 @@ def _control(section: Section, control: Control, library: Library, results: Mapp
         reason = control.manual or f"There is no check for this control yet; it would read {control.pending}"
         return ControlResult(control.id, control.title, section.heading, control.level, verdict, reason)
     check, result = library.check(control.check), results[control.id]
-    remains = f" What remains for a person: {control.remains}" if control.remains else ""
     return ControlResult(
         id=control.id,
         title=control.title,
         section=section.heading,
         level=control.level,
         verdict=result.verdict,
-        reason=result.reason + remains,
+        reason=with_remains(result.reason, control.remains),
         resources=result.resources,
         check=check.id,
         severity=check.severity,
         remediation=check.remediation,
         references=check.references,
+        remains=control.remains,
     )

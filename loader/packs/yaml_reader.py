@@ -37,6 +37,8 @@ class Document:
                 raise self.error((), "the file must be a mapping of `key: value` lines")
             for key, reason in _bad_keys(self._node):
                 raise UsageError(f"{path}:{key.start_mark.line + 1}: the key {key.value!r} {reason}.")
+            for scalar, reason in _bad_values(loader, self._node):
+                raise UsageError(f"{path}:{scalar.start_mark.line + 1}: {scalar.value!r} is no value: {reason}.")
             self.data: Any = loader.construct_document(self._node)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -78,6 +80,19 @@ _REASONS = {
     "missing": "this key is missing",
     "string_type": "this must be text; put it in quotes",
 }
+
+
+def _bad_values(loader: Any, node: yaml.Node) -> Iterator[tuple[yaml.Node, str]]:
+    """Dates and times that look like such and are none: `2026-02-30`."""
+    if isinstance(node, yaml.MappingNode | yaml.SequenceNode):
+        pairs = node.value if isinstance(node, yaml.MappingNode) else [(item,) for item in node.value]
+        for child in (part for pair in pairs for part in pair):
+            yield from _bad_values(loader, child)
+    elif node.tag.endswith(":timestamp"):
+        try:
+            loader.construct_object(node)
+        except ValueError as error:
+            yield node, str(error)
 
 
 def _bad_keys(node: yaml.Node) -> Iterator[tuple[yaml.Node, str]]:

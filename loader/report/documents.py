@@ -7,7 +7,9 @@ import io
 import json
 from typing import Any
 
-from loader.packs.results import PackResult
+from loader.packs.exceptions import ExceptionUse
+from loader.packs.results import ControlResult, PackResult, ResourceResult, Verdict
+from loader.report.wording import https_only
 
 CSV_COLUMNS = (
     "pack",
@@ -26,6 +28,10 @@ CSV_COLUMNS = (
     "reason",
     "link",
     "remediation",
+    "remediation_az",
+    "exception_reason",
+    "exception_owner",
+    "exception_expires",
 )
 
 
@@ -35,24 +41,41 @@ def as_document(result: PackResult) -> dict[str, Any]:
         "pack": result.pack,
         "version": result.version,
         "run": result.run,
-        "controls": [
-            {
-                "id": control.id,
-                "title": control.title,
-                "section": control.section,
-                "level": control.level,
-                "check": control.check,
-                "verdict": control.verdict.value,
-                "reason": control.reason,
-                "resources": [
-                    {"key": one.key, "name": one.name, "verdict": one.verdict.value, "reason": one.reason}
-                    for one in control.resources
-                ],
-            }
-            for control in result.controls
-        ],
+        "controls": [_control(control) for control in result.controls],
         "summary": {verdict.value: count for verdict, count in result.summary.items()},
+        "score": result.score,
+        "exceptions": [_exception(use) for use in result.exceptions],
     }
+
+
+def _control(control: ControlResult) -> dict[str, Any]:
+    return {
+        "id": control.id,
+        "title": control.title,
+        "section": control.section,
+        "level": control.level,
+        "check": control.check,
+        "severity": control.severity.value if control.severity else None,
+        "verdict": control.verdict.value,
+        "reason": control.reason,
+        "remediation": control.remediation.model_dump() if control.remediation else None,
+        "references": control.references,
+        "resources": [_resource(one) for one in control.resources],
+    }
+
+
+def _resource(one: ResourceResult) -> dict[str, Any]:
+    told: dict[str, Any] = {"key": one.key, "name": one.name, "verdict": one.verdict.value, "reason": one.reason}
+    told["link"] = https_only(one.link) or None
+    if one.exception is None:
+        return told
+    accepted = one.exception.model_dump(mode="json", include={"reason", "owner", "expires"})
+    return told | {"without_exception": Verdict.FAIL.value, "exception": accepted}
+
+
+def _exception(use: ExceptionUse) -> dict[str, Any]:
+    head = {"state": use.state.value, "matched": use.resources, "note": use.note}
+    return head | use.exception.model_dump(mode="json")
 
 
 def as_json(result: PackResult) -> str:
@@ -66,12 +89,13 @@ def as_csv(result: PackResult) -> str:
     for control in result.controls:
         head = [result.pack, result.version, control.id, control.title, control.section, control.level]
         head += [control.severity or "", control.check or "", control.verdict.value, control.reason]
-        fix = control.remediation.portal if control.remediation else ""
+        fix = [control.remediation.portal, control.remediation.az or ""] if control.remediation else ["", ""]
         if not control.resources:
-            lines.append([*head, "", "", "", "", "", fix])
-        lines.extend(
-            [*head, one.key, one.name, one.verdict.value, one.reason, one.link, fix] for one in control.resources
-        )
+            lines.append([*head, "", "", "", "", "", *fix, "", "", ""])
+        for one in control.resources:
+            accepted = [one.exception.reason, one.exception.owner, one.exception.expires] if one.exception else [""] * 3
+            told = [one.key, one.name, one.verdict.value, one.reason, https_only(one.link)]
+            lines.append([*head, *told, *fix, *accepted])
     return csv_text(CSV_COLUMNS, lines)
 
 

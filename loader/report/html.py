@@ -1,7 +1,13 @@
-"""A pack's result as one self-contained HTML page: no request leaves it, hostile names stay text."""
+"""A pack's result as one self-contained HTML page: no request leaves it, hostile names stay text.
+
+A control's resources stand in `<template>`s, which a browser reads but neither styles nor lays out; the page's script
+shows them a hundred at a time, so that ten thousand of them do not freeze it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from typing import Any
@@ -9,7 +15,20 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from loader.packs.definitions import Severity
+from loader.packs.history import TrendPoint
 from loader.packs.results import PackResult, Verdict
+from loader.report.wording import acceptance, https_only
+
+# The trend's drawing, in its own units: percent upwards, and this many to the right.
+_TREND_WIDTH = 400
+
+
+@dataclass(frozen=True, slots=True)
+class _Dot:
+    """A run in the trend's drawing."""
+
+    x: float
+    y: float
 
 
 @cache
@@ -22,23 +41,30 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["https_only"] = lambda link: link if link.startswith("https://") else ""
+    environment.filters["https_only"] = https_only
+    environment.filters["acceptance"] = acceptance
     return environment.get_template("pack.html.j2")
 
 
-def as_html(result: PackResult) -> str:
-    """The page: totals, filters by verdict and severity, search, sections in the benchmark's order."""
-    summary = result.summary
-    evaluated = summary[Verdict.PASS] + summary[Verdict.FAIL]
+def as_html(result: PackResult, trend: Sequence[TrendPoint] = ()) -> str:
+    """The page: score, trend over the runs, what was not evaluated, exceptions, and the controls in their order."""
     sections: list[tuple[str, list[Any]]] = [
         (name, list(controls)) for name, controls in groupby(result.controls, key=lambda control: control.section)
     ]
     return _template().render(
         result=result,
         sections=sections,
-        summary=summary,
+        summary=result.summary,
         verdicts=list(Verdict),
         severities=list(Severity),
-        score=100 * summary[Verdict.PASS] // evaluated if evaluated else None,
-        evaluated=evaluated,
+        unknown=[control for control in result.controls if control.verdict is Verdict.NOT_EVALUATED],
+        trend=trend,
+        dots=_dots(trend),
+        trend_width=_TREND_WIDTH,
     )
+
+
+def _dots(trend: Sequence[TrendPoint]) -> list[_Dot]:
+    """Where each run with a score stands, oldest to the left. The runs are evenly spaced, whatever lies between."""
+    step = _TREND_WIDTH / max(len(trend) - 1, 1)
+    return [_Dot(round(index * step, 1), 100 - one.score) for index, one in enumerate(trend) if one.score is not None]

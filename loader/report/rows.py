@@ -28,13 +28,14 @@ def rows_csv(columns: list[str], rows: Rows) -> str:
 
 def rows_markdown(columns: list[str], rows: Rows) -> str:
     """A GitHub table; what a name could do to the table or the page is escaped."""
-    lines = [columns, ["---"] * len(columns), *([_cell(row[name]) for name in columns] for row in rows)]
+    lines = [columns, ["---"] * len(columns), *([escaped(row[name]) for name in columns] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _cell(value: Any) -> str:
+def escaped(value: Any) -> str:
+    """A value as Markdown on one line, in a table or out of it: nothing in it is markup."""
     text = as_text(value).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
-    return " ".join(text.replace("`", "\\`").replace("[", "\\[").split())
+    return " ".join(text.replace("`", "\\`").replace("[", "\\[").replace("*", "\\*").split())
 
 
 def print_rows(console: Console, title: str, columns: list[str], rows: Sequence[Mapping[str, Any]]) -> None:

@@ -11,10 +11,12 @@ from rich.text import Text
 
 from loader.packs.results import ControlResult, PackResult, ResourceResult, Verdict
 from loader.report.rows import clean
+from loader.report.wording import exception_note, score_text
 
 STYLES = {
     Verdict.FAIL: "bold red",
     Verdict.NOT_EVALUATED: "yellow",
+    Verdict.EXCEPTED: "magenta",
     Verdict.MANUAL: "cyan",
     Verdict.PASS: "green",
     Verdict.NOT_APPLICABLE: "dim",
@@ -48,7 +50,7 @@ def _print_control(console: Console, control: ControlResult) -> None:
     line.add_column(width=8, no_wrap=True)
     line.add_column(overflow="fold")
     title = Text(clean(control.title))
-    if control.verdict in (Verdict.FAIL, Verdict.NOT_EVALUATED) and control.check:
+    if control.verdict in (Verdict.FAIL, Verdict.NOT_EVALUATED, Verdict.EXCEPTED) and control.check:
         title.append(f"\n{clean(control.reason)}", style="dim")
     elif control.verdict is Verdict.NOT_EVALUATED:
         title.append(" (no check yet)", style="dim")
@@ -75,7 +77,7 @@ def _print_summary(console: Console, result: PackResult) -> None:
     for index, (verdict, count) in enumerate(counts):
         parts.append(", " if index else "").append(f"{count} {verdict.value}", style=STYLES[verdict])
     console.print(parts)
-    evaluated = result.summary[Verdict.PASS] + result.summary[Verdict.FAIL]
-    if evaluated:
-        share = 100 * result.summary[Verdict.PASS] // evaluated
-        console.print(Text(f"{share} % of the {evaluated} controls with a pass or fail pass."))
+    console.print(Text(score_text(result)))
+    for use in result.exceptions:
+        if use.note:
+            console.print(Text(clean(exception_note(use)), style="yellow"))

@@ -148,9 +148,10 @@ def test_an_unknown_name_is_answered_with_near_ones():
 
 def test_queries_are_found_by_words_and_area():
     library = load_library()
-    assert [one.id for one in find_queries(library, area="network", words="internet machines")] == [
-        "internet-exposed-machines"
-    ]
+    found = {one.id for one in find_queries(library, area="network", words="internet machines")}
+    assert "internet-exposed-machines" in found
+    assert {library.query(one).area for one in found} == {"network"}
+    assert "vnet-peerings" not in found
     with pytest.raises(UsageError, match="Areas: "):
         find_queries(library, area="nowhere")
 

@@ -12,75 +12,49 @@ from html.parser import HTMLParser
 import pytest
 from rich.console import Console
 
-from loader.packs import ControlResult, PackResult, ResourceResult, Severity, Verdict
-from loader.packs.definitions import Remediation
 from loader.report import as_csv, as_html, as_json, print_pack
 from loader.report.rows import print_rows, rows_csv, rows_json, rows_markdown
+from tests.report.conftest import HOSTILE
 
 pytestmark = pytest.mark.packs
-HOSTILE = '<script>alert("x")</script>\x1b[31m{{ 7*7 }}'
-
-
-@pytest.fixture
-def result() -> PackResult:
-    good = ResourceResult(
-        "/subscriptions/1/good", "good", Verdict.PASS, "It is encrypted.", "https://portal.azure.com/#good"
-    )
-    bad = ResourceResult("/subscriptions/1/bad", HOSTILE, Verdict.FAIL, "It is open.", "javascript:alert(1)")
-    return PackResult(
-        pack="some-pack",
-        title="A pack",
-        version="1.0",
-        source="Contoso",
-        run="run-7",
-        at="2026-01-02T03:04:05Z",
-        controls=[
-            ControlResult(
-                "1.1", "Good things", "1 First", 1, Verdict.PASS, "All pass.", [good], "good-check", Severity.LOW
-            ),
-            ControlResult(
-                id="1.2",
-                title="Bad things",
-                section="1 First",
-                level=2,
-                verdict=Verdict.FAIL,
-                reason="1 of 2 fail.",
-                resources=[bad, good],
-                check="bad-check",
-                severity=Severity.HIGH,
-                remediation=Remediation(portal="Close it.", az="az close --name <NAME>"),
-            ),
-            ControlResult("2.1", "Look yourself", "2 Second", 1, Verdict.MANUAL, "Look at it."),
-        ],
-    )
 
 
 def test_the_json_has_the_shape_that_scripts_rely_on(result):
     document = json.loads(as_json(result))
-    assert list(document) == ["pack", "version", "run", "controls", "summary"]
-    assert document["summary"] == {"fail": 1, "not-evaluated": 0, "manual": 1, "pass": 1, "not-applicable": 0}
-    assert [one["id"] for one in document["controls"]] == ["1.1", "1.2", "2.1"]
-    keys = ["id", "title", "section", "level", "check", "verdict", "reason", "resources"]
-    assert all(list(one) == keys for one in document["controls"])
-    assert document["controls"][1]["resources"][0] == {
-        "key": "/subscriptions/1/bad",
-        "name": HOSTILE,
-        "verdict": "fail",
-        "reason": "It is open.",
-    }
-    assert document["controls"][2]["check"] is None
+    assert list(document)[:5] == ["pack", "version", "run", "controls", "summary"]
+    counts = {"fail": 1, "not-evaluated": 2, "excepted": 1, "manual": 1, "pass": 1, "not-applicable": 1}
+    assert document["summary"] == counts
+    assert document["score"] == 50
+    assert [one["id"] for one in document["controls"]] == ["1.2", "1.10", "1.11", "1.12", "2.1", "2.2", "2.3"]
+    keys = {"id", "title", "section", "level", "check", "severity", "verdict", "reason", "resources"}
+    assert all(set(one) == keys | {"remediation", "references"} for one in document["controls"])
+    first = document["controls"][0]
+    assert (first["severity"], first["remediation"]["az"]) == ("high", "az close --name <NAME>")
+    assert first["reason"].endswith("What remains for a person: Ask the owner.")
+    bad, kept, _ = first["resources"]
+    assert (bad["name"], bad["verdict"], bad["reason"], bad["link"]) == (HOSTILE, "fail", "It is open to *.", None)
+    assert (kept["verdict"], kept["without_exception"]) == ("excepted", "fail")
+    assert kept["exception"]["expires"] == "2026-06-30"
+    assert [one["state"] for one in document["exceptions"]] == ["used", "expired", "unmatched"]
+    assert document["controls"][4]["check"] is None
 
 
 def test_the_csv_has_a_line_for_each_resource_and_each_control_without(result):
     rows = list(csv.DictReader(io.StringIO(as_csv(result))))
     assert [(row["control"], row["verdict"]) for row in rows] == [
-        ("1.1", "pass"),
         ("1.2", "fail"),
+        ("1.2", "excepted"),
         ("1.2", "pass"),
+        ("1.10", "excepted"),
+        ("1.11", "not-evaluated"),
+        ("1.12", "pass"),
         ("2.1", ""),
+        ("2.2", ""),
+        ("2.3", ""),
     ]
-    assert rows[1]["remediation"] == "Close it."
-    assert rows[3]["control_verdict"] == "manual"
+    assert (rows[0]["remediation"], rows[0]["link"]) == ("Close it.", "")
+    assert (rows[1]["exception_owner"], rows[1]["exception_expires"]) == ("cloud@contoso.example", "2026-06-30")
+    assert rows[6]["control_verdict"] == "manual"
 
 
 def test_csv_cells_are_no_formulas():
@@ -96,10 +70,13 @@ def printed(print_it, *arguments) -> str:
 def test_the_table_is_readable_at_100_columns_worst_first(result):
     text = printed(print_pack, result)
     assert max(len(line) for line in text.splitlines()) <= 100
-    assert text.index("1 First") < text.index("1.2") < text.index("1.1  ") < text.index("2 Second") < text.index("2.1")
-    assert "It is open." in text
-    assert "3 controls: 1 fail, 1 manual, 1 pass" in text
+    places = ["1 First", " 1.2 ", " 1.11 ", " 1.10 ", " 1.12 ", "2 Second", " 2.2 ", " 2.1 ", " 2.3 "]
+    found = [text.index(place) for place in places]
+    assert found == sorted(found)
+    assert "It is open to *." in " ".join(text.split())
+    assert "7 controls: 1 fail, 2 not-evaluated, 1 excepted, 1 manual, 1 pass, 1 not-applicable" in text
     assert "50 % of the 2 controls" in text
+    assert "It expired on 2026-01-01" in text
     assert "\x1b" not in text
 
 
@@ -125,19 +102,14 @@ def test_the_page_holds_everything_and_hostile_names_stay_text(result):
     page = Page(html)
     assert [tag for tag, _ in page.elements].count("script") == 1
     assert HOSTILE in page.text
-    for expected in (
-        "A pack",
-        "Good things",
-        "It is encrypted.",
-        "Close it.",
-        "az close --name <NAME>",
-        "50 %",
-        "run-7",
-    ):
-        assert expected in page.text
-    assert [one["data-verdict"] for _, one in page.elements if "data-severity" in one] == ["pass", "fail", "manual"]
+    expected = ("A pack", "Good things", "It is encrypted.", "Close it.", "az close --name <NAME>", "50 %", "run-7")
+    accepted = "Accepted by cloud@contoso.example until 2026-06-30"
+    for text in (*expected, accepted, "It expired on 2026-01-01", "There is no check yet."):
+        assert text in page.text
+    shown = [one["data-verdict"] for _, one in page.elements if "data-severity" in one]
+    assert shown == [control.verdict.value for control in result.controls]
     boxes = [one["value"] for tag, one in page.elements if tag == "input" and one.get("name") == "verdict"]
-    assert boxes == ["fail", "not-evaluated", "manual", "pass", "not-applicable"]
+    assert boxes == ["fail", "not-evaluated", "excepted", "manual", "pass", "not-applicable"]
 
 
 def test_the_page_asks_nobody_for_anything(result):

@@ -1,0 +1,67 @@
+"""The score over the runs: each run's totals of each pack, kept in the graph as `PackResult` nodes.
+
+They are the loader's bookkeeping, not entities. Checking the same run again overwrites its totals.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from loader.packs.results import PackResult, Verdict
+
+if TYPE_CHECKING:
+    from loader.graph import Database
+
+# The run is written to first, so that two checks at once take turns and come to one node.
+_STORE = """
+MATCH (run:SyncRun {id: $run}) WHERE run.finishedAt IS NOT NULL
+SET run.id = run.id
+MERGE (result:PackResult {id: $pack + '|' + $run})
+SET result.pack = $pack, result.version = $version, result.runSeq = run.seq, result.at = run.finishedAt,
+  result.verdicts = $verdicts, result.counts = $counts
+"""
+_READ = """
+MATCH (result:PackResult {pack: $pack})
+RETURN toString(result.at) AS at, result.verdicts AS verdicts, result.counts AS counts
+ORDER BY result.runSeq DESC LIMIT $limit
+"""
+RUNS_SHOWN = 30
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """A pack's totals on the data of one run, which finished `at` (ISO 8601)."""
+
+    at: str
+    counts: dict[Verdict, int]
+
+    @property
+    def score(self) -> int | None:
+        """As `PackResult.score`."""
+        evaluated = self.counts[Verdict.PASS] + self.counts[Verdict.FAIL]
+        return 100 * self.counts[Verdict.PASS] // evaluated if evaluated else None
+
+
+def store(database: Database, result: PackResult) -> None:
+    """Keeps the totals of a result. Nothing is kept for a run that has not finished. Raises the driver's errors."""
+    parameters = {
+        "pack": result.pack,
+        "run": result.run,
+        "version": result.version,
+        "verdicts": [verdict.value for verdict in result.summary],
+        "counts": list(result.summary.values()),
+    }
+    database.write(lambda transaction: transaction.apply(_STORE, parameters))
+
+
+def trend(database: Database, pack: str, *, limit: int = RUNS_SHOWN) -> list[TrendPoint]:
+    """The totals of the latest runs, oldest first."""
+    return [
+        TrendPoint(row["at"], dict.fromkeys(Verdict, 0) | _counts(row["verdicts"], row["counts"]))
+        for row in reversed(database.read(_READ, {"pack": pack, "limit": limit}))
+    ]
+
+
+def _counts(verdicts: list[str], counts: list[int]) -> dict[Verdict, int]:
+    return {Verdict(verdict): count for verdict, count in zip(verdicts, counts, strict=True)}

@@ -1,0 +1,152 @@
+"""A pack's result as SARIF 2.1.0 (OASIS), which code scanning services read.
+
+A rule is a control; a result is a resource under it, or the control itself where it has none. `kind` says the verdict
+in the standard's own words: `open` is "too little information to decide" and `review` "a person must look".
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+from loader import __version__
+from loader.packs.definitions import Severity
+from loader.packs.results import ControlResult, PackResult, ResourceResult, Verdict
+from loader.report.wording import acceptance, exception_note, finding_id, https_only, remediation_text
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+KINDS = {
+    Verdict.FAIL: "fail",
+    Verdict.EXCEPTED: "fail",  # with a suppression
+    Verdict.NOT_EVALUATED: "open",
+    Verdict.MANUAL: "review",
+    Verdict.PASS: "pass",
+    Verdict.NOT_APPLICABLE: "notApplicable",
+}
+LEVELS = {
+    Severity.CRITICAL: "error",
+    Severity.HIGH: "error",
+    Severity.MEDIUM: "warning",
+    Severity.LOW: "note",
+    Severity.INFO: "note",
+}
+# GitHub sorts findings by this number, from 0 to 10; these are the middles of its own classes.
+SCORES = {
+    Severity.CRITICAL: "9.5",
+    Severity.HIGH: "8.0",
+    Severity.MEDIUM: "5.5",
+    Severity.LOW: "2.0",
+    Severity.INFO: "0.0",
+}
+
+
+def as_sarif(result: PackResult) -> str:
+    """One SARIF run. Expired and unmatched exceptions, and controls without a verdict, are tool notifications."""
+    log = {
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {"driver": _driver(result)},
+                "automationDetails": {"id": f"{result.pack}/{result.run or 'nothing-loaded'}"},
+                "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": _notifications(result)}],
+                "results": [
+                    one for index, control in enumerate(result.controls) for one in _results(result, index, control)
+                ],
+            }
+        ],
+    }
+    return json.dumps(log, indent=2, ensure_ascii=False)
+
+
+def _driver(result: PackResult) -> dict[str, Any]:
+    return {
+        "name": "azgraph",
+        "version": __version__,
+        "fullName": f"azgraph: {result.title} {result.version}",
+        "rules": [_rule(control) for control in result.controls],
+    }
+
+
+def _rule(control: ControlResult) -> dict[str, Any]:
+    rule: dict[str, Any] = {
+        "id": control.id,
+        "name": control.check or control.id,
+        "shortDescription": {"text": control.title},
+        "fullDescription": {"text": f"{control.section}: {control.title}"},
+        "properties": {"section": control.section, "level": control.level, "tags": ["security", "compliance"]},
+    }
+    if control.severity:
+        rule["defaultConfiguration"] = {"level": LEVELS[control.severity]}
+        rule["properties"] |= {"severity": control.severity.value, "security-severity": SCORES[control.severity]}
+    if control.check:
+        rule["properties"]["check"] = control.check
+    if control.remediation:
+        rule["help"] = {"text": remediation_text(control.remediation)}
+    if control.references:
+        rule["helpUri"] = control.references[0]
+    return rule
+
+
+def _results(result: PackResult, index: int, control: ControlResult) -> list[dict[str, Any]]:
+    common = {"ruleId": control.id, "ruleIndex": index}
+    if not control.resources:
+        told = _verdict(control.verdict, control, control.reason)
+        return [common | told | {"partialFingerprints": _fingerprint(result, control, None)}]
+    return [
+        common
+        | _verdict(one.verdict, control, f"{one.name}: {one.reason}")
+        | {"locations": [_location(one)], "partialFingerprints": _fingerprint(result, control, one)}
+        | _suppression(one)
+        for one in control.resources
+    ]
+
+
+def _verdict(verdict: Verdict, control: ControlResult, message: str) -> dict[str, Any]:
+    """A level other than `none` is for failures only, says the standard."""
+    return {
+        "kind": KINDS[verdict],
+        "level": LEVELS[control.severity] if control.severity and KINDS[verdict] == "fail" else "none",
+        "message": {"text": message},
+        "properties": {"verdict": verdict.value},
+    }
+
+
+def _location(one: ResourceResult) -> dict[str, Any]:
+    """The key as it is, and as a relative address, because readers made for source code want a file."""
+    place: dict[str, Any] = {
+        "physicalLocation": {"artifactLocation": {"uri": quote(one.key.lstrip("/"), safe="/")}},
+        "logicalLocations": [{"name": one.name, "fullyQualifiedName": one.key, "kind": "resource"}],
+    }
+    if https_only(one.link):
+        place["properties"] = {"portal": one.link}
+    return place
+
+
+def _fingerprint(result: PackResult, control: ControlResult, one: ResourceResult | None) -> dict[str, str]:
+    return {"azgraph/v1": finding_id(result, control, one)}
+
+
+def _suppression(one: ResourceResult) -> dict[str, Any]:
+    if one.exception is None:
+        return {}
+    properties = {"owner": one.exception.owner, "expires": one.exception.expires.isoformat()}
+    suppression = {"kind": "external", "status": "accepted", "justification": acceptance(one.exception)}
+    return {"suppressions": [suppression | {"properties": properties}]}
+
+
+def _notifications(result: PackResult) -> list[dict[str, Any]]:
+    unknown = [
+        {
+            "level": "warning",
+            "message": {"text": f"Not evaluated: {control.reason}"},
+            "associatedRule": {"id": control.id, "index": index},
+        }
+        for index, control in enumerate(result.controls)
+        if control.verdict is Verdict.NOT_EVALUATED
+    ]
+    exceptions = [
+        {"level": "warning", "message": {"text": exception_note(use)}} for use in result.exceptions if use.note
+    ]
+    return unknown + exceptions

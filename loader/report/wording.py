@@ -1,0 +1,49 @@
+"""What several formats say in the same words."""
+
+from __future__ import annotations
+
+import hashlib
+
+from loader.packs.definitions import Remediation
+from loader.packs.exceptions import ExceptionUse, ResourceException
+from loader.packs.results import ControlResult, PackResult, ResourceResult, Verdict
+
+
+def https_only(link: str) -> str:
+    """The link, or nothing where it is no https address: names and links come from the tenant."""
+    return link if link.startswith("https://") else ""
+
+
+def remediation_text(remediation: Remediation) -> str:
+    """The portal's steps, then the command line."""
+    return f"{remediation.portal}\n{remediation.az}" if remediation.az else remediation.portal
+
+
+def acceptance(exception: ResourceException) -> str:
+    """Who accepted a failing resource, until when and why."""
+    return f"Accepted by {exception.owner} until {exception.expires}: {exception.reason}"
+
+
+def exception_note(use: ExceptionUse) -> str:
+    """What is wrong with an exception: expired, unmatched or without need."""
+    return f"Exception for {use.exception.about}, {use.state}: {use.note}"
+
+
+def finding_id(result: PackResult, control: ControlResult, one: ResourceResult | None) -> str:
+    """The same for a resource under a control in every run, so that others can tell new findings from old ones."""
+    text = f"{result.pack}\n{control.id}\n{one.key if one else ''}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def score_text(result: PackResult) -> str:
+    """The score with what it is a share of, and with what counts neither way."""
+    summary = result.summary
+    beside = [
+        f"{summary[one]} {one.value}"
+        for one in (Verdict.NOT_EVALUATED, Verdict.EXCEPTED, Verdict.MANUAL, Verdict.NOT_APPLICABLE)
+        if summary[one]
+    ]
+    rest = f" Not counted: {', '.join(beside)}." if beside else ""
+    if result.score is None:
+        return f"No control has a pass or fail yet.{rest}"
+    return f"{result.score} % of the {result.evaluated} controls with a pass or fail pass.{rest}"
