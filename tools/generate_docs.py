@@ -11,9 +11,11 @@ from pathlib import Path
 import typer
 from typer.cli import get_docs_for_click
 
+from loader.azure.errors import operation_of
 from loader.cli.main import app
-from loader.model import EntityType, Property, Relationship
-from loader.services import permission_of, services, steps
+from loader.model import At, Embedded, EntityType, Fetch, Graph, Property, Relationship, Segment
+from loader.services import parents_of, permission_of, services, steps
+from tools import coverage, library_pages
 
 DOCS = Path(__file__).parents[1] / "docs"
 NOTICE = "<!-- Written by `make docs` from the code; edit the code instead. -->\n"
@@ -27,6 +29,7 @@ def data_model() -> str:
         parts.append(f"\n## {service.name}\n")
         parts.append(_picture(service.entity_types))
         parts.extend(_entity(one) for one in service.entity_types)
+    parts.append(coverage.table())
     return "\n".join(parts)
 
 
@@ -55,9 +58,12 @@ def _picture(entity_types: tuple[EntityType, ...]) -> str:
 
 def _entity(one: EntityType) -> str:
     lines = [f"\n### `{one.type}`: {one.resource}\n", f"Classes: {', '.join(one.classes)}. "]
-    if permission_of(one):
-        lines.append(f"Permission: `{permission_of(one)}`. ")
-    lines.extend(f"Detail `{detail.name}`: `{detail.call.permission}`. " for detail in one.details)
+    lines.append(_source(one))
+    if one.details:
+        lines.append("\n| detail | API | permission |\n|---|---|---|")
+        lines.extend(
+            f"| `{detail.name}` | {_api(detail.call)} | `{detail.call.permission}` |" for detail in one.details
+        )
     if one.properties:
         lines.append("\n| property | type | meaning | source |\n|---|---|---|---|")
         lines.extend(_property(declared) for declared in one.properties)
@@ -65,6 +71,41 @@ def _entity(one: EntityType) -> str:
         lines.append("\n| relationship | meaning |\n|---|---|")
         lines.extend(row for relationship in one.relationships for row in _relationship(one, relationship))
     return "\n".join(lines)
+
+
+def _source(one: EntityType) -> str:
+    """Where a type comes from, in words."""
+    if one.fetch is None:
+        return "Not fetched: it is the far end of relationships, known by what names it. "
+    said = f"API: {_api(one.fetch)}"
+    said += f" ([reference]({one.documentation})). " if one.documentation else ". "
+    parents = parents_of(one)
+    if parents and not isinstance(one.fetch, Embedded):
+        said += f"Asked for each {' and each '.join(f'`{parent}`' for parent in parents)}. "
+    return said + f"Permission: `{permission_of(one)}`."
+
+
+def _api(fetch: Fetch) -> str:
+    """The SDK's call, or the path of Microsoft Graph with its arguments in braces."""
+    if isinstance(fetch, Embedded):
+        return f"part of `{fetch.parent}`, at `{fetch.at}`"
+    if not isinstance(fetch, Graph):
+        return f"`{operation_of(fetch)}`"
+    arguments = iter(fetch.args)
+    path = [
+        "{" + _argument(next(arguments, "id")) + "}" if step.startswith("by_") else _camel(step)
+        for step in fetch.builder.split(".")
+    ]
+    return f"Microsoft Graph `GET /{'/'.join(path)}`"
+
+
+def _argument(argument: At | Segment | str) -> str:
+    return argument.path if isinstance(argument, At) else argument.name if isinstance(argument, Segment) else argument
+
+
+def _camel(words: str) -> str:
+    first, *more = words.split("_")
+    return first + "".join(word.capitalize() for word in more)
 
 
 def _property(declared: Property) -> str:
@@ -106,6 +147,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "data-model.md": data_model,
     "permissions.md": permissions,
     "cli.md": command_line,
+    "queries.md": library_pages.queries,
+    "packs.md": library_pages.packs,
 }
 
 

@@ -13,6 +13,13 @@ def demo(
     next_day: Annotated[
         bool, typer.Option("--next-day", help="Load Contoso as it is the next day, so that changes show.")
     ] = False,
+    awkward: Annotated[
+        bool,
+        typer.Option("--awkward", help="With what makes real tenants hard: refusals, 3,000 roles. Ends partial."),
+    ] = False,
+    accept_deletions: Annotated[
+        bool, typer.Option("--accept-deletions", help="Delete even where an unusual share of the graph is gone.")
+    ] = False,
     neo4j_uri: Neo4jUri = None,
     output: OutputFormat = Format.TABLE,
 ) -> None:
@@ -22,4 +29,5 @@ def demo(
     from loader.demo import exchanges
     from loader.sync import Options
 
-    load(sessions.exchanges(exchanges(day=2 if next_day else 1)), Options(), neo4j_uri, output)
+    answers = exchanges(day=2 if next_day else 1, awkward=awkward)
+    load(sessions.exchanges(answers), Options(accept_deletions=accept_deletions), neo4j_uri, output)

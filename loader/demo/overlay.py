@@ -1,4 +1,4 @@
-"""What happened the next day: objects that are patched, removed or added, by id, over the answers of the first day."""
+"""Events over the answers of the first day: objects are patched, removed or added, whole answers refused or cut."""
 
 from __future__ import annotations
 
@@ -7,17 +7,27 @@ from pathlib import Path
 from typing import Any
 
 from loader.demo.answers import Answer
+from loader.demo.awkward import Bodies
 from loader.demo.merging import merge_patch
-from loader.demo.placeholders import Placeholders
+from loader.demo.placeholders import PlaceholderError, Placeholders, guid
 from loader.demo.reading import Block, read_list
 from loader.errors import UsageError
 
-_FIELDS = {"patch": {"with"}, "remove": set(), "add": {"item", "at"}}
+# What each verb needs, and what it may have.
+_FIELDS: dict[str, tuple[set[str], set[str]]] = {
+    "patch": ({"with"}, set()),
+    "remove": (set(), set()),
+    "add": ({"item"}, {"at", "repeat"}),
+    "refuse": (set(), set()),
+    "page": ({"size"}, set()),
+    "recase": (set(), set()),
+    "mirror": ({"at"}, {"status"}),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened. verb: patch, remove, add; subject: an id, or for `add` the list's path or an id."""
+    """One thing that happened. verb: one of those above; subject: an id, or the path of answers."""
 
     verb: str
     subject: str
@@ -38,9 +48,9 @@ def read_events(folder: Path) -> list[Event]:
 def _event(block: Block, file: Path) -> Event:
     verbs = [verb for verb in _FIELDS if verb in block]
     if len(verbs) != 1:
-        raise UsageError(f"{file}, line {block.line}: an event is one of patch, remove and add.")
-    needed = _FIELDS[verbs[0]]
-    wrong = (needed - {"at"} - set(block)) | (set(block) - needed - {verbs[0]})
+        raise UsageError(f"{file}, line {block.line}: an event is one of {', '.join(_FIELDS)}.")
+    needed, allowed = _FIELDS[verbs[0]]
+    wrong = (needed - set(block)) | (set(block) - needed - allowed - {verbs[0]})
     if wrong:
         raise UsageError(f"{file}, line {block.line}: {min(wrong)} is missing or does not belong here.")
     return Event(verbs[0], block[verbs[0]], block, file)
@@ -55,25 +65,56 @@ def with_added(answers: list[Answer], events: list[Event]) -> list[Answer]:
         place = next((i for i, one in enumerate(changed) if one.get == event.subject and one.many), None)
         if place is None:
             raise UsageError(f"{event.file}, line {event.block.line}: no list is answered at {event.subject}.")
-        changed[place] = changed[place].with_items([event.block["item"]])
+        changed[place] = changed[place].with_items(_repeated(event))
     return changed
 
 
-def happen(bodies: dict[str, Any], event: Event, placeholders: Placeholders) -> dict[str, Any]:
-    """The answers by URL after one event; raises UsageError where it is about an object that nothing answers."""
-    key = str(placeholders.text(event.subject, ())).lower()
-    if event.verb == "remove":
-        left = {url: body for url, body in bodies.items() if f"{key}/" not in f"{url.lower()}/"}
-        pruned = {url: _without(body, key) for url, body in left.items()}
-        found = pruned != bodies
-    else:
-        matches = [one for body in bodies.values() for one in _objects(body, key)]
-        found, pruned = bool(matches), bodies
-        for match in matches:
-            _change(match, event, placeholders)
+def _repeated(event: Event) -> list[Block]:
+    """The added object, or as many as `repeat` says, each with its number as `$n` and a GUID of its own."""
+    item, times = event.block["item"], event.block.get("repeat")
+    if times is None:
+        return [item]
+    items = [Block({**item, "$n": n, "$guid": guid(f"{event.subject} {n}")}) for n in range(1, times + 1)]
+    for one in items:
+        one.line = item.line
+    return items
+
+
+def happen(bodies: Bodies, event: Event, placeholders: Placeholders) -> None:
+    """Lets one event change the answers; raises UsageError where it is about something that nothing answers."""
+    try:
+        found = _happen(bodies, event, str(placeholders.text(event.subject, ())), placeholders)
+    except PlaceholderError as error:
+        raise UsageError(f"{event.file}, line {error.line or event.block.line}: {error}.") from error
     if not found:
         raise UsageError(f"{event.file}, line {event.block.line}: nothing answers {event.subject}.")
-    return pruned
+
+
+def _happen(bodies: Bodies, event: Event, subject: str, placeholders: Placeholders) -> bool:
+    match event.verb:
+        case "refuse":
+            return bodies.refuse(subject)
+        case "page":
+            return bodies.page(subject, event.block["size"])
+        case "recase":
+            return bodies.recase(subject)
+        case "mirror":
+            target = str(placeholders.text(event.block["at"], ()))
+            return bodies.mirror(subject, target, refused="status" in event.block)
+        case "remove":
+            return _remove(bodies, subject.lower())
+    matches = [one for body in bodies.by_url.values() for one in _objects(body, subject.lower())]
+    for found in matches:
+        _change(found, event, placeholders)
+    return bool(matches)
+
+
+def _remove(bodies: Bodies, key: str) -> bool:
+    left = {url: body for url, body in bodies.by_url.items() if f"{key}/" not in f"{url.lower()}/"}
+    pruned = {url: _without(body, key) for url, body in left.items()}
+    found = pruned != bodies.by_url
+    bodies.by_url = pruned
+    return found
 
 
 def _change(target: dict[str, Any], event: Event, placeholders: Placeholders) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from loader.azure.transport.wire import Exchange
+from loader.demo.addresses import GRAPH, pattern_of, url_of
 from loader.demo.answers import Answer, Labels, read_answers
+from loader.demo.awkward import Bodies
 from loader.demo.merging import Scope
 from loader.demo.overlay import happen, read_events, with_added
 from loader.demo.placeholders import PlaceholderError, Placeholders
@@ -18,32 +18,31 @@ from loader.demo.reading import read_yaml
 from loader.errors import UsageError
 
 FOLDER = Path(__file__).parent
-ARM = "https://management.azure.com"
-GRAPH = "https://graph.microsoft.com"
 
 _Objects = dict[str, tuple[str, str]]  # id in lower case -> id, name
 
 
-def exchanges(day: int = 1, *, now: datetime | None = None, folder: Path = FOLDER) -> list[Exchange]:
+def exchanges(
+    day: int = 1, *, awkward: bool = False, now: datetime | None = None, folder: Path = FOLDER
+) -> list[Exchange]:
     """All answers of the tenant on its first day, or on the next (day 2).
 
+    awkward: with what makes real tenants hard to load (refusals, thousands of roles, pages, ids in any casing).
     now: the moment expiry dates are counted from; midnight of today (UTC), so that a day's runs see one tenant.
     Raises UsageError naming the file and line of what cannot be read.
     """
     moment = now or datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    events = read_events(folder / "contoso-next-day") if day > 1 else []
+    overlays = [name for name, wanted in (("contoso-next-day", day > 1), ("contoso-awkward", awkward)) if wanted]
+    events = [event for name in overlays for event in read_events(folder / name)]
     answers = with_added(read_answers(folder / "contoso"), events)
     labels = Labels(answers)
     names = folder / "contoso" / "names.yaml"
     labels.placeholders = placeholders = Placeholders(read_yaml(names) if names.exists() else {}, moment, labels)
-    bodies, statuses = _bodies(answers, placeholders)
+    bodies = _bodies(answers, placeholders)
     for event in events:
         if not event.adds_to_list:
-            try:
-                bodies = happen(bodies, event, placeholders)
-            except PlaceholderError as error:
-                raise UsageError(f"{event.file}, line {error.line or event.block.line}: {error}.") from error
-    return [_exchange(url, statuses.get(url, 200), body) for url, body in bodies.items()]
+            happen(bodies, event, placeholders)
+    return [_exchange(url, bodies.statuses.get(url, 200), body) for url, body in bodies.by_url.items()]
 
 
 def _exchange(url: str, status: int, body: Any) -> Exchange:
@@ -52,24 +51,23 @@ def _exchange(url: str, status: int, body: Any) -> Exchange:
     return Exchange.of_json(url, body, status=status, method=method)
 
 
-def _bodies(answers: list[Answer], placeholders: Placeholders) -> tuple[dict[str, Any], dict[str, int]]:
-    """The bodies by URL and the statuses that are not 200: what is written out first, then what holds for each."""
-    bodies: dict[str, Any] = {}
-    statuses: dict[str, int] = {}
+def _bodies(answers: list[Answer], placeholders: Placeholders) -> Bodies:
+    """What is answered: first what is written out, then what holds for each."""
+    bodies = Bodies()
     objects: _Objects = {}
     for answer in sorted(answers, key=lambda one: one.each is not None):
         for scope in _repetitions(answer, objects):
             url, body = _expand(answer, scope, placeholders)
             _remember(objects, url, body)
             if answer.status != 200:
-                statuses[url] = answer.status
-            if url not in bodies:
-                bodies[url] = body
+                bodies.statuses[url] = answer.status
+            if url not in bodies.by_url:
+                bodies.by_url[url] = body
             elif answer.many:
-                bodies[url]["value"].extend(body["value"])
+                bodies.by_url[url]["value"].extend(body["value"])
             elif answer.each is None:
                 raise UsageError(f"{answer.file}, line {answer.line}: {url} is answered twice.")
-    return bodies, statuses
+    return bodies
 
 
 def _repetitions(answer: Answer, objects: _Objects) -> Iterator[Scope]:
@@ -77,14 +75,14 @@ def _repetitions(answer: Answer, objects: _Objects) -> Iterator[Scope]:
     if answer.each is None:
         yield Scope()
         return
-    pattern = re.compile(re.escape(answer.each).replace(r"\*", "[^/]+"), re.IGNORECASE)
+    pattern = pattern_of(answer.each)
     for identifier, name in [objects[key] for key in objects if pattern.fullmatch(key)]:
         yield Scope({"each": Scope({"id": identifier, "name": name})})
 
 
 def _expand(answer: Answer, scope: Scope, placeholders: Placeholders) -> tuple[str, Any]:
     try:
-        url = _url(str(placeholders.text(answer.get, [scope])))
+        url = url_of(str(placeholders.text(answer.get, [scope])))
         items = [placeholders.expand(item, [scope]) for item in answer.items]
     except PlaceholderError as error:
         raise UsageError(f"{answer.file}, line {error.line or answer.line}: {error}.") from error
@@ -99,10 +97,3 @@ def _remember(objects: _Objects, url: str, body: Any) -> None:
             identifier = f"{url.removeprefix(GRAPH)}/{identifier}"
         if identifier:
             objects.setdefault(identifier.lower(), (identifier, str(item.get("name", ""))))
-
-
-def _url(path: str) -> str:
-    """The host is the area's: Microsoft Graph for its versions, a URL written out as it is, else Resource Manager."""
-    if path.startswith("https://"):
-        return path
-    return (GRAPH if path.startswith(("/v1.0/", "/beta/")) else ARM) + quote(path, safe="/?&=$%#@:,;()'!*+")

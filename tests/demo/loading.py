@@ -41,7 +41,7 @@ class Demo:
         return {str(one.properties["name"]): one for one in self.records.values() if one.type == entity_type}
 
 
-async def load_demo(day: int) -> Demo:
+async def load_demo(day: int, *, awkward: bool = False) -> Demo:
     """All steps of the tenant and of its subscriptions."""
     demo, plan = Demo(), Plan(entity_types())
 
@@ -51,7 +51,7 @@ async def load_demo(day: int) -> Demo:
     def open_writer(_name: str, _area: str) -> _Writer:
         return _Writer(demo.records)
 
-    async with sessions.exchanges(exchanges(day)) as session:
+    async with sessions.exchanges(exchanges(day, awkward=awkward)) as session:
         listed = session.subscriptions(), session.subscriptions_outcome
         tenant = AreaSync(
             plan=plan, session=session, area="tenant", open_writer=open_writer, report=report, listed=listed

@@ -123,7 +123,9 @@ def test_a_bad_file_is_refused_with_its_line(tmp_path: Path, text: str, line: in
         ("- remove: /nobody\n", "nothing answers /nobody"),
         ("- add: /nowhere\n  item: {name: x}\n", "no list is answered"),
         ("- patch: /a\n", "with is missing"),
-        ("- destroy: /a\n", "one of patch, remove and add"),
+        ("- refuse: /nobody\n", "nothing answers /nobody"),
+        ("- page: /a\n", "size is missing"),
+        ("- destroy: /a\n", "one of patch, remove, add"),
     ],
 )
 def test_an_event_about_nothing_is_refused(tmp_path: Path, event: str, reason: str) -> None:
@@ -146,3 +148,41 @@ def test_an_event_about_nothing_is_refused(tmp_path: Path, event: str, reason: s
 )
 def test_merge_patch_follows_its_rfc(target: Any, patch: Any, result: Any) -> None:
     assert merge_patch(target, patch) == result
+
+
+_AWKWARD = """\
+- add: /subscriptions/1/things
+  repeat: 3
+  item: {name: "c${n}"}
+- page: /subscriptions/*/things
+  size: 4
+- refuse: ${id a}/children
+- recase: ${id b}/children
+- mirror: /subscriptions/1
+  at: /subscriptions/2
+- mirror: /subscriptions/1
+  at: /subscriptions/3
+  status: 403
+"""
+
+
+def test_what_befalls_whole_answers(tmp_path: Path) -> None:
+    things = _THINGS.replace("[{name: c}]", '[{name: c, id: "/subscriptions/1/resourceGroups/rg-c/things/c"}]')
+    for name, text in (("contoso", things), ("contoso-awkward", _AWKWARD)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "things.yaml").write_text(text, encoding="utf-8")
+    found = {one.url: one for one in exchanges(awkward=True, now=NOON, folder=tmp_path)}
+    arm = "https://management.azure.com"
+    pages, url = [], f"{arm}/subscriptions/1/things"
+    while url:
+        body = json.loads(found[url].body)
+        pages.append([one["name"] for one in body["value"]])
+        url = body["nextLink"]
+    assert pages == [["a", "b", "c1", "c2"], [], ["c3"]]
+    assert found[f"{arm}/subscriptions/1/things/a/children"].status == 403
+    [child] = json.loads(found[f"{arm}/subscriptions/1/things/b/children"].body)["value"]
+    assert child["id"] == "/subscriptions/1/RESOURCEGROUPS/RG-C/things/c"
+    assert found[f"{arm}/subscriptions/3/things"].status == 403
+    empty = found[f"{arm}/subscriptions/2/things"]
+    assert (empty.status, json.loads(empty.body)) == (200, {"value": []})
+    assert len({one.url for one in found.values() if "/subscriptions/1/things/c" in one.url}) == 3, "children of each"

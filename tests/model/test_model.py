@@ -1,17 +1,8 @@
 """The data model that azgraph promises: entities.csv and relationships.csv, held against the declarations."""
 
-import csv
-from pathlib import Path
-
 from loader.model_listing import model_listing
 from loader.services import entity_types, type_of
-
-TABLES = Path(__file__).parent
-
-
-def rows(name: str) -> list[dict[str, str]]:
-    with (TABLES / name).open(newline="") as table:
-        return list(csv.DictReader(table))
+from tests.model.promised import rows
 
 
 def test_every_entity_type_is_declared_with_its_name_and_classes():
