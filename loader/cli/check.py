@@ -87,14 +87,11 @@ def check(
 
 def _trend(database: Database, result: PackResult) -> list[TrendPoint]:
     """Keeps this result's totals and gives those of the latest runs; a user who may only read gets what is there."""
-    from neo4j.exceptions import ClientError
-
     from loader.packs.history import store, trend
 
-    try:
-        store(database, result)
-    except ClientError as error:
-        say(f"The totals of this run are not kept for the trend: Neo4j refused to write them ({error.code}).")
+    refused = store(database, result)
+    if refused:
+        say(f"The totals of this run are not kept for the trend: Neo4j refused to write them ({refused}).")
     return trend(database, result.pack)
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from neo4j.exceptions import ClientError
+
 from loader.packs.results import PackResult, Verdict
 
 if TYPE_CHECKING:
@@ -43,8 +45,11 @@ class TrendPoint:
         return 100 * self.counts[Verdict.PASS] // evaluated if evaluated else None
 
 
-def store(database: Database, result: PackResult) -> None:
-    """Keeps the totals of a result. Nothing is kept for a run that has not finished. Raises the driver's errors."""
+def store(database: Database, result: PackResult) -> str | None:
+    """Keeps the totals of a result. Nothing is kept for a run that has not finished.
+
+    Gives Neo4j's code where it refused to write, as for a user who may only read.
+    """
     parameters = {
         "pack": result.pack,
         "run": result.run,
@@ -52,7 +57,11 @@ def store(database: Database, result: PackResult) -> None:
         "verdicts": [verdict.value for verdict in result.summary],
         "counts": list(result.summary.values()),
     }
-    database.write(lambda transaction: transaction.apply(_STORE, parameters))
+    try:
+        database.write(lambda transaction: transaction.apply(_STORE, parameters))
+    except ClientError as error:
+        return str(error.code)
+    return None
 
 
 def trend(database: Database, pack: str, *, limit: int = RUNS_SHOWN) -> list[TrendPoint]:

@@ -24,7 +24,8 @@ def test_a_live_sync_gives_the_graph_of_the_replay(
     assert summary["status"] == "complete"
     assert {step["status"] for step in summary["steps"]} == {"complete"}
     assert summary["http"] == {"calls": len(azure.requests), "throttled": 2, "retried": 2}
-    assert {request.split()[0] for request in azure.requests} == {"GET"}
+    # Policy states can only be read by a POST.
+    assert all(request.startswith("GET ") or "queryresults" in request.lower() for request in azure.requests)
     live = dump(database)
     wipe(database)
     replayed = load(database, contoso)
