@@ -13,6 +13,7 @@ RUN pip install --no-cache-dir --no-deps --no-build-isolation .
 RUN useradd --create-home azgraph
 USER azgraph
 
-# A sync that ends partial or cannot reach Azure is tried again at the next turn. Waiting for sleep in the background lets a stop be prompt.
+# Whatever a turn ends with is told on standard error, and the next one comes. Waiting for sleep in the background lets
+# a stop be prompt.
 ENV AZGRAPH_EVERY=86400
-CMD ["sh", "-c", "trap 'exit 0' TERM; while :; do azgraph sync || echo \"azgraph sync ended with code $?\" >&2; sleep \"$AZGRAPH_EVERY\" & wait $!; done"]
+CMD ["sh", "-c", "trap 'exit 0' TERM; while :; do azgraph sync; azgraph alerts evaluate; sleep \"$AZGRAPH_EVERY\" & wait $!; done"]

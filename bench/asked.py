@@ -20,6 +20,7 @@ from loader.sync.run import Options, sync
 OLDER_PRODUCT = 4_861
 
 _ID = r"[^/]+"
+_IN_SUBSCRIPTION = re.compile(r"/subscriptions/([^/?]+)/\w")
 # The first that fits tells what sort of request a path is.
 _SORTS = (
     ("settings of one resource for monitoring", re.compile(r"/providers/microsoft\.insights/[^/]+$")),
@@ -33,9 +34,13 @@ _SORTS = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """calls: requests sent in all. by_sort: recorded requests of the older product and ours, by what they ask for."""
+    """Requests sent for all visible subscriptions, and for those of which anything was recorded.
+
+    by_sort: recorded requests of the older product and ours for all, by what they ask for.
+    """
 
     calls: int
+    calls_where_recorded: int
     recorded: int
     by_sort: dict[str, tuple[int, int]]
 
@@ -55,17 +60,24 @@ class _CountingStore(ReplayStore):
 def measure(server: Server, recordings: Path) -> Asked:
     """Loads the recordings into an empty graph."""
     exchanges = [one for file in files_of([recordings]) for one in read_har(file)]
+    server.empty()
+    where_recorded = asyncio.run(_load(_CountingStore(exchanges), server, _recorded_subscriptions(exchanges)))
     store = _CountingStore(exchanges)
     server.empty()
-    calls = asyncio.run(_load(store, server))
+    calls = asyncio.run(_load(store, server, []))
     theirs = Counter(sort_of(one.url) for one in exchanges)
     sorts = sorted(theirs | store.asked, key=lambda name: store.asked[name] - theirs[name])
-    return Asked(calls, len(exchanges), {name: (theirs[name], store.asked[name]) for name in sorts})
+    return Asked(calls, where_recorded, len(exchanges), {name: (theirs[name], store.asked[name]) for name in sorts})
 
 
-async def _load(store: ReplayStore, server: Server) -> int:
+def _recorded_subscriptions(exchanges: list[Exchange]) -> list[str]:
+    """The subscriptions of which more was recorded than that they exist."""
+    return sorted({found[1] for one in exchanges if (found := _IN_SUBSCRIPTION.search(one.url.lower()))})
+
+
+async def _load(store: ReplayStore, server: Server, subscriptions: list[str]) -> int:
     async with sessions.over(store) as session:
-        summary = await sync(session, server.database, Options(), lambda _step: None)
+        summary = await sync(session, server.database, Options(subscriptions=subscriptions), lambda _step: None)
     return summary.http["calls"]
 
 

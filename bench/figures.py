@@ -84,15 +84,22 @@ def requests(asked: Asked | None) -> Section:
     )
     if asked is None:
         return Section("Requests to Azure", f"{how} The recordings were not at hand, so this was not measured.")
-    figure = Figure("requests, share of the older product's", asked.calls / OLDER_PRODUCT, "", 1 / 5, at_most=True)
-    count = Figure("requests", asked.calls, "")
-    return Section("Requests to Azure", how, [figure, count], [_saved(asked), _CAVEAT.format(recorded=asked.recorded)])
+    figures = [
+        Figure(f"requests {where}, share of the older product's", calls / OLDER_PRODUCT, "", 1 / 5, at_most=True)
+        for where, calls in (
+            ("for the subscriptions that were recorded", asked.calls_where_recorded),
+            ("for all visible subscriptions", asked.calls),
+        )
+    ]
+    counts = f"In numbers: {asked.calls_where_recorded:,} and {asked.calls:,}."
+    caveat = _CAVEAT.format(recorded=asked.recorded)
+    return Section("Requests to Azure", how, figures, [counts, _saved(asked), caveat])
 
 
 _CAVEAT = (
     "Not all of it is thrift. {recorded:,} of its answers were kept, which is what the table shows; what belongs to a "
-    "list that was not kept cannot be asked for, so a live run over that tenant would send more. And azgraph asks "
-    "every subscription for every type, also where nothing was recorded."
+    "list that was not kept cannot be asked for, so a live run over that tenant would send more. On the other side, "
+    "azgraph asks for more types than that product did, in every subscription, also where nothing was recorded."
 )
 
 

@@ -44,6 +44,8 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("AZGRAPH_CACHE", str(cache_dir()))
         patch.setenv("AZGRAPH_NEO4J_HEAP", os.environ.get("AZGRAPH_NEO4J_HEAP", "512m"))
         patch.setenv("AZGRAPH_NEO4J_PAGECACHE", os.environ.get("AZGRAPH_NEO4J_PAGECACHE", "128m"))
+        # A server of minutes is better off with code that is compiled quickly than with quick code: half the time.
+        patch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
         yield
 
 

@@ -51,13 +51,18 @@ class Columns:
         return (f"{self._create} SET n += row[{self._rest}]" if has_rest else self._create), rows
 
     def _row(self, node: Node) -> list[Any]:
-        rest = dict(node)
-        row: list[Any] = [rest.pop(name, None) for name in self._values]
+        row: list[Any] = [node.get(name) for name in self._values]
         for name in self._times:
-            value = rest.get(name)
-            row.append(_since_epoch(rest.pop(name)) if isinstance(value, datetime) else None)
-        row.append(rest)
+            value = node.get(name)
+            row.append(_since_epoch(value) if isinstance(value, datetime) else None)
+        told = len(row) - row.count(None)
+        row.append({} if told == len(node) else self._others(node))
         return row
+
+    def _others(self, node: Node) -> dict[str, Any]:
+        """What has no column, or a value that its column cannot carry."""
+        times = [name for name in self._times if isinstance(node.get(name), datetime)]
+        return {name: value for name, value in node.items() if name not in self._values and name not in times}
 
 
 def _since_epoch(time: datetime) -> tuple[int, int]:

@@ -62,9 +62,9 @@ class Hasher:
         """What stands for the `_hash` of a node whose relationships may be missing."""
         return self.stored(REPAIR)
 
-    def parse(self, stored: str | None) -> int:
-        """The digest of a `_hash`; 0 where it was made by another schema version, and so says nothing."""
-        if stored is None or not stored.startswith(self.prefix):
+    def parse(self, stored: str) -> int:
+        """The digest of a `_hash`; 0 where it was made by another schema version or is empty, and so says nothing."""
+        if not stored.startswith(self.prefix):
             return OTHER_SCHEMA
         return int(stored[len(self.prefix) :], 16)
 

@@ -20,6 +20,11 @@ _MASK = 2**64 - 1
 
 _CREATE = """
 UNWIND $rows AS row MATCH (a:Entity {{_key: row[0]}}) MATCH (b:Entity {{_key: row[1]}})
+CREATE (a)-[r:{verb} {{_owner: $owner}}]->(b)
+RETURN count(*) AS matched
+"""
+_CREATE_WITH_PROPERTIES = """
+UNWIND $rows AS row MATCH (a:Entity {{_key: row[0]}}) MATCH (b:Entity {{_key: row[1]}})
 CREATE (a)-[r:{verb} {{_owner: $owner}}]->(b) SET r += row[2]
 RETURN count(*) AS matched
 """
@@ -77,11 +82,15 @@ class LinkWriter:
 
         Raises EndsMissingError where a node is missing.
         """
-        groups: dict[tuple[str, str], list[list[Any]]] = defaultdict(list)
-        for edge in edges:
-            groups[edge.verb, edge.owner].append([edge.start, edge.end, edge.properties])
-        for (verb, owner), rows in groups.items():
-            query = _CREATE_MISSING if check else _CREATE
+        groups: dict[tuple[str, str, str], list[list[Any]]] = defaultdict(list)
+        for start, verb, end, owner, properties in edges:
+            if check:
+                groups[_CREATE_MISSING, verb, owner].append([start, end, properties])
+            elif properties:
+                groups[_CREATE_WITH_PROPERTIES, verb, owner].append([start, end, properties])
+            else:
+                groups[_CREATE, verb, owner].append([start, end])
+        for (query, verb, owner), rows in groups.items():
             for at in range(0, len(rows), _EDGES_AT_ONCE):
                 part = rows[at : at + _EDGES_AT_ONCE]
                 told = transaction.run(query.format(verb=quoted(verb)), rows=part, owner=owner)

@@ -12,6 +12,9 @@ from loader.graph.secrets import SecretsGate
 from loader.graph.values import node_key, stored_properties
 from loader.model import Link, Record, Target
 
+# Shared by the many relationships that have none.
+_NO_PROPERTIES: dict[str, Any] = {}
+
 
 @dataclass(slots=True)
 class Pending:
@@ -50,7 +53,7 @@ class RowMaker:
             "_firstSeenRun": first_seen if first_seen is not None else self.seq,
             "_changedRun": self.seq,
         }
-        if unread := never_known(record, stored):
+        if (record.unknown or record.unknown_verbs) and (unread := never_known(record, stored)):
             row["_unknown"] = unread
         return row
 
@@ -64,11 +67,11 @@ class RowMaker:
 
     def _edge(self, key: str, link: Link) -> Edge:
         far = node_key(link.target.key)
-        properties: dict[str, Any] = {}
+        properties: dict[str, Any] = _NO_PROPERTIES
         if link.properties:
             properties = self.gate.pass_through(link.verb, stored_properties(link.properties))
         if link.key:
-            properties["_key"] = node_key(link.key)
+            properties = {**properties, "_key": node_key(link.key)}
         if link.incoming:
             return Edge(far, link.verb, key, "to", properties)
         return Edge(key, link.verb, far, "from", properties)

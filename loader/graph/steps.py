@@ -25,13 +25,14 @@ BATCH_BYTES = 4_000_000
 
 _CHUNKS = """
 MATCH (n:Entity) WHERE n._scope STARTS WITH $prefix
-WITH n._scope AS scope, n._key AS key, n._hash AS hash
+WITH n._scope AS scope, n._key AS key, coalesce(n._hash, '') AS hash
 RETURN scope, collect(key) AS keys, collect(hash) AS hashes
 """
 # The same, for a graph in which a run was killed: of what that run wrote, relationships may be missing.
 _CHUNKS_TO_REPAIR = """
 MATCH (n:Entity) WHERE n._scope STARTS WITH $prefix
-WITH n._scope AS scope, n._key AS key, CASE WHEN n._changedRun IN $broken THEN $repair ELSE n._hash END AS hash
+WITH n._scope AS scope, n._key AS key,
+     CASE WHEN n._changedRun IN $broken THEN $repair ELSE coalesce(n._hash, '') END AS hash
 RETURN scope, collect(key) AS keys, collect(hash) AS hashes
 """
 

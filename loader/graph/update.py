@@ -86,7 +86,7 @@ class Updater:
         found.losses[pending.key] = stored.properties.keys() - row.keys()
         found.delete += [one.element_id for one in gone] + [element_id for element_id, _ in altered]
         found.create += new + [one for _, one in altered]
-        known_before = bool(self._rows.hasher.parse(stored.properties.get("_hash")))
+        known_before = bool(self._rows.hasher.parse(stored.properties.get("_hash", "")))
         if not pending.silent and known_before:
             linked = [] if pending.repair else [edge for edge, _ in new]
             found.changes += self._changes(pending, stored, row, gone=[one.edge for one in gone], linked=linked)

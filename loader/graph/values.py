@@ -36,6 +36,12 @@ def clean_text(value: str) -> str:
 
 
 @lru_cache(maxsize=20_000)
+def _stored_name(name: str) -> str | None:
+    """None for names that are azgraph's own."""
+    return None if name.startswith("_") else property_name(name)
+
+
+@lru_cache(maxsize=20_000)
 def property_name(name: str) -> str:
     """Neo4j's names may hold anything but null bytes."""
     return clean_text(name.replace("\0", "\\u0000"))
@@ -43,19 +49,23 @@ def property_name(name: str) -> str:
 
 def stored_value(value: Any) -> Any:
     """A value as Neo4j stores it: lists of one kind only, integers within 64 bit, times in UTC."""
+    # This is the innermost loop of a first load: the kinds that nearly all values have come first.
+    kind = type(value)
+    if kind is str:
+        return value if value.isascii() else clean_text(value)
+    if kind is bool or value is None:
+        return value
+    if kind is datetime and value.tzinfo is UTC:
+        return value
     if isinstance(value, list | tuple | set | frozenset):
         return _stored_list([stored_value(item) for item in value if item is not None])
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return value if value.isascii() else clean_text(value)
     if isinstance(value, int):
         return int(value) if -_INT_LIMIT <= value < _INT_LIMIT else str(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
     if isinstance(value, datetime):
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
-    return None if value is None else clean_text(str(value))
+    return clean_text(str(value))
 
 
 def _stored_list(items: list[Any]) -> list[Any]:
@@ -71,10 +81,9 @@ def stored_properties(properties: Mapping[str, Value]) -> dict[str, Any]:
     """Properties by names and values that Neo4j can hold; what has no value is left out."""
     stored = {}
     for name, value in properties.items():
-        # Nearly all values are plain text; this is the innermost loop of a first load.
-        kept = value if type(value) is str and value.isascii() else stored_value(value)
-        if kept is not None and not name.startswith("_"):
-            stored[property_name(name)] = kept
+        kept = stored_value(value)
+        if kept is not None and (stored_name := _stored_name(name)) is not None:
+            stored[stored_name] = kept
     return stored
 
 

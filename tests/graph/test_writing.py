@@ -54,6 +54,16 @@ def test_order_of_lists_and_steps_does_not_matter(database: Database) -> None:
     assert dump(database) == before
 
 
+def test_a_node_without_a_hash_is_written_anew(database: Database) -> None:
+    """Somebody else's tool, or a hand in Browser, may have taken it off."""
+    records = tenant(20)
+    load(database, records)
+    before = dump(database)
+    database.write(lambda t: t.run("MATCH (n:Entity {_key: $key}) REMOVE n._hash, n.size", key=key("vm", 3)))
+    load(database, records)
+    assert dump(database) == before
+
+
 def test_first_load_is_a_baseline_and_the_next_one_tells_what_changed(database: Database) -> None:
     records = tenant(30)
     assert load(database, records).changes == dict.fromkeys(("created", "updated", "deleted", "linked", "unlinked"), 0)
