@@ -9,6 +9,8 @@ from functools import cache
 from loader.model import Arm, Derivation, Embedded, EntityType, Graph, Service
 
 SUBSCRIPTION = "azure_subscription"
+# Types whose entities no run asks Azure for, and the command that writes them, as a step of their own.
+IMPORTED = {"person": "azgraph people import"}
 
 
 @cache

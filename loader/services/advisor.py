@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loader.model import ANY_SCOPE, Arm, EntityType, Json, Service, date, flag, incoming, number, text, texts, whole
 from loader.services.findings import NOT_APPLICABLE, OPEN, as_arm_id, own_severity, severity, status
-from loader.services.wire import part
+from loader.services.wire import explained, part
 
 _ASSESSMENT = "/providers/microsoft.security/assessments/"
 _NUMBERS = {"high": 10, "medium": 5, "low": 1}
@@ -51,19 +51,26 @@ RECOMMENDATION = EntityType(
         severity("properties.impact"),
         own_severity("properties.impact"),
         status(
-            lambda answer: "suppressed" if suppressed(answer) else "standing",
+            explained("`properties.suppressionIds`", lambda answer: "suppressed" if suppressed(answer) else "standing"),
             {"suppressed": NOT_APPLICABLE, "standing": OPEN},
         ),
-        flag("open", lambda answer: not suppressed(answer), "nobody has dismissed or postponed it"),
+        flag(
+            "open",
+            explained("`properties.suppressionIds` is empty", lambda answer: not suppressed(answer)),
+            "nobody has dismissed or postponed it",
+        ),
         texts("suppressionIds", "properties.suppressionIds", "the dismissals and postponements"),
         whole(
             "numericSeverity",
-            lambda answer: _NUMBERS.get(_impact(answer), 5),
+            explained("`properties.impact` as a number", lambda answer: _NUMBERS.get(_impact(answer), 5)),
             "10 for High, 5 for Medium, 1 for Low",
         ),
         text(
             "impact",
-            lambda answer: str(part(answer, "properties").get("impact") or "").lower() or None,
+            explained(
+                "`properties.impact` in lower case",
+                lambda answer: str(part(answer, "properties").get("impact") or "").lower() or None,
+            ),
             "the same in small letters",
         ),
         text("category", "properties.category", "Security, Cost, HighAvailability, Performance, OperationalExcellence"),

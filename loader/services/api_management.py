@@ -22,7 +22,7 @@ from loader.model import (
 from loader.services.arm_ids import in_resource_group
 from loader.services.identities import identity_properties, uses_identities
 from loader.services.private_links import approved_private_endpoints
-from loader.services.wire import part
+from loader.services.wire import explained, part
 
 _CLIENT = "azure.mgmt.apimanagement.aio:ApiManagementClient"
 _DOCS = "https://learn.microsoft.com/rest/api/apimanagement"
@@ -32,7 +32,10 @@ _CIPHERS = f"{_SETTING}Security.Ciphers."
 
 def _setting(name: str) -> Callable[[Json], object]:
     """One of the gateway's own settings, whose names have dots in them."""
-    return lambda answer: part(answer, "properties", "customProperties").get(f"{_SETTING}{name}")
+    return explained(
+        f"`{_SETTING}{name}` in `properties.customProperties`",
+        lambda answer: part(answer, "properties", "customProperties").get(f"{_SETTING}{name}"),
+    )
 
 
 def _weak_ciphers(answer: Json) -> list[str]:
@@ -76,7 +79,14 @@ API_MANAGEMENT_SERVICE = EntityType(
         texts("hostNames", "properties.hostnameConfigurations[].hostName", "all names it answers to"),
         texts("publicIpAddresses", "properties.publicIPAddresses", "addresses it answers on"),
         texts("privateIpAddresses", "properties.privateIPAddresses", "addresses within a network"),
-        flag("public", lambda answer: bool(part(answer, "properties").get("publicIPAddresses")), "it has a public one"),
+        flag(
+            "public",
+            explained(
+                "`properties.publicIPAddresses` has any",
+                lambda answer: bool(part(answer, "properties").get("publicIPAddresses")),
+            ),
+            "it has a public one",
+        ),
         text("virtualNetworkType", "properties.virtualNetworkType", "None, External or Internal"),
         text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled or Disabled"),
         flag("disableGateway", "properties.disableGateway", "it answers nothing in its main region"),

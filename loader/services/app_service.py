@@ -24,7 +24,7 @@ from loader.model import (
 )
 from loader.services.arm_ids import in_resource_group
 from loader.services.identities import identity_properties, uses_identities
-from loader.services.wire import part, parts
+from loader.services.wire import explained, part, parts
 
 _CLIENT = "azure.mgmt.web.aio:WebSiteManagementClient"
 _DOCS = "https://learn.microsoft.com/rest/api/appservice"
@@ -89,7 +89,7 @@ def _publishing(channel: str) -> Callable[[Json], bool | None]:
                 return value if isinstance(value, bool) else None
         return None
 
-    return allowed
+    return explained(f"`properties.allow` of the policy `{channel}` in `$publishing`", allowed)
 
 
 def _references(answer: Json) -> list[object]:
@@ -98,6 +98,7 @@ def _references(answer: Json) -> list[object]:
 
 
 def _vaults(answer: Json) -> list[object]:
+    """`$vaultReferences.value[].properties.vaultName`"""
     return [part(one, "properties").get("vaultName") for one in parts(answer, "$vaultReferences", "value")]
 
 

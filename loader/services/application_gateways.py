@@ -41,6 +41,7 @@ def has_firewall(gateway: Json) -> bool:
 
 
 def _is_public(gateway: Json) -> bool:
+    """one of `properties.frontendIPConfigurations[]` has a `publicIPAddress`"""
     return bool(read(gateway, f"{_FRONTENDS}.publicIPAddress.id"))
 
 

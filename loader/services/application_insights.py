@@ -6,6 +6,7 @@ left out, the last are never asked for.
 
 from loader.model import Arm, EntityType, Service, date, flag, number, outgoing, text, whole
 from loader.services.arm_ids import in_resource_group
+from loader.services.identities import identity_properties, uses_identities
 
 _ACCESS = (
     text("publicNetworkAccessForIngestion", "properties.publicNetworkAccessForIngestion", "who may send: Enabled …"),
@@ -65,11 +66,12 @@ LOG_ANALYTICS_WORKSPACE = EntityType(
             "properties.features.enableLogAccessUsingOnlyResourcePermissions",
             "who may read a resource may read its logs",
         ),
+        *identity_properties(),
         flag("purgeOn30Days", "properties.features.immediatePurgeDataOn30Days", "data goes for good after 30 days"),
         *_ACCESS,
         date("createdOn", "properties.createdDate", "when it was made"),
     ),
-    relationships=(in_resource_group(),),
+    relationships=(in_resource_group(), uses_identities()),
 )
 
 SERVICE = Service(name="Application Insights and Log Analytics", entity_types=(COMPONENT, LOG_ANALYTICS_WORKSPACE))

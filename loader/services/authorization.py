@@ -22,7 +22,7 @@ from loader.model import (
     texts,
 )
 from loader.services.arm_ids import subscription_of
-from loader.services.wire import part, parts
+from loader.services.wire import explained, part, parts
 
 _CLIENT = "azure.mgmt.authorization.aio:AuthorizationManagementClient"
 
@@ -57,7 +57,7 @@ def _permissions(kind: str) -> Callable[[Json], list[str] | None]:
             return None
         return [action for block in parts(answer, "properties", "permissions") for action in block.get(kind) or ()]
 
-    return actions
+    return explained(f"`properties.permissions[].{kind}`", actions)
 
 
 ROLE_DEFINITION = EntityType(

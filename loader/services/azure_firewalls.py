@@ -46,6 +46,7 @@ AZURE_FIREWALL = EntityType(
     relationships=(
         in_resource_group(),
         outgoing("USES", "azure_public_ip", _public_addresses, "addresses it answers on"),
+        outgoing("HAS", "azure_network_firewall_policy", "properties.firewallPolicy.id", "the policy with its rules"),
         incoming("HAS", "azure_subnet", f"{_ADDRESSES}.subnet.id", "the subnet AzureFirewallSubnet it stands in"),
     ),
 )

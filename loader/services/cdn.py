@@ -19,7 +19,7 @@ from loader.model import (
 )
 from loader.services.arm_ids import in_resource_group
 from loader.services.identities import identity_properties, uses_identities
-from loader.services.wire import part
+from loader.services.wire import explained, part
 
 _CLIENT = "azure.mgmt.cdn.aio:CdnManagementClient"
 _DOCS = "https://learn.microsoft.com/rest/api"
@@ -82,7 +82,7 @@ CDN_ENDPOINT = EntityType(
     fetch=_children("endpoints.list_by_profile", "endpoints", front_door=False),
     properties=(
         text("hostName", "properties.hostName", "where it answers"),
-        flag("public", lambda _answer: True, "it always is"),
+        flag("public", explained("always true", lambda _answer: True), "it always is"),
         flag("isHttpAllowed", "properties.isHttpAllowed", "it answers without encryption too"),
         flag("isHttpsAllowed", "properties.isHttpsAllowed", "it answers with encryption"),
         flag("isCompressionEnabled", "properties.isCompressionEnabled", "it compresses"),
@@ -108,7 +108,7 @@ AFD_ENDPOINT = EntityType(
     properties=(
         text("hostName", "properties.hostName", "where it answers"),
         flag("enabled", "properties.enabledState", "it answers"),
-        flag("public", lambda _answer: True, "it always is"),
+        flag("public", explained("always true", lambda _answer: True), "it always is"),
         text("provisioningState", "properties.provisioningState", "state of the last change"),
     ),
     relationships=(_in_profile(),),

@@ -26,7 +26,7 @@ from loader.model import (
     whole,
 )
 from loader.services.directory_links import in_tenant
-from loader.services.wire import part
+from loader.services.wire import explained, part
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DOCS = "https://learn.microsoft.com/graph/api"
@@ -70,11 +70,13 @@ def _comma_separated(*path: str) -> Callable[[Json], list[str]]:
         listed = told if isinstance(told, list) else str(told or "").split(",")
         return [str(one).strip() for one in listed if str(one).strip()]
 
-    return values
+    return explained(f"`{'.'.join(path)}`, split at its commas", values)
 
 
-def _is_there(answer: Json, name: str) -> bool:
-    return bool(part(answer, "conditions", "users").get(name))
+def _is_there(name: str) -> Callable[[Json], bool]:
+    return explained(
+        f"`conditions.users.{name}` is there", lambda answer: bool(part(answer, "conditions", "users").get(name))
+    )
 
 
 def _controls(answer: Json) -> list[str]:
@@ -97,14 +99,18 @@ POLICY = EntityType(
     fetch=Graph(builder="identity.conditional_access.policies", permission="Policy.Read.All"),
     properties=(
         text("state", "state", "enabled, disabled, or enabledForReportingButNotEnforced"),
-        flag("enabled", lambda answer: answer.get("state") == "enabled", "it is enforced"),
+        flag(
+            "enabled",
+            explained("`state` is enabled", lambda answer: answer.get("state") == "enabled"),
+            "it is enforced",
+        ),
         text("templateId", "templateId", "the template it was made from"),
         date("createdOn", "createdDateTime", "when it was made"),
         date("updatedOn", "modifiedDateTime", "when it was last changed"),
         *_lists("conditions.users", "includeUsers", "excludeUsers", "includeGroups", "excludeGroups"),
         *_lists("conditions.users", "includeRoles", "excludeRoles"),
-        flag("includesGuests", lambda answer: _is_there(answer, "includeGuestsOrExternalUsers"), "it is about guests"),
-        flag("excludesGuests", lambda answer: _is_there(answer, "excludeGuestsOrExternalUsers"), "guests are left out"),
+        flag("includesGuests", _is_there("includeGuestsOrExternalUsers"), "it is about guests"),
+        flag("excludesGuests", _is_there("excludeGuestsOrExternalUsers"), "guests are left out"),
         *_lists("conditions.applications", "includeApplications", "excludeApplications", "includeUserActions"),
         texts(
             "authenticationContexts",
@@ -126,7 +132,11 @@ POLICY = EntityType(
         text(
             "authenticationStrength", "grantControls.authenticationStrength.displayName", "how strong a sign-in must be"
         ),
-        flag("blocks", lambda answer: "block" in _controls(answer), "it lets nobody in"),
+        flag(
+            "blocks",
+            explained("`grantControls.builtInControls` has block", lambda answer: "block" in _controls(answer)),
+            "it lets nobody in",
+        ),
         flag("requiresMfa", _requires_mfa, "nobody gets in without a second factor"),
         flag("signInFrequencyEnabled", "sessionControls.signInFrequency.isEnabled", "people must sign in again"),
         text("signInFrequencyInterval", "sessionControls.signInFrequency.frequencyInterval", "timeBased or everyTime"),
@@ -156,7 +166,9 @@ NAMED_LOCATION = EntityType(
     properties=(
         text(
             "kind",
-            lambda answer: str(answer.get("@odata.type") or "").rpartition(".")[2],
+            explained(
+                "`@odata.type`, its last part", lambda answer: str(answer.get("@odata.type") or "").rpartition(".")[2]
+            ),
             "its sort: by address or country",
         ),
         flag("isTrusted", "isTrusted", "Entra trusts what comes from there"),

@@ -22,7 +22,7 @@ from loader.model import (
 )
 from loader.services.arm_ids import in_resource_group
 from loader.services.identities import identity_properties, uses_identities
-from loader.services.wire import part, parts
+from loader.services.wire import explained, part, parts
 
 
 def _ports(*path: str) -> Callable[[Json], list[str]]:
@@ -31,7 +31,7 @@ def _ports(*path: str) -> Callable[[Json], list[str]]:
     def ports(answer: Json) -> list[str]:
         return [f"{str(one.get('protocol') or 'tcp').lower()}:{one.get('port')}" for one in parts(answer, *path)]
 
-    return ports
+    return explained(f"`{'.'.join(path)}[]`: `protocol` and `port`", ports)
 
 
 def _kind(volume: Json) -> str | None:
@@ -65,7 +65,14 @@ CONTAINER_GROUP = EntityType(
         text("sku", "properties.sku", "Standard, Confidential or Dedicated"),
         text("osType", "properties.osType", "Linux or Windows"),
         text("restartPolicy", "properties.restartPolicy", "Always, OnFailure or Never"),
-        flag("public", lambda answer: part(answer, "properties", "ipAddress").get("type") == "Public", "see ipAddress"),
+        flag(
+            "public",
+            explained(
+                "`properties.ipAddress.type` is Public",
+                lambda answer: part(answer, "properties", "ipAddress").get("type") == "Public",
+            ),
+            "see ipAddress",
+        ),
         text("ipAddress", "properties.ipAddress.ip", "where it answers"),
         text("fqdn", "properties.ipAddress.fqdn", "the name of that address"),
         texts("ports", _ports("properties", "ipAddress", "ports"), "protocol and port of what it answers"),

@@ -6,8 +6,9 @@ from loader.mapping import read
 from loader.model import Arm, EntityType, Json, Segment, Service, date, flag, incoming, text, texts, whole
 from loader.services.arm_ids import in_resource_group
 from loader.services.customer_keys import encrypted_with
+from loader.services.identities import identity_properties, uses_identities
 from loader.services.private_links import approved_private_endpoints
-from loader.services.wire import part
+from loader.services.wire import explained, part
 
 _CLIENT = "azure.mgmt.cosmosdb.aio:CosmosDBManagementClient"
 _DOCS = "https://learn.microsoft.com/rest/api/cosmos-db-resource-provider"
@@ -82,11 +83,11 @@ ACCOUNT = EntityType(
             "Geo, Zone or Local",
         ),
         flag("enableFreeTier", "properties.enableFreeTier", "it is the subscription's free one"),
-        text("identityPrincipalId", "identity.principalId", "its own managed identity"),
+        *identity_properties(),
         text("provisioningState", "properties.provisioningState", "Succeeded, Updating, …"),
         date("createdOn", "systemData.createdAt", "when it was made"),
     ),
-    relationships=(in_resource_group(), encrypted_with("properties.keyVaultKeyUri")),
+    relationships=(in_resource_group(), encrypted_with("properties.keyVaultKeyUri"), uses_identities()),
 )
 
 SQL_DATABASE = EntityType(
@@ -107,7 +108,7 @@ SQL_DATABASE = EntityType(
         text("databaseName", "properties.resource.id", "its name in the account"),
         text("dbAccountId", "@parent.id", "the account it is in"),
         text("region", "@parent.location", "where its account is managed"),
-        flag("encrypted", lambda answer: True, "Cosmos DB always encrypts what it stores"),
+        flag("encrypted", explained("always true", lambda _answer: True), "Cosmos DB always encrypts what it stores"),
     ),
     relationships=(incoming("HAS", "azure_cosmosdb_account", "@parent.id", "the account it is in"),),
 )

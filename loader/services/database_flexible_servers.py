@@ -15,14 +15,15 @@ from loader.model import (
     incoming,
     outgoing,
     text,
-    texts,
     whole,
 )
 from loader.services.arm_ids import in_resource_group
 from loader.services.customer_keys import encrypted_with
 from loader.services.firewall_rules import LETS_IN, RULE
+from loader.services.identities import identity_properties, uses_identities
 from loader.services.private_links import approved_private_endpoints
-from loader.services.server_parameters import DETAIL, parameter, parameter_list, parameter_value
+from loader.services.server_parameters import DETAIL, list_parameter, parameter, parameter_value
+from loader.services.wire import explained
 
 _SERVER = (Segment("resourceGroups"), Segment("flexibleServers"))
 _MYSQL = "azure.mgmt.mysqlflexibleservers.aio:MySQLManagementClient"
@@ -51,12 +52,16 @@ _SERVER_PROPERTIES: tuple[Property, ...] = (
     approved_private_endpoints(),
     flag(
         "secureTransport",
-        lambda answer: parameter_value(answer, "require_secure_transport"),
+        explained(
+            f"`properties.value` of require_secure_transport in `${DETAIL}`",
+            lambda answer: parameter_value(answer, "require_secure_transport"),
+        ),
         "only encrypted connections are taken",
         needs=(DETAIL,),
     ),
     text("encryption.keyUri", "properties.dataEncryption.primaryKeyURI", "the customer's key that encrypts its data"),
     text("encryption.type", "properties.dataEncryption.type", "SystemManaged or AzureKeyVault"),
+    *identity_properties(),
     whole("backupRetentionDays", "properties.backup.backupRetentionDays", "how long backups are kept"),
     flag("geoRedundantBackup", "properties.backup.geoRedundantBackup", "also in another region"),
     text("highAvailability", "properties.highAvailability.mode", "Disabled, SameZone or ZoneRedundant"),
@@ -75,6 +80,7 @@ def _in_network(dns_zone: str) -> tuple[Relationship, ...]:
         incoming("HAS", "azure_subnet", "properties.network.delegatedSubnetResourceId", "the subnet it stands in"),
         outgoing("USES", "azure_private_dns_zone", f"properties.network.{dns_zone}", "the zone that has its name"),
         encrypted_with("properties.dataEncryption.primaryKeyURI", "properties.dataEncryption.geoBackupKeyURI"),
+        uses_identities(),
     )
 
 
@@ -88,19 +94,9 @@ MYSQL_SERVER = EntityType(
     details=(_parameters(_MYSQL, "Microsoft.DBforMySQL"),),
     properties=(
         *_SERVER_PROPERTIES,
-        texts(
-            "configurations.tlsVersion",
-            lambda answer: parameter_list(answer, "tls_version"),
-            "tls_version: versions it takes, TLSv1.2, TLSv1.3",
-            needs=(DETAIL,),
-        ),
+        list_parameter("tlsVersion", "tls_version", "versions it takes, TLSv1.2, TLSv1.3"),
         parameter(flag, "auditLogEnabled", "audit_log_enabled", "an audit log is written"),
-        texts(
-            "configurations.auditLogEvents",
-            lambda answer: parameter_list(answer, "audit_log_events"),
-            "audit_log_events: what is in it, CONNECTION, DDL, …",
-            needs=(DETAIL,),
-        ),
+        list_parameter("auditLogEvents", "audit_log_events", "what is in it, CONNECTION, DDL, …"),
     ),
     relationships=_in_network("privateDnsZoneResourceId"),
 )

@@ -8,7 +8,7 @@ from loader.model import Arm, EntityType, Json, Service, date, flag, outgoing, t
 from loader.services.arm_ids import in_resource_group
 from loader.services.customer_keys import key_id, uses_keys
 from loader.services.private_links import approved_private_endpoints
-from loader.services.wire import part
+from loader.services.wire import explained, part
 
 _PARAMETERS = "properties.parameters"
 _KEYS = "properties.encryption.entities"
@@ -22,7 +22,7 @@ def _subnet(parameter: str) -> Callable[[Json], str | None]:
         name = part(answer, "properties", "parameters", parameter).get("value")
         return f"{network}/subnets/{name}" if network and name else None
 
-    return subnet
+    return explained(f"`properties.parameters.{parameter}.value` in `customVirtualNetworkId`", subnet)
 
 
 _PUBLIC, _PRIVATE = _subnet("customPublicSubnetName"), _subnet("customPrivateSubnetName")

@@ -22,7 +22,7 @@ from loader.model import (
 )
 from loader.services.findings import NOT_APPLICABLE, OPEN, RESOLVED, own_severity, severity, status
 from loader.services.subscriptions import in_subscription
-from loader.services.wire import part, parts
+from loader.services.wire import explained, part, parts
 
 _CLIENT = "azure.mgmt.security.aio:SecurityCenter"
 _DOCS = "https://learn.microsoft.com/rest/api/defenderforcloud"
@@ -40,7 +40,7 @@ def extensions(enabled: bool) -> Callable[[Json], list[str] | None]:
         # "True" and "False" come as text.
         return [str(one.get("name")) for one in found if (str(one.get("isEnabled")).lower() == "true") is enabled]
 
-    return names
+    return explained(f"`properties.extensions[]` whose `isEnabled` is {enabled}", names)
 
 
 PRICING = EntityType(
@@ -90,7 +90,7 @@ def _source(kind: str, field: str) -> Callable[[Json], object]:
                 return source.get(field)
         return None
 
-    return value
+    return explained(f"`{field}` of {kind} in `properties.notificationsSources[]`", value)
 
 
 def alert_severity(answer: Json) -> object:
@@ -123,7 +123,9 @@ CONTACT = EntityType(
     ),
     properties=(
         texts("emails", emails, "addresses that are written to"),
-        text("email", lambda answer: next(iter(emails(answer)), None), "the first of them"),
+        text(
+            "email", explained("`properties.emails`, the first", lambda one: next(iter(emails(one)), None)), "the first"
+        ),
         text("phone", "properties.phone", "a phone number"),
         flag("isEnabled", "properties.isEnabled", "the contact is used"),
         flag("alertNotifications", alerts_mailed, "alerts are mailed"),
@@ -213,7 +215,11 @@ ASSESSMENT = EntityType(
         text("assessmentType", "properties.metadata.assessmentType", "BuiltIn, CustomPolicy, …"),
         text("policyDefinitionId", "properties.metadata.policyDefinitionId", "the policy behind it"),
         text("remediation", "properties.metadata.remediationDescription", "what to do about it"),
-        text("scannedResourceId", lambda answer: next(assessed_resource(answer), None), "what was assessed"),
+        text(
+            "scannedResourceId",
+            explained("`properties.resourceDetails.Id`", lambda answer: next(assessed_resource(answer), None)),
+            "what was assessed",
+        ),
         text("azurePortalUri", "properties.links.azurePortalUri", "its page in Defender"),
     ),
     relationships=(

@@ -76,8 +76,15 @@ def alerted_resource(answer: Json) -> str | None:
 
 
 def _active(answer: Json) -> bool | None:
+    """`properties.status`, in 2019 `properties.state`, is Active or InProgress"""
     state = part(answer, "properties").get("status") or part(answer, "properties").get("state")
     return None if state is None else str(state).lower() in ("active", "inprogress")
+
+
+def _steps(answer: Json) -> str | None:
+    """`properties.remediationSteps`: a list today, one text in the API of 2019"""
+    steps = part(answer, "properties").get("remediationSteps")
+    return " ".join(str(step) for step in steps if step) if isinstance(steps, list) else steps
 
 
 ALERT = EntityType(
@@ -100,7 +107,7 @@ ALERT = EntityType(
         flag("open", _active, "it is not closed yet"),
         text("alertType", "properties.alertType | properties.alertName", "what is detected, the same for all alerts"),
         text("description", "properties.description", "what was seen"),
-        text("remediation", lambda answer: _steps(answer), "what to do about it"),
+        text("remediation", _steps, "what to do about it"),
         text("intent", "properties.intent", "where in an attack it belongs: InitialAccess, Exfiltration, …"),
         texts("techniques", "properties.techniques", "the same as techniques of MITRE ATT&CK"),
         text("compromisedEntity", "properties.compromisedEntity", "what is attacked, by name"),
@@ -118,12 +125,6 @@ ALERT = EntityType(
         incoming("HAS", ANY_RESOURCE, alerted_resource, "what is attacked"),
     ),
 )
-
-
-def _steps(answer: Json) -> str | None:
-    """A list today, one text in the API of 2019."""
-    steps = part(answer, "properties").get("remediationSteps")
-    return " ".join(str(step) for step in steps if step) if isinstance(steps, list) else steps
 
 
 SERVICE = Service(name="Defender findings", entity_types=(SUB_ASSESSMENT, ALERT))

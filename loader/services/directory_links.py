@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from loader.model import Json, Property, Relationship, incoming, text
+from loader.services.wire import explained
 
 
 def portal_page(view: str, parameter: str) -> Property:
@@ -11,7 +12,7 @@ def portal_page(view: str, parameter: str) -> Property:
     def link(answer: Json) -> str:
         return f"https://portal.azure.com/#view/{view}/{parameter}/{answer.get('id')}"
 
-    return text("webLink", link, "opens it in the Azure portal")
+    return text("webLink", explained(f"`id`, in the portal's {view}", link), "opens it in the Azure portal")
 
 
 def in_tenant() -> Relationship:

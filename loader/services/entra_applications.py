@@ -25,8 +25,8 @@ from loader.model import (
     whole,
 )
 from loader.services.directory_links import in_tenant, portal_page
-from loader.services.entra_service_principals import credential_ends
-from loader.services.wire import parts
+from loader.services.entra_service_principals import first_end, last_end
+from loader.services.wire import how_many, parts
 
 
 def owners(answer: Json) -> list[Target]:
@@ -64,12 +64,10 @@ APPLICATION = EntityType(
         flag("isPublicClient", "isFallbackPublicClient", "it may sign in without a secret of its own"),
         text("disabledByMicrosoftStatus", "disabledByMicrosoftStatus", "why Microsoft disabled it"),
         texts("requestedAppPermissions", asked_permissions, "application permissions it asks for"),
-        whole("passwordCredentials", lambda answer: len(parts(answer, "passwordCredentials")), "client secrets"),
-        whole("keyCredentials", lambda answer: len(parts(answer, "keyCredentials")), "certificates"),
-        date("credentialsExpireOn", lambda answer: next(iter(credential_ends(answer)), None), "the first to end"),
-        date(
-            "lastCredentialExpiresOn", lambda answer: next(reversed(credential_ends(answer)), None), "the last to end"
-        ),
+        whole("passwordCredentials", how_many("passwordCredentials"), "client secrets"),
+        whole("keyCredentials", how_many("keyCredentials"), "certificates"),
+        date("credentialsExpireOn", first_end, "the first to end"),
+        date("lastCredentialExpiresOn", last_end, "the last to end"),
         date("createdOn", "createdDateTime", "when it was registered"),
         portal_page("Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Overview", "objectId"),
     ),

@@ -27,7 +27,7 @@ from loader.model import (
     texts,
 )
 from loader.services.directory_links import in_tenant, portal_page
-from loader.services.wire import parts
+from loader.services.wire import explained, parts
 
 _LISTED_ELSEWHERE = {"user": "azure_user", "group": "azure_user_group", "servicePrincipal": "azure_service_principal"}
 _MEMBER = "azure_group_member"
@@ -50,7 +50,7 @@ def _has(member_type: str) -> Relationship:
 
 
 def _contains_kind(name: str) -> Callable[[Json], bool]:
-    return lambda answer: name in (answer.get("groupTypes") or ())
+    return explained(f"`groupTypes` has {name}", lambda answer: name in (answer.get("groupTypes") or ()))
 
 
 GROUP = EntityType(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from loader.model import Detail, Graph, Json, Property, flag, text, texts, whole
-from loader.services.wire import part, parts
+from loader.services.wire import explained, part, parts
 
 _ACCOUNT = "azure_account"
 
@@ -46,7 +46,7 @@ def setting(template: str, name: str, default: str | None = None) -> Callable[[J
                         return str(pair["value"]) if pair.get("value") not in (None, "") else default
         return default
 
-    return value
+    return explained(f"`{name}` of its template in `$groupSettings`", value)
 
 
 def _banned_words(answer: Json) -> int | None:
@@ -112,7 +112,7 @@ def methods(state: str) -> Callable[[Json], list[str]]:
         listed = parts(answer, "$authenticationMethods", "authenticationMethodConfigurations")
         return [str(one["id"]) for one in listed if one.get("state") == state and one.get("id")]
 
-    return ids
+    return explained(f"`$authenticationMethods.authenticationMethodConfigurations[]` that are {state}", ids)
 
 
 _METHODS: tuple[Property, ...] = (
@@ -144,7 +144,7 @@ def _join(what: str) -> Callable[[Json], str | None]:
         allowed = part(answer, "$deviceRegistration", what, "allowedToJoin")
         return str(allowed.get("@odata.type") or "").rpartition(".")[2] or None
 
-    return sort
+    return explained(f"`$deviceRegistration.{what}.allowedToJoin`, its `@odata.type`", sort)
 
 
 PROPERTIES: tuple[Property, ...] = (

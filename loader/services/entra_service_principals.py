@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loader.model import EntityType, Graph, Json, Service, date, flag, text, texts, whole
 from loader.services.directory_links import portal_page
-from loader.services.wire import parts
+from loader.services.wire import how_many, parts
 
 _CREDENTIALS = ("passwordCredentials", "keyCredentials")
 
@@ -17,6 +17,16 @@ def credential_ends(answer: Json) -> list[str]:
         for credential in parts(answer, kind)
         if credential.get("endDateTime")
     )
+
+
+def first_end(answer: Json) -> str | None:
+    """the earliest `endDateTime` of `passwordCredentials[]` and `keyCredentials[]`"""
+    return next(iter(credential_ends(answer)), None)
+
+
+def last_end(answer: Json) -> str | None:
+    """the latest `endDateTime` of `passwordCredentials[]` and `keyCredentials[]`"""
+    return next(reversed(credential_ends(answer)), None)
 
 
 SERVICE_PRINCIPAL = EntityType(
@@ -69,9 +79,9 @@ SERVICE_PRINCIPAL = EntityType(
         text("verifiedPublisher", "verifiedPublisher.displayName", "the publisher Microsoft verified"),
         texts("appTags", "tags", "labels such as WindowsAzureActiveDirectoryIntegratedApp"),
         date("createdOn", "createdDateTime", "when it was made in this tenant"),
-        whole("passwordCredentials", lambda answer: len(answer.get("passwordCredentials") or ()), "client secrets"),
-        whole("keyCredentials", lambda answer: len(answer.get("keyCredentials") or ()), "certificates"),
-        date("credentialsExpireOn", lambda answer: next(iter(credential_ends(answer)), None), "the first to end"),
+        whole("passwordCredentials", how_many("passwordCredentials"), "client secrets"),
+        whole("keyCredentials", how_many("keyCredentials"), "certificates"),
+        date("credentialsExpireOn", first_end, "the first to end"),
         portal_page("Microsoft_AAD_IAM/ManagedAppMenuBlade/~/Overview", "objectId"),
     ),
 )

@@ -22,6 +22,7 @@ from loader.model import (
     whole,
 )
 from loader.services.arm_ids import in_resource_group
+from loader.services.identities import identity_properties, uses_identities
 from loader.services.private_links import approved_private_endpoints
 
 _CLIENT = "azure.mgmt.eventgrid.aio:EventGridManagementClient"
@@ -36,7 +37,7 @@ _ENTRANCE: tuple[Property, ...] = (
     approved_private_endpoints(),
     flag("disableLocalAuth", "properties.disableLocalAuth", "its keys are refused, only Entra accounts hand in"),
     text("minimumTlsVersion", "properties.minimumTlsVersionAllowed", "1.0, 1.1 or 1.2"),
-    text("identityPrincipalId", "identity.principalId", "its own managed identity"),
+    *identity_properties(),
     text("provisioningState", "properties.provisioningState", "Succeeded, Updating, …"),
 )
 
@@ -54,7 +55,7 @@ DOMAIN = EntityType(
     documentation=f"{_DOCS}/domains/list-by-subscription",
     fetch=Arm(client=_CLIENT, operation="domains.list_by_subscription", permission="Microsoft.EventGrid/domains/read"),
     properties=_ENTRANCE,
-    relationships=(in_resource_group(),),
+    relationships=(in_resource_group(), uses_identities()),
 )
 
 DOMAIN_TOPIC = EntityType(
@@ -84,7 +85,7 @@ TOPIC = EntityType(
     fetch=Arm(client=_CLIENT, operation="topics.list_by_subscription", permission="Microsoft.EventGrid/topics/read"),
     spread=_with_subscriptions,
     properties=_ENTRANCE,
-    relationships=(in_resource_group(),),
+    relationships=(in_resource_group(), uses_identities()),
 )
 
 

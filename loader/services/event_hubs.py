@@ -5,6 +5,7 @@ from __future__ import annotations
 from loader.model import Arm, Embedded, EntityType, Json, Segment, Service, date, flag, incoming, outgoing, text, whole
 from loader.services.arm_ids import in_resource_group
 from loader.services.customer_keys import named_key, uses_keys
+from loader.services.identities import uses_identities
 from loader.services.service_bus import NAMESPACE_PROPERTIES
 from loader.services.wire import part
 
@@ -46,6 +47,7 @@ NAMESPACE = EntityType(
     relationships=(
         in_resource_group(),
         incoming("ASSIGNED", "azure_event_hub_cluster", "properties.clusterArmId", "the dedicated cluster it is on"),
+        uses_identities(),
     ),
 )
 

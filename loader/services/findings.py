@@ -10,9 +10,15 @@ from collections.abc import Callable, Mapping
 
 from loader.mapping import first
 from loader.model import Json, Property, Source, text
+from loader.services.wire import explained
 
 SEVERITIES = ("critical", "high", "medium", "low", "informational")
 OPEN, RESOLVED, NOT_APPLICABLE = "open", "resolved", "not-applicable"
+
+
+def _where(source: Source) -> str:
+    """The path, or what a function says of itself, in words."""
+    return f"`{source}`".replace("|", "\\|") if isinstance(source, str) else source.__doc__ or ""
 
 
 def severity(source: Source) -> Property:
@@ -22,7 +28,8 @@ def severity(source: Source) -> Property:
         word = str(first(answer, source) or "").lower()
         return word if word in SEVERITIES else None
 
-    return text("severity", scaled, "critical, high, medium, low or informational")
+    reader = explained(f"{_where(source)}, on the common scale", scaled)
+    return text("severity", reader, "critical, high, medium, low or informational")
 
 
 def status(source: Source, words: Mapping[str, str]) -> Property:
@@ -31,7 +38,8 @@ def status(source: Source, words: Mapping[str, str]) -> Property:
     def common(answer: Json) -> str | None:
         return words.get(str(first(answer, source) or "").lower())
 
-    return text("status", common, "open, resolved or not-applicable")
+    reader = explained(f"{_where(source)}, in the common words", common)
+    return text("status", reader, "open, resolved or not-applicable")
 
 
 def own_severity(source: Source) -> Property:

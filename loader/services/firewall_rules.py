@@ -34,6 +34,7 @@ def allows_azure_services(answer: Json) -> bool:
 
 
 def _any_address(answer: Json) -> bool:
+    """`properties.startIpAddress` to `properties.endIpAddress` is every address there is"""
     start, end = _span(answer)
     return bool(start and end) and range_target(start, end).type == "internet"
 

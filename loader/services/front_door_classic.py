@@ -17,6 +17,7 @@ from loader.model import (
     whole,
 )
 from loader.services.arm_ids import in_resource_group
+from loader.services.wire import explained
 
 _DOCS = "https://learn.microsoft.com/rest/api/frontdoor/frontdoor"
 _STATE = text("resourceState", "properties.resourceState", "Enabled, Creating, …")
@@ -74,7 +75,7 @@ FRONTEND_ENDPOINT = _part(
     "frontendEndpoints",
     (
         text("hostName", "properties.hostName", "the name it answers to"),
-        flag("public", lambda _answer: True, "it always is"),
+        flag("public", explained("always true", lambda _answer: True), "it always is"),
         flag("sessionAffinityEnabled", "properties.sessionAffinityEnabledState", "a caller stays with a backend"),
         text("customHttpsState", "properties.customHttpsProvisioningState", "state of its own certificate"),
         text("minimumTlsVersion", "properties.customHttpsConfiguration.minimumTlsVersion", "1.0 or 1.2"),

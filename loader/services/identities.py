@@ -36,15 +36,21 @@ def identity_properties() -> tuple[Property, ...]:
 
 
 def uses_identities() -> Relationship:
-    """The resource USES the service principals it can sign in as."""
-    return links("USES", "azure_service_principal", _principals, "who it can sign in as")
+    """The resource USES the service principals it can sign in as, and the user-assigned identities among them.
+
+    Not every list tells the principal of a user-assigned identity, but each tells its ARM id; the identity itself then
+    leads on to its principal.
+    """
+    others = ("azure_service_principal", "azure_user_assigned_identity")
+    return links("USES", others, _identities, "who it can sign in as")
 
 
 def _user_assigned(answer: Json) -> list[str]:
+    """the ids that `identity.userAssignedIdentities` names, in lower case"""
     return sorted(identity_id.lower() for identity_id in part(answer, "identity", "userAssignedIdentities"))
 
 
-def _principals(answer: Json) -> Iterator[Link]:
+def _identities(answer: Json) -> Iterator[Link]:
     identity = part(answer, "identity")
     found: list[tuple[str, str | None, Json]] = [("SystemAssigned", None, identity)]
     found += [("UserAssigned", arm_id, one or {}) for arm_id, one in part(identity, "userAssignedIdentities").items()]
@@ -54,6 +60,8 @@ def _principals(answer: Json) -> Iterator[Link]:
             kept = {"managedIdentityType": kind, "clientId": one.get("clientId"), "identityId": arm_id}
             target = Target(str(principal).lower(), "azure_service_principal", {"id": str(principal)})
             yield Link("USES", target, properties={name: value for name, value in kept.items() if value})
+        if arm_id:
+            yield Link("USES", Target(arm_id.lower(), "azure_user_assigned_identity", {"id": arm_id}))
 
 
 USER_ASSIGNED_IDENTITY = EntityType(

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from loader.model import Arm, Detail, EntityType, Json, Segment, Service, flag, incoming, text, texts
 from loader.services.customer_keys import key_id
-from loader.services.wire import part, parts
+from loader.services.wire import explained, part, parts
 
 _CLIENT = "azure.mgmt.keyvault.aio:KeyVaultManagementClient"
 _PERMISSION = "Microsoft.KeyVault/vaults/keys/read"
@@ -24,6 +24,7 @@ def _actions(answer: Json, kind: str) -> list[Json]:
 
 
 def _rotates(answer: Json) -> bool:
+    """one of `$key.properties.rotationPolicy.lifetimeActions[]` is rotate"""
     return bool(_actions(answer, "rotate"))
 
 
@@ -34,7 +35,7 @@ def _when(kind: str, moment: str) -> Callable[[Json], str | None]:
         found = [part(one, "trigger").get(moment) for one in _actions(answer, kind)]
         return next((str(one) for one in found if one), None)
 
-    return period
+    return explained(f"`trigger.{moment}` of {kind} in `$key.properties.rotationPolicy.lifetimeActions[]`", period)
 
 
 def _key(answer: Json) -> str | None:

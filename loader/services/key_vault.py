@@ -29,7 +29,7 @@ from loader.model import (
 )
 from loader.services.arm_ids import in_resource_group
 from loader.services.private_links import approved_private_endpoints
-from loader.services.wire import part, parts
+from loader.services.wire import explained, part, parts
 
 
 def uses_rbac(vault: Json) -> bool:
@@ -109,6 +109,7 @@ def _item_id(answer: Json) -> str:
 
 
 def _item_name(answer: Json) -> str:
+    """`id` or `kid`, the part after the kind"""
     return _item_id(answer).rpartition("/")[2]
 
 
@@ -123,7 +124,11 @@ _LIFE: tuple[Property, ...] = (
     text("recoveryLevel", "attributes.recoveryLevel", "whether it can be had back once deleted"),
     whole("recoverableDays", "attributes.recoverableDays", "for how long"),
     flag("managed", "managed", "it belongs to a certificate or a storage account"),
-    flag("vaultUsesRbac", lambda answer: uses_rbac(part(answer, "@parent")), "role assignments decide on its vault"),
+    flag(
+        "vaultUsesRbac",
+        explained("`@parent.properties.enableRbacAuthorization`", lambda answer: uses_rbac(part(answer, "@parent"))),
+        "role assignments decide on its vault",
+    ),
 )
 
 KEY = EntityType(

@@ -13,6 +13,7 @@ def certificate_id(answer: Json) -> str:
 
 
 def _name(answer: Json) -> str:
+    """`id`, the part after the kind"""
     return certificate_id(answer).rpartition("/")[2]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from loader.mapping import read
 from loader.model import (
     Arm,
     Embedded,
@@ -21,8 +22,9 @@ from loader.model import (
 from loader.services.arm_ids import in_resource_group
 from loader.services.customer_keys import encrypted_with
 from loader.services.identities import identity_properties, uses_identities
+from loader.services.kubernetes_trusted_access import role_key
 from loader.services.private_links import approved_private_endpoints
-from loader.services.wire import part
+from loader.services.wire import explained, part
 
 _CLIENT = "azure.mgmt.containerservice.aio:ContainerServiceClient"
 _DOCS = "https://learn.microsoft.com/rest/api/aks"
@@ -38,14 +40,17 @@ def _addon(answer: Json, *names: str) -> Json:
 
 
 def _azure_policy(answer: Json) -> bool:
+    """`properties.addonProfiles.azurepolicy.enabled`"""
     return bool(_addon(answer, "azurepolicy").get("enabled"))
 
 
 def _monitoring(answer: Json) -> bool:
+    """`properties.addonProfiles.omsagent.enabled`"""
     return bool(_addon(answer, "omsagent").get("enabled"))
 
 
 def _vault_secrets_rotation(answer: Json) -> object:
+    """`properties.addonProfiles.azureKeyvaultSecretsProvider.config.enableSecretRotation`"""
     return part(_addon(answer, "azurekeyvaultsecretsprovider"), "config").get("enableSecretRotation")
 
 
@@ -89,7 +94,14 @@ _NETWORK: tuple[Property, ...] = (
     text("loadBalancerSku", "properties.networkProfile.loadBalancerSku", "Basic or Standard"),
     text("podCidr", "properties.networkProfile.podCidr", "addresses of pods"),
     text("serviceCidr", "properties.networkProfile.serviceCidr", "addresses of services"),
-    flag("httpApplicationRouting", lambda answer: _addon(answer, "httpapplicationrouting").get("enabled"), "retired"),
+    flag(
+        "httpApplicationRouting",
+        explained(
+            "`properties.addonProfiles.httpApplicationRouting.enabled`",
+            lambda answer: _addon(answer, "httpapplicationrouting").get("enabled"),
+        ),
+        "retired",
+    ),
     approved_private_endpoints(),
 )
 _PROTECTION: tuple[Property, ...] = (
@@ -204,6 +216,11 @@ MAINTENANCE_CONFIGURATION = EntityType(
     relationships=(incoming("HAS", "azure_kubernetes_cluster", "@parent.id", "the cluster it is for"),),
 )
 
+
+def _roles(answer: Json) -> list[str]:
+    return [role_key(str(role)) for role in read(answer, "properties.roles[]")]
+
+
 ROLE_BINDING = EntityType(
     type="azure_kube_cluster_role_binding",
     resource="Kubernetes Trusted Access Role Binding",
@@ -218,7 +235,10 @@ ROLE_BINDING = EntityType(
         date("createdOn", "systemData.createdAt", "when it was made"),
         text("createdBy", "systemData.createdBy", "who made it"),
     ),
-    relationships=(incoming("CONTAINS", "azure_kubernetes_cluster", "@parent.id", "the cluster it opens"),),
+    relationships=(
+        incoming("CONTAINS", "azure_kubernetes_cluster", "@parent.id", "the cluster it opens"),
+        outgoing("USES", "azure_kube_trusted_access_role", _roles, "what the other resource may do in the cluster"),
+    ),
 )
 
 SERVICE = Service(name="Kubernetes", entity_types=(CLUSTER, NODE_POOL, MAINTENANCE_CONFIGURATION, ROLE_BINDING))

@@ -2,6 +2,7 @@
 
 from loader.model import Arm, EntityType, Service, flag, text, texts, whole
 from loader.services.arm_ids import in_resource_group
+from loader.services.identities import identity_properties, uses_identities
 from loader.services.private_links import approved_private_endpoints
 
 MANAGED_HSM = EntityType(
@@ -25,9 +26,10 @@ MANAGED_HSM = EntityType(
         text("networkAcls.defaultAction", "properties.networkAcls.defaultAction", "Allow or Deny other networks"),
         texts("initialAdminObjectIds", "properties.initialAdminObjectIds", "its first administrators"),
         approved_private_endpoints(),
+        *identity_properties(),
         text("provisioningState", "properties.provisioningState", "state of the last change"),
     ),
-    relationships=(in_resource_group(),),
+    relationships=(in_resource_group(), uses_identities()),
 )
 
 SERVICE = Service(name="Managed HSM", entity_types=(MANAGED_HSM,))

@@ -21,7 +21,7 @@ from loader.model import (
 )
 from loader.services.arm_ids import in_resource_group
 from loader.services.subscriptions import in_subscription
-from loader.services.wire import part, parts
+from loader.services.wire import explained, part, parts
 
 _CLIENT = "azure.mgmt.monitor.aio:MonitorManagementClient"
 
@@ -69,7 +69,10 @@ def _logs(answer: Json, kind: str = "logs") -> Iterator[Json]:
 
 def _enabled(field: str, kind: str = "logs") -> Callable[[Json], list[str]]:
     """The categories, or category groups, that are switched on."""
-    return lambda answer: [str(log[field]) for log in _logs(answer, kind) if log.get("enabled") and log.get(field)]
+    return explained(
+        f"`properties.{kind}[].{field}` of those that are enabled",
+        lambda answer: [str(log[field]) for log in _logs(answer, kind) if log.get("enabled") and log.get(field)],
+    )
 
 
 def _category(name: str) -> Iterator[Property]:
@@ -82,7 +85,8 @@ def _category(name: str) -> Iterator[Property]:
                     return (part(log, block) if block else log).get(field)
             return None
 
-        return find
+        where = f"{block}.{field}" if block else field
+        return explained(f"`{where}` of {name} in `properties.logs[]`", find)
 
     yield flag(f"log.{name}.enabled", value("enabled"), f"{name} logs are sent on")
     yield flag(f"log.{name}.retentionPolicy.enabled", value("enabled", "retentionPolicy"), "they are kept for a time")
@@ -139,7 +143,7 @@ def condition(field: str) -> Callable[[Json], list[str]]:
                     found += [leaf["equals"]] if leaf.get("equals") is not None else leaf.get("containsAny") or []
         return found or ["ANY"]
 
-    return values
+    return explained(f"what `properties.condition` asks `{field}` to be", values)
 
 
 ACTIVITY_LOG_ALERT = EntityType(

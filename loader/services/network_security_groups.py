@@ -37,10 +37,12 @@ def _is_wide_open(group: Json) -> bool:
 
 
 def _own_rules(group: Json) -> int:
+    """`properties.securityRules[]`, how many"""
     return sum(not rule.is_default for rule in parse_rules(group))
 
 
 def _in_use(group: Json) -> bool:
+    """`properties.networkInterfaces` or `properties.subnets` has any"""
     said = group.get("properties") or {}
     return bool(said.get("networkInterfaces") or said.get("subnets"))
 

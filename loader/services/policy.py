@@ -26,6 +26,7 @@ from loader.model import (
     texts,
 )
 from loader.services.findings import as_arm_id
+from loader.services.identities import identity_properties, uses_identities
 from loader.services.wire import part, parts
 
 _CLIENT = "azure.mgmt.resource.policy.aio:PolicyClient"
@@ -123,15 +124,15 @@ ASSIGNMENT = EntityType(
             )
             for name in _MONITORED
         ),
-        text("identityType", "identity.type", "whose rights it repairs with: SystemAssigned or UserAssigned"),
-        text("principalId", "identity.principalId", "the object id of that identity"),
+        *identity_properties(),
+        text("principalId", "identity.principalId", "the object id of the identity it repairs with"),
         *_made_and_changed(),
     ),
     relationships=(
         incoming("HAS", ANY_SCOPE, "properties.scope", "where it holds"),
         outgoing("USES", "azure_policy_definition", _assigned(_DEFINITION), "the rule it demands"),
         outgoing("USES", "azure_policy_set_definition", _assigned(_SET), "the set of rules it demands"),
-        outgoing("USES", "azure_service_principal", "identity.principalId", "the identity it repairs with"),
+        uses_identities(),
     ),
 )
 

@@ -6,6 +6,7 @@ import hashlib
 
 from loader.model import ANY_RESOURCE, Arm, At, EntityType, Json, Service, Target, date, flag, incoming, text, texts
 from loader.services.findings import NOT_APPLICABLE, OPEN, RESOLVED, as_arm_id, severity, status
+from loader.services.wire import explained
 
 _IDENTITY = ("policyAssignmentId", "policyDefinitionId", "policyDefinitionReferenceId")
 
@@ -34,6 +35,7 @@ def rule(answer: Json) -> Target | None:
 
 
 def _portal(answer: Json) -> str:
+    """`resourceId`, in the portal"""
     return f"https://portal.azure.com/#@{answer.get('@tenant') or ''}/resource{_resource(answer)}"
 
 
@@ -53,7 +55,7 @@ POLICY_STATE = EntityType(
     name="policyDefinitionReferenceId | policyDefinitionName",
     properties=(
         # Policy knows no severity: every rule that is not kept to counts the same.
-        severity(lambda _answer: "medium"),
+        severity(explained("always medium", lambda _answer: "medium")),
         status(
             "complianceState",
             {
@@ -70,7 +72,11 @@ POLICY_STATE = EntityType(
         text("complianceState", "complianceState", "Compliant, NonCompliant, Exempt, Conflict, …"),
         date("timestamp", "timestamp", "when Policy last looked"),
         text("resourceId", "resourceId", "the resource, as Policy writes its id"),
-        text("resourceName", lambda answer: (_resource(answer) or "").rpartition("/")[2] or None, "its name"),
+        text(
+            "resourceName",
+            explained("`resourceId`, its last part", lambda one: (_resource(one) or "").rpartition("/")[2] or None),
+            "its name",
+        ),
         text("resourceType", "resourceType", "its type"),
         text("resourceLocation", "resourceLocation", "where it is"),
         text("policyAssignmentId", "policyAssignmentId", "what demands it"),
@@ -88,7 +94,10 @@ POLICY_STATE = EntityType(
         text("policySetDefinitionVersion", "policySetDefinitionVersion", "its version"),
         texts(
             "managementGroupIds",
-            lambda answer: [one for one in str(answer.get("managementGroupIds") or "").split(",") if one],
+            explained(
+                "`managementGroupIds`, split at its commas",
+                lambda answer: [one for one in str(answer.get("managementGroupIds") or "").split(",") if one],
+            ),
             "the management groups above",
         ),
         text("webLink", _portal, "opens the resource in the Azure portal"),

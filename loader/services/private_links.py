@@ -12,6 +12,7 @@ def approved_private_endpoints() -> Property:
 
 
 def _approved(answer: Json) -> list[str]:
+    """`properties.privateEndpointConnections[]` whose state is Approved, in lower case"""
     found = []
     for connection in parts(answer, "properties", "privateEndpointConnections"):
         state = part(connection, "properties", "privateLinkServiceConnectionState").get("status")

@@ -22,6 +22,7 @@ from loader.model import (
 )
 from loader.services.addresses import FIREWALL_FAR_ENDS, range_target
 from loader.services.arm_ids import in_resource_group
+from loader.services.identities import identity_properties, uses_identities
 from loader.services.private_links import approved_private_endpoints
 from loader.services.wire import part, parts
 
@@ -80,6 +81,7 @@ CACHE = EntityType(
         whole("shardCount", "properties.shardCount", "in how many parts its data is"),
         whole("replicasPerPrimary", "properties.replicasPerPrimary | properties.replicasPerMaster", "its copies"),
         texts("zones", "zones", "availability zones it stands in"),
+        *identity_properties(),
         text("updateChannel", "properties.updateChannel", "Stable or Preview"),
         text("provisioningState", "properties.provisioningState", "Succeeded, Updating, …"),
     ),
@@ -87,6 +89,7 @@ CACHE = EntityType(
         in_resource_group(),
         incoming("HAS", "azure_subnet", "properties.subnetId", "the subnet it stands in"),
         links("CONNECTS", "azure_redis_cache", linked_caches, "it is geo-replicated with", needs=("linkedServers",)),
+        uses_identities(),
     ),
 )
 

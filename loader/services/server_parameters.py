@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from loader.model import Json, Property
-from loader.services.wire import part, parts
+from loader.model import Json, Property, texts
+from loader.services.wire import explained, part, parts
 
 DETAIL = "configurations"
 
@@ -25,11 +25,18 @@ def parameter_list(answer: Json, name: str) -> list[str] | None:
     return None if value is None else [word.strip() for word in value.split(",") if word.strip()]
 
 
+def list_parameter(name: str, azure_name: str, meaning: str) -> Property:
+    """`configurations.{name}`: one parameter that is a list."""
+    source = f"`properties.value` of {azure_name} in `${DETAIL}`, split at its commas"
+    reader = explained(source, lambda answer: parameter_list(answer, azure_name))
+    return texts(f"{DETAIL}.{name}", reader, f"{azure_name}: {meaning}", needs=(DETAIL,))
+
+
 def parameter(kind: Callable[..., Property], name: str, azure_name: str, meaning: str) -> Property:
     """`configurations.{name}`: one parameter as a property of that kind (`flag`, `whole`, `text`)."""
     return kind(
         f"{DETAIL}.{name}",
-        lambda answer: parameter_value(answer, azure_name),
+        explained(f"`properties.value` of {azure_name} in `${DETAIL}`", lambda one: parameter_value(one, azure_name)),
         f"{azure_name}: {meaning}",
         needs=(DETAIL,),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from loader.model import Arm, EntityType, Property, Segment, Service, date, flag, incoming, text, whole
 from loader.services.arm_ids import in_resource_group
 from loader.services.customer_keys import uses_named_keys
+from loader.services.identities import identity_properties, uses_identities
 from loader.services.private_links import approved_private_endpoints
 
 _CLIENT = "azure.mgmt.servicebus.aio:ServiceBusManagementClient"
@@ -27,7 +28,7 @@ NAMESPACE_PROPERTIES: tuple[Property, ...] = (
         "data is encrypted twice",
     ),
     flag("zoneRedundant", "properties.zoneRedundant", "it outlives the loss of a zone"),
-    text("identityPrincipalId", "identity.principalId", "its own managed identity"),
+    *identity_properties(),
     text("metricId", "properties.metricId", "its name in Azure Monitor"),
     text("provisioningState", "properties.provisioningState", "Succeeded, Updating, …"),
     date("createdOn", "properties.createdAt", "when it was made"),
@@ -41,7 +42,7 @@ NAMESPACE = EntityType(
     documentation=f"{_DOCS}/namespaces/list",
     fetch=Arm(client=_CLIENT, operation="namespaces.list", permission="Microsoft.ServiceBus/namespaces/read"),
     properties=NAMESPACE_PROPERTIES,
-    relationships=(in_resource_group(), uses_named_keys()),
+    relationships=(in_resource_group(), uses_named_keys(), uses_identities()),
 )
 
 

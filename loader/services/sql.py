@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from loader.model import (
+    ANY_PRINCIPAL,
     Arm,
+    Derivation,
+    DerivedLink,
     Detail,
     EntityType,
     Json,
     Property,
     Segment,
     Service,
+    Target,
     date,
     flag,
     incoming,
     number,
+    outgoing,
     text,
     texts,
     whole,
 )
 from loader.services.arm_ids import in_resource_group
+from loader.services.authorization import PRINCIPALS
 from loader.services.firewall_rules import LETS_IN, RULE
+from loader.services.identities import identity_properties, uses_identities
 from loader.services.private_links import approved_private_endpoints
-from loader.services.wire import part
+from loader.services.wire import explained, part
 
 _CLIENT = "azure.mgmt.sql.aio:SqlManagementClient"
 _DOCS = "https://learn.microsoft.com/rest/api/sql"
@@ -90,7 +97,7 @@ SQL_SERVER = EntityType(
             "it may only call out where allowed",
         ),
         approved_private_endpoints(),
-        text("identityPrincipalId", "identity.principalId", "its own managed identity"),
+        *identity_properties(),
         flag(
             "entraOnlyAuthentication",
             "$entraOnly.properties.azureADOnlyAuthentication | properties.administrators.azureADOnlyAuthentication",
@@ -122,7 +129,7 @@ SQL_SERVER = EntityType(
         ),
         texts("vaEmails", "$vulnerabilityAssessment.properties.recurringScans.emails", "and to these"),
     ),
-    relationships=(in_resource_group(),),
+    relationships=(in_resource_group(), uses_identities()),
 )
 
 
@@ -170,7 +177,7 @@ SQL_DATABASE = EntityType(
         text("databaseId", "properties.databaseId", "its own id"),
         text("collation", "properties.collation", "its sort order"),
         number("maxSizeBytes", "properties.maxSizeBytes", "its largest size"),
-        flag("isSystem", lambda answer: not is_user_database(answer), "it is master, Azure's own"),
+        flag("isSystem", explained("`name` is master", lambda one: not is_user_database(one)), "it is Azure's own"),
         # The oldest API says `status` where today's says `state`.
         flag("encrypted", "$encryption.properties.state | $encryption.properties.status", "data is encrypted at rest"),
         *_AUDITING,
@@ -181,8 +188,9 @@ SQL_DATABASE = EntityType(
         text("elasticPoolId", "properties.elasticPoolId", "the pool it shares"),
         date("createdOn", "properties.creationDate", "when it was made"),
         date("earliestRestoreOn", "properties.earliestRestoreDate", "how far back it can be restored"),
+        *identity_properties(),
     ),
-    relationships=(_OF_SERVER,),
+    relationships=(_OF_SERVER, uses_identities()),
 )
 
 
@@ -197,6 +205,20 @@ FIREWALL_RULE = EntityType(
     relationships=(_OF_SERVER, LETS_IN),
 )
 
+
+def administrator(answer: Json) -> Target | None:
+    """Who administers, by object id. An application is named by its application id instead, see `APPLICATIONS`."""
+    sid, kind = part(answer, "properties").get("sid"), _principal_type(answer)
+    if not sid or kind == "Application":
+        return None
+    return Target(str(sid).lower(), PRINCIPALS.get(str(kind)), {"id": str(sid)})
+
+
+def _principal_type(answer: Json) -> str | None:
+    """`properties.administrators.principalType` of the server"""
+    return part(answer, "@parent", "properties", "administrators").get("principalType")
+
+
 ADMINISTRATOR = EntityType(
     type="azure_sql_server_active_directory_admin",
     resource="SQL Server Active Directory Admin",
@@ -209,9 +231,26 @@ ADMINISTRATOR = EntityType(
         text("sid", "properties.sid", "object id of a user or group, application id of an application"),
         text("tenantId", "properties.tenantId", "the tenant it is from"),
         text("administratorType", "properties.administratorType", "ActiveDirectory"),
+        text("principalType", _principal_type, "User, Group or Application"),
         flag("entraOnlyAuthentication", "properties.azureADOnlyAuthentication", "SQL logins are refused"),
     ),
-    relationships=(_OF_SERVER,),
+    relationships=(_OF_SERVER, outgoing("ASSIGNED", ANY_PRINCIPAL, administrator, "who administers the server")),
 )
 
-SERVICE = Service(name="SQL", entity_types=(SQL_SERVER, SQL_DATABASE, FIREWALL_RULE, ADMINISTRATOR))
+APPLICATIONS = Derivation(
+    name="sql-administrator-applications",
+    inputs=("azure_sql_server_active_directory_admin", "azure_service_principal"),
+    relationships=(("azure_sql_server_active_directory_admin", "ASSIGNED", "azure_service_principal"),),
+    query="""
+        MATCH (admin:azure_sql_server_active_directory_admin) WHERE admin.sid IS NOT NULL
+        MATCH (principal:azure_service_principal) WHERE principal.appId = toLower(admin.sid)
+        RETURN admin._key AS admin, principal._key AS principal
+    """,
+    rows=lambda rows: (DerivedLink(row["admin"], "ASSIGNED", row["principal"]) for row in rows),
+)
+
+SERVICE = Service(
+    name="SQL",
+    entity_types=(SQL_SERVER, SQL_DATABASE, FIREWALL_RULE, ADMINISTRATOR),
+    derivations=(APPLICATIONS,),
+)

@@ -27,8 +27,9 @@ from loader.model import (
     whole,
 )
 from loader.services.arm_ids import in_resource_group
+from loader.services.identities import identity_properties, uses_identities
 from loader.services.private_links import approved_private_endpoints
-from loader.services.wire import part
+from loader.services.wire import explained, part
 
 _CLIENT = "azure.mgmt.storage.aio:StorageManagementClient"
 _DOCS = "https://learn.microsoft.com/rest/api/storagerp"
@@ -70,10 +71,11 @@ def smb_setting(field: str) -> Callable[[Json], list[str] | None]:
         words = [word.strip() for word in str(smb.get(field) or "").split(";")]
         return [word for word in words if word] or None
 
-    return values
+    return explained(f"`$fileServices.properties.protocolSettings.smb.{field}`, split at its semicolons", values)
 
 
 def _endpoints(account: Json) -> list[str]:
+    """the values of `properties.primaryEndpoints`"""
     return [address for address in part(account, "properties", "primaryEndpoints").values() if isinstance(address, str)]
 
 
@@ -145,6 +147,7 @@ STORAGE_ACCOUNT = EntityType(
         text("statusOfPrimary", "properties.statusOfPrimary", "available or unavailable"),
         text("secondaryLocation", "properties.secondaryLocation", "where its copy is"),
         text("provisioningState", "properties.provisioningState", "Succeeded, …"),
+        *identity_properties(),
         flag("blobSoftDeleteEnabled", f"{_BLOBS}.deleteRetentionPolicy.enabled", "deleted blobs can be had back"),
         whole("blobSoftDeleteRetentionDays", f"{_BLOBS}.deleteRetentionPolicy.days", "for how long"),
         flag(
@@ -164,7 +167,7 @@ STORAGE_ACCOUNT = EntityType(
         texts("smbChannelEncryption", smb_setting("channelEncryption"), "ciphers that are allowed", needs=_SMB),
         texts("smbAuthenticationMethods", smb_setting("authenticationMethods"), "NTLMv2, Kerberos", needs=_SMB),
     ),
-    relationships=(in_resource_group(),),
+    relationships=(in_resource_group(), uses_identities()),
 )
 
 
@@ -188,6 +191,7 @@ def _children(operation: str, path: str, when: Callable[[Json], bool]) -> Arm:
 
 
 def _is_public(container: Json) -> bool:
+    """`properties.publicAccess` is there, and not None"""
     return str(part(container, "properties").get("publicAccess") or "None").lower() != "none"
 
 

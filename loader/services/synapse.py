@@ -20,6 +20,7 @@ from loader.model import (
 )
 from loader.services.arm_ids import in_resource_group
 from loader.services.customer_keys import encrypted_with
+from loader.services.identities import identity_properties, uses_identities
 from loader.services.private_links import approved_private_endpoints
 from loader.services.wire import part
 
@@ -52,7 +53,7 @@ WORKSPACE = EntityType(
         text("encryption.keyName", "properties.encryption.cmk.key.name", "the customer's key that encrypts its data"),
         text("managedResourceGroupName", "properties.managedResourceGroupName", "the group Azure made for it"),
         text("dataLakeUrl", "properties.defaultDataLakeStorage.accountUrl", "the storage it works on"),
-        text("identityPrincipalId", "identity.principalId", "its own managed identity"),
+        *identity_properties(),
         text("provisioningState", "properties.provisioningState", "Succeeded, Provisioning, …"),
     ),
     relationships=(
@@ -63,6 +64,7 @@ WORKSPACE = EntityType(
             "properties.defaultDataLakeStorage.resourceId",
             "the storage it works on",
         ),
+        uses_identities(),
     ),
 )
 

@@ -11,16 +11,19 @@ from collections.abc import Callable
 from loader.model import Arm, EntityType, Json, Property, Service, flag, outgoing, text, texts
 from loader.services.directory_links import in_tenant
 from loader.services.findings import as_arm_id
-from loader.services.wire import parts
+from loader.services.wire import explained, parts
 
 _RESOURCES = "azure.mgmt.resource.resources.aio:ResourceManagementClient"
 
 
 def _categories(field: str) -> Callable[[Json], list[str]]:
     """The log categories, or groups of them, that are switched on."""
-    return lambda answer: [
-        str(log[field]) for log in parts(answer, "properties", "logs") if log.get("enabled") and log.get(field)
-    ]
+    return explained(
+        f"`properties.logs[].{field}` of those that are enabled",
+        lambda answer: [
+            str(log[field]) for log in parts(answer, "properties", "logs") if log.get("enabled") and log.get(field)
+        ],
+    )
 
 
 _DESTINATIONS: tuple[Property, ...] = (

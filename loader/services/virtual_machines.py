@@ -47,6 +47,7 @@ def _power_state(machine: Json) -> str | None:
 
 
 def _is_running(machine: Json) -> bool | None:
+    """`state` is running"""
     state = _power_state(machine)
     return None if state is None else state == "running"
 

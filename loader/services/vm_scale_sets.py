@@ -23,6 +23,7 @@ from loader.model import (
 )
 from loader.services.arm_ids import in_resource_group, parent_of, segment
 from loader.services.identities import identity_properties, uses_identities
+from loader.services.wire import explained
 
 _PROFILE = "properties.virtualMachineProfile"
 _SECURITY = f"{_PROFILE}.securityProfile"
@@ -81,7 +82,10 @@ VM_SCALE_SET = EntityType(
         flag("vTpmEnabled", f"{_SECURITY}.uefiSettings.vTpmEnabled", "what started can be proved"),
         flag(
             "publicIp",
-            lambda answer: bool(read(answer, f"{_ADDRESSES}.publicIPAddressConfiguration")),
+            explained(
+                "one of its address configurations has a `publicIPAddressConfiguration`",
+                lambda answer: bool(read(answer, f"{_ADDRESSES}.publicIPAddressConfiguration")),
+            ),
             "each machine has a public address",
         ),
         *identity_properties(),

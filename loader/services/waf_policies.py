@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from loader.model import Arm, EntityType, Json, Property, Service, flag, text, texts, whole
 from loader.services.arm_ids import in_resource_group
-from loader.services.wire import parts
+from loader.services.wire import how_many, parts
 
 _BOT_RULES = "microsoft_botmanagerruleset"
 
@@ -36,10 +34,6 @@ def _disabled(answer: Json) -> int:
     )
 
 
-def _custom_rules(field: str) -> Callable[[Json], int]:
-    return lambda answer: len(parts(answer, "properties", *field.split(".")))
-
-
 def _common(custom_rules: str) -> tuple[Property, ...]:
     return (
         text("mode", "properties.policySettings.mode", "Prevention refuses, Detection only writes it down"),
@@ -47,7 +41,7 @@ def _common(custom_rules: str) -> tuple[Property, ...]:
         texts("managedRuleSets", rule_sets, "rule sets kept by Microsoft"),
         flag("botProtection", protects_from_bots, "the bot manager rule set is on"),
         whole("disabledRules", _disabled, "managed rules that are switched off one by one"),
-        whole("customRules", _custom_rules(custom_rules), "how many rules of one's own it has"),
+        whole("customRules", how_many(f"properties.{custom_rules}"), "how many rules of one's own it has"),
         text("provisioningState", "properties.provisioningState", "state of the last change"),
     )
 

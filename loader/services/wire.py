@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from loader.model import Json
+
+Reader = TypeVar("Reader", bound=Callable[[Json], object])
+
+
+def explained(source: str, reader: Reader) -> Reader:
+    """The function, with where it reads and how as its docstring, which the data-model page shows as the source.
+
+    For functions that are made for one property each, and so cannot carry a docstring of their own.
+    """
+    reader.__doc__ = source
+    return reader
 
 
 def part(answer: object, *names: str) -> Json:
@@ -16,3 +30,8 @@ def parts(answer: object, *names: str) -> list[Json]:
     """The objects in the list at `answer[name]…[last name]`; none where there is no list. Nulls in it are left out."""
     items = part(answer, *names[:-1]).get(names[-1])
     return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+
+def how_many(path: str) -> Callable[[Json], int]:
+    """A function that counts the objects in the list at the path: "properties.rules"."""
+    return explained(f"`{path}[]`, how many", lambda answer: len(parts(answer, *path.split("."))))

@@ -67,6 +67,39 @@ def test_soft_parameters_choose_between_several() -> None:
     assert "select" not in str(found(recorded, f"{GRAPH}/users"))
 
 
+def test_the_list_that_was_asked_for_most_of_what_is_wanted_is_served() -> None:
+    """A later, plain list has Graph's few default properties; an older one by name has nearly all that is wanted."""
+
+    def users(query: str, moment: str) -> Exchange:
+        return Exchange("GET", f"{GRAPH}/users{query}", 200, {}, query, at=moment)
+
+    by_name = users("?$select=id,mail,department,employeeId", "2021-01-01")
+    plain, other = users("", "2021-03-10"), users("?$select=id,mail,photo", "2021-03-10")
+    wanted = f"{GRAPH}/users?$select=accountEnabled,department,employeeId,id,mail&$expand=manager($select=id)&$top=999"
+    assert found(ReplayStore([by_name, plain, other]), wanted) == by_name.body
+    assert found(ReplayStore([by_name, plain, other]), f"{GRAPH}/users") == plain.body
+
+
+def test_what_only_an_explicit_request_gives_is_not_taken_from_another() -> None:
+    recorded = store(f"{GRAPH}/users", f"{GRAPH}/users?$select=id,mail")
+    assert found(recorded, f"{GRAPH}/users?$select=id,signInActivity") is None
+    asked = store(f"{GRAPH}/users?$select=id,signInActivity&$top=500")
+    assert found(asked, f"{GRAPH}/users?$select=id,userPrincipalName,signInActivity")
+    assert found(asked, f"{GRAPH}/users?$select=id")
+    both = store(f"{GRAPH}/users", f"{GRAPH}/users?$select=id,signInActivity")
+    assert "signInActivity" not in str(found(both, f"{GRAPH}/users?$select=id,mail"))
+
+
+def test_a_refusal_of_the_same_moment_does_not_hide_an_answer() -> None:
+    def at(moment: str, status: int) -> Exchange:
+        return Exchange("GET", f"{ARM}/x", status, {}, str(status), at=moment)
+
+    answered, refused = at("2024-01-01T00:00:00Z", 200), at("2024-01-01T00:00:00Z", 401)
+    for given in ([answered, refused], [refused, answered]):
+        assert found(ReplayStore(given), f"{ARM}/x") == "200"
+    assert found(ReplayStore([answered, at("2024-01-02T00:00:00Z", 403)]), f"{ARM}/x") == "403"
+
+
 def test_a_recording_of_the_same_version_is_preferred_among_several() -> None:
     recorded = store(f"{ARM}/x?api-version=1", f"{ARM}/x?api-version=2", f"{ARM}/x?api-version=3")
     assert "version=2" in str(found(recorded, f"{ARM}/x?api-version=2"))

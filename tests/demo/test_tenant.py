@@ -76,6 +76,13 @@ def test_no_reference_leads_nowhere_by_mistake(demo: Demo) -> None:
     assert lost <= gone
 
 
+def test_alerts_are_about_a_resource(demo: Demo) -> None:
+    for name, alert in demo.of("azure_defender_alert").items():
+        about = [link.target.key for link in alert.links if link.verb == "HAS" and link.target.key in demo.records]
+        types = {demo.records[key].type for key in about} - {"azure_subscription"}
+        assert len(types & {"azure_vm", "azure_keyvault_service", "azure_storage_account"}) == 1, name
+
+
 def test_the_documentation_names_what_is_there(days: tuple[Demo, Demo]) -> None:
     """Each resource that the table of good and bad examples names exists on the first day."""
     table = [line for line in DOCUMENT.read_text(encoding="utf-8").splitlines() if re.match(r"\| [5-9]\.", line)]

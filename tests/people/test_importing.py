@@ -10,6 +10,8 @@ import pytest
 from loader.errors import UsageError
 from loader.graph import Database, Run
 from loader.model import Link, Outcome, Record, Target, Value
+from loader.packs.coverage import Coverage
+from loader.packs.steps import closure
 from loader.people import import_people
 from loader.services import entity_types, type_of
 from loader.services.people import accounts_of_people
@@ -102,6 +104,23 @@ def test_the_directory_alone_is_enough(database: Database) -> None:
     done = import_people(database)
     assert (done.people, done.accounts) == (2, 2)
     assert led(database) == {("person:1", "person:2")}
+
+
+def test_a_question_about_people_says_that_nobody_imported_any(database: Database, file: Path) -> None:
+    def missing() -> list[str]:
+        return [gap.sentence for gap in Coverage.read(database).gaps(closure(["person"]), "")]
+
+    load(database, account("u1", employeeId="1"))
+    assert missing() == ["person of the tenant has not been loaded yet: run `azgraph people import`."]
+    import_people(database, file)
+    assert missing() == []
+    load(database, account("u1", employeeId="1"), account("u2"))
+    assert missing() == [], "a later sync knows nothing of people, and forgets nothing"
+
+
+def test_what_is_needed_of_everything_in_azure_needs_no_people() -> None:
+    assert "person" not in closure(["everything"])
+    assert "person" in closure(["everything", "person"])
 
 
 def test_a_manager_nobody_knows_is_refused_and_nothing_is_written(database: Database, file: Path) -> None:

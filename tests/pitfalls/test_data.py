@@ -81,3 +81,32 @@ def test_the_tenant_is_its_own_id() -> None:
 @pytest.mark.parametrize("written", ["East US 2", "eastus2", "EastUS2", "EAST US 2"])
 def test_a_region_has_one_name_however_it_is_written(written: str) -> None:
     assert record("azure_nic", nic("one") | {"location": written}).properties["location"] == "eastus2"
+
+
+def test_a_resource_keeps_its_identities_whatever_the_list_tells_of_them() -> None:
+    """Of a user-assigned identity some lists tell the ARM id alone, and no principal."""
+    identity = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/deploy"
+    told = {"type": "SystemAssigned, UserAssigned", "principalId": "p1", "userAssignedIdentities": {identity: {}}}
+    for entity_type, path in (
+        ("azure_vm", "Microsoft.Compute/virtualMachines/one"),
+        ("azure_sql_server", "Microsoft.Sql/servers/one"),
+        ("azure_storage_account", "Microsoft.Storage/storageAccounts/one"),
+        ("azure_network_firewall_policy", "Microsoft.Network/firewallPolicies/one"),
+    ):
+        answer = {"id": f"{GROUP}/providers/{path}", "name": "one", "identity": told, "properties": {}}
+        assert {"p1", "deploy"} <= ends(record(entity_type, answer), "USES"), entity_type
+
+
+def test_access_policies_of_a_vault_that_goes_by_roles_count_for_nothing() -> None:
+    policies = [{"objectId": "p1", "permissions": {"secrets": ["get"]}}]
+    vault = {"id": f"{GROUP}/providers/Microsoft.KeyVault/vaults/kv", "name": "kv"}
+    by_policy = vault | {"properties": {"accessPolicies": policies}}
+    by_role = vault | {"properties": {"accessPolicies": policies, "enableRbacAuthorization": True}}
+    assert ends(record("azure_keyvault_service", by_policy), "ALLOWS") == {"p1"}
+    assert ends(record("azure_keyvault_service", by_role), "ALLOWS") == set()
+
+
+def test_what_a_domain_is_used_for_is_not_whether_it_is_verified() -> None:
+    domain = {"id": "contoso.example", "isVerified": True, "supportedServices": ["Email"]}
+    properties = record("azure_domain", domain).properties
+    assert (properties["supportedServices"], properties["isVerified"]) == (["Email"], True)

@@ -30,6 +30,7 @@ FOR_EACH_ENTITY = {
     "azure_sql_server.encryptionProtector", "azure_sql_server.securityAlerts", "azure_sql_server.entraOnly",
     "azure_sql_server.vulnerabilityAssessment", "azure_sql_database.encryption", "azure_sql_database.auditing",
     "azure_storage_account.blobServices", "azure_storage_account.fileServices", "azure_synapse_sql_pool.encryption",
+    "azure_access_packages_services.resources",
 }  # fmt: skip
 
 

@@ -76,6 +76,8 @@ def test_declarations_are_whole(declared: EntityType) -> None:
     assert all((declared.type, declared.resource, declared.classes))
     assert len({one.name for one in declared.properties}) == len(declared.properties)
     assert all(one.meaning for one in declared.properties)
+    functions = [one for one in declared.properties if callable(one.source)]
+    assert [one.name for one in functions if not one.source.__doc__] == [], "say what it reads, or see `explained`"
     if isinstance(declared.fetch, Embedded):
         assert declared.fetch.parent in TYPES
     elif declared.fetch is not None:

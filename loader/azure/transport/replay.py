@@ -1,7 +1,8 @@
 """Answering from recorded exchanges: no network, no credential.
 
 A request finds its answer by method, host, path without regard to case, and query. `api-version`, `$top`, `$select` and
-`$expand` only count where several exchanges differ in nothing else; of several equal ones the latest is served.
+`$expand` only count where several exchanges differ in nothing else: the one that was asked for most of what is wanted
+now is served, and of equal ones the latest.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ from loader.azure.transport.har import files_of, read_har
 from loader.azure.transport.wire import Exchange, NotRecordedError, WireAnswer, WireRequest
 
 _SOFT = frozenset({"api-version", "$top", "$select", "$expand", "$recurse"})
+_LISTS = frozenset({"$select", "$expand"})
+# Graph reads these from another store, under a permission of their own, and only where `$select` names them. A list
+# that was asked for without them does not say that there is nothing.
+_NAMED_ONLY = frozenset({("$select", "signInActivity")})
 _SLASHES = re.compile(r"/{2,}")
 
 Query = tuple[tuple[str, str], ...]
@@ -28,7 +33,10 @@ Key = tuple[str, str, str, Query]
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """What of a request counts for matching: `key` always, `soft` only to choose between several."""
+    """What of a request counts for matching: `key` always, `soft` only to choose between several.
+
+    Of the fields that `$select` and `$expand` name, each is a pair of its own.
+    """
 
     key: Key
     soft: Query
@@ -40,9 +48,15 @@ class Address:
         host += f":{parts.port}" if parts.port not in (None, 443, 80) else ""
         # SDKs differ in whether they escape the slashes of an ARM id that stands in a path.
         path = _SLASHES.sub("/", unquote(parts.path)).rstrip("/").lower()
-        query = sorted((name.lower(), value) for name, value in parse_qsl(parts.query, keep_blank_values=True))
+        pairs = ((name.lower(), value) for name, value in parse_qsl(parts.query, keep_blank_values=True))
+        query = sorted(pair for name, value in pairs for pair in _fields(name, value))
         hard = tuple(pair for pair in query if pair[0] not in _SOFT)
         return cls((method.upper(), host, path, hard), tuple(pair for pair in query if pair[0] in _SOFT))
+
+
+def _fields(name: str, value: str) -> list[tuple[str, str]]:
+    """`$select=id,mail` as two pairs; everything else as the one pair it is."""
+    return [(name, one.strip()) for one in value.split(",")] if name in _LISTS else [(name, value)]
 
 
 class ReplayStore:
@@ -51,8 +65,9 @@ class ReplayStore:
     def __init__(self, exchanges: Iterable[Exchange]) -> None:
         self._index: dict[Key, list[tuple[Query, Exchange]]] = {}
         self._grouped = GroupedLists()
-        # A stable sort: exchanges of one moment (or without a time) keep the order in which they were given.
-        for exchange in sorted(exchanges, key=lambda one: one.at):
+        # A stable sort: exchanges of one moment (or without a time) keep the order in which they were given, but that
+        # an answer outlasts a refusal, which then cannot be told to have come after it.
+        for exchange in sorted(exchanges, key=lambda one: (one.at, _good(one))):
             address = Address.of(exchange.method, exchange.url)
             self._index.setdefault(address.key, []).append((address.soft, exchange))
             _, host, path, hard = address.key
@@ -68,13 +83,13 @@ class ReplayStore:
     def find(self, method: str, url: str, body: bytes | None = None) -> Exchange | None:
         """The exchange that answers this request, or None where nothing of the sort was recorded."""
         address = Address.of(method, url)
-        found = self._index.get(address.key, [])
+        wanted = set(address.soft)
+        found = [pair for pair in self._index.get(address.key, []) if wanted & _NAMED_ONLY <= set(pair[0])]
         if body:
             # An exchange that was recorded without its request's body answers any body.
             found = [pair for pair in found if pair[1].request_body is None or _same(pair[1].request_body, body)]
         if not found:
             return self._from_groups(address.key) if method.upper() == "GET" else None
-        wanted = set(address.soft)
         # max() takes the first of equals, so the latest must come first.
         return max(reversed(found), key=lambda pair: _likeness(set(pair[0]), wanted))[1]
 
@@ -121,13 +136,17 @@ class ReplayStore:
         return best[0][0] if best else None
 
 
-def _likeness(recorded: set[tuple[str, str]], wanted: set[tuple[str, str]]) -> tuple[int, int]:
-    """How well soft parameters fit. The API version counts least: recordings are older than the SDK that asks."""
+def _likeness(recorded: set[tuple[str, str]], wanted: set[tuple[str, str]]) -> tuple[bool, int, int, bool]:
+    """How well soft parameters fit: as much as possible of what is wanted, with as little else as possible.
 
-    def without_version(pairs: set[tuple[str, str]]) -> set[tuple[str, str]]:
-        return {pair for pair in pairs if pair[0] != "api-version"}
-
-    return (-len(without_version(recorded) ^ without_version(wanted)), -len(recorded ^ wanted))
+    So a list that was asked for by many of the fields wanted now is taken before one that was asked for without any.
+    One that was asked for the sake of another store comes last where that is not wanted. The API version counts least:
+    recordings are older than the SDK that asks.
+    """
+    version = {pair for pair in wanted if pair[0] == "api-version"}
+    asked = {pair for pair in recorded if pair[0] != "api-version"}
+    own_purpose = not (asked & _NAMED_ONLY) - wanted
+    return own_purpose, len(asked & wanted), -len(asked - wanted), bool(version & recorded)
 
 
 def _good(exchange: Exchange) -> bool:

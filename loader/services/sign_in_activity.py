@@ -1,0 +1,54 @@
+"""When users last signed in. Entra keeps it beside its users: it takes a permission more, and a P1 licence.
+
+So it is an entity beside the user, with a step of its own, whose refusal costs nothing else; one list for the whole
+tenant, where asking for each user would be a call a user.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from loader.mapping import parse_time, read
+from loader.model import EntityType, Graph, Json, Service, date, incoming, text
+
+_ACTIVITY = "signInActivity"
+
+
+def activity_key(answer: Json) -> str | None:
+    """The list is one of users; this is what it tells of one."""
+    identity = answer.get("id")
+    return f"{identity}/sign-ins" if identity else None
+
+
+def last_seen(answer: Json) -> datetime | None:
+    """the latest of the times in `signInActivity`; none at all means never"""
+    times = [parse_time(one) for field in _TIMES for one in read(answer, f"{_ACTIVITY}.{field}")]
+    return max((one for one in times if one), default=None)
+
+
+_TIMES = ("lastSuccessfulSignInDateTime", "lastSignInDateTime", "lastNonInteractiveSignInDateTime")
+
+SIGN_IN_ACTIVITY = EntityType(
+    type="azure_user_sign_in_activity",
+    resource="User Sign-in Activity",
+    classes=("Record",),
+    documentation="https://learn.microsoft.com/graph/api/resources/signinactivity",
+    fetch=Graph(
+        builder="users",
+        permission="AuditLog.Read.All",
+        select=("id", "displayName", "userPrincipalName", "userType", _ACTIVITY),
+    ),
+    key=activity_key,
+    properties=(
+        text("userId", "id", "whose it is"),
+        text("userPrincipalName", "userPrincipalName", "the name it signs in with"),
+        text("userType", "userType", "Member or Guest"),
+        date("lastSeenOn", last_seen, "the last sign-in of any kind; none: never since Entra keeps count"),
+        date("lastSuccessfulSignInOn", f"{_ACTIVITY}.lastSuccessfulSignInDateTime", "the last that went well"),
+        date("lastSignInOn", f"{_ACTIVITY}.lastSignInDateTime", "the last try by the person"),
+        date("lastNonInteractiveSignInOn", f"{_ACTIVITY}.lastNonInteractiveSignInDateTime", "the last by a program"),
+    ),
+    relationships=(incoming("HAS", "azure_user", "id", "whose it is"),),
+)
+
+SERVICE = Service(name="Sign-in activity", entity_types=(SIGN_IN_ACTIVITY,))
