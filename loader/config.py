@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
 import platformdirs
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from loader.errors import UsageError
 
@@ -25,6 +26,11 @@ def cache_dir() -> Path:
     return (
         Path(moved).expanduser().resolve() if moved else Path(platformdirs.user_cache_dir("azgraph", appauthor=False))
     )
+
+
+def _read_folders(written: object) -> object:
+    """One folder or a list; as text several are separated as in PATH, and an empty one is none."""
+    return [one for one in written.split(os.pathsep) if one] if isinstance(written, str) else written
 
 
 class Settings(BaseModel):
@@ -44,6 +50,9 @@ class Settings(BaseModel):
         None, description="Employees, as `azgraph people import` reads them after each sync"
     )
     account_name_tag: str | None = Field(None, description="Stored on every entity as tag.AccountName")
+    library: Annotated[list[Path], BeforeValidator(_read_folders)] = Field(
+        [], description="Folders of your own queries, checks, packs, rules and overrides (AZGRAPH_LIBRARY)"
+    )
 
     def password(self) -> str:
         """The password of `neo4j_uri`. Raises UsageError where none is set, or its file cannot be read."""
@@ -67,6 +76,10 @@ def config_file() -> Path:
     return Path(named).expanduser() if named else home_dir() / "config.yaml"
 
 
+# Settings whose own name would be any program's variable.
+_VARIABLES = {"library": "AZGRAPH_LIBRARY"}
+
+
 @cache
 def settings() -> Settings:
     """The settings of this process. Raises UsageError naming the file, the setting and the reason."""
@@ -82,7 +95,8 @@ def settings() -> Settings:
         stored = read
     elif "AZGRAPH_CONFIG" in os.environ:
         raise UsageError(f"The configuration {path}, named by AZGRAPH_CONFIG, does not exist.")
-    environment = {name: os.environ[name.upper()] for name in Settings.model_fields if name.upper() in os.environ}
+    variables = {name: _VARIABLES.get(name, name.upper()) for name in Settings.model_fields}
+    environment = {name: os.environ[variable] for name, variable in variables.items() if variable in os.environ}
     try:
         return Settings.model_validate({**stored, **environment})
     except ValidationError as error:

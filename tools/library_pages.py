@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from loader.packs import load_library
 from loader.packs.definitions import Control, Pack, Section
+from loader.packs.parameters import Given
 
 NOTICE = "<!-- Written by `make docs` from the library; edit the YAML instead. -->\n"
 
@@ -28,21 +29,41 @@ def packs() -> str:
     lines = [
         "# Packs\n",
         NOTICE,
-        "`azgraph check ID` evaluates one. *manual*: no API tells. *no check yet*: not evaluated.",
+        "`azgraph check ID` evaluates one. *manual*: no API tells, so a person must look. *no check yet*: not",
+        "evaluated. A control with several checks passes if none of them fails.",
     ]
     for pack in load_library().packs.values():
-        lines += [f"\n## `{pack.id}`: {pack.title} {pack.version}\n", f"{pack.source}.\n", *_table(pack)]
+        lines += [f"\n## `{pack.id}`: {pack.title} {pack.version}\n", f"{pack.source}.\n"]
+        lines += [f"{text}\n" for text in (pack.licence, pack.description) if text]
+        lines += _table(pack)
     return "\n".join(lines)
 
 
 def _table(pack: Pack) -> Iterator[str]:
     controls = list(_controls(pack.sections))
-    checked = sum(control.check is not None for control in controls)
+    checked = sum(bool(control.uses) for control in controls)
+    levels = any(control.level is not None for control in controls)
     yield f"{len(controls)} controls, {checked} of them evaluated.\n"
-    yield "| control | title | level | evaluated by |\n|---|---|---|---|"
+    yield "| control | title | level | evaluated by |" if levels else "| control | title | evaluated by |"
+    yield "|---" * (4 if levels else 3) + "|"
     for control in controls:
-        by = f"`{control.check}`" if control.check else "manual" if control.manual else "no check yet"
-        yield f"| {control.id} | {control.title} | {control.level} | {by} |"
+        level = f" {control.level} |" if levels else ""
+        yield f"| {control.id} | {control.title} |{level} {_evaluated_by(control)} |"
+
+
+def _evaluated_by(control: Control) -> str:
+    """Its checks, each with what the control sets it to; or why it has none."""
+    if control.manual or control.pending:
+        said = f"manual: {control.manual}" if control.manual else f"no check yet: it would read {control.pending}"
+        return said.replace("|", "\\|")
+    return ", ".join(
+        f"`{use.check}`" + (f" ({', '.join(map(_value, use.parameters.values()))})" if use.parameters else "")
+        for use in control.uses
+    )
+
+
+def _value(value: Given) -> str:
+    return " ".join(value) or "none" if isinstance(value, list) else str(value)
 
 
 def _controls(sections: list[Section]) -> Iterator[Control]:

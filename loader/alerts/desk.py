@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from loader.alerts.alert import Alert, State
-from loader.alerts.library import load_rules
+from loader.alerts.rule import Rule
 from loader.alerts.scopes import last_run
 from loader.alerts.store import write_alerts
 from loader.errors import UsageError
@@ -77,13 +77,14 @@ def states_named(names: Iterable[str]) -> tuple[State, ...]:
     return tuple(state for state in State if "all" in wanted or state in wanted)
 
 
-def rule_facts(rule_id: str) -> dict[str, Any]:
-    """What the library says of a rule to whoever reads its alert; empty texts where it is not in the library."""
-    rule = next((rule for rule in load_rules() if rule.id == rule_id), None)
+def rule_facts(rules: Iterable[Rule], rule_id: str) -> dict[str, Any]:
+    """What the library says of a rule to whoever reads its alert; empty texts where it is not among these rules."""
+    rule = next((rule for rule in rules if rule.id == rule_id), None)
     return {
         "description": rule.description if rule else "",
         "remediation": rule.remediation if rule else "",
         "references": rule.references if rule else [],
+        "overridden": [change.as_json() for change in rule.overridden] if rule else [],
     }
 
 

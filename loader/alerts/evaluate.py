@@ -59,6 +59,7 @@ class RuleOutcome:
             "rule": self.rule.id,
             "title": self.rule.title,
             "severity": str(self.rule.severity),
+            "overridden": [change.as_json() for change in self.rule.overridden],
             "status": self.status,
             "reason": self.reason,
             **{event: self.counts.get(event, 0) for event in EVENTS},

@@ -1,15 +1,22 @@
-"""The library of rules: every YAML file of `alertrules/`, read strictly; what is wrong is named by file and line."""
+"""The library of rules: every YAML file of `alertrules/`, read strictly; what is wrong is named by file and line.
+
+Users' own library folders join it, as they do for queries and checks.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from loader.alerts.rule import Rule
 from loader.errors import UsageError
 from loader.packs.cypher import entity_types_in, writing
+from loader.packs.library import taken
+from loader.packs.overrides import override, read_overrides
+from loader.packs.own import RULES, own_part
 from loader.packs.steps import known_labels, known_steps
-from loader.packs.yaml_reader import Document
+from loader.packs.yaml_reader import Document, yaml_files
 
 
 def library_folder() -> Path:
@@ -19,18 +26,39 @@ def library_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "alertrules"
 
 
-def load_rules(folder: Path | None = None) -> list[Rule]:
-    """Every rule of a folder and those below, sorted by id. Raises UsageError for the first file that is wrong."""
+def load_rules(folder: Path | None = None, libraries: Sequence[Path] = ()) -> list[Rule]:
+    """Every rule of a folder (the shipped one where none is named) and those below, sorted by id.
+
+    libraries: users' library folders, whose rules join these and whose overrides change them. Raises UsageError for the
+    first file that is wrong.
+    """
     root = folder or library_folder()
     if not root.is_dir():
         raise UsageError(f"There is no folder of rules at {root}.")
+    files: dict[str, Path] = {}
     rules: dict[str, Rule] = {}
-    for path in sorted(root.rglob("*.yaml")):
-        rule = load_rule(path)
-        if rule.id in rules:
-            raise UsageError(f"{path}:1: the id {rule.id!r} is that of another rule already.")
-        rules[rule.id] = rule
-    return [rules[name] for name in sorted(rules)]
+    for part in [root, *(own for library in libraries if (own := own_part(library, RULES)))]:
+        for path in yaml_files(part):
+            rule = load_rule(path)
+            if rule.id in rules:
+                raise Document(path).error(("id",), taken(files[rule.id], library_folder(), "rule"))
+            rules[rule.id], files[rule.id] = rule, path
+    for library in libraries:
+        if found := read_overrides(library):
+            document, overrides = found
+            override(document, "rule", rules, overrides.rules)
+    return [_with_severity_everywhere(rules[name]) for name in sorted(rules)]
+
+
+def _with_severity_everywhere(rule: Rule) -> Rule:
+    """An expiry rule whose severity is overridden has that one in all its buckets: alerts have their bucket's."""
+    if not rule.buckets or not rule.overridden or (severity := rule.overridden[0].own.get("severity")) is None:
+        return rule
+    told = rule.overridden[0]
+    before = {f"buckets.{one.days}": one.severity for one in rule.buckets if one.severity != severity}
+    shipped, own = told.shipped | before, told.own | dict.fromkeys(before, severity)
+    buckets = [one.model_copy(update={"severity": severity}) for one in rule.buckets]
+    return rule.changed({"buckets": buckets}, replace(told, shipped=shipped, own=own))
 
 
 def load_rule(path: Path) -> Rule:

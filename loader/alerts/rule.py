@@ -18,6 +18,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 from loader.packs.cypher import tokens
 from loader.packs.definitions import DeclaredSeverity, Id, Severity, Text
 from loader.packs.example_format import Alias, ExampleGraph, ExampleScope
+from loader.packs.overridden import Overridable
 from loader.packs.parameters import Parameter
 from loader.packs.yaml_reader import Strict
 
@@ -108,7 +109,7 @@ class RuleExample(Strict):
         return self
 
 
-class Rule(Strict):
+class Rule(Overridable):
     """One rule of the library.
 
     needs: entity types, and details as `type.detail`, that must be loaded whole before a finding may be resolved.

@@ -12,11 +12,13 @@ import typer
 
 from loader.cli.common import (
     Format,
+    LibraryFolders,
     Neo4jUri,
     OutputFormat,
     RowsFormat,
     TableFormat,
     console,
+    library_folders,
     open_database,
     print_rows_as,
     say,
@@ -45,6 +47,7 @@ _GAPS_SHOWN = 10
 def evaluate(
     rule: Rules = None,
     folder: Folder = None,
+    folders: LibraryFolders = None,
     fail_on: Annotated[
         str | None,
         typer.Option("--fail-on", metavar="SEVERITY", help="End with code 1 if new alerts are this bad or worse."),
@@ -59,8 +62,10 @@ def evaluate(
     from loader.alerts.evaluate import evaluate as evaluate_rules
     from loader.alerts.library import load_rules, pick
 
+    if folder and folders:
+        raise UsageError("Give either --rules, which is instead of the library's, or --library, which joins them.")
     limit = _severity(fail_on) if fail_on else None
-    rules = pick(load_rules(folder), rule or ())
+    rules = pick(load_rules(folder, () if folder else library_folders(folders)), rule or ())
     with open_database(neo4j_uri) as database:
         evaluation = evaluate_rules(database, rules)
     if output is Format.JSON:
@@ -104,13 +109,20 @@ def list_(
 
 
 @app.command()
-def show(alert_id: AlertId, neo4j_uri: Neo4jUri = None, output: OutputFormat = Format.TABLE) -> None:
+def show(
+    alert_id: AlertId,
+    folders: LibraryFolders = None,
+    neo4j_uri: Neo4jUri = None,
+    output: OutputFormat = Format.TABLE,
+) -> None:
     """Show one alert: what it is about, its values, its history, and what to do."""
     from loader.alerts.desk import find_alert, rule_facts
+    from loader.alerts.library import load_rules
 
+    rules = load_rules(libraries=library_folders(folders))
     with open_database(neo4j_uri) as database:
         listed = find_alert(database, alert_id)
-    facts = {**listed.as_json(), **rule_facts(listed.alert.rule_id)}
+    facts = {**listed.as_json(), **rule_facts(rules, listed.alert.rule_id)}
     if output is Format.JSON:
         print(json.dumps(facts, indent=2, ensure_ascii=False))
     else:
@@ -176,6 +188,8 @@ def _print_evaluation(evaluation: Evaluation) -> None:
     for outcome in evaluation.outcomes:
         if outcome.reason:
             say(outcome.reason)
+        for change in outcome.rule.overridden:
+            say(change.sentence)
     missing = evaluation.missing
     for sentence in missing[:_GAPS_SHOWN]:
         say(f"Nothing is resolved behind this: {sentence}")
@@ -203,6 +217,8 @@ def _print_facts(facts: Mapping[str, Any]) -> None:
         if facts[name]:
             _print_heading(f"\n{name.capitalize()}")
             console().print(facts[name], markup=False, highlight=False)
+    for change in facts["overridden"]:
+        console().print(f"\n{change['sentence']}", markup=False, highlight=False)
     for reference in facts["references"]:
         console().print(reference, markup=False, highlight=False)
 

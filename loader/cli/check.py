@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from loader.cli.common import Neo4jUri, console, open_database, say
+from loader.cli.common import LibraryFolders, Neo4jUri, console, library_folders, open_database, say
 from loader.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -55,15 +55,20 @@ def check(
     exceptions: Annotated[
         Path | None, typer.Option("--exceptions", help="A YAML file of failing resources that are accepted.")
     ] = None,
+    folders: LibraryFolders = None,
     neo4j_uri: Neo4jUri = None,
 ) -> None:
     """Evaluate a compliance pack: a verdict for every control, and for every resource under it."""
-    from loader.packs import Severity, evaluate_pack, shipped_library
+    from loader.browser import find_browser
+    from loader.browser.findings import with_links
+    from loader.packs import Severity, evaluate_pack
     from loader.packs.exceptions import apply_exceptions, load_exceptions
+    from loader.packs.own import library_with
     from loader.packs.parameters import parse
+    from loader.packs.telling import tell_overridden
     from loader.report.wording import exception_note
 
-    library = shipped_library()
+    library = library_with(library_folders(folders))
     if list_packs:
         for one in library.packs.values():
             typer.echo(f"{one.id}  {one.title} {one.version}, {sum(1 for _ in one.controls())} controls")
@@ -75,6 +80,7 @@ def check(
     with open_database(neo4j_uri) as database:
         result = evaluate_pack(database, library, wanted, given)
         result = apply_exceptions(result, accepted, datetime.now(UTC).date())
+        result = with_links(tell_overridden(result, wanted, library), find_browser(neo4j_uri))
         # Other parameters are other questions, so their totals are no point of the trend.
         runs = [] if given else _trend(database, result)
     for use in result.exceptions:
@@ -87,12 +93,12 @@ def check(
 
 def _trend(database: Database, result: PackResult) -> list[TrendPoint]:
     """Keeps this result's totals and gives those of the latest runs; a user who may only read gets what is there."""
-    from loader.packs.history import store, trend
+    from loader.packs.history import series, store, trend
 
     refused = store(database, result)
     if refused:
         say(f"The totals of this run are not kept for the trend: Neo4j refused to write them ({refused}).")
-    return trend(database, result.pack)
+    return trend(database, series(result))
 
 
 def _print(result: PackResult, runs: list[TrendPoint], output: ReportFormat, file: Path | None) -> None:

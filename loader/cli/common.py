@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -20,6 +21,18 @@ Neo4jUri = Annotated[
     typer.Option(
         "--neo4j-uri",
         help="The database, such as neo4j+s://… (default: NEO4J_URI, then the local one, which is started if down).",
+        show_default=False,
+    ),
+]
+
+
+LibraryFolders = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--library",
+        metavar="DIR",
+        help="A folder of your own queries, checks, packs, rules and overrides, which joins the shipped library; "
+        "repeatable (default: AZGRAPH_LIBRARY, then `library` of the configuration).",
         show_default=False,
     ),
 ]
@@ -69,6 +82,13 @@ def print_rows_as(output: TableFormat, title: str, columns: list[str], rows: Seq
         print(rows_markdown(columns, rows))
     else:
         print_rows(console(), title, columns, list(rows))
+
+
+def library_folders(given: list[Path] | None) -> list[Path]:
+    """The user's library folders: those of `--library`, else those of the configuration."""
+    from loader.config import settings
+
+    return given or [folder.expanduser() for folder in settings().library]
 
 
 @contextmanager

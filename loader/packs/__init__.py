@@ -4,11 +4,12 @@ from loader.packs.coverage import Coverage, Gap, Scope
 from loader.packs.definitions import Check, Control, Pack, Query, Section, Severity
 from loader.packs.evaluation import evaluate_check, evaluate_pack
 from loader.packs.library import Library, load_library, shipped_library
-from loader.packs.results import CheckResult, ControlResult, PackResult, ResourceResult, Verdict
+from loader.packs.results import CheckOutcome, CheckResult, ControlResult, PackResult, ResourceResult, Verdict
 from loader.packs.running import QueryResult, run_query
 
 __all__ = [
     "Check",
+    "CheckOutcome",
     "CheckResult",
     "Control",
     "ControlResult",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from loader.packs.steps import ancestors, in_each_subscription
-from loader.services import SUBSCRIPTION
+from loader.services import IMPORTED, SUBSCRIPTION
 
 if TYPE_CHECKING:
     from loader.graph import Database
@@ -122,7 +122,8 @@ class Coverage:
         place = f"subscription {self.subscriptions.get(area, area)}" if area != TENANT else "the tenant"
         scope = self.scopes.get((step, area))
         if scope is None:
-            return Gap(step, area, f"{step} of {place} has not been loaded yet: run `azgraph sync`.")
+            command = IMPORTED.get(step, "azgraph sync")
+            return Gap(step, area, f"{step} of {place} has not been loaded yet: run `{command}`.")
         if scope.status == _COMPLETE and not scope.incomplete_parents and not scope.incomplete_types:
             return None
         ending = f" {scope.reason}" if scope.reason else ""

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from loader.packs.example_format import CheckExample, QueryExample
+from loader.packs.overridden import Overridable
 from loader.packs.parameters import Given, Parameter
 from loader.packs.yaml_reader import Strict
 
@@ -35,7 +36,7 @@ class Severity(StrEnum):
 DeclaredSeverity = Annotated[Severity, Field(strict=False)]
 
 
-class Query(Strict):
+class Query(Overridable):
     """A named Cypher question. cypher: the table; graph: the same as paths to look at in Browser.
 
     needs: what must be loaded for an honest answer, entity types and details (`type.detail`).
@@ -73,7 +74,7 @@ class Remediation(Strict):
     az: Text | None = None
 
 
-class Check(Strict):
+class Check(Overridable):
     """A query that gives each resource of its population a verdict.
 
     resource: the entity type(s) it is about; population narrows them. cypher returns `key`, `name`, `passed` (true,
@@ -117,34 +118,52 @@ class Check(Strict):
         return {"cypher": self.cypher} | ({"population": self.population_cypher} if self.population else {})
 
 
-class Control(Strict):
-    """One requirement of a pack, answered in one of three ways.
+class Use(Strict):
+    """A check as a control uses it. parameters: what the check is set to there."""
 
-    check: the check that evaluates it (parameters: what it is set to here; remains: what a person must still look at);
-    manual: what a person must look at, because no API tells; pending: the data that a check would read, where there is
-    no check yet.
+    check: Id
+    parameters: dict[str, Given] = Field(default_factory=dict)
+
+
+class Control(Overridable):
+    """One requirement of a pack, answered in one of four ways.
+
+    check: the check that evaluates it (parameters: what it is set to here); checks: the same for several; manual: what
+    a person must look at, because no API tells; pending: the data that a check would read, where there is no check yet.
+    remains: what a person must still look at beside the checks. level, assessment: as the benchmark has them, if any.
     """
 
     id: Text
     title: Text
-    level: int
-    assessment: Literal["automated", "manual"]
+    level: int | None = None
+    assessment: Literal["automated", "manual"] | None = None
     check: Id | None = None
     parameters: dict[str, Given] = Field(default_factory=dict)
+    checks: list[Annotated[Use, BeforeValidator(lambda one: {"check": one} if isinstance(one, str) else one)]] = Field(
+        default_factory=list
+    )
     remains: Text | None = None
     manual: Text | None = None
     pending: Text | None = None
 
     @model_validator(mode="after")
     def _answered_in_one_way(self) -> Self:
-        ways = [name for name in ("check", "manual", "pending") if getattr(self, name) is not None]
+        ways = [name for name in ("check", "checks", "manual", "pending") if getattr(self, name)]
         if len(ways) != 1:
-            raise ValueError(f"control {self.id} needs exactly one of check, manual and pending")
-        if self.remains and not self.check:
+            raise ValueError(f"control {self.id} needs exactly one of check, checks, manual and pending")
+        if self.remains and not self.uses:
             raise ValueError(f"control {self.id} says what remains, but has no check")
         if self.parameters and not self.check:
             raise ValueError(f"control {self.id} has parameters, but no check")
+        for index, use in enumerate(self.checks):
+            if use in self.checks[:index]:
+                raise ValueError(f"control {self.id} uses the check {use.check} the same way twice")
         return self
+
+    @property
+    def uses(self) -> list[Use]:
+        """Every check that evaluates it, with what it is set to here."""
+        return [Use(check=self.check, parameters=self.parameters)] if self.check else self.checks
 
 
 class Section(Strict):
@@ -161,14 +180,20 @@ class Section(Strict):
         return f"{self.id} {self.title}"
 
 
-class Pack(Strict):
-    """A tree of sections that refers to checks."""
+class Pack(Overridable):
+    """A tree of sections that refers to checks.
+
+    source: where the requirements are from; licence: on what terms they stand here. meanings: a sentence that begins
+    the reason of controls with this verdict, where it means something of its own.
+    """
 
     id: Id
     version: Text
     title: Text
     source: Text
+    licence: Text | None = None
     description: Text | None = None
+    meanings: dict[Literal["fail", "pass"], Text] = Field(default_factory=dict)
     sections: Annotated[list[Section], Field(min_length=1)]
 
     def controls(self) -> Iterator[tuple[Section, Control]]:

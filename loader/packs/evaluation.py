@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from loader.errors import UsageError
 from loader.packs.coverage import TENANT, Coverage, Gap
-from loader.packs.definitions import Check, Control, Pack, Section
+from loader.packs.definitions import Check, Control, Pack, Section, Use
 from loader.packs.library import Library
 from loader.packs.parameters import Given, bind
 from loader.packs.results import (
+    CheckOutcome,
     CheckResult,
     ControlResult,
     PackResult,
     ResourceResult,
     Verdict,
     verdict_over,
-    with_remains,
 )
 from loader.packs.running import TIMEOUT, read, refuse_writing
 from loader.packs.steps import closure, in_each_subscription
@@ -116,6 +116,8 @@ def _unseen(check: Check, coverage: Coverage, steps: Iterable[str], seen: set[st
     for step in lists:
         for area in coverage.areas(step) or (TENANT,):
             for gap in coverage.gaps((step,), area):
+                if gap.parent_types and not gap.touches(check.resource, "", ""):
+                    continue  # only what belongs to entities of other types is missing
                 places = gap.parents or (_place(gap.area, step),)
                 for place in places:
                     if place not in seen:
@@ -165,17 +167,28 @@ def evaluate_pack(
     Raises UsageError for a parameter that no check of the pack has, or that the pack sets itself.
     """
     given = given or {}
-    evaluated = [(control, library.check(control.check)) for _, control in pack.controls() if control.check]
-    known = {name for control, check in evaluated for name in check.parameters if name not in control.parameters}
+    uses = [(use, library.check(use.check)) for _, control in pack.controls() for use in control.uses]
+    known = {name for use, check in uses for name in check.parameters if name not in use.parameters}
     unknown = [name for name in given if name not in known]
     if unknown:
         listed = ", ".join(sorted(known)) or "none"
         raise UsageError(f"No check of {pack.id} has a parameter {unknown[0]!r} to set. They have: {listed}.")
     coverage = Coverage.read(database)
     results: dict[str, CheckResult] = {}
-    for control, check in evaluated:
-        own = {key: value for key, value in given.items() if key in check.parameters} | control.parameters
-        results[control.id] = evaluate_check(database, check, coverage, own, timeout=timeout)
+
+    def outcome(use: Use) -> CheckOutcome:
+        """What a check says here; one that several controls use the same way is asked once."""
+        check = library.check(use.check)
+        own = {key: value for key, value in given.items() if key in check.parameters} | use.parameters
+        question = f"{check.id} {sorted(bind(f'The check {check.id}', check.parameters, own).items())}"
+        if question not in results:
+            results[question] = evaluate_check(database, check, coverage, own, timeout=timeout)
+        return _outcome(check, use, results[question])
+
+    controls = []
+    for section, one in pack.controls():
+        control, outcomes = _control(pack, section, one), [outcome(use) for use in one.uses]
+        controls.append(control.judged(outcomes) if outcomes else control)
     latest = database.read(
         "MATCH (run:SyncRun) RETURN run.id AS id, toString(run.finishedAt) AS at ORDER BY run.seq DESC LIMIT 1"
     )
@@ -186,27 +199,34 @@ def evaluate_pack(
         source=pack.source,
         run=latest[0]["id"] if latest else None,
         at=latest[0]["at"] if latest else None,
-        controls=[_control(section, one, library, results) for section, one in pack.controls()],
+        controls=controls,
+        licence=pack.licence,
     )
 
 
-def _control(section: Section, control: Control, library: Library, results: Mapping[str, CheckResult]) -> ControlResult:
-    if control.check is None:
-        verdict = Verdict.MANUAL if control.manual else Verdict.NOT_EVALUATED
-        reason = control.manual or f"There is no check for this control yet; it would read {control.pending}"
-        return ControlResult(control.id, control.title, section.heading, control.level, verdict, reason)
-    check, result = library.check(control.check), results[control.id]
+def _outcome(check: Check, use: Use, result: CheckResult) -> CheckOutcome:
+    return CheckOutcome(
+        id=check.id,
+        title=check.title,
+        severity=check.severity,
+        verdict=result.verdict,
+        reason=result.reason,
+        resources=result.resources,
+        remediation=check.remediation,
+        references=check.references,
+        settings=use.parameters,
+    )
+
+
+def _control(pack: Pack, section: Section, control: Control) -> ControlResult:
+    """A control before any check has said something: what it is without them."""
     return ControlResult(
         id=control.id,
         title=control.title,
         section=section.heading,
         level=control.level,
-        verdict=result.verdict,
-        reason=with_remains(result.reason, control.remains),
-        resources=result.resources,
-        check=check.id,
-        severity=check.severity,
-        remediation=check.remediation,
-        references=check.references,
+        verdict=Verdict.MANUAL if control.manual else Verdict.NOT_EVALUATED,
+        reason=control.manual or f"There is no check for this control yet; it would read {control.pending}",
         remains=control.remains,
+        meanings={str(verdict): meaning for verdict, meaning in pack.meanings.items()},
     )

@@ -17,7 +17,7 @@ from pydantic import Field, model_validator
 
 from loader.packs.definitions import Id, Text
 from loader.packs.library import Library
-from loader.packs.results import ControlResult, PackResult, ResourceResult, Verdict, verdict_over, with_remains
+from loader.packs.results import CheckOutcome, ControlResult, PackResult, ResourceResult, Verdict, verdict_over
 from loader.packs.yaml_reader import Document, Strict
 
 
@@ -51,14 +51,9 @@ class ResourceException(Strict):
         thing = f"check {self.check}" if self.check else f"control {self.control}" if self.control else "every control"
         return f"{thing} of {self.pack}" if self.pack else thing
 
-    def covers(self, pack: str, control: ControlResult) -> bool:
-        """Whether it is about this control."""
-        return (
-            self.pack in (None, pack)
-            and self.control in (None, control.id)
-            and self.check in (None, control.check)
-            and control.check is not None
-        )
+    def covers(self, pack: str, control: ControlResult, check: CheckOutcome) -> bool:
+        """Whether it is about this check of this control."""
+        return self.pack in (None, pack) and self.control in (None, control.id) and self.check in (None, check.id)
 
 
 class _File(Strict):
@@ -114,7 +109,7 @@ def apply_exceptions(result: PackResult, exceptions: Iterable[ResourceException]
     Passing resources stay passing, and what could not be evaluated stays so: nobody accepts what nobody has seen.
     A control with no failing resource left, and with an excepted one, is itself `excepted`, never `pass`.
     """
-    checks = {control.check for control in result.controls}
+    checks = {check.id for control in result.controls for check in control.checks}
     relevant = [one for one in exceptions if one.pack in (None, result.pack) and one.check in (None, *checks)]
     valid = [one for one in relevant if one.expires >= today]
     controls = [_mark(result.pack, control, valid) for control in result.controls]
@@ -123,23 +118,36 @@ def apply_exceptions(result: PackResult, exceptions: Iterable[ResourceException]
 
 
 def _mark(pack: str, control: ControlResult, exceptions: Sequence[ResourceException]) -> ControlResult:
-    by_key = {key: one for one in reversed(exceptions) if one.covers(pack, control) for key in one.resources}
-    if not any(one.verdict is Verdict.FAIL and one.key in by_key for one in control.resources):
-        return control
+    marked = [_mark_check(pack, control, check, exceptions) for check in control.checks]
+    return control.judged(marked) if marked != control.checks else control
+
+
+def _mark_check(
+    pack: str, control: ControlResult, check: CheckOutcome, exceptions: Sequence[ResourceException]
+) -> CheckOutcome:
+    by_key = {key: one for one in reversed(exceptions) if one.covers(pack, control, check) for key in one.resources}
+    if not any(one.verdict is Verdict.FAIL and one.key in by_key for one in check.resources):
+        return check
     marked = [
         replace(one, verdict=Verdict.EXCEPTED, exception=by_key[one.key])
         if one.verdict is Verdict.FAIL and one.key in by_key
         else one
-        for one in control.resources
+        for one in check.resources
     ]
     verdict, reason = verdict_over(marked)
     ordered = sorted(marked, key=lambda one: one.verdict.rank)
-    return replace(control, resources=ordered, verdict=verdict, reason=with_remains(reason, control.remains))
+    return replace(check, resources=ordered, verdict=verdict, reason=reason)
 
 
 def _use(pack: str, one: ResourceException, controls: Sequence[ControlResult], *, expired: bool) -> ExceptionUse:
     keys = set(one.resources)
-    inside = [resource for control in controls if one.covers(pack, control) for resource in control.resources]
+    inside = [
+        resource
+        for control in controls
+        for check in control.checks
+        if one.covers(pack, control, check)
+        for resource in check.resources
+    ]
     matched = [resource for resource in inside if resource.key in keys]
     failing = {resource.key for resource in matched if resource.verdict is Verdict.FAIL}
     if expired:

@@ -5,11 +5,14 @@ They are the loader's bookkeeping, not entities. Checking the same run again ove
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from neo4j.exceptions import ClientError
 
+from loader.packs.overridden import PARAMETERS
 from loader.packs.results import PackResult, Verdict
 
 if TYPE_CHECKING:
@@ -51,7 +54,7 @@ def store(database: Database, result: PackResult) -> str | None:
     Gives Neo4j's code where it refused to write, as for a user who may only read.
     """
     parameters = {
-        "pack": result.pack,
+        "pack": series(result),
         "run": result.run,
         "version": result.version,
         "verdicts": [verdict.value for verdict in result.summary],
@@ -64,8 +67,23 @@ def store(database: Database, result: PackResult) -> str | None:
     return None
 
 
+def series(result: PackResult) -> str:
+    """What the result's totals are kept under: the pack, apart from the same pack with parameters of the user's own.
+
+    Other parameters are other questions: one trend of both would show the change of a setting as one of the tenant.
+    """
+    own = [
+        (control.id, change.of, name, value)
+        for control in result.controls
+        for change in control.overridden
+        for name, value in change.own.items()
+        if name.startswith(PARAMETERS)
+    ]
+    return f"{result.pack}|{hashlib.sha256(json.dumps(own).encode()).hexdigest()[:8]}" if own else result.pack
+
+
 def trend(database: Database, pack: str, *, limit: int = RUNS_SHOWN) -> list[TrendPoint]:
-    """The totals of the latest runs, oldest first."""
+    """The totals of the latest runs, oldest first. pack: as `series` gives it."""
     return [
         TrendPoint(row["at"], dict.fromkeys(Verdict, 0) | _counts(row["verdicts"], row["counts"]))
         for row in reversed(database.read(_READ, {"pack": pack, "limit": limit}))

@@ -14,7 +14,7 @@ from loader.packs.cypher import entity_types_in, writing
 from loader.packs.definitions import Check, Pack, Query
 from loader.packs.parameters import bind
 from loader.packs.steps import EVERYTHING, known_labels, known_steps
-from loader.packs.yaml_reader import Document
+from loader.packs.yaml_reader import Document, yaml_files
 
 Entry = TypeVar("Entry", Query, Check, Pack)
 
@@ -27,6 +27,10 @@ class Library:
     checks: dict[str, Check] = field(default_factory=dict)
     packs: dict[str, Pack] = field(default_factory=dict)
     files: dict[tuple[str, str], Path] = field(default_factory=dict)
+
+    def copy(self) -> Library:
+        """Another library with the same entries."""
+        return Library(dict(self.queries), dict(self.checks), dict(self.packs), dict(self.files))
 
     def query(self, name: str) -> Query:
         """A query by its id. Raises UsageError that names the nearest ones."""
@@ -63,20 +67,31 @@ def shipped_library() -> Library:
     return load_library()
 
 
-def load_library(paths: Sequence[Path] | None = None) -> Library:
+def load_library(paths: Sequence[Path] | None = None, *, onto: Library | None = None) -> Library:
     """Loads folders laid out like `queries/`, the shipped one where none is named; they join into one library.
 
-    Raises UsageError with file, line and reason for the first thing that is wrong.
+    onto: a library that they join; it stays as it is. Raises UsageError with file, line and reason for the first thing
+    that is wrong.
     """
-    library = Library()
-    for folder in paths or [shipped_folder()]:
+    library = onto.copy() if onto else Library()
+    for folder in [shipped_folder()] if paths is None else paths:
         if not folder.is_dir():
             raise UsageError(f"The library folder {folder} does not exist.")
-        for path in sorted(folder.rglob("*.yaml")):
+        for path in yaml_files(folder):
             _load_file(library, path, path.relative_to(folder).parts)
     for pack in library.packs.values():
         _refuse_wrong_checks(library, pack)
     return library
+
+
+def taken(by: Path, shipped: Path, kind: str) -> str:
+    """Why an id cannot be used again, and what to do where it is a shipped one's."""
+    if not by.is_relative_to(shipped):
+        return f"another {kind}, {by}, has this id already"
+    return (
+        f"a shipped {kind} has this id already; give yours another one, or change the shipped one's title, severity "
+        "or parameters in overrides.yaml (docs/own-library.md)"
+    )
 
 
 def _load_file(library: Library, path: Path, place: tuple[str, ...]) -> None:
@@ -107,7 +122,7 @@ def _keep(library: Library, kind: str, known: dict[str, Entry], document: Docume
     if entry.id != document.path.stem:
         raise document.error(("id",), f"the id must be the file's name, {document.path.stem!r}")
     if entry.id in known:
-        raise document.error(("id",), f"{library.files[kind, entry.id]} has this id already")
+        raise document.error(("id",), taken(library.files[kind, entry.id], shipped_folder(), kind))
     known[entry.id] = entry
     library.files[kind, entry.id] = document.path
 
@@ -163,14 +178,14 @@ def _refuse_disorder(document: Document, pack: Pack) -> None:
 def _refuse_wrong_checks(library: Library, pack: Pack) -> None:
     """Checks that do not exist, and parameters that theirs does not take."""
     for place, _, control in pack.places():
-        if control.check is None:
-            continue
-        if control.check not in library.checks:
-            reason = f"there is no check {control.check!r} in the library"
-            raise Document(library.files["pack", pack.id]).error((*place, "check"), reason)
-        for name, value in control.parameters.items():
-            try:
-                bind(f"the check {control.check}", library.checks[control.check].parameters, {name: value})
-            except UsageError as error:
-                reason = str(error).removesuffix(".")
-                raise Document(library.files["pack", pack.id]).error((*place, "parameters", name), reason) from error
+        for index, use in enumerate(control.uses):
+            here = place if control.check else (*place, "checks", index)
+            if use.check not in library.checks:
+                reason = f"there is no check {use.check!r} in the library"
+                raise Document(library.files["pack", pack.id]).error((*here, "check"), reason)
+            for name, value in use.parameters.items():
+                try:
+                    bind(f"the check {use.check}", library.checks[use.check].parameters, {name: value})
+                except UsageError as error:
+                    reason = str(error).removesuffix(".")
+                    raise Document(library.files["pack", pack.id]).error((*here, "parameters", name), reason) from error

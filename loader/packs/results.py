@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from loader.packs.definitions import Remediation, Severity
+from loader.packs.overridden import Overridden
+from loader.packs.parameters import Given
 
 if TYPE_CHECKING:
     from loader.packs.exceptions import ExceptionUse, ResourceException
@@ -35,6 +37,7 @@ class ResourceResult:
     """One resource's verdict with the reason as a sentence. link: its page in the portal.
 
     exception: what makes it `excepted`; without it the verdict would be `fail`, for the same reason.
+    browser: opens its node in Neo4j Browser, where `loader.browser.findings` has told it.
     """
 
     key: str
@@ -43,6 +46,7 @@ class ResourceResult:
     reason: str
     link: str = ""
     exception: ResourceException | None = None
+    browser: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,31 +59,96 @@ class CheckResult:
 
 
 @dataclass(frozen=True, slots=True)
-class ControlResult:
-    """One control of a pack. check and what comes after it are empty where the control has no check.
+class CheckOutcome:
+    """A check as one control uses it, over its whole population; `resources` worst first.
 
-    remains: what a person must still look at where the check sees a part; the reason says it too.
+    settings: what the control sets the check's parameters to.
+    """
+
+    id: str
+    title: str
+    severity: Severity
+    verdict: Verdict
+    reason: str
+    resources: list[ResourceResult]
+    remediation: Remediation
+    references: list[str] = field(default_factory=list)
+    settings: Mapping[str, Given] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """What tells it from the control's other checks, for people and programs: `defender-plan (plan: KeyVaults)`."""
+        return f"{self.id} ({_told(self.settings)})" if self.settings else self.id
+
+    @property
+    def heading(self) -> str:
+        """The same with its title."""
+        return f"{self.title} ({_told(self.settings)})" if self.settings else self.title
+
+
+def _told(settings: Mapping[str, Given]) -> str:
+    return ", ".join(
+        f"{name}: {', '.join(value) if isinstance(value, list) else value}" for name, value in settings.items()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ControlResult:
+    """One control of a pack. checks: what evaluated it; none where nothing does.
+
+    level: None where the benchmark has none. remains: what a person must still look at beside the checks; meanings:
+    what a verdict means in this pack. The reason says both. overridden: what a user's `overrides.yaml` changed of the
+    control and its checks, where `tell_overridden` has told it.
     """
 
     id: str
     title: str
     section: str
-    level: int
+    level: int | None
     verdict: Verdict
     reason: str
-    resources: list[ResourceResult] = field(default_factory=list)
-    check: str | None = None
-    severity: Severity | None = None
-    remediation: Remediation | None = None
-    references: list[str] = field(default_factory=list)
+    checks: list[CheckOutcome] = field(default_factory=list)
     remains: str | None = None
+    meanings: Mapping[str, str] = field(default_factory=dict)
+    overridden: tuple[Overridden, ...] = ()
+
+    @property
+    def rows(self) -> list[tuple[CheckOutcome, ResourceResult]]:
+        """Every resource under every check, worst first: the resource's verdict, then the check's severity."""
+        found = [(check, one) for check in self.checks for one in check.resources]
+        return sorted(found, key=lambda pair: (pair[1].verdict.rank, pair[0].severity.rank))
+
+    @property
+    def resources(self) -> list[ResourceResult]:
+        """The resources of all checks, worst first. One that several checks look at stands here as often."""
+        return [one for _, one in self.rows]
+
+    @property
+    def only(self) -> CheckOutcome | None:
+        """Its check, where there is exactly one."""
+        return self.checks[0] if len(self.checks) == 1 else None
+
+    @property
+    def severity(self) -> Severity | None:
+        """That of the worst check that fails, or of the worst of all where none does."""
+        failing = [check.severity for check in self.checks if check.verdict is Verdict.FAIL]
+        return min(failing or [check.severity for check in self.checks], key=lambda one: one.rank, default=None)
+
+    def judged(self, checks: list[CheckOutcome]) -> ControlResult:
+        """The same control with the verdict that these checks (at least one) give it."""
+        verdict, reason = verdict_over_checks(checks)
+        words = [self.meanings.get(verdict.value), reason]
+        words.append(f"What remains for a person: {self.remains}" if self.remains else None)
+        told = " ".join(one for one in words if one)
+        return replace(self, checks=checks, verdict=verdict, reason=told)
 
 
 @dataclass(frozen=True, slots=True)
 class PackResult:
     """A pack, evaluated. run: the latest sync run the graph holds, or None; at: when it finished, ISO 8601.
 
-    exceptions: those of the file that are about this pack, with what became of each.
+    exceptions: those of the file that are about this pack, with what became of each. licence: on what terms the
+    requirements' ids and titles stand here; a copy of them must name it.
     """
 
     pack: str
@@ -90,6 +159,12 @@ class PackResult:
     at: str | None
     controls: list[ControlResult]
     exceptions: list[ExceptionUse] = field(default_factory=list)
+    licence: str | None = None
+
+    @property
+    def covered(self) -> int:
+        """How many controls have a check, whatever it says."""
+        return sum(bool(control.checks) for control in self.controls)
 
     @property
     def summary(self) -> dict[Verdict, int]:
@@ -110,17 +185,12 @@ class PackResult:
         return 100 * self.summary[Verdict.PASS] // self.evaluated if self.evaluated else None
 
     def findings(self, severity: Severity) -> list[ControlResult]:
-        """The failing controls of at least this severity; excepted ones are not among them."""
+        """The controls with a failing check of at least this severity; excepted ones are not among them."""
         return [
             control
             for control in self.controls
-            if control.verdict is Verdict.FAIL and control.severity and control.severity.rank <= severity.rank
+            if any(one.verdict is Verdict.FAIL and one.severity.rank <= severity.rank for one in control.checks)
         ]
-
-
-def with_remains(reason: str, remains: str | None) -> str:
-    """A control's reason, with what its check does not see."""
-    return f"{reason} What remains for a person: {remains}" if remains else reason
 
 
 def verdict_over(resources: Sequence[ResourceResult]) -> tuple[Verdict, str]:
@@ -141,3 +211,39 @@ def verdict_over(resources: Sequence[ResourceResult]) -> tuple[Verdict, str]:
     if excepted:
         return Verdict.EXCEPTED, reason
     return Verdict.PASS, f"All {len(resources)} pass." if len(resources) > 1 else "It passes."
+
+
+def verdict_over_checks(checks: Sequence[CheckOutcome]) -> tuple[Verdict, str]:
+    """The verdict of a control over its checks (at least one), and the sentences that say why.
+
+    A check with nothing to look at counts only where all of them have nothing.
+    """
+    if len(checks) == 1:
+        return checks[0].verdict, checks[0].reason
+    verdict = min((one.verdict for one in checks), key=lambda one: one.rank)
+    told = []
+    for one, words in _OUTCOMES.items():
+        these = [check for check in checks if check.verdict is one]
+        if these:
+            number = f"{len(these)} of {len(checks)}" if len(these) < len(checks) else f"All {len(checks)}"
+            told.append(f"{number} checks {words}{_named(these) if one in _NAMED else '.'}")
+    return verdict, " ".join(told)
+
+
+_OUTCOMES = {
+    Verdict.FAIL: "fail",
+    Verdict.NOT_EVALUATED: "could not be evaluated",
+    Verdict.EXCEPTED: "fail as an exception accepts",
+    Verdict.PASS: "pass",
+    Verdict.NOT_APPLICABLE: "had nothing to look at",
+}
+# The verdicts whose checks a reason names, and how many of them.
+_NAMED = (Verdict.FAIL, Verdict.NOT_EVALUATED)
+_CHECKS_TOLD = 3
+
+
+def _named(checks: Sequence[CheckOutcome]) -> str:
+    """The worst few checks with their reasons."""
+    worst = sorted(checks, key=lambda one: one.severity.rank)[:_CHECKS_TOLD]
+    told = " ".join(f"{one.heading}: {one.reason}" for one in worst)
+    return f". {told}" + (f" And {len(checks) - _CHECKS_TOLD} more." if len(checks) > _CHECKS_TOLD else "")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 from loader.errors import UsageError
 from loader.packs.definitions import Query
 from loader.packs.library import Library
@@ -22,3 +25,12 @@ def find_queries(library: Library, *, area: str | None = None, words: str | None
         if area in (None, query.area) and all(word in text for word in wanted):
             found.append(query)
     return sorted(found, key=lambda query: (query.area, query.id))
+
+
+def described(query: Query, file: Path) -> dict[str, Any]:
+    """A query as JSON has it, without its examples; file: where it stands; overridden: what is not as in that file."""
+    return {
+        **query.model_dump(mode="json", exclude={"examples"}),
+        "file": str(file),
+        "overridden": [change.as_json() for change in query.overridden],
+    }

@@ -8,7 +8,7 @@ from loader import services
 from loader.model import ANY_PRINCIPAL, ANY_RESOURCE, ANY_SCOPE
 from loader.services import SUBSCRIPTION
 
-# What a question about everything needs.
+# What a question about everything in Azure needs.
 EVERYTHING = "everything"
 
 
@@ -42,7 +42,7 @@ def closure(needs: Iterable[str]) -> tuple[str, ...]:
     """
     steps: dict[str, None] = {}
     named = tuple(needs)
-    for need in sorted(known_steps()) if EVERYTHING in named else named:
+    for need in sorted({*services.steps(), *named} - {EVERYTHING}) if EVERYTHING in named else named:
         name = need.partition(".")[0]
         lists = sorted(ancestors(name)) if len(parents_of(name)) == 1 else ()
         steps |= dict.fromkeys((*lists, name, need))
@@ -50,8 +50,8 @@ def closure(needs: Iterable[str]) -> tuple[str, ...]:
 
 
 def known_steps() -> frozenset[str]:
-    """Every step that a query may need: fetched types, types embedded in others, and `type.detail`."""
-    return frozenset(services.steps())
+    """Every step that a query may need: fetched types, types embedded in others, `type.detail`, imported types."""
+    return frozenset({*services.steps(), *services.IMPORTED})
 
 
 def known_labels() -> frozenset[str]:

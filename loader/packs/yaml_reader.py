@@ -22,6 +22,13 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+def yaml_files(folder: Path) -> list[Path]:
+    """Every YAML file of a folder and those below, sorted. Raises UsageError for one that would be passed over."""
+    for path in sorted(folder.rglob("*.yml")):
+        raise UsageError(f"{path}:1: files of the library end in .yaml; rename it.")
+    return sorted(folder.rglob("*.yaml"))
+
+
 class Document:
     """A parsed YAML file: its `data`, and where each part of it stands.
 

@@ -8,8 +8,8 @@ import json
 from typing import Any
 
 from loader.packs.exceptions import ExceptionUse
-from loader.packs.results import ControlResult, PackResult, ResourceResult, Verdict
-from loader.report.wording import https_only
+from loader.packs.results import CheckOutcome, ControlResult, PackResult, ResourceResult, Verdict
+from loader.report.wording import https_only, rows_of
 
 CSV_COLUMNS = (
     "pack",
@@ -44,29 +44,50 @@ def as_document(result: PackResult) -> dict[str, Any]:
         "controls": [_control(control) for control in result.controls],
         "summary": {verdict.value: count for verdict, count in result.summary.items()},
         "score": result.score,
+        "coverage": {"controls": len(result.controls), "with_check": result.covered},
+        "source": result.source,
+        "licence": result.licence,
         "exceptions": [_exception(use) for use in result.exceptions],
     }
 
 
 def _control(control: ControlResult) -> dict[str, Any]:
+    """check, remediation and references are those of the only check; a control with several has them in `checks`."""
+    only = control.only
     return {
         "id": control.id,
         "title": control.title,
         "section": control.section,
         "level": control.level,
-        "check": control.check,
+        "check": only.id if only else None,
         "severity": control.severity.value if control.severity else None,
         "verdict": control.verdict.value,
         "reason": control.reason,
-        "remediation": control.remediation.model_dump() if control.remediation else None,
-        "references": control.references,
-        "resources": [_resource(one) for one in control.resources],
+        "remediation": only.remediation.model_dump() if only else None,
+        "references": only.references if only else [],
+        "overridden": [change.as_json() for change in control.overridden],
+        "checks": [_check(check) for check in control.checks],
+        "resources": [_resource(check, one) for check, one in control.rows],
     }
 
 
-def _resource(one: ResourceResult) -> dict[str, Any]:
+def _check(check: CheckOutcome) -> dict[str, Any]:
+    return {
+        "check": check.id,
+        "parameters": dict(check.settings),
+        "title": check.title,
+        "severity": check.severity.value,
+        "verdict": check.verdict.value,
+        "reason": check.reason,
+        "remediation": check.remediation.model_dump(),
+        "references": check.references,
+    }
+
+
+def _resource(check: CheckOutcome, one: ResourceResult) -> dict[str, Any]:
     told: dict[str, Any] = {"key": one.key, "name": one.name, "verdict": one.verdict.value, "reason": one.reason}
-    told["link"] = https_only(one.link) or None
+    told |= {"link": https_only(one.link) or None, "browser": one.browser or None}
+    told |= {"check": check.id, "parameters": dict(check.settings)}
     if one.exception is None:
         return told
     accepted = one.exception.model_dump(mode="json", include={"reason", "owner", "expires"})
@@ -87,16 +108,23 @@ def as_csv(result: PackResult) -> str:
     """One line for each resource of each control; a control without resources has one line of its own."""
     lines = []
     for control in result.controls:
-        head = [result.pack, result.version, control.id, control.title, control.section, control.level]
-        head += [control.severity or "", control.check or "", control.verdict.value, control.reason]
-        fix = [control.remediation.portal, control.remediation.az or ""] if control.remediation else ["", ""]
-        if not control.resources:
-            lines.append([*head, "", "", "", "", "", *fix, "", "", ""])
-        for one in control.resources:
-            accepted = [one.exception.reason, one.exception.owner, one.exception.expires] if one.exception else [""] * 3
-            told = [one.key, one.name, one.verdict.value, one.reason, https_only(one.link)]
-            lines.append([*head, *told, *fix, *accepted])
+        for row, one in rows_of(control):
+            check = row or control.only
+            severity = check.severity if check else control.severity or ""
+            head = [result.pack, result.version, control.id, control.title, control.section, control.level]
+            head += [severity, check.id if check else "", control.verdict.value, control.reason]
+            fix = [check.remediation.portal, check.remediation.az or ""] if check else ["", ""]
+            lines.append([*head, *_cells(one), *fix, *_exception_cells(one)])
     return csv_text(CSV_COLUMNS, lines)
+
+
+def _cells(one: ResourceResult | None) -> list[Any]:
+    return [one.key, one.name, one.verdict.value, one.reason, https_only(one.link)] if one else [""] * 5
+
+
+def _exception_cells(one: ResourceResult | None) -> list[Any]:
+    accepted = one.exception if one else None
+    return [accepted.reason, accepted.owner, accepted.expires] if accepted else [""] * 3
 
 
 def csv_text(columns: tuple[str, ...] | list[str], lines: list[list[Any]]) -> str:

@@ -16,8 +16,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from loader.packs.definitions import Severity
 from loader.packs.history import TrendPoint
-from loader.packs.results import PackResult, Verdict
-from loader.report.wording import acceptance, https_only
+from loader.packs.results import ControlResult, PackResult, Verdict
+from loader.report.wording import acceptance, coverage_text, https_only
 
 # The trend's drawing, in its own units: percent upwards, and this many to the right.
 _TREND_WIDTH = 400
@@ -43,6 +43,8 @@ def _template() -> Template:
     )
     environment.filters["https_only"] = https_only
     environment.filters["acceptance"] = acceptance
+    environment.filters["coverage_text"] = coverage_text
+    environment.filters["facts"] = _facts
     return environment.get_template("pack.html.j2")
 
 
@@ -62,6 +64,16 @@ def as_html(result: PackResult, trend: Sequence[TrendPoint] = ()) -> str:
         dots=_dots(trend),
         trend_width=_TREND_WIDTH,
     )
+
+
+def _facts(control: ControlResult) -> str:
+    """What stands beside a control's title: its level, severity and how much was looked at."""
+    counted = {"check": len(control.checks) if not control.only else 0}
+    counted["resource"] = len({one.key for one in control.resources})
+    facts = [f"level {control.level}"] if control.level is not None else []
+    facts += [control.severity.value] if control.severity else []
+    facts += [f"{count} {name}{'' if count == 1 else 's'}" for name, count in counted.items() if count]
+    return " · ".join(facts)
 
 
 def _dots(trend: Sequence[TrendPoint]) -> list[_Dot]:

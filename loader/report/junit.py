@@ -11,8 +11,8 @@ import re
 from itertools import groupby
 from xml.etree import ElementTree as Xml
 
-from loader.packs.results import ControlResult, PackResult, ResourceResult, Verdict
-from loader.report.wording import acceptance, exception_note, https_only, remediation_text
+from loader.packs.results import ControlResult, PackResult, Verdict
+from loader.report.wording import Row, acceptance, exception_note, https_only, remediation_text, rows_of
 
 # What XML 1.0 cannot hold, not even escaped.
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -26,7 +26,8 @@ def as_junit(result: PackResult) -> str:
         if result.at:
             suite.set("timestamp", result.at)
         for control in controls:
-            _add_cases(suite, result, control)
+            for row in rows_of(control):
+                _add_case(suite, result, control, row)
         _count(suite)
     _count(root)
     notes = [exception_note(use) for use in result.exceptions if use.note]
@@ -38,33 +39,30 @@ def as_junit(result: PackResult) -> str:
     return Xml.tostring(root, encoding="unicode", xml_declaration=False)
 
 
-def _add_cases(suite: Xml.Element, result: PackResult, control: ControlResult) -> None:
-    for one in control.resources:
-        _add_case(suite, result, control, one)
-    if not control.resources:
-        _add_case(suite, result, control, None)
-
-
-def _add_case(suite: Xml.Element, result: PackResult, control: ControlResult, one: ResourceResult | None) -> None:
+def _add_case(suite: Xml.Element, result: PackResult, control: ControlResult, row: Row) -> None:
     """The name holds the key, because names repeat and readers tell cases apart by it."""
+    check, one = row
+    title = control.title if check is None or control.only else f"{control.title}: {check.label}"
     case = Xml.SubElement(suite, "testcase", classname=_clean(f"{result.pack}.{control.id}"), time="0")
-    case.set("name", _clean(f"{control.title}: {one.name} ({one.key})" if one else control.title))
+    case.set("name", _clean(f"{title}: {one.name} ({one.key})" if one else title))
     verdict, reason = (one.verdict, one.reason) if one else (control.verdict, control.reason)
     properties = Xml.SubElement(case, "properties")
-    for name, value in _properties(control, one, verdict).items():
+    for name, value in _properties(control, row, verdict).items():
         Xml.SubElement(properties, "property", name=name, value=_clean(value))
     if verdict is Verdict.FAIL:
-        failure = Xml.SubElement(case, "failure", message=_clean(reason), type=str(control.severity or "fail"))
-        failure.text = _clean(remediation_text(control.remediation)) if control.remediation else None
+        failure = Xml.SubElement(case, "failure", message=_clean(reason), type=str(check.severity if check else "fail"))
+        failure.text = _clean(remediation_text(check.remediation)) if check else None
     elif verdict is not Verdict.PASS:
         accepted = f" {acceptance(one.exception)}" if one and one.exception else ""
         Xml.SubElement(case, "skipped", message=_clean(f"{verdict.value}: {reason}{accepted}"))
 
 
-def _properties(control: ControlResult, one: ResourceResult | None, verdict: Verdict) -> dict[str, str]:
-    link = https_only(one.link) if one else ""
-    said = {"control": control.id, "level": str(control.level), "verdict": verdict.value, "check": control.check}
-    said |= {"severity": control.severity, "resource": one.key if one else None, "link": link}
+def _properties(control: ControlResult, row: Row, verdict: Verdict) -> dict[str, str]:
+    check, one = row[0] or control.only, row[1]
+    said: dict[str, object] = {"control": control.id, "level": control.level, "verdict": verdict.value}
+    said |= {"check": check.id if check else None, "severity": check.severity if check else control.severity}
+    said |= {"resource": one.key, "link": https_only(one.link)} if one else {}
+    said["overridden"] = " ".join(change.sentence for change in control.overridden)
     return {name: str(value) for name, value in said.items() if value}
 
 

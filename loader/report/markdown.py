@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from loader.packs.results import ControlResult, PackResult, ResourceResult, Verdict
+from loader.packs.results import CheckOutcome, ControlResult, PackResult, ResourceResult, Verdict
 from loader.report.rows import escaped, rows_markdown
-from loader.report.wording import acceptance, https_only, remediation_text, score_text
+from loader.report.wording import acceptance, coverage_text, https_only, remediation_of, score_text
 
 # How many resources of a control are listed, failing ones first; GitHub cuts a summary off at a megabyte.
 RESOURCES_SHOWN = 100
@@ -22,7 +22,9 @@ def _lines(result: PackResult) -> Iterator[str]:
     yield f"# {escaped(result.title)} {escaped(result.version)}\n"
     loaded = f"Data of sync run {result.run}, finished {result.at}." if result.at else "Nothing has been loaded yet."
     yield f"{escaped(loaded)} {escaped(result.source)}.\n"
-    yield f"{score_text(result)}\n"
+    if result.licence:
+        yield f"{escaped(result.licence)}\n"
+    yield f"{score_text(result)} {coverage_text(result)}\n"
     yield _table(["Verdict", "Controls"], [[one.value, count] for one, count in result.summary.items()])
     for section, group in groupby(result.controls, key=lambda control: control.section):
         yield f"\n## {escaped(section)}\n"
@@ -49,20 +51,21 @@ def _row(control: ControlResult) -> list[object]:
 
 def _control(control: ControlResult) -> Iterator[str]:
     yield f"\n### {escaped(control.id)} {escaped(control.title)}: {control.verdict}\n"
-    told = [one for one in control.resources if one.verdict is not Verdict.PASS]
+    told = [(check, one) for check, one in control.rows if one.verdict is not Verdict.PASS]
     yield "| Verdict | Resource | Reason |\n| --- | --- | --- |"
-    yield from (_resource(one) for one in told[:RESOURCES_SHOWN])
+    yield from (_resource(None if control.only else check, one) for check, one in told[:RESOURCES_SHOWN])
     if len(told) > RESOURCES_SHOWN:
         yield f"\n… and {len(told) - RESOURCES_SHOWN} more; the formats json, csv and html have all."
-    if control.remediation:
-        yield "\nHow to put it right:\n"
-        yield "\n".join(f"    {line}" for line in remediation_text(control.remediation).splitlines())
+    yield "\nHow to put it right:\n"
+    yield "\n".join(f"    {line}" for line in remediation_of(control).splitlines())
 
 
-def _resource(one: ResourceResult) -> str:
+def _resource(check: CheckOutcome | None, one: ResourceResult) -> str:
+    """check: named where the control has several."""
     link = https_only(one.link).replace("<", "%3C").replace(">", "%3E").replace("|", "%7C").replace(" ", "%20")
     name = f"[{escaped(one.name)}](<{link}>)" if link else escaped(one.name)
     reason = f"{one.reason} {acceptance(one.exception)}" if one.exception else one.reason
+    reason = f"{check.label}: {reason}" if check else reason
     return f"| {one.verdict} | {name}<br>{escaped(one.key)} | {escaped(reason)} |"
 
 

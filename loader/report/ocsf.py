@@ -14,7 +14,7 @@ from typing import Any
 from loader import __version__
 from loader.packs.definitions import Severity
 from loader.packs.results import ControlResult, PackResult, ResourceResult, Verdict
-from loader.report.wording import acceptance, finding_id, https_only, remediation_text
+from loader.report.wording import Row, acceptance, finding_id, https_only, remediation_text, rows_of
 
 OCSF_VERSION = "1.5.0"
 _CLASS, _ACTIVITY = 2003, 1
@@ -42,14 +42,15 @@ def as_ocsf(result: PackResult) -> str:
     milliseconds = int(at.timestamp() * 1000)
     findings: list[dict[str, Any]] = []
     for control in result.controls:
-        resources: list[ResourceResult | None] = [*control.resources] or [None]
-        findings.extend(_finding(result, control, one, milliseconds) for one in resources)
+        findings.extend(_finding(result, control, row, milliseconds) for row in rows_of(control))
     return json.dumps(findings, indent=2, ensure_ascii=False)
 
 
-def _finding(result: PackResult, control: ControlResult, one: ResourceResult | None, time: int) -> dict[str, Any]:
+def _finding(result: PackResult, control: ControlResult, row: Row, time: int) -> dict[str, Any]:
+    check, one = row[0] or control.only, row[1]
     verdict, reason = (one.verdict, one.reason) if one else (control.verdict, control.reason)
-    severity_id, severity = _SEVERITIES[control.severity] if control.severity else (0, "Unknown")
+    rated = check.severity if check else control.severity
+    severity_id, severity = _SEVERITIES[rated] if rated else (0, "Unknown")
     excepted = verdict is Verdict.EXCEPTED
     finding: dict[str, Any] = {
         "category_uid": 2,
@@ -74,16 +75,18 @@ def _finding(result: PackResult, control: ControlResult, one: ResourceResult | N
             "product": {"name": "azgraph", "vendor_name": "azgraph", "version": __version__},
         },
         "cloud": {"provider": "Azure"} | _account(one),
-        "finding_info": _finding_info(result, control, one),
+        "finding_info": _finding_info(result, control, row),
         "compliance": _compliance(result, control, verdict, reason),
-        "unmapped": {"pack": result.pack, "section": control.section, "level": control.level, "check": control.check},
+        "unmapped": {"pack": result.pack, "section": control.section, "level": control.level}
+        | {"check": check.id if check else None, "parameters": dict(check.settings) if check else {}}
+        | {"overridden": [change.sentence for change in control.overridden]},
     }
     if one:
         finding["resources"] = [{"uid": one.key, "name": one.name}]
     if one and one.exception:
         finding["comment"] = acceptance(one.exception)
-    if control.remediation:
-        finding["remediation"] = {"desc": remediation_text(control.remediation), "references": control.references}
+    if check:
+        finding["remediation"] = {"desc": remediation_text(check.remediation), "references": check.references}
     return finding
 
 
@@ -101,9 +104,9 @@ def _compliance(result: PackResult, control: ControlResult, verdict: Verdict, re
     }
 
 
-def _finding_info(result: PackResult, control: ControlResult, one: ResourceResult | None) -> dict[str, Any]:
-    link = https_only(one.link) if one else ""
-    info = {"uid": finding_id(result, control, one), "title": f"{control.id} {control.title}"}
+def _finding_info(result: PackResult, control: ControlResult, row: Row) -> dict[str, Any]:
+    link = https_only(row[1].link) if row[1] else ""
+    info = {"uid": finding_id(result, control, row), "title": f"{control.id} {control.title}"}
     return info | ({"src_url": link} if link else {})
 
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from loader import __version__
 from loader.packs.definitions import Severity
 from loader.packs.results import ControlResult, PackResult, ResourceResult, Verdict
-from loader.report.wording import acceptance, exception_note, finding_id, https_only, remediation_text
+from loader.report.wording import Row, acceptance, exception_note, finding_id, https_only, remediation_of, rows_of
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 KINDS = {
@@ -52,8 +52,11 @@ def as_sarif(result: PackResult) -> str:
                 "automationDetails": {"id": f"{result.pack}/{result.run or 'nothing-loaded'}"},
                 "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": _notifications(result)}],
                 "results": [
-                    one for index, control in enumerate(result.controls) for one in _results(result, index, control)
+                    _result(result, index, control, row)
+                    for index, control in enumerate(result.controls)
+                    for row in rows_of(control)
                 ],
+                "properties": {"source": result.source, "licence": result.licence},
             }
         ],
     }
@@ -72,7 +75,7 @@ def _driver(result: PackResult) -> dict[str, Any]:
 def _rule(control: ControlResult) -> dict[str, Any]:
     rule: dict[str, Any] = {
         "id": control.id,
-        "name": control.check or control.id,
+        "name": control.only.id if control.only else control.id,
         "shortDescription": {"text": control.title},
         "fullDescription": {"text": f"{control.section}: {control.title}"},
         "properties": {"section": control.section, "level": control.level, "tags": ["security", "compliance"]},
@@ -80,34 +83,33 @@ def _rule(control: ControlResult) -> dict[str, Any]:
     if control.severity:
         rule["defaultConfiguration"] = {"level": LEVELS[control.severity]}
         rule["properties"] |= {"severity": control.severity.value, "security-severity": SCORES[control.severity]}
-    if control.check:
-        rule["properties"]["check"] = control.check
-    if control.remediation:
-        rule["help"] = {"text": remediation_text(control.remediation)}
-    if control.references:
-        rule["helpUri"] = control.references[0]
+    if control.only:
+        rule["properties"]["check"] = control.only.id
+        if control.only.references:
+            rule["helpUri"] = control.only.references[0]
+    if control.overridden:
+        rule["properties"]["overridden"] = [change.sentence for change in control.overridden]
+    if control.checks:
+        rule["help"] = {"text": remediation_of(control)}
     return rule
 
 
-def _results(result: PackResult, index: int, control: ControlResult) -> list[dict[str, Any]]:
-    common = {"ruleId": control.id, "ruleIndex": index}
-    if not control.resources:
-        told = _verdict(control.verdict, control, control.reason)
-        return [common | told | {"partialFingerprints": _fingerprint(result, control, None)}]
-    return [
-        common
-        | _verdict(one.verdict, control, f"{one.name}: {one.reason}")
-        | {"locations": [_location(one)], "partialFingerprints": _fingerprint(result, control, one)}
-        | _suppression(one)
-        for one in control.resources
-    ]
+def _result(result: PackResult, index: int, control: ControlResult, row: Row) -> dict[str, Any]:
+    check, one = row
+    fingerprint = {"azgraph/v1": finding_id(result, control, row)}
+    told: dict[str, Any] = {"ruleId": control.id, "ruleIndex": index, "partialFingerprints": fingerprint}
+    if check is None or one is None:
+        return told | _verdict(control.verdict, control.severity, control.reason)
+    told |= _verdict(one.verdict, check.severity, f"{one.name}: {one.reason}")
+    told["properties"] |= {"check": check.id, "parameters": dict(check.settings)}
+    return told | {"locations": [_location(one)]} | _suppression(one)
 
 
-def _verdict(verdict: Verdict, control: ControlResult, message: str) -> dict[str, Any]:
+def _verdict(verdict: Verdict, severity: Severity | None, message: str) -> dict[str, Any]:
     """A level other than `none` is for failures only, says the standard."""
     return {
         "kind": KINDS[verdict],
-        "level": LEVELS[control.severity] if control.severity and KINDS[verdict] == "fail" else "none",
+        "level": LEVELS[severity] if severity and KINDS[verdict] == "fail" else "none",
         "message": {"text": message},
         "properties": {"verdict": verdict.value},
     }
@@ -122,10 +124,6 @@ def _location(one: ResourceResult) -> dict[str, Any]:
     if https_only(one.link):
         place["properties"] = {"portal": one.link}
     return place
-
-
-def _fingerprint(result: PackResult, control: ControlResult, one: ResourceResult | None) -> dict[str, str]:
-    return {"azgraph/v1": finding_id(result, control, one)}
 
 
 def _suppression(one: ResourceResult) -> dict[str, Any]:

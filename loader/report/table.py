@@ -11,7 +11,7 @@ from rich.text import Text
 
 from loader.packs.results import ControlResult, PackResult, ResourceResult, Verdict
 from loader.report.rows import clean
-from loader.report.wording import exception_note, score_text
+from loader.report.wording import coverage_text, exception_note, score_text
 
 STYLES = {
     Verdict.FAIL: "bold red",
@@ -50,7 +50,7 @@ def _print_control(console: Console, control: ControlResult) -> None:
     line.add_column(width=8, no_wrap=True)
     line.add_column(overflow="fold")
     title = Text(clean(control.title))
-    if control.verdict in (Verdict.FAIL, Verdict.NOT_EVALUATED, Verdict.EXCEPTED) and control.check:
+    if control.verdict in (Verdict.FAIL, Verdict.NOT_EVALUATED, Verdict.EXCEPTED) and control.checks:
         title.append(f"\n{clean(control.reason)}", style="dim")
     elif control.verdict is Verdict.NOT_EVALUATED:
         title.append(" (no check yet)", style="dim")
@@ -68,7 +68,10 @@ def _resource(one: ResourceResult) -> Text:
     name = Text(clean(one.name), style="bold")
     if one.link.startswith("https://"):
         name.stylize(f"link {one.link}")
-    return Text("- ").append_text(name).append(f": {clean(one.reason)}")
+    line = Text("- ").append_text(name)
+    if one.browser:
+        line.append(" (").append("graph", style=f"link {one.browser}").append(")")
+    return line.append(f": {clean(one.reason)}")
 
 
 def _print_summary(console: Console, result: PackResult) -> None:
@@ -77,7 +80,9 @@ def _print_summary(console: Console, result: PackResult) -> None:
     for index, (verdict, count) in enumerate(counts):
         parts.append(", " if index else "").append(f"{count} {verdict.value}", style=STYLES[verdict])
     console.print(parts)
-    console.print(Text(score_text(result)))
+    console.print(Text(f"{score_text(result)} {coverage_text(result)}"))
+    if result.licence:
+        console.print(Text(result.licence, style="dim"))
     for use in result.exceptions:
         if use.note:
             console.print(Text(clean(exception_note(use)), style="yellow"))

@@ -6,7 +6,7 @@ import hashlib
 
 from loader.packs.definitions import Remediation
 from loader.packs.exceptions import ExceptionUse, ResourceException
-from loader.packs.results import ControlResult, PackResult, ResourceResult, Verdict
+from loader.packs.results import CheckOutcome, ControlResult, PackResult, ResourceResult, Verdict
 
 
 def https_only(link: str) -> str:
@@ -29,10 +29,34 @@ def exception_note(use: ExceptionUse) -> str:
     return f"Exception for {use.exception.about}, {use.state}: {use.note}"
 
 
-def finding_id(result: PackResult, control: ControlResult, one: ResourceResult | None) -> str:
+# A line of a report: a resource under a check of a control, or neither for a control without resources.
+Row = tuple[CheckOutcome, ResourceResult] | tuple[None, None]
+
+
+def rows_of(control: ControlResult) -> list[Row]:
+    """A control's resources with their checks, worst first; one empty row where it has none."""
+    return [*control.rows] or [(None, None)]
+
+
+def remediation_of(control: ControlResult) -> str:
+    """How to put a control right; check by check where there are several."""
+    if control.only:
+        return remediation_text(control.only.remediation)
+    return "\n".join(f"{check.heading}: {remediation_text(check.remediation)}" for check in control.checks)
+
+
+def finding_id(result: PackResult, control: ControlResult, row: Row) -> str:
     """The same for a resource under a control in every run, so that others can tell new findings from old ones."""
+    check, one = row
     text = f"{result.pack}\n{control.id}\n{one.key if one else ''}"
+    if check and not control.only:
+        text += f"\n{check.label}"
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def coverage_text(result: PackResult) -> str:
+    """How many of the controls have a check at all: a score says nothing of the others."""
+    return f"{result.covered} of {len(result.controls)} controls have a check."
 
 
 def score_text(result: PackResult) -> str:

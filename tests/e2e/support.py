@@ -71,7 +71,7 @@ class Azgraph:
 
 def clean_environment(**more: str) -> dict[str, str]:
     """This process's variables without those that say where Azure and Neo4j are."""
-    foreign = re.compile(r"^(AZURE_|NEO4J_|AZGRAPH_(ARM|GRAPH|CLOUD|CONFIG)|HTTPS?_PROXY|SSL_)", re.IGNORECASE)
+    foreign = re.compile(r"^(AZURE_|NEO4J_|AZGRAPH_(LIBRARY|ARM|GRAPH|CLOUD|CONFIG)|HTTPS?_PROXY|SSL_)", re.IGNORECASE)
     return {name: value for name, value in os.environ.items() if not foreign.match(name)} | more
 
 

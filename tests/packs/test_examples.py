@@ -88,6 +88,7 @@ def test_a_check_gives_the_verdicts_its_examples_say(database: Database, check: 
             assert told[key][1].endswith("."), f"{example.name}: {key}: the reason is no sentence"
 
 
+@pytest.mark.first_neo4j
 @pytest.mark.parametrize("check", CHECKS)
 def test_a_check_is_not_evaluated_where_its_data_is_not_whole(database: Database, check: Check) -> None:
     for step in dict.fromkeys(steps_of(check)):
@@ -102,6 +103,7 @@ def test_a_check_is_not_evaluated_where_its_data_is_not_whole(database: Database
         assert "permission" in result.reason
 
 
+@pytest.mark.first_neo4j
 @pytest.mark.parametrize("check", CHECKS)
 def test_a_check_without_population_does_not_apply(database: Database, check: Check) -> None:
     nothing = CheckExample.model_validate({"name": "nothing", "graph": ExampleGraph()})
@@ -110,6 +112,7 @@ def test_a_check_without_population_does_not_apply(database: Database, check: Ch
     assert (result.verdict, result.resources) == (Verdict.NOT_APPLICABLE, [])
 
 
+@pytest.mark.first_neo4j
 @pytest.mark.parametrize("check", CHECKS)
 def test_a_check_of_an_empty_graph_is_not_evaluated(database: Database, check: Check) -> None:
     result = evaluate_check(database, check, Coverage.read(database))

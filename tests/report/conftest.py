@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from loader.packs import ControlResult, PackResult, ResourceResult, Severity, Verdict
+from loader.packs import CheckOutcome, ControlResult, PackResult, ResourceResult, Severity, Verdict
 from loader.packs.definitions import Remediation
 from loader.packs.exceptions import ResourceException, apply_exceptions
+from loader.packs.results import verdict_over
 
 HOSTILE = '<script>alert("x")</script>\x1b[31m{{ 7*7 }}|`a`]]>'
 SUBSCRIPTION = "/subscriptions/11111111-1111-1111-1111-111111111111"
@@ -32,14 +34,34 @@ def exception(name: str, expires: date = date(2026, 6, 30), **about: str) -> Res
     )
 
 
+def checked(name: str, severity: Severity, resources: list[ResourceResult], **settings: str) -> CheckOutcome:
+    """What a check says of these resources."""
+    verdict, reason = verdict_over(resources) if resources else (Verdict.NOT_APPLICABLE, "There is nothing to check.")
+    return CheckOutcome(
+        id=name,
+        title=name.replace("-", " ").capitalize(),
+        severity=severity,
+        verdict=verdict,
+        reason=reason,
+        resources=resources,
+        remediation=Remediation(portal="Close it.", az="az close --name <NAME>"),
+        references=["https://learn.example/x"],
+        settings=settings,
+    )
+
+
+def control(number: str, title: str, *checks: CheckOutcome, section: str = "1 First") -> ControlResult:
+    """A control that these checks evaluate."""
+    return ControlResult(number, title, section, 1, Verdict.NOT_EVALUATED, "").judged([*checks])
+
+
 @pytest.fixture
 def bare() -> PackResult:
     """Every verdict that evaluation gives, over two sections."""
     good, kept = resource("good", Verdict.PASS, "It is encrypted."), resource("Kept", Verdict.FAIL, "It is open.")
     bad = resource(HOSTILE, Verdict.FAIL, "It is open to *.", "javascript:alert(1)")
     unseen = ResourceResult(SUBSCRIPTION, "Production", Verdict.NOT_EVALUATED, "Key vaults were forbidden.")
-    fix = Remediation(portal="Close it.", az="az close --name <NAME>")
-    checked = {"level": 1, "section": "1 First", "remediation": fix, "references": ["https://learn.example/x"]}
+    bad_things = control("1.2", "Bad things", checked("bad-check", Severity.HIGH, [bad, kept, good]))
     return PackResult(
         pack="some-pack",
         title="A pack",
@@ -48,52 +70,13 @@ def bare() -> PackResult:
         run="run-7",
         at="2026-01-02T03:04:05Z",
         controls=[
-            ControlResult(
-                id="1.2",
-                title="Bad things",
-                verdict=Verdict.FAIL,
-                reason="2 of 3 fail. What remains for a person: Ask the owner.",
-                resources=[bad, kept, good],
-                check="bad-check",
-                severity=Severity.HIGH,
-                remains="Ask the owner.",
-                **checked,
-            ),
-            ControlResult(
-                id="1.10",
-                title="Kept things",
-                verdict=Verdict.FAIL,
-                reason="1 of 1 fail.",
-                resources=[kept],
-                check="kept-check",
-                severity=Severity.LOW,
-                **checked,
-            ),
-            ControlResult(
-                id="1.11",
-                title="Unseen things",
-                verdict=Verdict.NOT_EVALUATED,
-                reason="1 of 1 could not be evaluated. Key vaults were forbidden.",
-                resources=[unseen],
-                check="unseen-check",
-                severity=Severity.MEDIUM,
-                **checked,
-            ),
-            ControlResult(
-                id="1.12",
-                title="Good things",
-                verdict=Verdict.PASS,
-                reason="It passes.",
-                resources=[good],
-                check="good-check",
-                severity=Severity.CRITICAL,
-                **checked,
-            ),
+            replace(bad_things, remains="Ask the owner.").judged(bad_things.checks),
+            control("1.10", "Kept things", checked("kept-check", Severity.LOW, [kept])),
+            control("1.11", "Unseen things", checked("unseen-check", Severity.MEDIUM, [unseen])),
+            control("1.12", "Good things", checked("good-check", Severity.CRITICAL, [good])),
             ControlResult("2.1", "Look yourself", "2 Second", 1, Verdict.MANUAL, "Look at it."),
             ControlResult("2.2", "Nothing yet", "2 Second", 2, Verdict.NOT_EVALUATED, "There is no check yet."),
-            ControlResult(
-                "2.3", "No things", "2 Second", 2, Verdict.NOT_APPLICABLE, "Nothing to check.", [], "no-check"
-            ),
+            control("2.3", "No things", checked("no-check", Severity.INFO, []), section="2 Second"),
         ],
     )
 

@@ -15,10 +15,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
-from loader.packs import PackResult, Verdict
+from loader.packs import PackResult, Severity, Verdict
 from loader.packs.history import TrendPoint
 from loader.report import as_html
-from tests.report.conftest import HOSTILE, resource
+from tests.report.conftest import HOSTILE, checked, control, resource
 
 pytestmark = [pytest.mark.packs, pytest.mark.browser]
 MANY = 10_000
@@ -46,7 +46,7 @@ def browser() -> Iterator[Browser]:
 def report(result: PackResult, tmp_path: Path) -> str:
     """The address of a report in which one control has ten thousand failing resources."""
     many = [resource(f"account{number:05d}", Verdict.FAIL, f"It has {number} keys.") for number in range(MANY)]
-    big = replace(result.controls[0], id="1.1", title="Many things", resources=many, reason=f"{MANY} fail.")
+    big = control("1.1", "Many things", checked("bad-check", Severity.HIGH, many))
     trend = [
         TrendPoint(f"2026-01-{day:02d}T03:04:05Z", dict.fromkeys(Verdict, 1) | {Verdict.PASS: day})
         for day in range(1, 6)
@@ -78,8 +78,31 @@ def test_axe_finds_nothing(page: Page, scheme, width):
     page.get_by_role("button", name="Open all").click()
     for summary in page.locator(".overview summary").all():
         summary.click()
+    assert violations(page) == []
+
+
+def violations(page: Page) -> list[tuple[str, str, str]]:
     found = Axe().run(page).response["violations"]
-    assert [(one["id"], one["impact"], one["nodes"][0]["html"]) for one in found] == []
+    return [(one["id"], one["impact"], one["nodes"][0]["html"]) for one in found]
+
+
+def test_a_control_with_several_checks_names_the_check_of_each_line(browser: Browser, result, tmp_path: Path):
+    door = resource("door", Verdict.FAIL, "It is open."), resource("door", Verdict.PASS, "It is shut.")
+    checks = [
+        checked("shut-check", Severity.LOW, [door[1]], of="doors"),
+        checked("bad-check", Severity.HIGH, [door[0]]),
+    ]
+    mapped = replace(control("1.1", "Mapped things", *checks), level=None)
+    path = tmp_path / "mapped.html"
+    path.write_text(as_html(replace(result, controls=[mapped], licence="Ours.")), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    page.locator("#control-1\\.1 summary").click()
+    cells = page.locator("#control-1\\.1 tbody td:nth-child(3)")
+    expect(cells).to_have_text(["bad-checkhigh", "shut-check (of: doors)low"])
+    expect(page.locator("#control-1\\.1 summary")).to_contain_text("high · 2 checks · 1 resource")
+    assert violations(page) == []
+    page.close()
 
 
 def test_ten_thousand_resources_come_a_hundred_at_a_time(page: Page):
