@@ -14,6 +14,7 @@ FORBIDDEN = {
     "azure": ("neo4j", "loader.graph", "loader.services", "loader.sync", "loader.packs", "loader.cli"),
     "packs": ("azure", "msgraph", "loader.azure", "loader.sync", "loader.cli"),
     "alerts": ("azure", "msgraph", "loader.azure", "loader.sync", "loader.cli"),
+    "browser": ("azure", "msgraph", "loader.azure", "loader.graph", "loader.sync", "loader.cli"),
     "report": ("azure", "msgraph", "neo4j", "loader.azure", "loader.graph", "loader.sync", "loader.cli"),
     "localdb": ("azure", "msgraph", "loader.azure", "loader.graph", "loader.services", "loader.sync"),
 }

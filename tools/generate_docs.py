@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable
 from pathlib import Path
 
@@ -153,7 +154,8 @@ PAGES: dict[str, Callable[[], str]] = {
 
 
 def main() -> None:
-    """Writes every page."""
+    """Writes every page; takes no options."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     for name, page in PAGES.items():
         (DOCS / name).write_text(page().rstrip() + "\n")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from loader import __version__
-from loader.cli import alerts, changes, check, demo, model, neo4j, people, query, sync
+from loader.cli import alerts, browser, changes, check, demo, model, neo4j, people, query, sync
 from loader.cli.common import say
 from loader.errors import AzgraphError, ExitCode
 
@@ -31,6 +31,7 @@ app.add_typer(query.app, name="query")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(people.app, name="people")
 app.add_typer(neo4j.app, name="neo4j")
+app.add_typer(browser.app, name="browser")
 
 
 def _print_version(wanted: bool) -> None:

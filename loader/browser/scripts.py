@@ -1,0 +1,34 @@
+"""A query of the library as a text that runs by itself: its title as the first line, its parameters written in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from loader.browser.literals import fill_in
+from loader.packs.definitions import Query
+from loader.packs.parameters import Bound, Given, Parameter, bind
+
+# Stand in for a parameter that has no default, by type; a reader puts a value in their place.
+_PLACEHOLDERS: dict[str, Given] = {"integer": 0, "boolean": False, "list": [], "duration": "0d"}
+
+
+def script(query: Query, given: Mapping[str, Given] | None = None, *, graph: bool = True) -> str:
+    """The query with what stands in the first line as its title, which is what Neo4j Browser calls it by.
+
+    graph: its graph form where it has one, else its table. Parameters that are not given take their defaults; one
+    without a default takes a placeholder, and a comment asks for a value. Raises UsageError for a wrong parameter.
+    """
+    given = given or {}
+    missing = {name: one for name, one in query.parameters.items() if name not in given and one.default is None}
+    placeholders = {name: _placeholder(name, one) for name, one in missing.items()}
+    values: dict[str, Bound] = bind(f"The query {query.id}", query.parameters, {**placeholders, **given})
+    lines = [query.title]
+    for name, one in missing.items():
+        lines.append(f"Put a value in place of {placeholders[name]!r}: {one.description}")
+    comments = "".join(f"// {' '.join(line.split())}\n" for line in lines)
+    text = query.graph if graph and query.graph else query.cypher
+    return comments + fill_in(text.strip(), values) + "\n"
+
+
+def _placeholder(name: str, parameter: Parameter) -> Given:
+    return _PLACEHOLDERS.get(parameter.type, f"<{name}>")

@@ -1,0 +1,74 @@
+"""A headless Chromium, and a local Neo4j with its Browser and a small graph.
+
+Which Chromium: AZGRAPH_TEST_CHROMIUM, else one on the PATH, else Playwright's own; without any the tests are skipped.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page, sync_playwright
+
+from loader.config import cache_dir, settings
+from loader.graph import Database
+from loader.localdb import DEFAULT_VERSION, Connection, LocalNeo4j
+
+HOSTILE_KEY = "/subscriptions/one/x'}) detach delete n // \\u0027 a&b#c %41 + ; \"\n<script>alert(1)</script>"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chromium]:
+    with sync_playwright() as playwright:
+        names = ("chromium", "chromium-browser", "google-chrome")
+        found = os.environ.get("AZGRAPH_TEST_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+        path = found or playwright.chromium.executable_path
+        if not Path(path).exists():
+            pytest.skip("no Chromium found; install it or name it in AZGRAPH_TEST_CHROMIUM")
+        # Chromium's own sandbox needs rights that containers lack; the pages are ours and Neo4j's.
+        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def neo4j_with_browser(_own_home: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+    """A Neo4j of these tests' own: another one, given or in Docker, may have its Browser anywhere."""
+    local = LocalNeo4j(tmp_path_factory.getbasetemp() / "browser-home", cache_dir())
+    connection = local.up(DEFAULT_VERSION)
+    with (
+        Database(connection.uri, connection.user, connection.password) as database,
+        database.session(access="WRITE") as session,
+    ):
+        session.run(
+            """
+            CREATE (vm:Entity:azure_vm:Host {_key: '/vm', name: 'vm-web', displayName: 'vm-web'})
+                     -[:USES]->(:Entity:azure_nic:NetworkInterface {_key: '/nic', name: 'nic', displayName: 'nic'}),
+                   (vm)<-[:HAS]-(:Entity:azure_resource_group:Group {_key: $key, name: 'rg', displayName: 'rg'}),
+                   (:Entity:azure_sql_server:Database:DataStore:Host {_key: '/sql', name: 'sql', displayName: 'sql'})
+            """,
+            key=HOSTILE_KEY,
+        ).consume()
+    yield connection
+    local.wipe()
+
+
+@pytest.fixture
+def page(chromium: Chromium) -> Iterator[Page]:
+    """A Chromium that nobody has used: no saved connection, no favourites, no style."""
+    context = chromium.new_context(viewport={"width": 1400, "height": 1000})
+    context.set_default_timeout(60_000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(autouse=True)
+def _settings_anew() -> Iterator[None]:
+    """The settings are read once in a process; these tests change the environment."""
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
