@@ -12,16 +12,18 @@ from pathlib import Path
 
 import psutil
 
-from bench import asked, cold_start, figures, memory, peer, rounds
+from bench import asked, cold_start, figures, memory, peer, questions, rounds
 from bench.report import Report, Section
 from bench.server import Server, running
 from bench.tenant import LEAST_ENTITIES, Tenant
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
-PARTS = ("help", "requests", "load", "memory")
+PARTS = ("help", "requests", "load", "memory", "questions")
 ENTITIES, STREAMED = 200_000, 1_000_000
 ROUNDS = 5
+# How often each query is asked, after the first time.
+_ASKED = 1
 # The only recordings of a real tenant; they are no part of the project.
 RECORDINGS = ROOT.parent / "shared" / "recordings"
 
@@ -41,6 +43,8 @@ def main() -> None:
         if "memory" in parts:
             entities = _scaled(STREAMED, options.scale)
             sections.append(figures.memory(memory.measure(server, entities), entities))
+        if "questions" in parts:
+            sections.append(figures.questions(questions.measure(server, _scaled(ENTITIES, options.scale), _ASKED)))
         report = Report(f"{datetime.now(UTC):%Y-%m-%d}", _facts(server, options), sections)
     print(report.as_markdown())
     if options.output is not None:

@@ -5,9 +5,15 @@ from __future__ import annotations
 from bench.asked import OLDER_PRODUCT, Asked
 from bench.memory import Memory
 from bench.peer import VERSION
+from bench.questions import Answers
+from bench.questions import Asked as Question
 from bench.report import Figure, Section
 from bench.rounds import Samples
 
+# What a person who asks waits for, and why some questions take longer.
+LIMIT_SECONDS = 2.0
+SLOW: dict[str, str] = {}
+_SLOWEST_SHOWN = 10
 _NO_PEER = f"cartography {VERSION} could not be installed here, so there is no comparison with it."
 _SORTS_SHOWN = 6
 
@@ -107,6 +113,29 @@ def _saved(asked: Asked) -> str:
     shown = list(asked.by_sort.items())[:_SORTS_SHOWN]
     rows = "\n".join(f"| {name} | {theirs:,} | {ours:,} |" for name, (theirs, ours) in shown)
     return f"Where most was saved:\n\n| asked for | recorded | azgraph |\n| --- | --- | --- |\n{rows}"
+
+
+def questions(answers: Answers) -> Section:
+    """The queries of the library."""
+    slow = [one for one in answers.asked if one.seconds is None or one.seconds > LIMIT_SECONDS]
+    how = (
+        f"Contoso many times over: {answers.entities:,} entities with {answers.relationships:,} relationships in "
+        f"hundreds of subscriptions. Each of the {len(answers.asked)} queries is asked with its defaults, its check of "
+        "what was loaded whole included; what it takes once its plan is known counts. Seconds, because people wait "
+        "them."
+    )
+    share = (len(answers.asked) - len(slow)) / len(answers.asked)
+    figures = [Figure(f"share of the queries that end within {LIMIT_SECONDS:g} seconds", share, "", 1)]
+    rows = "\n".join(f"| `{one.id}` | {_told(one)} | {one.rows:,} |" for one in answers.asked[:_SLOWEST_SHOWN])
+    notes = [f"The slowest:\n\n| query | seconds | rows |\n| --- | --- | --- |\n{rows}"]
+    if slow:
+        reasons = "\n".join(f"- `{one.id}`: {SLOW.get(one.id, 'not looked into yet')}" for one in slow)
+        notes.append(f"Why some take longer than {LIMIT_SECONDS:g} seconds:\n\n{reasons}")
+    return Section("Questions", how, figures, notes)
+
+
+def _told(one: Question) -> str:
+    return "stopped" if one.seconds is None else f"{one.seconds:.2g}"
 
 
 def cold_start(ours: float, theirs: float) -> Section:

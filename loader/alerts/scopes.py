@@ -55,7 +55,7 @@ class Needs:
     @property
     def areas(self) -> frozenset[str]:
         """Every area in which one of the needs was ever loaded."""
-        return frozenset(area for step, area in self._coverage.scopes if step in self._steps)
+        return frozenset[str]().union(*map(self._coverage.loaded, self._steps))
 
     def gaps(self) -> list[Gap]:
         """Every need that was not loaded whole, in any area."""

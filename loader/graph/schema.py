@@ -17,6 +17,7 @@ _STATEMENTS = {
     "azgraph_change_id": "CREATE CONSTRAINT azgraph_change_id IF NOT EXISTS FOR (n:Change) REQUIRE n.id IS UNIQUE",
     "azgraph_alert_id": "CREATE CONSTRAINT azgraph_alert_id IF NOT EXISTS FOR (n:Alert) REQUIRE n.id IS UNIQUE",
     "azgraph_entity_scope": "CREATE INDEX azgraph_entity_scope IF NOT EXISTS FOR (n:Entity) ON (n._scope)",
+    "azgraph_scope_step": "CREATE INDEX azgraph_scope_step IF NOT EXISTS FOR (n:SyncScope) ON (n.step)",
     "azgraph_entity_stub": "CREATE INDEX azgraph_entity_stub IF NOT EXISTS FOR (n:Entity) ON (n._stub)",
     "azgraph_change_run": (
         "CREATE INDEX azgraph_change_run IF NOT EXISTS FOR (n:Change) ON (n.runSeq, n.entityType, n.op)"

@@ -18,6 +18,20 @@ if TYPE_CHECKING:
 TENANT = "tenant"
 _COMPLETE = "complete"
 
+_IS_WHOLE = (
+    f"scope.status = '{_COMPLETE}' AND size(coalesce(scope.incompleteParents, [])) = 0 "
+    "AND size(coalesce(scope.incompleteParentTypes, [])) = 0"
+)
+# Nearly all steps of thousands of subscriptions are whole: of those nothing but their names is worth sending.
+_WHOLE = (
+    f"MATCH (scope:SyncScope) WHERE {{wanted}} AND {_IS_WHOLE} RETURN scope.step AS step, collect(scope.area) AS areas"
+)
+_OTHERS = f"""
+MATCH (scope:SyncScope) WHERE {{wanted}} AND NOT coalesce({_IS_WHOLE}, false)
+RETURN scope.step AS step, scope.area AS area, scope.status AS status, scope.reason AS reason,
+  scope.permission AS permission, scope.incompleteParents AS parents, scope.incompleteParentTypes AS types
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -65,19 +79,21 @@ class Gap:
 
 @dataclass(frozen=True)
 class Coverage:
-    """All scopes of the graph, and the subscriptions it knows (id → name)."""
+    """How the steps ended: `scopes` by step and area, `whole` the areas of those that ended well, by step.
+
+    subscriptions: those the graph knows (id → name).
+    """
 
     scopes: Mapping[tuple[str, str], Scope]
     subscriptions: Mapping[str, str] = field(default_factory=dict)
+    whole: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, database: Database) -> Coverage:
-        """The coverage as the graph has it now."""
-        rows = database.read(
-            "MATCH (scope:SyncScope) RETURN scope.step AS step, scope.area AS area, scope.status AS status, "
-            "scope.reason AS reason, scope.permission AS permission, scope.incompleteParents AS parents, "
-            "scope.incompleteParentTypes AS types"
-        )
+    def read(cls, database: Database, steps: Iterable[str] | None = None) -> Coverage:
+        """The coverage as the graph has it now. steps: all that will be asked about; None for any."""
+        wanted = "true" if steps is None else "scope.step IN $steps"
+        named = {"steps": list(steps or ())}
+        whole = {row["step"]: frozenset(row["areas"]) for row in database.read(_WHOLE.format(wanted=wanted), named)}
         scopes = {
             (row["step"], row["area"]): Scope(
                 row["step"],
@@ -89,14 +105,20 @@ class Coverage:
                 () if "" in (row["parents"] or ()) else tuple(row["parents"] or ()),
                 tuple(row["types"] or ()),
             )
-            for row in rows
+            for row in database.read(_OTHERS.format(wanted=wanted), named)
         }
-        loaded = {area: area for _, area in scopes if area not in (TENANT, "shared")}
-        named = database.read(
+        areas = {area for _, area in scopes}.union(*whole.values())
+        loaded = {area: area for area in areas - {TENANT, "shared"}}
+        listed = database.read(
             f"MATCH (one:{SUBSCRIPTION}) WHERE coalesce(one._stub, false) = false "
             "RETURN split(one._key, '/')[2] AS id, coalesce(one.displayName, one.name, one._key) AS name ORDER BY name"
         )
-        return cls(scopes, {row["id"]: row["name"] for row in named if row["id"]} | _unnamed(loaded, named))
+        subscriptions = {row["id"]: row["name"] for row in listed if row["id"]} | _unnamed(loaded, listed)
+        return cls(scopes, subscriptions, whole)
+
+    def loaded(self, step: str) -> frozenset[str]:
+        """The areas in which a step was taken, however it ended."""
+        return self.whole.get(step, frozenset()) | {area for name, area in self.scopes if name == step}
 
     def areas(self, step: str) -> tuple[str, ...]:
         """Where a step has to be taken for the whole tenant: everywhere, or once."""
@@ -104,7 +126,7 @@ class Coverage:
 
     def unlisted(self) -> Gap | None:
         """Whether there may be subscriptions that the graph does not know: the last listing of them was not whole."""
-        return self._gap(SUBSCRIPTION, TENANT) if (SUBSCRIPTION, TENANT) in self.scopes else None
+        return self._gap(SUBSCRIPTION, TENANT) if TENANT in self.loaded(SUBSCRIPTION) else None
 
     def gaps(self, steps: Iterable[str], area: str) -> list[Gap]:
         """What is missing for a resource of `area`: a subscription id, or anything else for the tenant as a whole."""
@@ -119,6 +141,8 @@ class Coverage:
         return found
 
     def _gap(self, step: str, area: str) -> Gap | None:
+        if area in self.whole.get(step, ()):
+            return None
         place = f"subscription {self.subscriptions.get(area, area)}" if area != TENANT else "the tenant"
         scope = self.scopes.get((step, area))
         if scope is None:

@@ -76,8 +76,8 @@ def run_query(
     if lacking:
         raise UsageError(f"{owner} does not return the column {lacking[0]!r} that its identity names.")
     rows = read(database, owner, query.cypher, parameters, timeout)
-    coverage = Coverage.read(database)
-    missing = [gap.sentence for gap in coverage.gaps(closure(query.needs), "")]
+    needs = closure(query.needs)
+    missing = [gap.sentence for gap in Coverage.read(database, needs).gaps(needs, "")]
     return QueryResult(columns, rows, missing)
 
 
