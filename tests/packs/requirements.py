@@ -37,7 +37,7 @@ _NIST: dict[str, tuple[int, set[int]]] = {
 _PCI = {1: 5, 2: 3, 3: 7, 4: 2, 5: 4, 6: 5, 7: 3, 8: 6, 9: 5, 10: 7, 11: 6, 12: 10}
 # MITRE ATT&CK for Enterprise 16.1, platforms IaaS and Identity Provider: techniques by their first tactic.
 _ATTACK = {
-    "TA0001": "T1078 T1190 T1199 T1566",
+    "TA0001": "T1078 T1189 T1190 T1199 T1566",
     "TA0002": "T1059 T1204 T1648 T1651",
     "TA0003": "T1098 T1136 T1525 T1546 T1556",
     "TA0004": "T1484 T1548",
