@@ -89,7 +89,7 @@ def _multiply(database: Database, entities: int) -> None:
     copied = [row for row in nodes if row["key"] not in shared]
     edges = [row for row in edges if not shared.issuperset((row["start"], row["end"]))]
     for number in range(1, max(1, (entities - len(nodes)) // len(copied)) + 1):
-        rename = _Rename(number, subscriptions, shared)
+        rename = Rename(number, subscriptions, shared)
         _write(database, _CREATE_NODES, (rename.node(row) for row in copied))
         _write(database, _CREATE_EDGES, (rename.edge(row) for row in edges))
         _write(database, _CREATE_NODES, (rename.scope(properties) for properties in scopes))
@@ -99,7 +99,7 @@ def _is_copied(row: Mapping[str, Any], subscriptions: list[str]) -> bool:
     return not _MANY.isdisjoint(row["labels"]) or any(one in row["key"] for one in subscriptions)
 
 
-class _Rename:
+class Rename:
     """Names of one copy: subscriptions get ids of their own, and with them all ARM ids; other keys get an ending."""
 
     def __init__(self, number: int, subscriptions: list[str], shared: set[str]) -> None:

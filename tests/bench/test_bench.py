@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from bench.asked import sort_of
-from bench.figures import cold_start, loading, requests
+from bench.figures import cold_start, loading, questions, requests
 from bench.loading import all_records, edge_rows, node_rows, one_percent_changed
+from bench.questions import Answers, Asked, Rename
 from bench.report import Figure, Report, Section
 from bench.rounds import Samples
 from bench.tenant import KINDS, Tenant
@@ -100,3 +101,28 @@ def test_what_could_not_be_measured_is_said() -> None:
 )
 def test_requests_are_told_apart(path: str, sort: str) -> None:
     assert sort_of(f"https://management.azure.com{path}") == sort
+
+
+def test_a_copy_of_contoso_shares_only_the_directory() -> None:
+    one = "11111111-1111-1111-1111-111111111111"
+    vm, role = f"/subscriptions/{one}/vm", "/role"
+    rename = Rename(7, [one], {role})
+    copy = rename.node({"key": vm, "labels": ["Entity", "azure_vm"], "properties": {"id": vm, "zones": [one, 1]}})
+    there = f"{one[:-4]}0007"
+    assert copy["properties"] == {
+        "_key": f"/subscriptions/{there}/vm",
+        "id": f"/subscriptions/{there}/vm",
+        "zones": [there, 1],
+    }
+    edge = rename.edge({"start": vm, "verb": "USES", "end": role, "properties": {}})
+    assert (edge["start"], edge["end"]) == (f"/subscriptions/{there}/vm", role)
+    assert rename.node({"key": "ada", "labels": ["azure_user"], "properties": {}})["properties"] == {"_key": "ada-0007"}
+
+
+def test_slow_questions_are_named() -> None:
+    asked = [Asked("never-ends", None, 0), Asked("slow", 2.5, 10), Asked("quick", 0.1, 1)]
+    page = Report("today", [], [questions(Answers(200_000, 500_000, asked))]).as_markdown()
+    assert "share of the queries that end within 2 seconds: 0.333 instead of at least 1" in page
+    assert "| `never-ends` | stopped | 0 |" in page
+    assert page.count("- `slow`") == 1
+    assert "- `quick`" not in page
