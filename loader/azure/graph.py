@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 # Collections that are documented to give 999 objects a page; the default of 100 costs ten times the requests.
 _LARGE_PAGES = frozenset({"users", "groups", "service_principals", "applications", "members", "owners"})
 _LARGE_PAGE = 999
-# These take smaller pages or none: sign-in activity, and the members of directory roles.
+# With sign-in activity they give 500 at most: https://learn.microsoft.com/graph/api/user-list#optional-query-parameters
+_SIGN_IN_PAGE = 500
+# The members of directory roles come without pages.
 _NOT_LARGE = frozenset({"directory_roles"})
 
 
@@ -108,8 +110,8 @@ def _configuration(builder: Any, call: Graph) -> Any:
 
     wanted: dict[str, Any] = {"select": list(call.select), "expand": list(call.expand), "filter": call.filter}
     steps = call.builder.split(".")
-    if steps[-1] in _LARGE_PAGES and steps[0] not in _NOT_LARGE and "signInActivity" not in call.select:
-        wanted["top"] = _LARGE_PAGE
+    if steps[-1] in _LARGE_PAGES and steps[0] not in _NOT_LARGE:
+        wanted["top"] = _SIGN_IN_PAGE if "signInActivity" in call.select else _LARGE_PAGE
     parameters = _query_class(builder)
     known: Mapping[str, Any] = getattr(parameters, "__dataclass_fields__", {})
     if call.filter and "filter" not in known:

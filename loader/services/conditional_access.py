@@ -84,11 +84,17 @@ def _controls(answer: Json) -> list[str]:
 
 
 def _requires_mfa(answer: Json) -> bool:
-    """Whether every way it leaves open asks for a second factor; an authentication strength does too."""
-    controls = _controls(answer)
-    strong = "mfa" in controls or bool(part(answer, "grantControls", "authenticationStrength"))
-    alternatives = part(answer, "grantControls").get("operator") == "OR" and len(controls) > 1
-    return strong and not alternatives
+    """Whether every way that `grantControls` leaves open asks for a second factor.
+
+    A strength is one control among the others, and so are terms of use and controls of other makers. A strength of
+    one's own may be met with a single factor; then it says so.
+    """
+    grant = part(answer, "grantControls")
+    strength = part(grant, "authenticationStrength")
+    controls = [one == "mfa" for one in _controls(answer)]
+    controls += [strength.get("requirementsSatisfied") != "none"] if strength else []
+    controls += [False] * (len(grant.get("termsOfUse") or ()) + len(grant.get("customAuthenticationFactors") or ()))
+    return bool(controls) and (all(controls) if grant.get("operator") == "OR" else any(controls))
 
 
 POLICY = EntityType(
@@ -131,6 +137,11 @@ POLICY = EntityType(
         text("grantOperator", "grantControls.operator", "AND: all of them are asked for; OR: one will do"),
         text(
             "authenticationStrength", "grantControls.authenticationStrength.displayName", "how strong a sign-in must be"
+        ),
+        texts(
+            "authenticationStrengthCombinations",
+            "grantControls.authenticationStrength.allowedCombinations",
+            'the ways to sign in that are strong enough: fido2, or several in one: "password,sms"',
         ),
         flag(
             "blocks",

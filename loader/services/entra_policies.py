@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from loader.model import Detail, Graph, Json, Property, flag, text, texts, whole
+from loader.services.app_management import APP_MANAGEMENT
+from loader.services.authenticator import AUTHENTICATOR
 from loader.services.wire import explained, part, parts
 
 _ACCOUNT = "azure_account"
@@ -17,6 +19,11 @@ def _policy(name: str, builder: str, permission: str = "Policy.Read.All", *, man
     return Detail(name=name, many=many, call=Graph(builder=builder, permission=permission, parent=_ACCOUNT))
 
 
+def _takes_users_from_elsewhere(account: Json) -> bool:
+    """Only then there is anything to ask, and Microsoft documents the question for people, not for applications."""
+    return account.get("onPremisesSyncEnabled") is True
+
+
 DETAILS = (
     _policy("securityDefaults", "policies.identity_security_defaults_enforcement_policy"),
     _policy("authorizationPolicy", "policies.authorization_policy"),
@@ -24,6 +31,17 @@ DETAILS = (
     _policy("adminConsent", "policies.admin_consent_request_policy"),
     _policy("deviceRegistration", "policies.device_registration_policy", "Policy.Read.DeviceConfiguration"),
     _policy("groupSettings", "group_settings", "GroupSettings.Read.All", many=True),
+    _policy("appManagement", "policies.default_app_management_policy"),
+    Detail(
+        name="onPremisesSync",
+        many=True,
+        call=Graph(
+            builder="directory.on_premises_synchronization",
+            permission="OnPremDirectorySynchronization.Read.All",
+            parent=_ACCOUNT,
+            when=_takes_users_from_elsewhere,
+        ),
+    ),
 )
 
 # --- directory settings --------------------------------------------------------------------------------------------
@@ -137,15 +155,17 @@ _USERS = "$authorizationPolicy.defaultUserRolePermissions"
 _BETA_GRANTS = "$authorizationPolicy.permissionGrantPolicyIdsAssignedToDefaultUserRole"
 
 
-def _join(what: str) -> Callable[[Json], str | None]:
-    """Who may join or register: all, some, or none of the users."""
+def _members(*path: str) -> Callable[[Json], str | None]:
+    """Who is allowed: all, some, or none of the users."""
 
     def sort(answer: Json) -> str | None:
-        allowed = part(answer, "$deviceRegistration", what, "allowedToJoin")
+        allowed = part(answer, "$deviceRegistration", *path)
         return str(allowed.get("@odata.type") or "").rpartition(".")[2] or None
 
-    return explained(f"`$deviceRegistration.{what}.allowedToJoin`, its `@odata.type`", sort)
+    return explained(f"`$deviceRegistration.{'.'.join(path)}`, its `@odata.type`", sort)
 
+
+_DEVICES = ("deviceRegistration",)
 
 PROPERTIES: tuple[Property, ...] = (
     flag("securityDefaultsEnabled", "$securityDefaults.isEnabled", "Microsoft's security defaults are on"),
@@ -200,12 +220,23 @@ PROPERTIES: tuple[Property, ...] = (
     whole(
         "deviceRegistration.userDeviceQuota", "$deviceRegistration.userDeviceQuota", "how many devices a user may have"
     ),
-    text("deviceRegistration.joinAllowedFor", _join("azureADJoin"), "who may join", needs=("deviceRegistration",)),
+    text(
+        "deviceRegistration.joinAllowedFor",
+        _members("azureADJoin", "allowedToJoin"),
+        "who may join",
+        needs=_DEVICES,
+    ),
     text(
         "deviceRegistration.registerAllowedFor",
-        _join("azureADRegistration"),
+        _members("azureADRegistration", "allowedToRegister"),
         "who may register",
-        needs=("deviceRegistration",),
+        needs=_DEVICES,
+    ),
+    text(
+        "deviceRegistration.localAdminFor",
+        _members("azureADJoin", "localAdmins", "registeringUsers"),
+        "who becomes a local administrator of the devices they join",
+        needs=_DEVICES,
     ),
     flag(
         "deviceRegistration.globalAdminsAreLocalAdmins",
@@ -214,5 +245,12 @@ PROPERTIES: tuple[Property, ...] = (
     ),
     flag("deviceRegistration.lapsEnabled", "$deviceRegistration.localAdminPassword.isEnabled", "LAPS is on"),
     *_METHODS,
+    *AUTHENTICATOR,
+    *APP_MANAGEMENT,
     *_SETTINGS,
+    flag(
+        "passwordHashSyncEnabled",
+        "$onPremisesSync.value[].features.passwordSyncEnabled",
+        "hashes of the passwords on premises come to Entra",
+    ),
 )

@@ -20,6 +20,7 @@ from loader.model import (
     whole,
 )
 from loader.services.arm_ids import in_resource_group
+from loader.services.diagnostics import DESTINATIONS, SENT_ON, kept_in, setting_id
 from loader.services.subscriptions import in_subscription
 from loader.services.wire import explained, part, parts
 
@@ -57,30 +58,12 @@ DIAGNOSED = (
 _CATEGORIES = ("AuditEvent", "Administrative", "Alert", "Policy", "Security")
 
 
-def setting_id(answer: Json) -> str | None:
-    """Azure leaves the leading slash out of some of these ids."""
-    identity = answer.get("id")
-    return f"/{str(identity).lstrip('/')}" if identity else None
-
-
-def _logs(answer: Json, kind: str = "logs") -> Iterator[Json]:
-    yield from parts(answer, "properties", kind)
-
-
-def _enabled(field: str, kind: str = "logs") -> Callable[[Json], list[str]]:
-    """The categories, or category groups, that are switched on."""
-    return explained(
-        f"`properties.{kind}[].{field}` of those that are enabled",
-        lambda answer: [str(log[field]) for log in _logs(answer, kind) if log.get("enabled") and log.get(field)],
-    )
-
-
 def _category(name: str) -> Iterator[Property]:
     """`log.<Category>.…`: whether one category is sent on, and how long it is kept."""
 
     def value(field: str, block: str = "") -> Callable[[Json], object]:
         def find(answer: Json) -> object:
-            for log in _logs(answer):
+            for log in parts(answer, "properties", "logs"):
                 if log.get("category") == name:
                     return (part(log, block) if block else log).get(field)
             return None
@@ -108,21 +91,13 @@ DIAGNOSTIC_SETTING = EntityType(
     ),
     key=setting_id,
     properties=(
-        texts("logs", _enabled("category"), "log categories that are sent on"),
-        texts("categoryGroups", _enabled("categoryGroup"), "groups of categories that are sent on: allLogs, audit"),
-        texts("metrics", _enabled("category", "metrics"), "metrics that are sent on"),
+        *SENT_ON,
         *(one for name in _CATEGORIES for one in _category(name)),
-        text("storageAccountId", "properties.storageAccountId", "the storage account they go to"),
-        text("workspaceId", "properties.workspaceId", "the Log Analytics workspace they go to"),
-        text("logAnalyticsDestinationType", "properties.logAnalyticsDestinationType", "tables they are written to"),
-        text("eventHubName", "properties.eventHubName", "the event hub they go to"),
-        text("eventHubAuthorizationRuleId", "properties.eventHubAuthorizationRuleId", "the right it is written with"),
-        text("serviceBusRuleId", "properties.serviceBusRuleId", "the same, in older settings"),
-        text("marketplacePartnerId", "properties.marketplacePartnerId", "the partner's service they go to"),
+        *DESTINATIONS,
     ),
     relationships=(
         incoming("HAS", ANY_SCOPE, "@parent.id", "what it is about"),
-        outgoing("USES", "azure_storage_account", "properties.storageAccountId", "where logs are kept"),
+        kept_in(),
     ),
 )
 

@@ -6,29 +6,17 @@ Both take rights at the tenant's root, which a reader of subscriptions does not 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from loader.model import Arm, EntityType, Json, Property, Service, flag, outgoing, text, texts
+from loader.model import Arm, EntityType, Property, Service, flag, text, texts
+from loader.services.diagnostics import enabled, kept_in
 from loader.services.directory_links import in_tenant
 from loader.services.findings import as_arm_id
-from loader.services.wire import explained, parts
 
 _RESOURCES = "azure.mgmt.resource.resources.aio:ResourceManagementClient"
 
 
-def _categories(field: str) -> Callable[[Json], list[str]]:
-    """The log categories, or groups of them, that are switched on."""
-    return explained(
-        f"`properties.logs[].{field}` of those that are enabled",
-        lambda answer: [
-            str(log[field]) for log in parts(answer, "properties", "logs") if log.get("enabled") and log.get(field)
-        ],
-    )
-
-
 _DESTINATIONS: tuple[Property, ...] = (
-    texts("logs", _categories("category"), "log categories that are sent on"),
-    texts("categoryGroups", _categories("categoryGroup"), "groups of categories that are sent on"),
+    texts("logs", enabled("category"), "log categories that are sent on"),
+    texts("categoryGroups", enabled("categoryGroup"), "groups of categories that are sent on"),
     text("storageAccountId", "properties.storageAccountId", "the storage account they go to"),
     text("workspaceId", "properties.workspaceId", "the Log Analytics workspace they go to"),
     text("eventHubName", "properties.eventHubName", "the event hub they go to"),
@@ -59,7 +47,7 @@ def _setting(type_name: str, resource: str, provider: str, version: str) -> Enti
         properties=_DESTINATIONS,
         relationships=(
             in_tenant(),
-            outgoing("USES", "azure_storage_account", "properties.storageAccountId", "where logs are kept"),
+            kept_in(),
         ),
     )
 

@@ -27,10 +27,12 @@ DOCUMENT = FOLDER.parents[1] / "docs" / "demo-tenant.md"
 _DOCUMENTATION = [ipaddress.ip_network(one) for one in ("203.0.113.0/24", "198.51.100.0/24", "2001:db8::/32")]
 _PRIVATE = [ipaddress.ip_network(one) for one in ("10.0.0.0/8",)]
 _EVERYWHERE = {"0.0.0.0", "255.255.255.255", "::"}
-# Microsoft's own: the guest role, security defaults, the assessment of vulnerability scanners.
+# Microsoft's own: the guest role, security defaults, the default application management policy, the assessment of
+# vulnerability scanners.
 _WELL_KNOWN = {
     "10dae51f-b6af-4016-8d66-8c2a99b929b3",
     "00000000-0000-0000-0000-000000000005",
+    "00000000-0000-0000-0000-000000000000",
     "ffff0522-1e88-47fc-8382-2a80ba848f5d",
 }
 
