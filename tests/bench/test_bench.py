@@ -126,3 +126,13 @@ def test_slow_questions_are_named() -> None:
     assert "| `never-ends` | stopped | 0 |" in page
     assert page.count("- `slow`") == 1
     assert "- `quick`" not in page
+
+
+def test_a_difference_that_is_noise_is_no_figure() -> None:
+    names = ["ceiling nodes", "ceiling edges", "ceiling", "indexed nodes", "nodes", "first", "reversed"]
+    rest = dict.fromkeys([*names, "unchanged", "changed", "merged again"], 1.0)
+    first, _ = loading(Samples([{**rest, "edges": 1.0}, {**rest, "edges": -0.5}]), "", with_peer=False)
+    assert not any(figure.what.startswith("relationships") for figure in first.figures)
+    assert any("in 1 of 2 rounds" in note for note in first.notes)
+    first, _ = loading(Samples([{**rest, "edges": 1.0}]), "", with_peer=False)
+    assert first.figures[1].what.startswith("relationships")
