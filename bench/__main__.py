@@ -44,7 +44,7 @@ def main() -> None:
             entities = _scaled(STREAMED, options.scale)
             sections.append(figures.memory(memory.measure(server, entities), entities))
         if "questions" in parts:
-            sections.append(figures.questions(questions.measure(server, _scaled(ENTITIES, options.scale), _ASKED)))
+            sections.append(figures.questions(questions.measure(server, ENTITIES, _ASKED)))
         report = Report(f"{datetime.now(UTC):%Y-%m-%d}", _facts(server, options), sections)
     print(report.as_markdown())
     if options.output is not None:
@@ -56,7 +56,12 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--scale", type=float, default=1.0, help="share of the full size; below 1 only for trying")
+    parser.add_argument(
+        "--scale",
+        type=float,
+        default=1.0,
+        help="share of the full size of what is loaded and streamed; questions are always asked in full",
+    )
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--only", default=",".join(PARTS), help=f"some of {', '.join(PARTS)}")
     parser.add_argument("--recordings", type=Path, default=RECORDINGS, help="HAR files of a real tenant")
