@@ -21,7 +21,8 @@ from loader.localdb import DEFAULT_VERSION, Connection, LocalNeo4j
 HOSTILE_KEY = "/subscriptions/one/x'}) detach delete n // \\u0027 a&b#c %41 + ; \"\n<script>alert(1)</script>"
 
 
-@pytest.fixture(scope="session")
+# While Playwright is open it keeps an event loop running, in which no asynchronous test of another module can run.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Chromium]:
     with sync_playwright() as playwright:
         names = ("chromium", "chromium-browser", "google-chrome")
