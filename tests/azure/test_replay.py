@@ -100,6 +100,13 @@ def test_a_refusal_of_the_same_moment_does_not_hide_an_answer() -> None:
     assert found(ReplayStore([answered, at("2024-01-02T00:00:00Z", 403)]), f"{ARM}/x") == "403"
 
 
+def test_an_empty_list_of_the_same_moment_does_not_hide_a_refusal() -> None:
+    empty = Exchange("GET", f"{ARM}/x", 200, {}, '{"value": []}', at="2024-01-01T00:00:00Z")
+    refused = Exchange("GET", f"{ARM}/x", 403, {}, "refused", at="2024-01-01T00:00:00Z")
+    for given in ([empty, refused], [refused, empty]):
+        assert found(ReplayStore(given), f"{ARM}/x") == "refused"
+
+
 def test_a_recording_of_the_same_version_is_preferred_among_several() -> None:
     recorded = store(f"{ARM}/x?api-version=1", f"{ARM}/x?api-version=2", f"{ARM}/x?api-version=3")
     assert "version=2" in str(found(recorded, f"{ARM}/x?api-version=2"))

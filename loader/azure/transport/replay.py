@@ -59,6 +59,10 @@ def _fields(name: str, value: str) -> list[tuple[str, str]]:
     return [(name, one.strip()) for one in value.split(",")] if name in _LISTS else [(name, value)]
 
 
+# An empty list is never longer; longer answers need not be read to know that they are none.
+_SHORT = 1_000
+
+
 class ReplayStore:
     """Recorded exchanges, indexed. Read it from HAR files with `from_paths`, or give it exchanges of your own."""
 
@@ -66,8 +70,8 @@ class ReplayStore:
         self._index: dict[Key, list[tuple[Query, Exchange]]] = {}
         self._grouped = GroupedLists()
         # A stable sort: exchanges of one moment (or without a time) keep the order in which they were given, but that
-        # an answer outlasts a refusal, which then cannot be told to have come after it.
-        for exchange in sorted(exchanges, key=lambda one: (one.at, _good(one))):
+        # an answer outlasts a refusal, and a refusal an empty list: failure is never emptiness.
+        for exchange in sorted(exchanges, key=lambda one: (one.at, _weight(one))):
             address = Address.of(exchange.method, exchange.url)
             self._index.setdefault(address.key, []).append((address.soft, exchange))
             _, host, path, hard = address.key
@@ -151,6 +155,14 @@ def _likeness(recorded: set[tuple[str, str]], wanted: set[tuple[str, str]]) -> t
 
 def _good(exchange: Exchange) -> bool:
     return 200 <= exchange.status < 300
+
+
+def _weight(exchange: Exchange) -> int:
+    """What counts for more among exchanges of one moment: an answer (2), a refusal (1), an empty list (0)."""
+    if not _good(exchange):
+        return 1
+    answer = _json(exchange.body) if len(exchange.body) < _SHORT else None
+    return 0 if isinstance(answer, dict) and answer.get("value") == [] else 2
 
 
 def _named(found: list[tuple[Query, Exchange]], field: str) -> list[str]:
