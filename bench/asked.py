@@ -61,7 +61,7 @@ def measure(server: Server, recordings: Path) -> Asked:
     """Loads the recordings into an empty graph."""
     exchanges = [one for file in files_of([recordings]) for one in read_har(file)]
     server.empty()
-    where_recorded = asyncio.run(_load(_CountingStore(exchanges), server, _recorded_subscriptions(exchanges)))
+    where_recorded = asyncio.run(_load(ReplayStore(exchanges), server, _recorded_subscriptions(exchanges)))
     store = _CountingStore(exchanges)
     server.empty()
     calls = asyncio.run(_load(store, server, []))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from bench.asked import OLDER_PRODUCT, Asked
 from bench.memory import Memory
 from bench.peer import VERSION
-from bench.questions import Answers
-from bench.questions import Asked as Question
+from bench.questions import Answers, Question
 from bench.report import Figure, Section
 from bench.rounds import Samples
 
@@ -32,12 +31,11 @@ def loading(samples: Samples, size: str, *, with_peer: bool) -> list[Section]:
         ratio("both, where all far ends come last, share of the ceiling's speed", "ceiling", "reversed"),
     ]
     missing = [] if with_peer else [_NO_PEER]
-    untold = sum(one["edges"] <= 0 for one in samples.rounds)
-    if untold:
-        notes = [*missing, _UNTOLD.format(untold=untold, rounds=len(samples.rounds)), _seconds(samples)]
+    notes = [*missing]
+    if untold := sum(one["edges"] <= 0 for one in samples.rounds):
+        notes.append(_UNTOLD.format(untold=untold, rounds=len(samples.rounds)))
     else:
         first.insert(1, ratio("relationships, share of the ceiling's speed", "ceiling edges", "edges", 0.9))
-        notes = [*missing, _seconds(samples)]
     again = [
         ratio("unchanged re-sync, times faster than MERGE of everything", "merged again", "unchanged", 12),
         ratio("1 % changed, time in proportion to unchanged", "changed", "unchanged", 1.3, at_most=True),
@@ -46,7 +44,7 @@ def loading(samples: Samples, size: str, *, with_peer: bool) -> list[Section]:
         first.append(ratio("times faster than cartography", "cartography, first", "first", 4))
         again.insert(1, ratio("times faster than cartography's re-load", "cartography, again", "unchanged", 25))
     return [
-        Section("First load", f"{size} {_CEILING} {_PEER}", first, notes),
+        Section("First load", f"{size} {_CEILING} {_PEER}", first, [*notes, _seconds(samples)]),
         Section("Loading the same again", _AGAIN, again, missing),
     ]
 

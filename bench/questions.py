@@ -40,7 +40,7 @@ CREATE (a)-[r:$(row.verb)]->(b) SET r = row.properties
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Question:
     """One query. seconds: the median of its rounds; None where it was stopped after `PATIENCE_SECONDS`."""
 
     id: str
@@ -54,7 +54,7 @@ class Answers:
 
     entities: int
     relationships: int
-    asked: list[Asked]
+    asked: list[Question]
 
 
 def measure(server: Server, entities: int, rounds: int) -> Answers:
@@ -139,7 +139,7 @@ def _write(database: Database, query: str, rows: Iterator[dict[str, Any]]) -> No
         database.write(lambda transaction, batch=batch: transaction.run(query, rows=batch))  # type: ignore[misc]
 
 
-def _ask(database: Database, query: Query, rounds: int) -> Asked:
+def _ask(database: Database, query: Query, rounds: int) -> Question:
     given = {} if all(one.default is not None for one in query.parameters.values()) else query.examples[0].parameters
     taken, rows = [], 0
     for _ in range(rounds + 1):
@@ -148,7 +148,7 @@ def _ask(database: Database, query: Query, rounds: int) -> Asked:
             rows = len(run_query(database, query, given, timeout=PATIENCE_SECONDS).rows)
         except (UsageError, UnreachableError):
             # Stopped after its time, or by Neo4j for want of memory.
-            return Asked(query.id, None, 0)
+            return Question(query.id, None, 0)
         taken.append(time.perf_counter() - begin)
     # The first time Neo4j also works out the plan.
-    return Asked(query.id, statistics.median(taken[1:]), rows)
+    return Question(query.id, statistics.median(taken[1:]), rows)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,8 @@ from loader.config import cache_dir
 from loader.localdb import DEFAULT_VERSION, LocalNeo4j
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser as Chromium
+
     from loader.graph import Database
 
 VERSION = os.environ.get("AZGRAPH_TEST_NEO4J_VERSION", DEFAULT_VERSION)
@@ -90,6 +93,24 @@ def database(neo4j_connection: Neo4jConnection, _admin: Driver) -> Iterator[Data
             yield connected
     finally:
         turns.release()
+
+
+# While Playwright is open it keeps an event loop running, in which no asynchronous test of another module can run.
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Chromium]:
+    """A headless Chromium: AZGRAPH_TEST_CHROMIUM, else one on the PATH, else Playwright's own; without any, a skip."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        names = ("chromium", "chromium-browser", "google-chrome")
+        found = os.environ.get("AZGRAPH_TEST_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+        path = found or playwright.chromium.executable_path
+        if not Path(path).exists():
+            pytest.skip("no Chromium found; install it or name it in AZGRAPH_TEST_CHROMIUM")
+        # Chromium's own sandbox needs rights that containers lack; the pages are ours and Neo4j's.
+        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield started
+        started.close()
 
 
 def _refuse_to_wipe_data(given: Neo4jConnection) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from itertools import groupby
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup, escape
 
 from loader.browser.favourites import folder
@@ -13,6 +13,7 @@ from loader.browser.scripts import script
 from loader.browser.server import Page
 from loader.browser.style import style_sheet
 from loader.packs.library import Library
+from loader.pages import page_template
 
 GUIDE = "/azure.html"
 STYLE = "/azgraph.grass"
@@ -22,15 +23,7 @@ FIRST = ("internet-exposed-machines", "path-internet-to-identity", "subscription
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("loader.browser", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["kept"] = _kept
-    return environment.get_template("guide.html.j2")
+    return page_template("loader.browser", "guide.html.j2", kept=_kept)
 
 
 def guide_pages(library: Library, address: str) -> dict[str, Page]:

@@ -86,6 +86,8 @@ def with_unknown(record: Record, stored: StoredNode) -> Record:
 
 def never_known(record: Record, stored: StoredNode | None) -> list[str]:
     """The properties (and "VERB ->" for links) that no run could read yet: what comes first is no change."""
+    if not record.unknown and not record.unknown_verbs:
+        return []
     missing = {property_name(name) for name in record.unknown} | {f"{verb} ->" for verb in record.unknown_verbs}
     if stored is None or stored.is_stub:
         return sorted(missing)

@@ -53,7 +53,7 @@ class RowMaker:
             "_firstSeenRun": first_seen if first_seen is not None else self.seq,
             "_changedRun": self.seq,
         }
-        if (record.unknown or record.unknown_verbs) and (unread := never_known(record, stored)):
+        if unread := never_known(record, stored):
             row["_unknown"] = unread
         return row
 

@@ -12,11 +12,12 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Template
 
 from loader.packs.definitions import Severity
 from loader.packs.history import TrendPoint
 from loader.packs.results import ControlResult, PackResult, Verdict
+from loader.pages import page_template
 from loader.report.wording import acceptance, coverage_text, https_only
 
 # The trend's drawing, in its own units: percent upwards, and this many to the right.
@@ -33,19 +34,15 @@ class _Dot:
 
 @cache
 def _template() -> Template:
-    # Everything is escaped; the page says `https` links only, so that no `javascript:` reaches an href.
-    environment = Environment(
-        loader=PackageLoader("loader.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    # The page says `https` links only, so that no `javascript:` reaches an href.
+    return page_template(
+        "loader.report",
+        "pack.html.j2",
+        https_only=https_only,
+        acceptance=acceptance,
+        coverage_text=coverage_text,
+        facts=_facts,
     )
-    environment.filters["https_only"] = https_only
-    environment.filters["acceptance"] = acceptance
-    environment.filters["coverage_text"] = coverage_text
-    environment.filters["facts"] = _facts
-    return environment.get_template("pack.html.j2")
 
 
 def as_html(result: PackResult, trend: Sequence[TrendPoint] = ()) -> str:

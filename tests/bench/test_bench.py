@@ -13,7 +13,7 @@ import pytest
 from bench.asked import sort_of
 from bench.figures import cold_start, loading, questions, requests
 from bench.loading import all_records, edge_rows, node_rows, one_percent_changed
-from bench.questions import Answers, Asked, Rename
+from bench.questions import Answers, Question, Rename
 from bench.report import Figure, Report, Section
 from bench.rounds import Samples
 from bench.tenant import KINDS, Tenant
@@ -120,7 +120,7 @@ def test_a_copy_of_contoso_shares_only_the_directory() -> None:
 
 
 def test_slow_questions_are_named() -> None:
-    asked = [Asked("never-ends", None, 0), Asked("slow", 2.5, 10), Asked("quick", 0.1, 1)]
+    asked = [Question("never-ends", None, 0), Question("slow", 2.5, 10), Question("quick", 0.1, 1)]
     page = Report("today", [], [questions(Answers(200_000, 500_000, asked))]).as_markdown()
     assert "share of the queries that end within 2 seconds: 0.333 instead of at least 1" in page
     assert "| `never-ends` | stopped | 0 |" in page

@@ -1,39 +1,18 @@
-"""A headless Chromium, and a local Neo4j with its Browser and a small graph.
-
-Which Chromium: AZGRAPH_TEST_CHROMIUM, else one on the PATH, else Playwright's own; without any the tests are skipped.
-"""
+"""A page of Chromium, and a local Neo4j with its Browser and a small graph."""
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from loader.config import cache_dir, settings
 from loader.graph import Database
 from loader.localdb import DEFAULT_VERSION, Connection, LocalNeo4j
 
 HOSTILE_KEY = "/subscriptions/one/x'}) detach delete n // \\u0027 a&b#c %41 + ; \"\n<script>alert(1)</script>"
-
-
-# While Playwright is open it keeps an event loop running, in which no asynchronous test of another module can run.
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Chromium]:
-    with sync_playwright() as playwright:
-        names = ("chromium", "chromium-browser", "google-chrome")
-        found = os.environ.get("AZGRAPH_TEST_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-        path = found or playwright.chromium.executable_path
-        if not Path(path).exists():
-            pytest.skip("no Chromium found; install it or name it in AZGRAPH_TEST_CHROMIUM")
-        # Chromium's own sandbox needs rights that containers lack; the pages are ours and Neo4j's.
-        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="session")

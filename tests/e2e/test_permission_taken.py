@@ -57,14 +57,16 @@ TAKEN = {
             "/policies/authorizationpolicy",
             "/policies/authenticationmethodspolicy",
             "/policies/adminconsentrequestpolicy",
+            "/policies/defaultappmanagementpolicy",
         ),
         azure=("5.1.1", "5.1.2"),
-        # Rights of users and guests, consent, all of conditional access, methods. Devices, lock-out, banned words and
-        # registered factors take other permissions.
+        # Rights of users and guests, consent, credentials of applications, all of conditional access, methods. Devices,
+        # lock-out, banned words and registered factors take other permissions.
         entra=(
-            *("5.1.2.2", "5.1.2.3", "5.1.3.1", "5.1.4.6", "5.1.5.1", "5.1.5.2", "5.1.6.2", "5.1.6.3"),
+            *("5.1.2.2", "5.1.2.3", "5.1.3.1", "5.1.4.6", "5.1.6.2", "5.1.6.3"),
+            *(f"5.1.5.{number}" for number in range(1, 7)),
             *(f"5.2.2.{number}" for number in range(1, 18)),
-            *("5.2.3.5", "5.2.3.6", "5.2.3.7"),
+            *("5.2.3.1", "5.2.3.5", "5.2.3.6", "5.2.3.7", "5.2.3.10"),
         ),
     ),
     "SQL servers": Permission(

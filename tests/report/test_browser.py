@@ -1,19 +1,14 @@
-"""The HTML report as a person meets it: in a real headless Chromium, with eyes, keyboard, screen reader and paper.
-
-Which Chromium: AZGRAPH_TEST_CHROMIUM, else one on the PATH, else Playwright's own; without any the tests are skipped.
-"""
+"""The HTML report as a person meets it: in a real headless Chromium, with eyes, keyboard, screen reader and paper."""
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from loader.packs import PackResult, Severity, Verdict
 from loader.packs.history import TrendPoint
@@ -22,24 +17,6 @@ from tests.report.conftest import HOSTILE, checked, control, resource
 
 pytestmark = [pytest.mark.packs, pytest.mark.browser]
 MANY = 10_000
-
-
-def chromium(playwright: Playwright) -> str:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = os.environ.get("AZGRAPH_TEST_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-    path = found or playwright.chromium.executable_path
-    if not Path(path).exists():
-        pytest.skip("no Chromium found; install it or name it in AZGRAPH_TEST_CHROMIUM")
-    return path
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        # Chromium's own sandbox needs rights that containers lack; the page is ours.
-        started = playwright.chromium.launch(executable_path=chromium(playwright), args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture
@@ -57,9 +34,9 @@ def report(result: PackResult, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def page(browser: Browser, report: str) -> Iterator[Page]:
+def page(chromium: Browser, report: str) -> Iterator[Page]:
     """The report, opened; the test fails if it asked for anything or said an error."""
-    page = browser.new_page(viewport={"width": 1200, "height": 1000})
+    page = chromium.new_page(viewport={"width": 1200, "height": 1000})
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
@@ -86,7 +63,7 @@ def violations(page: Page) -> list[tuple[str, str, str]]:
     return [(one["id"], one["impact"], one["nodes"][0]["html"]) for one in found]
 
 
-def test_a_control_with_several_checks_names_the_check_of_each_line(browser: Browser, result, tmp_path: Path):
+def test_a_control_with_several_checks_names_the_check_of_each_line(chromium: Browser, result, tmp_path: Path):
     door = resource("door", Verdict.FAIL, "It is open."), resource("door", Verdict.PASS, "It is shut.")
     checks = [
         checked("shut-check", Severity.LOW, [door[1]], of="doors"),
@@ -95,7 +72,7 @@ def test_a_control_with_several_checks_names_the_check_of_each_line(browser: Bro
     mapped = replace(control("1.1", "Mapped things", *checks), level=None)
     path = tmp_path / "mapped.html"
     path.write_text(as_html(replace(result, controls=[mapped], licence="Ours.")), encoding="utf-8")
-    page = browser.new_page()
+    page = chromium.new_page()
     page.goto(path.as_uri())
     page.locator("#control-1\\.1 summary").click()
     cells = page.locator("#control-1\\.1 tbody td:nth-child(3)")
