@@ -7,6 +7,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
+# Compiling all modules of the SDKs takes half a minute; Python compiles the few that are used when it meets them.
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile
 # Written last: a virtual environment without it was broken off and is made anew, as after a change of the lock.
 READY := $(VENV)/ready
 # The second Neo4j that the graph and pack tests run against.
@@ -61,6 +63,6 @@ $(READY): requirements.lock
 	@echo "Making the virtual environment $(VENV) with $(PYTHON) …"
 	rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(INSTALL) --require-hashes --requirement requirements.lock
+	$(INSTALL) --no-deps --no-build-isolation --editable .
 	touch $(READY)
