@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from loader.graph import Database
 
 VERSION = os.environ.get("AZGRAPH_TEST_NEO4J_VERSION", DEFAULT_VERSION)
+# A server of minutes is better off with code that is compiled quickly than with quick code: half its processor time.
+QUICK_JAVA = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseParallelGC"
 WIPE = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
 
 
@@ -47,8 +49,7 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("AZGRAPH_CACHE", str(cache_dir()))
         patch.setenv("AZGRAPH_NEO4J_HEAP", os.environ.get("AZGRAPH_NEO4J_HEAP", "512m"))
         patch.setenv("AZGRAPH_NEO4J_PAGECACHE", os.environ.get("AZGRAPH_NEO4J_PAGECACHE", "128m"))
-        # A server of minutes is better off with code that is compiled quickly than with quick code: half the time.
-        patch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
+        patch.setenv("JAVA_TOOL_OPTIONS", QUICK_JAVA)
         yield
 
 

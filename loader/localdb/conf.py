@@ -29,6 +29,8 @@ def write_conf(folder: Path, data: Path, bolt_port: int, http_port: int) -> None
         "client.allow_telemetry": "false",
         "db.tx_log.preallocate": "false",
         "db.tx_log.rotation.retention_policy": "100M size",
+        # Once its databases are closed, Bolt would wait ten seconds more for nobody.
+        "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",
     }
     conf = folder / "conf"
     conf.mkdir(parents=True, exist_ok=True)
