@@ -179,6 +179,11 @@ class Database:
                 f"Neo4j at {self.uri} refused the user {self.user!r}; "
                 "give the right one with NEO4J_USER and NEO4J_PASSWORD."
             )
+        if isinstance(error, Neo4jError) and "OutOfMemory" in (error.code or ""):
+            return UnreachableError(
+                f"Neo4j at {self.uri} ran out of memory; give it more (dbms.memory.transaction.total.max and its heap, "
+                "AZGRAPH_NEO4J_HEAP for the local one) or run fewer things on it at once."
+            )
         return UnreachableError(
             f"Neo4j at {self.uri} cannot be reached; start it (azgraph neo4j up) or give its address with --neo4j-uri."
         )

@@ -26,7 +26,7 @@ from loader.packs.examples import place_example
 from loader.packs.own import library_with
 from tests.e2e.support import ROOT, Ended, clean_environment
 
-pytestmark = pytest.mark.packs
+pytestmark = [pytest.mark.packs, pytest.mark.first_neo4j]
 PAGE = ROOT / "docs" / "own-library.md"
 MAKE, ASK = re.findall(r"```sh\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
 CIS = "cis-azure-foundations-6.0.0"

@@ -11,7 +11,7 @@ from loader.services.authorization import PRINCIPALS, UNKNOWN_KIND
 from tests.e2e.support import dump, ended, load
 from tests.model.promised import missing_entities, missing_relationships
 
-pytestmark = pytest.mark.graph
+pytestmark = [pytest.mark.graph, pytest.mark.first_neo4j]
 
 
 def test_all_of_the_promised_model_is_in_contoso(database: Database) -> None:

@@ -15,7 +15,7 @@ from loader.packs.history import TrendPoint
 from loader.report import as_html
 from tests.report.conftest import HOSTILE, checked, control, resource
 
-pytestmark = [pytest.mark.packs, pytest.mark.browser]
+pytestmark = pytest.mark.browser
 MANY = 10_000
 
 

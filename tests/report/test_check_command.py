@@ -16,7 +16,7 @@ from loader.graph import Database
 from loader.packs import load_library
 from loader.packs.examples import place_example
 
-pytestmark = pytest.mark.packs
+pytestmark = [pytest.mark.packs, pytest.mark.first_neo4j]
 PACK, CHECK = "cis-azure-foundations-6.0.0", "keyvault-purge-protection"
 
 
