@@ -11,7 +11,12 @@ from bench.rounds import Samples
 
 # What a person who asks waits for, and why some questions take longer.
 LIMIT_SECONDS = 2.0
-SLOW: dict[str, str] = {}
+SLOW = {
+    "resource-by-tag": "it compares the names of all tags of all entities, in any casing, and returns each that has it",
+    "tag-values": "it compares the names of all tags of all entities, in any casing",
+    "untagged-resources": "nearly all resources of Contoso lack the tag it looks for, and are its answer",
+    "vnet-overlap": "the copies of Contoso have the same address space, and each pair of them is a row of the answer",
+}
 _SLOWEST_SHOWN = 10
 _NO_PEER = f"cartography {VERSION} could not be installed here, so there is no comparison with it."
 _SORTS_SHOWN = 6

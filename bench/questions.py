@@ -85,9 +85,9 @@ def _multiply(database: Database, entities: int) -> None:
     nodes, edges = database.read(_NODES), database.read(_EDGES)
     scopes = [row["properties"] for row in database.read(_SCOPES)]
     subscriptions = sorted({scope["area"] for scope in scopes})
-    shared = {row["key"] for row in nodes if not _is_copied(row, subscriptions)}
+    shared = {row["key"] for row in nodes if not is_copied(row, subscriptions)}
     copied = [row for row in nodes if row["key"] not in shared]
-    edges = [row for row in edges if not shared.issuperset((row["start"], row["end"]))]
+    edges = [row for row in edges if is_edge_copied(row, shared)]
     for number in range(1, max(1, (entities - len(nodes)) // len(copied)) + 1):
         rename = Rename(number, subscriptions, shared)
         _write(database, _CREATE_NODES, (rename.node(row) for row in copied))
@@ -95,8 +95,17 @@ def _multiply(database: Database, entities: int) -> None:
         _write(database, _CREATE_NODES, (rename.scope(properties) for properties in scopes))
 
 
-def _is_copied(row: Mapping[str, Any], subscriptions: list[str]) -> bool:
-    return not _MANY.isdisjoint(row["labels"]) or any(one in row["key"] for one in subscriptions)
+def is_copied(row: Mapping[str, Any], subscriptions: list[str]) -> bool:
+    """Whether each copy of Contoso has a node of its own for this one."""
+    # What a key vault holds has its address for a key; only its scope tells the subscription.
+    place = f"{row['key']} {row['properties'].get('_scope')}"
+    return not _MANY.isdisjoint(row["labels"]) or any(one in place for one in subscriptions)
+
+
+def is_edge_copied(row: Mapping[str, Any], shared: set[str]) -> bool:
+    """Whether each copy has this relationship too. shared: the keys that all copies have in common."""
+    # An assignment has one holder, so one that is not copied does not get those of the copies.
+    return not (row["start"] in shared and (row["end"] in shared or row["verb"] == "ASSIGNED"))
 
 
 class Rename:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from loader.packs.steps import ancestors, in_each_subscription
 from loader.services import IMPORTED, SUBSCRIPTION
@@ -22,14 +22,11 @@ _IS_WHOLE = (
     f"scope.status = '{_COMPLETE}' AND size(coalesce(scope.incompleteParents, [])) = 0 "
     "AND size(coalesce(scope.incompleteParentTypes, [])) = 0"
 )
-# Nearly all steps of thousands of subscriptions are whole: of those nothing but their names is worth sending.
-_WHOLE = (
-    f"MATCH (scope:SyncScope) WHERE {{wanted}} AND {_IS_WHOLE} RETURN scope.step AS step, collect(scope.area) AS areas"
-)
-_OTHERS = f"""
-MATCH (scope:SyncScope) WHERE {{wanted}} AND NOT coalesce({_IS_WHOLE}, false)
-RETURN scope.step AS step, scope.area AS area, scope.status AS status, scope.reason AS reason,
-  scope.permission AS permission, scope.incompleteParents AS parents, scope.incompleteParentTypes AS types
+# Nearly all steps of thousands of subscriptions are whole: of those nothing but their areas is worth sending.
+_ENDED = f"""
+MATCH (scope:SyncScope) WHERE {{wanted}}
+WITH scope.step AS step, scope.area AS area, CASE WHEN {_IS_WHOLE} THEN null ELSE scope END AS other
+RETURN step, other, collect(area) AS areas
 """
 
 
@@ -92,21 +89,14 @@ class Coverage:
     def read(cls, database: Database, steps: Iterable[str] | None = None) -> Coverage:
         """The coverage as the graph has it now. steps: all that will be asked about; None for any."""
         wanted = "true" if steps is None else "scope.step IN $steps"
-        named = {"steps": list(steps or ())}
-        whole = {row["step"]: frozenset(row["areas"]) for row in database.read(_WHOLE.format(wanted=wanted), named)}
-        scopes = {
-            (row["step"], row["area"]): Scope(
-                row["step"],
-                row["area"],
-                row["status"] or "failed",
-                row["reason"] or "",
-                row["permission"] or "",
-                # A step that is not taken parent by parent has the empty parent: all of it is incomplete then.
-                () if "" in (row["parents"] or ()) else tuple(row["parents"] or ()),
-                tuple(row["types"] or ()),
-            )
-            for row in database.read(_OTHERS.format(wanted=wanted), named)
-        }
+        whole: dict[str, frozenset[str]] = {}
+        scopes: dict[tuple[str, str], Scope] = {}
+        for row in database.read(_ENDED.format(wanted=wanted), {"steps": list(steps or ())}):
+            if row["other"] is None:
+                whole[row["step"]] = frozenset(row["areas"])
+            else:
+                scope = _scope(row["other"])
+                scopes[scope.step, scope.area] = scope
         areas = {area for _, area in scopes}.union(*whole.values())
         loaded = {area: area for area in areas - {TENANT, "shared"}}
         listed = database.read(
@@ -156,6 +146,20 @@ class Coverage:
         status = scope.status if scope.status != _COMPLETE else "in part"
         sentence = f"{step} of {place} was not loaded whole ({status}).{ending}"
         return Gap(step, area, sentence, scope.incomplete_parents, scope.incomplete_types)
+
+
+def _scope(stored: Mapping[str, Any]) -> Scope:
+    parents = stored.get("incompleteParents") or ()
+    return Scope(
+        stored["step"],
+        stored["area"],
+        stored.get("status") or "failed",
+        stored.get("reason") or "",
+        stored.get("permission") or "",
+        # A step that is not taken parent by parent has the empty parent: all of it is incomplete then.
+        () if "" in parents else tuple(parents),
+        tuple(stored.get("incompleteParentTypes") or ()),
+    )
 
 
 def _unnamed(loaded: Mapping[str, str], named: Iterable[Mapping[str, str]]) -> dict[str, str]:

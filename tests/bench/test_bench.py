@@ -13,7 +13,7 @@ import pytest
 from bench.asked import sort_of
 from bench.figures import cold_start, loading, questions, requests
 from bench.loading import all_records, edge_rows, node_rows, one_percent_changed
-from bench.questions import Answers, Question, Rename
+from bench.questions import Answers, Question, Rename, is_copied, is_edge_copied
 from bench.report import Figure, Report, Section
 from bench.rounds import Samples
 from bench.tenant import KINDS, Tenant
@@ -117,6 +117,16 @@ def test_a_copy_of_contoso_shares_only_the_directory() -> None:
     edge = rename.edge({"start": vm, "verb": "USES", "end": role, "properties": {}})
     assert (edge["start"], edge["end"]) == (f"/subscriptions/{there}/vm", role)
     assert rename.node({"key": "ada", "labels": ["azure_user"], "properties": {}})["properties"] == {"_key": "ada-0007"}
+
+
+def test_what_a_copy_of_contoso_has_of_its_own() -> None:
+    one = "11111111-1111-1111-1111-111111111111"
+    key = {"key": "https://kv/keys/a", "labels": ["Entity"], "properties": {"_scope": f"azure_keyvault_key|{one}|kv"}}
+    role = {"key": "role", "labels": ["Entity"], "properties": {"_scope": "azure_role_definition|tenant|"}}
+    assert is_copied(key, [one])
+    assert not is_copied(role, [one])
+    for verb, end, copied in (("ASSIGNED", "ada", False), ("CONTAINS", "ada", True), ("USES", "role", False)):
+        assert is_edge_copied({"start": "assignment", "verb": verb, "end": end}, {"assignment", "role"}) is copied
 
 
 def test_slow_questions_are_named() -> None:
