@@ -6,13 +6,13 @@ import argparse
 import os
 import platform
 import sys
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
 
 from bench import asked, cold_start, figures, memory, peer, questions, rounds
+from bench.kept import forget, keep, kept
 from bench.report import Report, Section
 from bench.server import Server, running
 from bench.tenant import LEAST_ENTITIES, Tenant
@@ -31,27 +31,38 @@ RECORDINGS = ROOT.parent / "shared" / "recordings"
 def main() -> None:
     options = _options()
     parts = options.only.split(",")
+    if not options.go_on:
+        forget()
     sections: list[Section] = []
     with running() as server:
-        if "help" in parts:
-            sections.append(figures.cold_start(*cold_start.measure()))
-        if "requests" in parts:
-            at_hand = options.recordings.is_dir()
-            sections.append(figures.requests(asked.measure(server, options.recordings) if at_hand else None))
-        if "load" in parts:
-            sections += _load(server, options)
-        if "memory" in parts:
-            entities = _scaled(STREAMED, options.scale)
-            sections.append(figures.memory(memory.measure(server, entities), entities))
-        if "questions" in parts:
-            sections.append(figures.questions(questions.measure(server, ENTITIES, _ASKED)))
+        for part in PARTS:
+            if part in parts:
+                name = f"{part}-{options.scale:g}-{options.rounds}"
+                found = kept(name) or _measure(part, server, options)
+                keep(name, found)
+                sections += found
         report = Report(f"{datetime.now(UTC):%Y-%m-%d}", _facts(server, options), sections)
+    forget()
     print(report.as_markdown())
     if options.output is not None:
         options.output.write_text(report.as_markdown(), encoding="utf-8")
         print(f"Written to {options.output}.", file=sys.stderr)
     else:
         print("A trial run: docs/benchmarks.md stays as it is.", file=sys.stderr)
+
+
+def _measure(part: str, server: Server, options: argparse.Namespace) -> list[Section]:
+    if part == "help":
+        return [figures.cold_start(*cold_start.measure())]
+    if part == "requests":
+        at_hand = options.recordings.is_dir()
+        return [figures.requests(asked.measure(server, options.recordings) if at_hand else None)]
+    if part == "load":
+        return _load(server, options)
+    if part == "memory":
+        entities = _scaled(STREAMED, options.scale)
+        return [figures.memory(memory.measure(server, entities), entities)]
+    return [figures.questions(questions.measure(server, ENTITIES, _ASKED))]
 
 
 def _options() -> argparse.Namespace:
@@ -64,6 +75,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--only", default=",".join(PARTS), help=f"some of {', '.join(PARTS)}")
+    parser.add_argument("--go-on", action="store_true", help="take what a run that was broken off has measured")
     parser.add_argument("--recordings", type=Path, default=RECORDINGS, help="HAR files of a real tenant")
     parser.add_argument("--cartography-python", type=Path, help="an interpreter that has cartography")
     parser.add_argument("--output", type=Path, help="where to write the page (default: docs/benchmarks.md if whole)")
@@ -77,7 +89,7 @@ def _options() -> argparse.Namespace:
     return options
 
 
-def _load(server: Server, options: argparse.Namespace) -> Sequence[Section]:
+def _load(server: Server, options: argparse.Namespace) -> list[Section]:
     tenant = Tenant(_scaled(ENTITIES, options.scale))
     python = options.cartography_python or peer.interpreter()
     samples = rounds.measure(server, tenant, options.rounds, python)

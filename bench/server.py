@@ -13,7 +13,11 @@ from loader.graph import Database
 from loader.localdb import LocalNeo4j
 
 HEAP, PAGE_CACHE = "2g", "1g"
-_DELETE = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
+# Relationships first: those of one busy node can be more than fit into a transaction.
+_DELETE = (
+    "MATCH ()-[r]->() CALL (r) { DELETE r } IN TRANSACTIONS OF 10000 ROWS",
+    "MATCH (n) CALL (n) { DELETE n } IN TRANSACTIONS OF 10000 ROWS",
+)
 
 
 class Server:
@@ -30,7 +34,8 @@ class Server:
                 session.run(f"DROP CONSTRAINT `{row['name']}`").consume()
             for row in database.read("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' RETURN name"):
                 session.run(f"DROP INDEX `{row['name']}`").consume()
-            session.run(_DELETE).consume()
+            for statement in _DELETE:
+                session.run(statement).consume()
 
     def counted(self) -> tuple[int, int]:
         """How many entities and relationships between entities the database holds, whoever loaded them."""

@@ -19,11 +19,10 @@ MAX_TEXT = 1_000
 # Properties that change without anybody having changed anything; they are stored, but make no change.
 _NOISE = frozenset(
     {
-        "etag", "provisioningstate", "changedtime", "changedon", "lastmodified", "lastmodifiedtime",
-        "lastmodifieddatetime",
-        "lastmodifiedat", "lastmodifiedby", "updatedon", "updatedat", "updatedtime", "updateddatetime", "modifiedon",
-        "lastsigninat", "lastsignindatetime", "lastnoninteractivesignindatetime", "resourceguid", "powerstate",
-        "usedcapacity", "currentvalue", "lastupdatedat", "weblink",
+        "etag", "provisioningstate", "changedtime", "changedon", "lastmodified", "lastmodifiedtime", "modifiedon",
+        "lastmodifieddatetime", "lastmodifiedat", "lastmodifiedby", "updatedon", "updatedat", "updatedtime",
+        "updateddatetime", "lastupdatedat", "lastsigninat", "lastsignindatetime", "lastnoninteractivesignindatetime",
+        "resourceguid", "powerstate", "usedcapacity", "currentvalue", "weblink",
     }
 )  # fmt: skip
 

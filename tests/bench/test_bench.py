@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bench import kept
 from bench.asked import sort_of
 from bench.figures import cold_start, loading, questions, requests
 from bench.loading import all_records, edge_rows, node_rows, one_percent_changed
@@ -146,3 +147,15 @@ def test_a_difference_that_is_noise_is_no_figure() -> None:
     assert any("in 1 of 2 rounds" in note for note in first.notes)
     first, _ = loading(Samples([{**rest, "edges": 1.0}]), "", with_peer=False)
     assert first.figures[1].what.startswith("relationships")
+
+
+def test_what_was_measured_is_kept_until_it_is_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "FOLDER", tmp_path / "bench")
+    assert kept.kept("load-1-5") is None
+    sections = [Section("First load", "How.", [Figure("nodes", 0.9, "", 0.8, spread=(0.7, 1.1))], ["A note."])]
+    kept.keep("load-1-5", sections)
+    again = kept.kept("load-1-5")
+    assert again is not None
+    assert Report("today", [], again).as_markdown() == Report("today", [], sections).as_markdown()
+    kept.forget()
+    assert kept.kept("load-1-5") is None
