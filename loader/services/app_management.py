@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from loader.model import Json, Property, date, flag, text
-from loader.services.wire import explained, parts
+from loader.services.wire import explained, first_with, parts
 
 # Each restriction by the list it stands in.
 _PASSWORDS = ("passwordAddition", "passwordLifetime", "customPasswordAddition")
@@ -25,10 +25,9 @@ def _field(restriction: str, field: str, unsaid: str | None = None) -> Callable[
     place = _RESTRICTIONS[restriction]
 
     def find(answer: Json) -> object:
-        for one in parts(answer, "$appManagement", "applicationRestrictions", place):
-            if one.get("restrictionType") == restriction:
-                return one.get(field) or unsaid
-        return None
+        listed = parts(answer, "$appManagement", "applicationRestrictions", place)
+        found = first_with("restrictionType", restriction, listed)
+        return found.get(field) or unsaid if found else None
 
     where = f"$appManagement.applicationRestrictions.{place}[]"
     return explained(f"`{field}` of {restriction} in `{where}`", find)

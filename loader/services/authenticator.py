@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from loader.model import Json, Property, text
-from loader.services.wire import explained, part, parts
+from loader.services.wire import explained, first_with, part, parts
 
 _METHOD = "MicrosoftAuthenticator"
 # Ours, Microsoft's, and what it is.
@@ -25,11 +25,11 @@ def _field(feature: str, *path: str) -> Callable[[Json], str | None]:
     """One field of a feature's settings; nothing where no group is meant."""
 
     def find(answer: Json) -> str | None:
-        for one in parts(answer, "$authenticationMethods", "authenticationMethodConfigurations"):
-            if one.get("id") == _METHOD:
-                found = part(one, "featureSettings", feature, *path[:-1]).get(path[-1])
-                return None if found in (None, _NOBODY) else str(found)
-        return None
+        method = first_with(
+            "id", _METHOD, parts(answer, "$authenticationMethods", "authenticationMethodConfigurations")
+        )
+        found = part(method, "featureSettings", feature, *path[:-1]).get(path[-1])
+        return None if found in (None, _NOBODY) else str(found)
 
     return explained(f"`featureSettings.{feature}.{'.'.join(path)}` of {_METHOD} in `$authenticationMethods`", find)
 

@@ -21,7 +21,7 @@ from loader.model import (
     links,
     text,
 )
-from loader.services.wire import explained, part, parts
+from loader.services.wire import explained, first_with, part, parts
 
 # Whom an approver may be; also "the requestor's manager" and the like, which are nobody in particular.
 _APPROVERS = {"userId": "azure_user", "groupId": "azure_user_group"}
@@ -31,10 +31,8 @@ def rule(identity: str, *path: str) -> Callable[[Json], object]:
     """What one rule of the policy says."""
 
     def find(answer: Json) -> object:
-        for one in parts(answer, "policy", "rules"):
-            if one.get("id") == identity:
-                return part(one, *path[:-1]).get(path[-1])
-        return None
+        found = first_with("id", identity, parts(answer, "policy", "rules"))
+        return part(found, *path[:-1]).get(path[-1])
 
     return explained(f"`{'.'.join(path)}` of {identity} in `policy.rules[]`", find)
 

@@ -22,7 +22,7 @@ from loader.model import (
 from loader.services.arm_ids import in_resource_group
 from loader.services.diagnostics import DESTINATIONS, SENT_ON, kept_in, setting_id
 from loader.services.subscriptions import in_subscription
-from loader.services.wire import explained, part, parts
+from loader.services.wire import explained, first_with, part, parts
 
 _CLIENT = "azure.mgmt.monitor.aio:MonitorManagementClient"
 
@@ -63,10 +63,8 @@ def _category(name: str) -> Iterator[Property]:
 
     def value(field: str, block: str = "") -> Callable[[Json], object]:
         def find(answer: Json) -> object:
-            for log in parts(answer, "properties", "logs"):
-                if log.get("category") == name:
-                    return (part(log, block) if block else log).get(field)
-            return None
+            log = first_with("category", name, parts(answer, "properties", "logs"))
+            return (part(log, block) if block else log).get(field)
 
         where = f"{block}.{field}" if block else field
         return explained(f"`{where}` of {name} in `properties.logs[]`", find)

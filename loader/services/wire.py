@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from loader.model import Json
@@ -30,6 +30,11 @@ def parts(answer: object, *names: str) -> list[Json]:
     """The objects in the list at `answer[name]…[last name]`; none where there is no list. Nulls in it are left out."""
     items = part(answer, *names[:-1]).get(names[-1])
     return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+
+def first_with(field: str, value: str, items: Iterable[Json]) -> Json:
+    """The first of the objects whose field has that value; empty where none has."""
+    return next((item for item in items if item.get(field) == value), {})
 
 
 def how_many(path: str) -> Callable[[Json], int]:
