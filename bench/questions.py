@@ -17,7 +17,7 @@ from loader.azure import sessions
 from loader.azure.transport.replay import ReplayStore
 from loader.errors import UnreachableError, UsageError
 from loader.graph import Database
-from loader.packs import Query, load_library, run_query
+from loader.library import Query, load_library, run_query
 from loader.sync.run import Options, sync
 
 PATIENCE_SECONDS = 60.0

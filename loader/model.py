@@ -350,3 +350,11 @@ class Service:
     name: str
     entity_types: tuple[EntityType, ...]
     derivations: tuple[Derivation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conclusion:
+    """What one file of `conclusions/` declares, as its module-level `CONCLUSION`."""
+
+    name: str
+    derivations: tuple[Derivation, ...]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from loader.conclusions import derivations
 from loader.model import EntityType
-from loader.services import derivations, entity_types, permission_of
+from loader.services import entity_types, permission_of
 
 
 def model_listing() -> dict[str, list[dict[str, Any]]]:

@@ -14,7 +14,8 @@ from typer.cli import get_docs_for_click
 
 from loader.azure.errors import operation_of
 from loader.cli.main import app
-from loader.model import At, Embedded, EntityType, Fetch, Graph, Property, Relationship, Segment
+from loader.conclusions import conclusions
+from loader.model import At, Conclusion, Embedded, EntityType, Fetch, Graph, Property, Relationship, Segment
 from loader.services import parents_of, permission_of, services, steps
 from tools import coverage, library_pages
 
@@ -30,6 +31,9 @@ def data_model() -> str:
         parts.append(f"\n## {service.name}\n")
         parts.append(_picture(service.entity_types))
         parts.extend(_entity(one) for one in service.entity_types)
+    parts.append("\n## What follows from several answers\n")
+    parts.append("Worked out over the graph after each load; a relationship here says what azgraph concludes.\n")
+    parts.extend(_conclusion(one) for one in conclusions())
     parts.append(coverage.table())
     return "\n".join(parts)
 
@@ -40,6 +44,14 @@ id in lower case), `_type`, `_class`, `id` (as Azure spells it), `name`, `displa
 portal), `_scope` (the step that loaded it), `_firstSeenRun`, `_changedRun`, and `tag.<Name>` for each of its tags. What
 lives in a subscription also has `subscriptionId`, `resourceGroup` and `location`.
 """
+
+
+def _conclusion(one: Conclusion) -> str:
+    lines = [f"### {one.name}\n", "| relationship | derived from |\n|---|---|"]
+    for derivation in one.derivations:
+        inputs = ", ".join(f"`{name}`" for name in derivation.inputs)
+        lines.extend(f"| `{start}` **{verb}** `{end}` | {inputs} |" for start, verb, end in derivation.relationships)
+    return "\n".join(lines)
 
 
 def _others(relationship: Relationship) -> tuple[str, ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loader.packs import load_library
-from loader.packs.definitions import Control, Pack, Section
-from loader.packs.parameters import Given
+from loader.library import load_library
+from loader.library.definitions import Control, Pack, Section
+from loader.library.parameters import Given
 
 NOTICE = "<!-- Written by `make docs` from the library; edit the YAML instead. -->\n"
 

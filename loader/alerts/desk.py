@@ -13,7 +13,7 @@ from loader.alerts.rule import Rule
 from loader.alerts.scopes import last_run
 from loader.alerts.store import write_alerts
 from loader.errors import UsageError
-from loader.packs.definitions import Severity
+from loader.library.definitions import Severity
 
 if TYPE_CHECKING:
     from loader.graph import Database

@@ -23,9 +23,9 @@ from loader.alerts.store import (
     write_alerts,
     write_rule_state,
 )
-from loader.packs.coverage import Coverage, Gap
-from loader.packs.parameters import bind
-from loader.packs.running import TIMEOUT
+from loader.coverage.coverage import Coverage, Gap
+from loader.library.parameters import bind
+from loader.library.running import TIMEOUT
 
 if TYPE_CHECKING:
     from loader.graph import Database

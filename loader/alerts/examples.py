@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from loader.alerts.desk import list_alerts
 from loader.alerts.evaluate import evaluate
 from loader.alerts.rule import ExampleChange, Rule, RuleExample
-from loader.packs.example_format import QueryExample
-from loader.packs.examples import place_example
+from loader.library.example_format import QueryExample
+from loader.library.examples import place_example
 
 if TYPE_CHECKING:
     from loader.graph import Database

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from loader.alerts.alert import Finding, alert_id, identity_of
 from loader.alerts.rule import Kind, Rule
-from loader.packs.running import as_text, plain
+from loader.library.running import as_text, plain
 
 if TYPE_CHECKING:
     from loader.graph import Database

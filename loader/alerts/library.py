@@ -10,13 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from loader.alerts.rule import Rule
+from loader.coverage.steps import known_labels, known_steps
 from loader.errors import UsageError
-from loader.packs.cypher import entity_types_in, writing
-from loader.packs.library import taken
-from loader.packs.overrides import override, read_overrides
-from loader.packs.own import RULES, own_part
-from loader.packs.steps import known_labels, known_steps
-from loader.packs.yaml_reader import Document, yaml_files
+from loader.library.cypher import entity_types_in, writing
+from loader.library.library import taken
+from loader.library.overrides import override, read_overrides
+from loader.library.own import RULES, own_part
+from loader.library.yaml_reader import Document, yaml_files
 
 
 def library_folder() -> Path:

@@ -15,12 +15,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
-from loader.packs.cypher import tokens
-from loader.packs.definitions import DeclaredSeverity, Id, Severity, Text
-from loader.packs.example_format import Alias, ExampleGraph, ExampleScope
-from loader.packs.overridden import Overridable
-from loader.packs.parameters import Parameter
-from loader.packs.yaml_reader import Strict
+from loader.library.cypher import tokens
+from loader.library.definitions import DeclaredSeverity, Id, Severity, Text
+from loader.library.example_format import Alias, ExampleGraph, ExampleScope
+from loader.library.overridden import Overridable
+from loader.library.parameters import Parameter
+from loader.library.yaml_reader import Strict
 
 # Parameters that evaluation gives to every query: the moment, the run after which changes count, the widest bucket.
 GIVEN = ("now", "sinceSeq", "days")

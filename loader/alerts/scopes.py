@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from loader.alerts.alert import Alert
 from loader.alerts.rule import Rule
+from loader.coverage.coverage import Coverage, Gap
+from loader.coverage.steps import closure
 from loader.errors import UsageError
-from loader.packs.coverage import Coverage, Gap
-from loader.packs.steps import closure
 
 if TYPE_CHECKING:
     from loader.graph import Database

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator
 
 from loader.browser.scripts import script
-from loader.packs.library import Library
+from loader.library.library import Library
 
 # A zip keeps when its files were made; a constant keeps two exports of one library equal.
 _MADE = (2020, 1, 1, 0, 0, 0)

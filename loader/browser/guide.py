@@ -12,7 +12,7 @@ from loader.browser.favourites import folder
 from loader.browser.scripts import script
 from loader.browser.server import Page
 from loader.browser.style import style_sheet
-from loader.packs.library import Library
+from loader.library.library import Library
 from loader.pages import page_template
 
 GUIDE = "/azure.html"

@@ -8,8 +8,8 @@ from urllib.parse import quote, quote_plus, urlencode
 
 from loader.browser.literals import literal
 from loader.browser.scripts import script
-from loader.packs.definitions import Query
-from loader.packs.parameters import Given
+from loader.library.definitions import Query
+from loader.library.parameters import Given
 
 # Nodes around the one that a link opens; Browser draws 300 at most.
 _NEIGHBOURS = 100

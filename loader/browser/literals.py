@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from neo4j.time import Duration
 
-from loader.packs.parameters import Bound
+from loader.library.parameters import Bound
 
 # What a `$name` may stand in without being a parameter, and the parameter itself.
 _PIECE = re.compile(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from loader.browser.literals import fill_in
-from loader.packs.definitions import Query
-from loader.packs.parameters import Bound, Given, Parameter, bind
+from loader.library.definitions import Query
+from loader.library.parameters import Bound, Given, Parameter, bind
 
 # Stand in for a parameter that has no default, by type; a reader puts a value in their place.
 _PLACEHOLDERS: dict[str, Given] = {"integer": 0, "boolean": False, "list": [], "duration": "0d"}

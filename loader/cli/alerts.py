@@ -170,7 +170,7 @@ def resolve(
 
 
 def _severity(name: str) -> Any:
-    from loader.packs.definitions import Severity
+    from loader.library.definitions import Severity
 
     try:
         return Severity(name.lower())
@@ -237,7 +237,7 @@ def _print_grid(pairs: Iterable[tuple[str, object]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from loader.packs.running import as_text
+    from loader.library.running import as_text
     from loader.report.rows import clean
 
     grid = Table.grid(padding=(0, 2))

@@ -35,7 +35,7 @@ def favourites(
 ) -> None:
     """Write the library's queries as a zip of favourites: drop it on Browser's window."""
     from loader.browser.favourites import favourites_zip
-    from loader.packs.own import library_with
+    from loader.library.own import library_with
 
     _write(output, favourites_zip(library_with(library_folders(folders))))
     say(f"Written to {output}. Drop it on Neo4j Browser's window; its folders appear under Favorites.")
@@ -67,7 +67,7 @@ def guide(
 
     from loader.browser.guide import GUIDE, guide_pages
     from loader.browser.server import origins_of, serving
-    from loader.packs.own import library_with
+    from loader.library.own import library_with
 
     library, browser = library_with(library_folders(folders)), _browser(neo4j_uri)
     with serving(lambda address: guide_pages(library, address), origins_of(browser.address), port) as address:

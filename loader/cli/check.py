@@ -61,10 +61,12 @@ def check(
     """Evaluate a compliance pack: a verdict for every control, and for every resource under it."""
     from loader.browser import find_browser
     from loader.browser.findings import with_links
-    from loader.packs import Severity, evaluate_pack
-    from loader.packs.exceptions import apply_exceptions, load_exceptions
-    from loader.packs.own import library_with
-    from loader.packs.parameters import parse
+    from loader.library import Severity
+    from loader.library.exceptions import load_exceptions
+    from loader.library.own import library_with
+    from loader.library.parameters import parse
+    from loader.packs import evaluate_pack
+    from loader.packs.exceptions import apply_exceptions
     from loader.packs.telling import tell_overridden
     from loader.report.wording import exception_note
 

@@ -20,7 +20,7 @@ from loader.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from loader.packs import Query
+    from loader.library import Query
 
 app = typer.Typer(help="Ask the library's questions of the graph.", no_args_is_help=True)
 
@@ -42,8 +42,8 @@ def list_queries(
     output: RowsFormat = TableFormat.TABLE,
 ) -> None:
     """List the questions the library has."""
-    from loader.packs.own import library_with
-    from loader.packs.search import find_queries
+    from loader.library.own import library_with
+    from loader.library.search import find_queries
 
     found: list[dict[str, object]] = [
         {
@@ -64,8 +64,8 @@ def show(
     output: Annotated[ShowFormat, typer.Option("--format", help="What to print on stdout.")] = ShowFormat.YAML,
 ) -> None:
     """Show a query: its file, with the Cypher to paste into Neo4j Browser; what you override of it stands above."""
-    from loader.packs.own import library_with
-    from loader.packs.search import described
+    from loader.library.own import library_with
+    from loader.library.search import described
 
     library = library_with(library_folders(folders))
     query = library.query(name)
@@ -90,9 +90,9 @@ def run(
     output: RowsFormat = TableFormat.TABLE,
 ) -> None:
     """Run a query and print its answer. What was not loaded whole is told on stderr."""
-    from loader.packs import run_query
-    from loader.packs.own import library_with
-    from loader.packs.parameters import parse
+    from loader.library import run_query
+    from loader.library.own import library_with
+    from loader.library.parameters import parse
 
     query = library_with(library_folders(folders)).query(name)
     given = parse(param or [])

@@ -10,11 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from loader.coverage.coverage import TENANT, Coverage, Gap
+from loader.coverage.steps import closure, in_each_subscription
 from loader.errors import UsageError
-from loader.packs.coverage import TENANT, Coverage, Gap
-from loader.packs.definitions import Check, Control, Pack, Section, Use
-from loader.packs.library import Library
-from loader.packs.parameters import Given, bind
+from loader.library.definitions import Check, Control, Pack, Section, Use
+from loader.library.library import Library
+from loader.library.parameters import Given, bind
+from loader.library.running import TIMEOUT, read, refuse_writing
 from loader.packs.results import (
     CheckOutcome,
     CheckResult,
@@ -24,8 +26,6 @@ from loader.packs.results import (
     Verdict,
     verdict_over,
 )
-from loader.packs.running import TIMEOUT, read, refuse_writing
-from loader.packs.steps import closure, in_each_subscription
 
 if TYPE_CHECKING:
     from loader.graph import Database

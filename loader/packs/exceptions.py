@@ -1,106 +1,24 @@
-"""Exceptions: failing resources that somebody has accepted, with a reason, an owner and a last day.
-
-They are a YAML file, as `docs/reports.md` describes it. An exception hides nothing: its resources stay in every report
-as `excepted`, and one that has expired or matches nothing is told of.
+"""What exceptions do to a pack's result. An exception hides nothing: its resources stay in every report as `excepted`,
+and one that has expired or matches nothing is told of.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from enum import StrEnum
-from pathlib import Path
-from typing import Annotated, Self
 
-from pydantic import Field, model_validator
-
-from loader.packs.definitions import Id, Text
-from loader.packs.library import Library
-from loader.packs.results import CheckOutcome, ControlResult, PackResult, ResourceResult, Verdict, verdict_over
-from loader.packs.yaml_reader import Document, Strict
-
-
-class ResourceException(Strict):
-    """Accepts that some resources fail: a check wherever it is used, one control of a pack, or all of a pack.
-
-    resources: their keys exactly as the reports print them. expires: the last day it holds (UTC).
-    """
-
-    check: Id | None = None
-    pack: Id | None = None
-    control: Text | None = None
-    resources: Annotated[list[Text], Field(min_length=1)]
-    reason: Text
-    owner: Text
-    expires: date
-
-    @model_validator(mode="after")
-    def _about_one_thing(self) -> Self:
-        if self.check is not None and self.control is not None:
-            raise ValueError("an exception names a check or a control, not both")
-        if self.control is not None and self.pack is None:
-            raise ValueError("an exception for a control names its pack too")
-        if self.check is None and self.pack is None:
-            raise ValueError("an exception names a check, or a pack, or a pack and a control of it")
-        return self
-
-    @property
-    def about(self) -> str:
-        """What it is for, as people read it."""
-        thing = f"check {self.check}" if self.check else f"control {self.control}" if self.control else "every control"
-        return f"{thing} of {self.pack}" if self.pack else thing
-
-    def covers(self, pack: str, control: ControlResult, check: CheckOutcome) -> bool:
-        """Whether it is about this check of this control."""
-        return self.pack in (None, pack) and self.control in (None, control.id) and self.check in (None, check.id)
-
-
-class _File(Strict):
-    """The file: one key, so that the format can grow."""
-
-    exceptions: list[ResourceException]
-
-
-class ExceptionState(StrEnum):
-    """What became of an exception in a pack. UNUSED: its resources are there, and none of them fails."""
-
-    USED = "used"
-    EXPIRED = "expired"
-    UNMATCHED = "unmatched"
-    UNUSED = "unused"
-
-
-@dataclass(frozen=True, slots=True)
-class ExceptionUse:
-    """An exception with what became of it in one pack. note: a sentence for those whose state needs one."""
-
-    exception: ResourceException
-    state: ExceptionState
-    resources: int
-    note: str = ""
-
-
-def load_exceptions(path: Path, library: Library) -> list[ResourceException]:
-    """The exceptions of a file. Raises UsageError with file, line and reason for the first thing that is wrong."""
-    document = Document(path)
-    found = document.validate(_File).exceptions
-    seen: set[tuple[str | None, ...]] = set()
-    for index, one in enumerate(found):
-        place = ("exceptions", index)
-        if one.check is not None and one.check not in library.checks:
-            raise document.error((*place, "check"), f"there is no check {one.check!r}")
-        if one.pack is not None and one.pack not in library.packs:
-            raise document.error((*place, "pack"), f"there is no pack {one.pack!r}; `azgraph check --list` has them")
-        controls = [control for _, control in library.packs[one.pack].controls()] if one.pack else []
-        if one.control is not None and one.control not in {control.id for control in controls}:
-            raise document.error((*place, "control"), f"{one.pack} has no control {one.control!r}")
-        for number, key in enumerate(one.resources):
-            target = (one.check, one.pack, one.control, key)
-            if target in seen:
-                raise document.error((*place, "resources", number), f"{key!r} has an exception for {one.about} already")
-            seen.add(target)
-    return found
+from loader.library.exceptions import ResourceException
+from loader.packs.results import (
+    CheckOutcome,
+    ControlResult,
+    ExceptionState,
+    ExceptionUse,
+    PackResult,
+    ResourceResult,
+    Verdict,
+    verdict_over,
+)
 
 
 def apply_exceptions(result: PackResult, exceptions: Iterable[ResourceException], today: date) -> PackResult:
@@ -125,7 +43,8 @@ def _mark(pack: str, control: ControlResult, exceptions: Sequence[ResourceExcept
 def _mark_check(
     pack: str, control: ControlResult, check: CheckOutcome, exceptions: Sequence[ResourceException]
 ) -> CheckOutcome:
-    by_key = {key: one for one in reversed(exceptions) if one.covers(pack, control, check) for key in one.resources}
+    covering = [one for one in reversed(exceptions) if one.covers(pack, control.id, check.id)]
+    by_key = {key: one for one in covering for key in one.resources}
     if not any(one.verdict is Verdict.FAIL and one.key in by_key for one in check.resources):
         return check
     marked = [
@@ -145,7 +64,7 @@ def _use(pack: str, one: ResourceException, controls: Sequence[ControlResult], *
         resource
         for control in controls
         for check in control.checks
-        if one.covers(pack, control, check)
+        if one.covers(pack, control.id, check.id)
         for resource in check.resources
     ]
     matched = [resource for resource in inside if resource.key in keys]

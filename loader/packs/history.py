@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from neo4j.exceptions import ClientError
 
-from loader.packs.overridden import PARAMETERS
+from loader.library.overridden import PARAMETERS
 from loader.packs.results import PackResult, Verdict
 
 if TYPE_CHECKING:

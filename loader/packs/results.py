@@ -6,14 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-from loader.packs.definitions import Remediation, Severity
-from loader.packs.overridden import Overridden
-from loader.packs.parameters import Given
-
-if TYPE_CHECKING:
-    from loader.packs.exceptions import ExceptionUse, ResourceException
+from loader.library.definitions import Remediation, Severity
+from loader.library.exceptions import ResourceException
+from loader.library.overridden import Overridden
+from loader.library.parameters import Given
 
 
 class Verdict(StrEnum):
@@ -141,6 +138,25 @@ class ControlResult:
         words.append(f"What remains for a person: {self.remains}" if self.remains else None)
         told = " ".join(one for one in words if one)
         return replace(self, checks=checks, verdict=verdict, reason=told)
+
+
+class ExceptionState(StrEnum):
+    """What became of an exception in a pack. UNUSED: its resources are there, and none of them fails."""
+
+    USED = "used"
+    EXPIRED = "expired"
+    UNMATCHED = "unmatched"
+    UNUSED = "unused"
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionUse:
+    """An exception with what became of it in one pack. note: a sentence for those whose state needs one."""
+
+    exception: ResourceException
+    state: ExceptionState
+    resources: int
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from loader.packs.definitions import Control, Pack
-from loader.packs.library import Library
-from loader.packs.overridden import Overridden
+from loader.library.definitions import Control, Pack
+from loader.library.library import Library
+from loader.library.overridden import Overridden
 from loader.packs.results import ControlResult, PackResult
 
 

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from loader import __version__
+from loader.conclusions import derivations
 from loader.errors import UsageError
 from loader.graph import Database, Run
 from loader.mapping import build_record
 from loader.model import Json, Outcome, Record
 from loader.people.reading import Entry, read_employees
-from loader.services import derivations, entity_types, type_of
-from loader.services.people import PERSON, person_key
+from loader.services import entity_types, type_of
+from loader.services.identity.people import PERSON, person_key
 
 _STEP, _AREA = "person", "tenant"
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, 
 from pydantic.alias_generators import to_camel
 
 from loader.errors import UsageError
-from loader.services.people import person_key
+from loader.services.identity.people import person_key
 
 
 def _blank_is_absent(value: object) -> object:

@@ -7,8 +7,7 @@ import io
 import json
 from typing import Any
 
-from loader.packs.exceptions import ExceptionUse
-from loader.packs.results import CheckOutcome, ControlResult, PackResult, ResourceResult, Verdict
+from loader.packs.results import CheckOutcome, ControlResult, ExceptionUse, PackResult, ResourceResult, Verdict
 from loader.report.wording import https_only, rows_of
 
 CSV_COLUMNS = (

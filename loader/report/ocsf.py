@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from loader import __version__
-from loader.packs.definitions import Severity
+from loader.library.definitions import Severity
 from loader.packs.results import ControlResult, PackResult, ResourceResult, Verdict
 from loader.report.wording import Row, acceptance, finding_id, https_only, remediation_text, rows_of
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from loader.packs.running import as_text, plain
+from loader.library.running import as_text, plain
 from loader.report.documents import csv_text
 
 Rows = Iterable[Mapping[str, Any]]

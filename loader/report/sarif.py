@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from loader import __version__
-from loader.packs.definitions import Severity
+from loader.library.definitions import Severity
 from loader.packs.results import ControlResult, PackResult, ResourceResult, Verdict
 from loader.report.wording import Row, acceptance, exception_note, finding_id, https_only, remediation_of, rows_of
 

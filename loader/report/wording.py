@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
-from loader.packs.definitions import Remediation
-from loader.packs.exceptions import ExceptionUse, ResourceException
-from loader.packs.results import CheckOutcome, ControlResult, PackResult, ResourceResult, Verdict
+from loader.library.definitions import Remediation
+from loader.library.exceptions import ResourceException
+from loader.packs.results import CheckOutcome, ControlResult, ExceptionUse, PackResult, ResourceResult, Verdict
 
 
 def https_only(link: str) -> str:

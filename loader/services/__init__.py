@@ -1,11 +1,13 @@
-"""The Azure services azgraph loads, one file each. A file that declares `SERVICE` is found here; nothing lists it."""
+"""What Azure says: the services azgraph loads, one file each, in areas; `shared/` is what many of them use.
+
+A file that declares `SERVICE` is found here, whichever area it is in; nothing lists it.
+"""
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from functools import cache
 
+from loader.found import declared_in
 from loader.model import Arm, Derivation, Embedded, EntityType, Graph, Service
 
 SUBSCRIPTION = "azure_subscription"
@@ -15,10 +17,8 @@ IMPORTED = {"person": "azgraph people import"}
 
 @cache
 def services() -> tuple[Service, ...]:
-    """Every `SERVICE` of this package, in the order of file names."""
-    modules = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    found = (getattr(importlib.import_module(f"{__name__}.{name}"), "SERVICE", None) for name in modules)
-    return tuple(service for service in found if service is not None)
+    """Every `SERVICE` of this package, by area and file name."""
+    return declared_in(__name__, "SERVICE", Service)
 
 
 @cache
@@ -49,7 +49,7 @@ def type_of(key: str) -> str | None:
 
 @cache
 def derivations() -> tuple[Derivation, ...]:
-    """Every declared derivation."""
+    """The derivations that services declare: relationships between parts of one service's answers."""
     return tuple(derivation for service in services() for derivation in service.derivations)
 
 

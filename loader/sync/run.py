@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 from loader import __version__
 from loader.azure.session import AzureSession
+from loader.conclusions import derivations
 from loader.errors import UsageError
 from loader.graph import Database, Run
 from loader.model import EntityType, Json, Outcome, Status
-from loader.services import SUBSCRIPTION, derivations, entity_types, parents_of, steps, type_of
+from loader.services import SUBSCRIPTION, entity_types, parents_of, steps, type_of
 from loader.sync.area import AreaSync
 from loader.sync.plan import Plan
 from loader.sync.report import StepReport, Summary

@@ -6,8 +6,8 @@ import zipfile
 import pytest
 
 from loader.browser.favourites import favourites_zip, folder
-from loader.packs import shipped_library
-from loader.packs.running import refuse_writing
+from loader.library import shipped_library
+from loader.library.running import refuse_writing
 
 
 @pytest.fixture(scope="module")

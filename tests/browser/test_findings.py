@@ -10,8 +10,9 @@ from typer.testing import CliRunner
 from loader.browser.findings import with_links
 from loader.browser.links import Browser
 from loader.cli.main import app
-from loader.packs import CheckOutcome, ControlResult, PackResult, ResourceResult, Severity, Verdict
-from loader.packs.definitions import Remediation
+from loader.library import Severity
+from loader.library.definitions import Remediation
+from loader.packs import CheckOutcome, ControlResult, PackResult, ResourceResult, Verdict
 from loader.report import as_html, as_json, print_pack
 from tests.browser.reading import text_in_editor
 

@@ -13,9 +13,9 @@ from loader.browser.guide import GUIDE, STYLE, guide_pages
 from loader.browser.links import Browser
 from loader.browser.server import origins_of, serving
 from loader.browser.style import COLOURS, style_sheet
+from loader.library import shipped_library
+from loader.library.definitions import Query
 from loader.localdb import Connection
-from loader.packs import shipped_library
-from loader.packs.definitions import Query
 from tests.browser.conftest import HOSTILE_KEY
 
 # A machine that is busy with other tests draws slowly.

@@ -7,7 +7,7 @@ from loader.browser.links import Browser
 from loader.browser.scripts import script
 from loader.config import Settings
 from loader.errors import UsageError
-from loader.packs import shipped_library
+from loader.library import shipped_library
 from tests.browser.reading import text_in_editor
 
 LOCAL = Browser("http://127.0.0.1:7474/browser/")

@@ -7,7 +7,7 @@ from loader.browser.guide import GUIDE, STYLE, guide_pages
 from loader.browser.server import origins_of, serving
 from loader.browser.style import style_sheet
 from loader.errors import UsageError
-from loader.packs import shipped_library
+from loader.library import shipped_library
 
 BROWSER = "http://127.0.0.1:7474/browser/"
 

@@ -18,12 +18,14 @@ from loader import config
 from loader.alerts.examples import play_example
 from loader.alerts.library import load_rules
 from loader.cli.main import app
+from loader.coverage import Coverage
 from loader.errors import UsageError
 from loader.graph import Database
-from loader.packs import Coverage, Verdict, evaluate_check, run_query
-from loader.packs.example_format import CheckExample, ExampleGraph, ExampleNode
-from loader.packs.examples import place_example
-from loader.packs.own import library_with
+from loader.library import run_query
+from loader.library.example_format import CheckExample, ExampleGraph, ExampleNode
+from loader.library.examples import place_example
+from loader.library.own import library_with
+from loader.packs import Verdict, evaluate_check
 from tests.e2e.support import ROOT, Ended, clean_environment
 
 pytestmark = [pytest.mark.packs, pytest.mark.first_neo4j]

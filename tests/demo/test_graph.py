@@ -7,7 +7,7 @@ import pytest
 from loader.demo import exchanges
 from loader.graph import Database
 from loader.model import Status
-from loader.services.authorization import PRINCIPALS, UNKNOWN_KIND
+from loader.services.identity.authorization import PRINCIPALS, UNKNOWN_KIND
 from tests.e2e.support import dump, ended, load
 from tests.model.promised import missing_entities, missing_relationships
 

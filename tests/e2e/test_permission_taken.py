@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 import pytest
 
 from loader.azure.transport.wire import Exchange
+from loader.coverage import Coverage
 from loader.graph import Database
+from loader.library import load_library
+from loader.library.definitions import Control, Pack
 from loader.model import Status
-from loader.packs import CheckResult, Coverage, Verdict, evaluate_check, load_library
-from loader.packs.definitions import Control, Pack
+from loader.packs import CheckResult, Verdict, evaluate_check
 from loader.services import steps
 from tests.e2e.support import ended, load, path_of
 

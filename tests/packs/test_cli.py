@@ -12,8 +12,8 @@ from loader import config
 from loader.cli.check import check
 from loader.cli.query import app as query_app
 from loader.errors import UsageError
-from loader.packs import load_library
-from loader.packs.examples import place_example
+from loader.library import load_library
+from loader.library.examples import place_example
 
 pytestmark = pytest.mark.packs
 PACK = "cis-azure-foundations-6.0.0"

@@ -12,9 +12,11 @@ import pytest
 import yaml
 
 from loader.azure import sessions
+from loader.coverage import Coverage
 from loader.demo import exchanges
 from loader.graph import Database
-from loader.packs import Coverage, Verdict, evaluate_check, load_library
+from loader.library import load_library
+from loader.packs import Verdict, evaluate_check
 from loader.sync import Options, sync
 
 pytestmark = pytest.mark.packs

@@ -12,10 +12,12 @@ from pydantic import ValidationError
 
 from loader.errors import UsageError
 from loader.graph import Database
-from loader.packs import Check, Library, Pack, PackResult, Severity, Verdict, evaluate_pack, evaluation, shipped_library
-from loader.packs.example_format import CheckExample
-from loader.packs.examples import place_example
-from loader.packs.exceptions import ResourceException, apply_exceptions
+from loader.library import Check, Library, Pack, Severity, shipped_library
+from loader.library.example_format import CheckExample
+from loader.library.examples import place_example
+from loader.library.exceptions import ResourceException
+from loader.packs import PackResult, Verdict, evaluate_pack, evaluation
+from loader.packs.exceptions import apply_exceptions
 from loader.report.wording import coverage_text
 from tests.packs.requirements import REQUIREMENTS
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from loader.packs import load_library
-from loader.packs.definitions import Control
+from loader.library import load_library
+from loader.library.definitions import Control
 
 pytestmark = pytest.mark.packs
 LIBRARY = load_library()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from loader.coverage import Coverage
 from loader.errors import UsageError
 from loader.graph import Database
-from loader.packs import Check, Coverage, Library, Pack, Verdict, evaluate_check, evaluate_pack
-from loader.packs.example_format import CheckExample
-from loader.packs.examples import place_example
-from loader.packs.running import read, refuse_writing
+from loader.library import Check, Library, Pack
+from loader.library.example_format import CheckExample
+from loader.library.examples import place_example
+from loader.library.running import read, refuse_writing
+from loader.packs import Verdict, evaluate_check, evaluate_pack
 
 pytestmark = pytest.mark.packs
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
+from loader.coverage.coverage import Coverage
+from loader.coverage.steps import closure
 from loader.errors import UsageError
 from loader.graph import Database, Run
 from loader.model import Link, Outcome, Record, Target, Value
-from loader.packs.coverage import Coverage
-from loader.packs.steps import closure
 from loader.people import import_people
 from loader.services import entity_types, type_of
-from loader.services.people import accounts_of_people
+from loader.services.identity.people import accounts_of_people
 
 pytestmark = pytest.mark.graph
 

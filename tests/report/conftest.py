@@ -7,9 +7,11 @@ from datetime import date
 
 import pytest
 
-from loader.packs import CheckOutcome, ControlResult, PackResult, ResourceResult, Severity, Verdict
-from loader.packs.definitions import Remediation
-from loader.packs.exceptions import ResourceException, apply_exceptions
+from loader.library import Severity
+from loader.library.definitions import Remediation
+from loader.library.exceptions import ResourceException
+from loader.packs import CheckOutcome, ControlResult, PackResult, ResourceResult, Verdict
+from loader.packs.exceptions import apply_exceptions
 from loader.packs.results import verdict_over
 
 HOSTILE = '<script>alert("x")</script>\x1b[31m{{ 7*7 }}|`a`]]>'

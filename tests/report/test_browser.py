@@ -10,7 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from loader.packs import PackResult, Severity, Verdict
+from loader.library import Severity
+from loader.packs import PackResult, Verdict
 from loader.packs.history import TrendPoint
 from loader.report import as_html
 from tests.report.conftest import HOSTILE, checked, control, resource

@@ -13,8 +13,8 @@ from loader import config
 from loader.cli.check import check
 from loader.errors import UsageError
 from loader.graph import Database
-from loader.packs import load_library
-from loader.packs.examples import place_example
+from loader.library import load_library
+from loader.library.examples import place_example
 
 pytestmark = [pytest.mark.packs, pytest.mark.first_neo4j]
 PACK, CHECK = "cis-azure-foundations-6.0.0", "keyvault-purge-protection"

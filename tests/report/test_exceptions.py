@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from loader.errors import UsageError
-from loader.packs import Severity, Verdict, load_library
-from loader.packs.exceptions import ExceptionState, apply_exceptions, load_exceptions
-from loader.packs.library import shipped_folder
+from loader.library import Severity, load_library
+from loader.library.exceptions import load_exceptions
+from loader.library.library import shipped_folder
+from loader.packs import Verdict
+from loader.packs.exceptions import apply_exceptions
+from loader.packs.results import ExceptionState
 from tests.report.conftest import HOSTILE, SUBSCRIPTION, TODAY, exception, resource
 
 pytestmark = pytest.mark.packs

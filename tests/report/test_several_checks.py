@@ -10,7 +10,8 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from loader.packs import PackResult, Severity, Verdict
+from loader.library import Severity
+from loader.packs import PackResult, Verdict
 from loader.report import as_csv, as_html, as_json, as_junit, as_markdown, as_ocsf, as_sarif, print_pack
 from tests.report.conftest import checked, control, resource
 

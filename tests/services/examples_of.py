@@ -12,6 +12,8 @@ import yaml
 from loader.model import Json, Link
 
 FOLDER = Path(__file__).parent / "examples"
+# The example file of each entity type, in the area that its service is in.
+FILES = {path.stem: path for path in sorted(FOLDER.glob("*/*.yaml"))}
 SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
 TENANT = "99999999-9999-9999-9999-999999999999"
 
@@ -39,16 +41,16 @@ class Example:
 
 def load(entity_type: str) -> Json:
     """One example file; `$SUB` in it is the example subscription's ARM id."""
-    text = (FOLDER / f"{entity_type}.yaml").read_text(encoding="utf-8")
+    text = FILES[entity_type].read_text(encoding="utf-8")
     loaded: Json = yaml.load(text.replace("$SUB", f"/subscriptions/{SUBSCRIPTION}"), _PlainLoader)
     return loaded
 
 
 def examples() -> list[Example]:
     return [
-        Example(path.stem, one["about"], _in_context(one["answer"]), one.get("expect") or {})
-        for path in sorted(FOLDER.glob("*.yaml"))
-        for one in load(path.stem)["examples"]
+        Example(name, one["about"], _in_context(one["answer"]), one.get("expect") or {})
+        for name in FILES
+        for one in load(name)["examples"]
     ]
 
 

@@ -6,11 +6,11 @@ import pytest
 
 from loader.graph import Database
 from loader.model import Json
-from loader.services.app_service import is_function_app, is_web_app
-from loader.services.application_gateways import has_firewall, min_protocol
-from loader.services.container_groups import VOLUME_SHARES
-from loader.services.key_vault_certificates import validity_months
-from loader.services.vm_scale_sets import MACHINES_OF_SETS
+from loader.services.compute.container_groups import VOLUME_SHARES
+from loader.services.compute.vm_scale_sets import MACHINES_OF_SETS
+from loader.services.network.application_gateways import has_firewall, min_protocol
+from loader.services.security.key_vault_certificates import validity_months
+from loader.services.web.app_service import is_function_app, is_web_app
 
 _DAY = 86_400
 

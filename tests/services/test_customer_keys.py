@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from loader.graph import Database
-from loader.services.cosmos_db import speaks_sql
-from loader.services.customer_keys import key_id
+from loader.services.data.cosmos_db import speaks_sql
+from loader.services.shared.customer_keys import key_id
 from tests.services.test_network_derivations import load
 
 GROUP = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/g/providers"

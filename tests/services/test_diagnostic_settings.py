@@ -8,7 +8,7 @@ from loader.azure import sessions
 from loader.azure.transport.wire import Exchange
 from loader.model import Arm
 from loader.services import entity_types
-from loader.services.monitor import DIAGNOSED, DIAGNOSTIC_SETTING
+from loader.services.monitoring.monitor import DIAGNOSED, DIAGNOSTIC_SETTING
 
 SUBSCRIPTION = "/subscriptions/11111111-1111-1111-1111-111111111111"
 _PROVIDERS = f"{SUBSCRIPTION}/resourceGroups/Shop/providers"

@@ -12,7 +12,7 @@ from loader.mapping import build_record
 from loader.model import Call, Embedded, EntityType, Json, Link, Record
 from loader.services import entity_types
 from tests.services import examples_of
-from tests.services.examples_of import FOLDER, SUBSCRIPTION, Example, load, plain, wire, written
+from tests.services.examples_of import FILES, SUBSCRIPTION, Example, load, plain, wire, written
 
 TYPES = entity_types()
 EXAMPLES = examples_of.examples()
@@ -63,7 +63,7 @@ async def test_the_sdk_client_makes_the_call_and_drops_nothing(entity_type: str)
 
 @pytest.mark.parametrize("entity_type", sorted(name for name, one in TYPES.items() if one.fetch is not None))
 def test_every_declared_property_and_verb_is_seen_in_an_example(entity_type: str) -> None:
-    assert (FOLDER / f"{entity_type}.yaml").exists(), f"write tests/services/examples/{entity_type}.yaml"
+    assert entity_type in FILES, f"write tests/services/examples/<area>/{entity_type}.yaml"
     declared, records = TYPES[entity_type], records_of(entity_type)
     seen = {name for record in records for name, value in record.properties.items() if value != []}
     assert {one.name for one in declared.properties} - seen == set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loader.mapping import build_record
 from loader.model import Json
-from loader.services.management_groups import MANAGEMENT_GROUP, tree
+from loader.services.governance.management_groups import MANAGEMENT_GROUP, tree
 
 TENANT = "cccccccc-0000-4000-8000-000000000001"
 _PREFIX = "/providers/Microsoft.Management/managementGroups/"

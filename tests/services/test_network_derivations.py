@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from loader.conclusions import derivations
 from loader.graph import Database, Run
 from loader.mapping import build_record
 from loader.model import Json, Outcome
-from loader.services import derivations, entity_types
+from loader.services import entity_types
 from tests.services.test_network_rules import rule
 
 SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"

@@ -7,8 +7,8 @@ import pytest
 from loader.azure import sessions
 from loader.azure.transport.wire import Exchange
 from loader.model import Graph
-from loader.services.entra_users import USER
-from loader.services.sign_in_activity import SIGN_IN_ACTIVITY
+from loader.services.identity.entra_users import USER
+from loader.services.identity.sign_in_activity import SIGN_IN_ACTIVITY
 
 _SIZES = (100, 500, 999)
 

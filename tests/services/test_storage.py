@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from loader.graph import Database
-from loader.services.storage import ENCRYPTION_VAULTS, has_blobs, has_files, has_queues_and_tables
+from loader.services.data.storage import ENCRYPTION_VAULTS, has_blobs, has_files, has_queues_and_tables
 
 _EVERYTHING, _NO_FILES = (True, True, True), (True, False, False)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from loader.services.storage_diagnostics import services
+from loader.services.data.storage_diagnostics import services
 
 
 @pytest.mark.parametrize(

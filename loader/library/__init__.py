@@ -1,0 +1,19 @@
+"""The YAML library: the formats of queries, checks and packs, and how they are read, overridden and run."""
+
+from loader.library.definitions import Check, Control, Pack, Query, Section, Severity
+from loader.library.library import Library, load_library, shipped_library
+from loader.library.running import QueryResult, run_query
+
+__all__ = [
+    "Check",
+    "Control",
+    "Library",
+    "Pack",
+    "Query",
+    "QueryResult",
+    "Section",
+    "Severity",
+    "load_library",
+    "run_query",
+    "shipped_library",
+]

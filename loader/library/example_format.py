@@ -1,0 +1,109 @@
+"""Examples inside queries and checks: a small graph, and what must and must not come out of it."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from loader.library.yaml_reader import Strict
+
+Property = str | int | float | bool | datetime | date | list[str] | list[int]
+Alias = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$")]
+_ARROW = re.compile(r"^\s*(\S+)\s+([A-Z_]+)\s+(\S+)\s*$")
+
+
+class ExampleNode(Strict):
+    """One entity. Its name is its alias unless `properties` say otherwise; its key is made from the alias.
+
+    subscription: which of the example's subscriptions it is in, by any short name. parent: the alias of the entity it
+    was fetched under; its key then continues the parent's. stub: known only because another entity points at it.
+    Times are written as YAML times, or relative to the run: `now`, `now-91d`, `now+2h`.
+    """
+
+    type: str
+    properties: dict[str, Property] = Field(default_factory=dict)
+    subscription: Alias = "one"
+    parent: Alias | None = None
+    stub: bool = False
+
+
+class ExampleRelationship(Strict):
+    """A relationship between two nodes, by alias. Written `a VERB b`; as a mapping where it has properties."""
+
+    from_: Annotated[str, Field(alias="from")]
+    verb: str
+    to: str
+    properties: dict[str, Property] = Field(default_factory=dict)
+
+
+def _read_arrow(written: object) -> object:
+    if not isinstance(written, str):
+        return written
+    match = _ARROW.match(written)
+    if match is None:
+        raise ValueError(f"{written!r} must be written as `node VERB node`")
+    return {"from": match[1], "verb": match[2], "to": match[3]}
+
+
+class ExampleScope(Strict):
+    """How a step ended, where it did not end well. `missing`: it was never taken.
+
+    parents: only what belongs to these nodes was not loaded whole; without them the whole subscription was not.
+    """
+
+    status: Literal["forbidden", "unavailable", "failed", "skipped", "missing", "complete"]
+    reason: str = "The example says so."
+    subscription: Alias | None = None
+    parents: list[Alias] = Field(default_factory=list)
+
+
+class ExampleGraph(Strict):
+    """Nodes by alias, and their relationships."""
+
+    nodes: dict[Alias, ExampleNode] = Field(default_factory=dict)
+    relationships: list[Annotated[ExampleRelationship, BeforeValidator(_read_arrow)]] = Field(default_factory=list)
+
+
+def _read_status(written: object) -> object:
+    return {"status": written} if isinstance(written, str) else written
+
+
+class _Example(Strict):
+    """What both kinds of example have. Steps that `scopes` does not name count as loaded whole."""
+
+    name: str
+    parameters: dict[str, str | int | bool | list[str]] = Field(default_factory=dict)
+    graph: ExampleGraph
+    scopes: dict[str, Annotated[ExampleScope, BeforeValidator(_read_status)]] = Field(default_factory=dict)
+
+
+Row = dict[str, str | int | float | bool | list[str] | list[int] | None]
+
+
+class QueryExample(_Example):
+    """returns: every row that comes out, each by some of its columns; not_returned: rows that must not be among them.
+
+    A value `@alias` stands for that node's `_key`.
+    """
+
+    returns: list[Row]
+    not_returned: list[Row] = Field(default_factory=list)
+
+
+def _read_aliases(written: object) -> object:
+    return dict.fromkeys(written, "") if isinstance(written, list) else written
+
+
+# Aliases, or aliases with a text that the reason must contain.
+Expected = Annotated[dict[Alias, str], BeforeValidator(_read_aliases)]
+
+
+class CheckExample(_Example):
+    """The verdict of every resource of the population, by alias. What is not named must not be in the population."""
+
+    passes: Annotated[Expected, Field(alias="pass", default_factory=dict)]
+    fails: Annotated[Expected, Field(alias="fail", default_factory=dict)]
+    not_evaluated: Expected = Field(default_factory=dict)

@@ -1,0 +1,142 @@
+"""Puts the small graph of an example into an empty database, as a sync would have left it."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from loader import services
+from loader.coverage.coverage import TENANT
+from loader.coverage.steps import closure, in_each_subscription
+from loader.errors import UsageError
+from loader.library.example_format import CheckExample, ExampleNode, ExampleRelationship, QueryExample
+from loader.services import SUBSCRIPTION
+
+if TYPE_CHECKING:
+    from loader.graph import Database
+    from loader.graph.database import Transaction
+
+_RELATIVE = re.compile(r"^now(?:([+-]\d+)([dhm]))?$")
+_UNITS = {"d": "days", "h": "hours", "m": "minutes"}
+
+
+def subscription_id(alias: str) -> str:
+    """The made-up id of an example's subscription."""
+    return str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{alias}.contoso.example"))
+
+
+def place_example(database: Database, example: QueryExample | CheckExample, needs: Iterable[str]) -> dict[str, str]:
+    """Writes the example's nodes, relationships and scopes; gives each alias's `_key` back.
+
+    needs: the steps that the query or check watches; they count as loaded whole unless the example says otherwise.
+    Raises UsageError where the database already holds a graph, or the example names a node that it does not have.
+    """
+    if database.read("MATCH (n) RETURN 1 AS one LIMIT 1"):
+        raise UsageError("Examples are only put into an empty database.")
+    keys: dict[str, str] = {}
+    for alias in example.graph.nodes:
+        _key_of(alias, example, keys)
+    nodes = [_node(alias, node, keys) for alias, node in example.graph.nodes.items()]
+    relationships = [_relationship(one, example.name, keys) for one in example.graph.relationships]
+    scopes = _scopes(example, closure(needs), keys)
+
+    def work(transaction: Transaction) -> None:
+        # Dynamic labels and types keep the texts the same for every example, so that Neo4j plans them once.
+        transaction.run("UNWIND $nodes AS node CREATE (n:$(node.labels)) SET n = node.properties", nodes=nodes)
+        transaction.run(
+            "UNWIND $relationships AS one MATCH (a:Entity {_key: one.start}), (b:Entity {_key: one.end}) "
+            "CREATE (a)-[r:$(one.verb)]->(b) SET r = one.properties",
+            relationships=relationships,
+        )
+        transaction.run("UNWIND $scopes AS scope CREATE (s:SyncScope) SET s = scope", scopes=scopes)
+
+    database.write(work)
+    return keys
+
+
+def _key_of(alias: str, example: QueryExample | CheckExample, keys: dict[str, str]) -> str:
+    """A key in the form Azure gives it: a path in the subscription or under the parent, or a bare id in the tenant."""
+    if alias in keys:
+        return keys[alias]
+    node = example.graph.nodes.get(alias)
+    if node is None:
+        raise UsageError(f"The example {example.name!r} names the parent {alias!r}, which is none of its nodes.")
+    if "_key" in node.properties:
+        keys[alias] = str(node.properties["_key"])
+    elif node.type == SUBSCRIPTION:
+        keys[alias] = f"/subscriptions/{subscription_id(node.subscription)}"
+    elif node.parent is not None:
+        keys[alias] = f"{_key_of(node.parent, example, keys)}/{alias.lower()}"
+    elif in_each_subscription(node.type):
+        keys[alias] = f"/subscriptions/{subscription_id(node.subscription)}/providers/{node.type}/{alias.lower()}"
+    else:
+        keys[alias] = alias.lower()
+    return keys[alias]
+
+
+def _relationship(one: ExampleRelationship, example: str, keys: dict[str, str]) -> dict[str, Any]:
+    for end in (one.from_, one.to):
+        if end not in keys:
+            raise UsageError(f"The example {example!r} relates {end!r}, which is none of its nodes.")
+    properties = {name: _value(value) for name, value in one.properties.items()}
+    return {"start": keys[one.from_], "end": keys[one.to], "verb": one.verb, "properties": properties}
+
+
+def _node(alias: str, node: ExampleNode, keys: dict[str, str]) -> dict[str, Any]:
+    declared = services.entity_types().get(node.type)
+    labels = declared.labels if declared else ("Entity", node.type)
+    area = subscription_id(node.subscription) if in_each_subscription(node.type) else TENANT
+    parent = keys[node.parent] if node.parent else ""
+    own = {name: _value(value) for name, value in node.properties.items()}
+    common = {
+        "_key": keys[alias],
+        "_type": node.type,
+        "_class": list(labels[2:]),
+        "_scope": f"{node.type}|{area}|{parent}",
+        "id": keys[alias],
+        "name": alias,
+        "displayName": own.get("name", alias),
+    }
+    return {"labels": list(labels), "properties": common | ({"_stub": True} if node.stub else {}) | own}
+
+
+def _value(value: Any) -> Any:
+    """A value of the YAML as the graph has it: times with a zone, `now-91d` worked out."""
+    if isinstance(value, str) and (match := _RELATIVE.match(value)):
+        ahead = timedelta(**{_UNITS[match[2]]: int(match[1])}) if match[1] else timedelta()
+        return datetime.now(UTC) + ahead
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    return value
+
+
+def _scopes(example: QueryExample | CheckExample, steps: Iterable[str], keys: dict[str, str]) -> list[dict[str, Any]]:
+    """One `SyncScope` for each step in each subscription of the example, whole unless it says otherwise."""
+    permissions = services.steps()
+    areas = [subscription_id(one) for one in sorted({n.subscription for n in example.graph.nodes.values()} or {"one"})]
+    written = []
+    for step in dict.fromkeys((*steps, *example.scopes)):
+        told = example.scopes.get(step)
+        only = subscription_id(told.subscription) if told and told.subscription else None
+        for area in areas if in_each_subscription(step) else [TENANT]:
+            meant = told if only in (None, area) else None
+            status = meant.status if meant else "complete"
+            if status == "missing":
+                continue
+            written.append(
+                {
+                    "id": f"{step}|{area}",
+                    "step": step,
+                    "area": area,
+                    "status": status,
+                    "reason": meant.reason if meant and status != "complete" else "",
+                    "permission": permissions.get(step, ""),
+                    "incompleteParents": [keys[alias] for alias in meant.parents] if meant else [],
+                }
+            )
+    return written

@@ -1,0 +1,191 @@
+"""Loads the YAML library: queries, checks and packs, each file checked for form and for names that exist."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+from loader.coverage.steps import EVERYTHING, known_labels, known_steps
+from loader.errors import UsageError
+from loader.library.cypher import entity_types_in, writing
+from loader.library.definitions import Check, Pack, Query
+from loader.library.parameters import bind
+from loader.library.yaml_reader import Document, yaml_files
+
+Entry = TypeVar("Entry", Query, Check, Pack)
+
+
+@dataclass(slots=True)
+class Library:
+    """Queries, checks and packs by id, in the order of their files. files: where each stands, by kind and id."""
+
+    queries: dict[str, Query] = field(default_factory=dict)
+    checks: dict[str, Check] = field(default_factory=dict)
+    packs: dict[str, Pack] = field(default_factory=dict)
+    files: dict[tuple[str, str], Path] = field(default_factory=dict)
+
+    def copy(self) -> Library:
+        """Another library with the same entries."""
+        return Library(dict(self.queries), dict(self.checks), dict(self.packs), dict(self.files))
+
+    def query(self, name: str) -> Query:
+        """A query by its id. Raises UsageError that names the nearest ones."""
+        return _named("query", self.queries, name)
+
+    def check(self, name: str) -> Check:
+        """A check by its id. Raises UsageError that names the nearest ones."""
+        return _named("check", self.checks, name)
+
+    def pack(self, name: str) -> Pack:
+        """A pack by its id. Raises UsageError that names the nearest ones."""
+        return _named("pack", self.packs, name)
+
+
+def _named(kind: str, known: dict[str, Entry], name: str) -> Entry:
+    if name in known:
+        return known[name]
+    import difflib
+
+    near = difflib.get_close_matches(name, known, n=3) or ["`--list`" if kind == "pack" else "`azgraph query list`"]
+    raise UsageError(f"There is no {kind} {name!r}. Perhaps: {', '.join(near)}.")
+
+
+def shipped_folder() -> Path:
+    """The library that comes with azgraph: inside the installed package, or at the top of the source tree."""
+    package = Path(__file__).parents[1]
+    installed = package / "_library" / "queries"
+    return installed if installed.is_dir() else package.parent / "queries"
+
+
+@cache
+def shipped_library() -> Library:
+    """The library that comes with azgraph."""
+    return load_library()
+
+
+def load_library(paths: Sequence[Path] | None = None, *, onto: Library | None = None) -> Library:
+    """Loads folders laid out like `queries/`, the shipped one where none is named; they join into one library.
+
+    onto: a library that they join; it stays as it is. Raises UsageError with file, line and reason for the first thing
+    that is wrong.
+    """
+    library = onto.copy() if onto else Library()
+    for folder in [shipped_folder()] if paths is None else paths:
+        if not folder.is_dir():
+            raise UsageError(f"The library folder {folder} does not exist.")
+        for path in yaml_files(folder):
+            _load_file(library, path, path.relative_to(folder).parts)
+    for pack in library.packs.values():
+        _refuse_wrong_checks(library, pack)
+    return library
+
+
+def taken(by: Path, shipped: Path, kind: str) -> str:
+    """Why an id cannot be used again, and what to do where it is a shipped one's."""
+    if not by.is_relative_to(shipped):
+        return f"another {kind}, {by}, has this id already"
+    return (
+        f"a shipped {kind} has this id already; give yours another one, or change the shipped one's title, severity "
+        "or parameters in overrides.yaml (docs/own-library.md)"
+    )
+
+
+def _load_file(library: Library, path: Path, place: tuple[str, ...]) -> None:
+    document = Document(path)
+    match place:
+        case ["packs", _]:
+            pack = document.validate(Pack)
+            _refuse_disorder(document, pack)
+            _keep(library, "pack", library.packs, document, pack)
+        case ["checks", _, _]:
+            check = document.validate(Check)
+            _refuse_bad_cypher(document, check, [*check.resource, *check.needs])
+            _refuse_unknown(document, check.resource, known_steps(), "resource")
+            _keep(library, "check", library.checks, document, check)
+        case [area, _]:
+            query = document.validate(Query)
+            _refuse_bad_cypher(document, query, query.needs)
+            if query.area != area:
+                raise document.error(("area",), f"the file stands in the folder {area!r}, so the area must be {area!r}")
+            _keep(library, "query", library.queries, document, query)
+        case _:
+            raise UsageError(
+                f"{path}:1: a library has <area>/<query>.yaml, checks/<area>/<check>.yaml and packs/<pack>.yaml."
+            )
+
+
+def _keep(library: Library, kind: str, known: dict[str, Entry], document: Document, entry: Entry) -> None:
+    if entry.id != document.path.stem:
+        raise document.error(("id",), f"the id must be the file's name, {document.path.stem!r}")
+    if entry.id in known:
+        raise document.error(("id",), taken(library.files[kind, entry.id], shipped_folder(), kind))
+    known[entry.id] = entry
+    library.files[kind, entry.id] = document.path
+
+
+def _refuse_bad_cypher(document: Document, entry: Query | Check, needs: Iterable[str]) -> None:
+    """Refuses what writes, what names unknown types, and what reads types whose loading is not watched."""
+    _refuse_unknown(document, entry.needs, known_steps() | {EVERYTHING}, "needs")
+    watched = {need.partition(".")[0] for need in needs}
+    for key, text in entry.texts.items():
+        if found := writing(text):
+            raise _cypher_error(document, key, found[1], f"a query may only read, and this has {found[0]}")
+        for name, line in entity_types_in(text).items():
+            if name not in known_labels():
+                raise _cypher_error(document, key, line, f"there is no entity type {name}; `azgraph model` lists them")
+            if name in known_steps() and name not in watched and EVERYTHING not in watched:
+                raise _cypher_error(document, key, line, f"it reads {name}, so `needs` must name {name}")
+    for index, example in enumerate(entry.examples):
+        for alias, node in example.graph.nodes.items():
+            if node.type not in known_labels():
+                place = ("examples", index, "graph", "nodes", alias, "type")
+                raise document.error(place, f"there is no entity type {node.type}; `azgraph model` lists them")
+
+
+def _refuse_unknown(document: Document, names: Sequence[str], known: frozenset[str], key: str) -> None:
+    for index, name in enumerate(names):
+        if name not in known:
+            raise document.error((key, index), f"nothing loads {name}; `azgraph model` lists the entity types")
+
+
+def _cypher_error(document: Document, key: str, line: int, reason: str) -> UsageError:
+    """Points into the text: it begins on the line after its key (`cypher: |`)."""
+    start = document.line((key,))
+    return UsageError(f"{document.path}:{start + 1 + line if line or key == 'cypher' else start}: {key}: {reason}.")
+
+
+def _refuse_disorder(document: Document, pack: Pack) -> None:
+    """Control ids stand once, and numbered ones in their order: 1.2 before 1.10."""
+    seen: set[str] = set()
+    last: tuple[int, ...] = ()
+    for place, _, control in pack.places():
+        if control.id in seen:
+            raise document.error((*place, "id"), f"the control {control.id} stands here a second time")
+        seen.add(control.id)
+        if re.fullmatch(r"\d+(\.\d+)*", control.id):
+            number = tuple(int(part) for part in control.id.split("."))
+            if number < last:
+                raise document.error(
+                    (*place, "id"), f"the control {control.id} stands after {'.'.join(map(str, last))}"
+                )
+            last = number
+
+
+def _refuse_wrong_checks(library: Library, pack: Pack) -> None:
+    """Checks that do not exist, and parameters that theirs does not take."""
+    for place, _, control in pack.places():
+        for index, use in enumerate(control.uses):
+            here = place if control.check else (*place, "checks", index)
+            if use.check not in library.checks:
+                reason = f"there is no check {use.check!r} in the library"
+                raise Document(library.files["pack", pack.id]).error((*here, "check"), reason)
+            for name, value in use.parameters.items():
+                try:
+                    bind(f"the check {use.check}", library.checks[use.check].parameters, {name: value})
+                except UsageError as error:
+                    reason = str(error).removesuffix(".")
+                    raise Document(library.files["pack", pack.id]).error((*here, "parameters", name), reason) from error

@@ -1,0 +1,88 @@
+"""Typed parameters of queries and checks: declared in YAML, given as `--param name=value`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from neo4j.time import Duration
+from pydantic import model_validator
+
+from loader.errors import UsageError
+from loader.library.yaml_reader import Strict
+
+Given = str | int | bool | list[str]
+Bound = str | int | bool | list[str] | Duration
+
+_DURATION = re.compile(r"^(\d+)\s*(w|d|h|m)$")
+_UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes"}
+
+
+class Parameter(Strict):
+    """A declared parameter. Without a default it must be given. Durations are written `90d`, `4w`, `12h`, `30m`."""
+
+    type: Literal["string", "integer", "boolean", "list", "duration"]
+    default: Given | None = None
+    description: str
+
+    @model_validator(mode="after")
+    def _default_fits(self) -> Parameter:
+        if self.default is not None:
+            self.bind(self.default)
+        return self
+
+    def bind(self, value: Given) -> Bound:
+        """A value, from YAML or from the command line (then always text), as the driver takes it; or ValueError."""
+        if self.type == "string" and isinstance(value, str):
+            return value
+        if self.type == "list" and isinstance(value, list | str):
+            return value if isinstance(value, list) else [part.strip() for part in value.split(",") if part.strip()]
+        if self.type == "boolean" and str(value).lower() in ("true", "false"):
+            return str(value).lower() == "true"
+        if self.type == "integer" and not isinstance(value, bool) and re.fullmatch(r"-?\d+", str(value)):
+            return int(str(value))
+        if self.type == "duration" and (match := _DURATION.match(str(value))):
+            return Duration(**{_UNITS[match[2]]: int(match[1])})
+        raise ValueError(f"{value!r} is not {_MEANINGS[self.type]}")
+
+
+_MEANINGS = {
+    "string": "text",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "list": "a list of texts (a,b,c)",
+    "duration": "a duration such as 90d, 4w, 12h or 30m",
+}
+
+
+def parse(pairs: Iterable[str]) -> dict[str, str]:
+    """`name=value` texts of the command line as a mapping. Raises UsageError."""
+    given = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"`--param {pair}` must be written `--param name=value`.")
+        given[name.strip()] = value
+    return given
+
+
+def bind(owner: str, declared: Mapping[str, Parameter], given: Mapping[str, Given]) -> dict[str, Bound]:
+    """All declared parameters with the given values or their defaults, as the driver takes them.
+
+    owner: the query or check, for the error. Raises UsageError for unknown names, wrong values and missing ones.
+    """
+    unknown = [name for name in given if name not in declared]
+    if unknown:
+        known = ", ".join(declared) or "none"
+        raise UsageError(f"{owner} has no parameter {unknown[0]!r}. It has: {known}.")
+    bound = {}
+    for name, parameter in declared.items():
+        value = given.get(name, parameter.default)
+        if value is None:
+            raise UsageError(f"{owner} needs `--param {name}=…`: {parameter.description}")
+        try:
+            bound[name] = parameter.bind(value)
+        except ValueError as error:
+            raise UsageError(f"The parameter {name} of {owner}: {error}.") from error
+    return bound

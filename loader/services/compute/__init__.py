@@ -1,0 +1,1 @@
+"""What runs code: machines, their disks and images, clusters, containers, batch pools."""

@@ -1,0 +1,130 @@
+"""Azure Batch: accounts, with their pools of machines, applications and (retired) certificates."""
+
+from __future__ import annotations
+
+from loader.model import Arm, EntityType, Segment, Service, date, flag, incoming, outgoing, text, texts, whole
+from loader.services.shared.arm_ids import in_resource_group
+from loader.services.shared.customer_keys import encrypted_with
+from loader.services.shared.identities import identity_properties, uses_identities
+from loader.services.shared.private_links import approved_private_endpoints
+
+_CLIENT = "azure.mgmt.batch.aio:BatchManagementClient"
+_DOCS = "https://learn.microsoft.com/rest/api/batchmanagement"
+
+ACCOUNT = EntityType(
+    type="azure_batch_account",
+    resource="Batch Account",
+    classes=("Service",),
+    arm_type="Microsoft.Batch/batchAccounts",
+    documentation=f"{_DOCS}/batch-account/list",
+    fetch=Arm(client=_CLIENT, operation="batch_account.list", permission="Microsoft.Batch/batchAccounts/read"),
+    properties=(
+        text("accountEndpoint", "properties.accountEndpoint", "where it answers"),
+        text("nodeManagementEndpoint", "properties.nodeManagementEndpoint", "where its machines call"),
+        text("poolAllocationMode", "properties.poolAllocationMode", "BatchService, or in the UserSubscription"),
+        text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled, Disabled or SecuredByPerimeter"),
+        text("networkDefaultAction", "properties.networkProfile.accountAccess.defaultAction", "Allow or Deny others"),
+        texts("allowedIpRanges", "properties.networkProfile.accountAccess.ipRules[].value", "addresses let in"),
+        approved_private_endpoints(),
+        texts("allowedAuthenticationModes", "properties.allowedAuthenticationModes", "SharedKey, AAD, TaskAuth…"),
+        text("encryptionKeySource", "properties.encryption.keySource", "Microsoft.Batch or Microsoft.KeyVault"),
+        text("encryptionKeyIdentifier", "properties.encryption.keyVaultProperties.keyIdentifier", "the own key"),
+        text("autoStorageAuthentication", "properties.autoStorage.authenticationMode", "StorageKeys or an identity"),
+        whole("dedicatedCoreQuota", "properties.dedicatedCoreQuota", "cores it may use"),
+        whole("poolQuota", "properties.poolQuota", "pools it may have"),
+        *identity_properties(),
+        text("provisioningState", "properties.provisioningState", "state of the last change"),
+    ),
+    relationships=(
+        in_resource_group(),
+        outgoing("USES", "azure_storage_account", "properties.autoStorage.storageAccountId", "keeps its files"),
+        outgoing("USES", "azure_keyvault_service", "properties.keyVaultReference.id", "keeps its secrets"),
+        encrypted_with("properties.encryption.keyVaultProperties.keyIdentifier"),
+        uses_identities(),
+    ),
+)
+
+
+def _children(operation: str, resource: str) -> Arm:
+    return Arm(
+        client=_CLIENT,
+        operation=operation,
+        permission=f"Microsoft.Batch/batchAccounts/{resource}/read",
+        args=(Segment("resourceGroups"), Segment("batchAccounts")),
+        parent="azure_batch_account",
+    )
+
+
+_IN_ACCOUNT = incoming("HAS", "azure_batch_account", "@parent.id", "the account it is in")
+_STATE = text("provisioningState", "properties.provisioningState", "state of the last change")
+
+POOL = EntityType(
+    type="azure_batch_pool",
+    resource="Batch Pool",
+    classes=("Cluster",),
+    arm_type="Microsoft.Batch/batchAccounts/pools",
+    documentation=f"{_DOCS}/pool/list-by-batch-account",
+    fetch=_children("pool.list_by_batch_account", "pools"),
+    name="properties.displayName | name",
+    properties=(
+        text("vmSize", "properties.vmSize", "the size of its machines"),
+        text("allocationState", "properties.allocationState", "Steady, Resizing or Stopping"),
+        whole("currentDedicatedNodes", "properties.currentDedicatedNodes", "how many machines there are"),
+        whole("currentLowPriorityNodes", "properties.currentLowPriorityNodes", "and how many cheap ones"),
+        flag("interNodeCommunication", "properties.interNodeCommunication", "they may talk to each other"),
+        text(
+            "imageSku",
+            "properties.deploymentConfiguration.virtualMachineConfiguration.imageReference.sku",
+            "the system on them",
+        ),
+        text(
+            "publicIpProvision",
+            "properties.networkConfiguration.publicIPAddressConfiguration.provision",
+            "BatchManaged, UserManaged or NoPublicIPAddresses",
+        ),
+        text("targetNodeCommunicationMode", "properties.targetNodeCommunicationMode", "Classic lets Batch call in"),
+        *identity_properties(),
+        _STATE,
+        date("createdOn", "properties.creationTime", "when it was made"),
+        date("lastModifiedOn", "properties.lastModified", "when it was last changed"),
+    ),
+    relationships=(
+        _IN_ACCOUNT,
+        outgoing("USES", "azure_subnet", "properties.networkConfiguration.subnetId", "where its machines are"),
+        uses_identities(),
+    ),
+)
+
+APPLICATION = EntityType(
+    type="azure_batch_application",
+    resource="Batch Application",
+    classes=("Process",),
+    arm_type="Microsoft.Batch/batchAccounts/applications",
+    documentation=f"{_DOCS}/application/list",
+    fetch=_children("application.list", "applications"),
+    name="properties.displayName | name",
+    properties=(
+        flag("allowUpdates", "properties.allowUpdates", "a version can be overwritten"),
+        text("defaultVersion", "properties.defaultVersion", "the version that is taken"),
+    ),
+    relationships=(_IN_ACCOUNT,),
+)
+
+# Retired in 2024, and gone from the SDK after its version 18.
+CERTIFICATE = EntityType(
+    type="azure_batch_certificate",
+    resource="Batch Certificate",
+    classes=("Certificate",),
+    arm_type="Microsoft.Batch/batchAccounts/certificates",
+    documentation=f"{_DOCS}/certificate/list-by-batch-account",
+    fetch=_children("certificate.list_by_batch_account", "certificates"),
+    properties=(
+        text("thumbprint", "properties.thumbprint", "the hash it is known by"),
+        text("thumbprintAlgorithm", "properties.thumbprintAlgorithm", "sha1"),
+        text("format", "properties.format", "Pfx with its private key, or Cer"),
+        _STATE,
+    ),
+    relationships=(_IN_ACCOUNT,),
+)
+
+SERVICE = Service(name="Batch", entity_types=(ACCOUNT, POOL, APPLICATION, CERTIFICATE))

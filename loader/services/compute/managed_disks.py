@@ -1,0 +1,71 @@
+"""Managed disks. Which machine uses one is told by the machine's answer."""
+
+from __future__ import annotations
+
+from loader.model import Arm, EntityType, Json, Service, date, flag, outgoing, text, texts, whole
+from loader.services.shared.arm_ids import in_resource_group
+
+
+def _is_attached(disk: Json) -> bool:
+    """Some machine holds it; a disk that nobody holds has no `managedBy`, whatever its state is called."""
+    return bool(disk.get("managedBy") or disk.get("managedByExtended"))
+
+
+def _is_encrypted(disk: Json) -> bool:
+    """Azure encrypts every managed disk; old answers say nothing about it, newer ones say with whose key."""
+    encryption = (disk.get("properties") or {}).get("encryption") or {}
+    return bool(encryption.get("type", "EncryptionAtRestWithPlatformKey"))
+
+
+def _has_customer_key(disk: Json) -> bool:
+    """A key of ours takes part: alone, or together with Azure's."""
+    return "Customer" in str(((disk.get("properties") or {}).get("encryption") or {}).get("type"))
+
+
+MANAGED_DISK = EntityType(
+    type="azure_managed_disk",
+    resource="Azure Managed Disk",
+    classes=("DataStore", "Disk"),
+    arm_type="Microsoft.Compute/disks",
+    documentation="https://learn.microsoft.com/rest/api/compute/disks/list",
+    fetch=Arm(
+        client="azure.mgmt.compute.aio:ComputeManagementClient",
+        operation="disks.list",
+        permission="Microsoft.Compute/disks/read",
+    ),
+    properties=(
+        text("state", "properties.diskState", "Attached, Reserved (its machine is off), Unattached, …"),
+        flag("attached", _is_attached, "Some machine holds it"),
+        text("managedBy", "managedBy", "The machine that holds it"),
+        text("osType", "properties.osType", "Windows or Linux; absent on data disks"),
+        text("encryption", "properties.encryption.type", "Whose keys encrypt it"),
+        flag("encrypted", _is_encrypted, "It is encrypted at rest"),
+        flag("customerManagedKey", _has_customer_key, "A key of ours takes part in its encryption"),
+        text("diskEncryptionSetId", "properties.encryption.diskEncryptionSetId", "Where that key is named"),
+        flag("adeEnabled", "properties.encryptionSettingsCollection.enabled", "Encrypted by the guest (BitLocker)"),
+        text("networkAccessPolicy", "properties.networkAccessPolicy", "AllowAll, AllowPrivate or DenyAll"),
+        text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled lets it be exported over the Internet"),
+        text("dataAccessAuthMode", "properties.dataAccessAuthMode", "AzureActiveDirectory asks exporters to sign in"),
+        text("diskAccessId", "properties.diskAccessId", "The private way to export it"),
+        text("sku", "sku.name", "Its kind and redundancy"),
+        whole("diskSizeGB", "properties.diskSizeGB", "Its size"),
+        whole("maxShares", "properties.maxShares", "Machines that may share it"),
+        text("createOption", "properties.creationData.createOption", "What it was made from"),
+        text("sourceResourceId", "properties.creationData.sourceResourceId", "The disk or snapshot it is a copy of"),
+        text("hyperVGeneration", "properties.hyperVGeneration", "V1 or V2"),
+        date("createdOn", "properties.timeCreated", "When it was made"),
+        texts("zones", "zones", "Availability zones"),
+        text("provisioningState", "properties.provisioningState", "State of the last change"),
+    ),
+    relationships=(
+        in_resource_group(),
+        outgoing(
+            "USES",
+            "azure_shared_image_version",
+            "properties.creationData.galleryImageReference.id",
+            "the image version it was made from",
+        ),
+    ),
+)
+
+SERVICE = Service(name="Managed disks", entity_types=(MANAGED_DISK,))

@@ -1,0 +1,1 @@
+"""Where data lies: storage accounts, databases, caches, analytics."""

@@ -1,0 +1,1 @@
+"""How Azure is ordered and ruled: management groups, subscriptions, resource groups, policy, locks, advice."""

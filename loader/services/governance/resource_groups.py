@@ -1,0 +1,26 @@
+"""Resource groups."""
+
+from __future__ import annotations
+
+from loader.model import Arm, EntityType, Service, text
+from loader.services.shared.arm_ids import in_subscription
+
+RESOURCE_GROUP = EntityType(
+    type="azure_resource_group",
+    resource="Resource Group",
+    classes=("Group",),
+    arm_type="Microsoft.Resources/resourceGroups",
+    documentation="https://learn.microsoft.com/rest/api/resources/resource-groups/list",
+    fetch=Arm(
+        client="azure.mgmt.resource.resources.aio:ResourceManagementClient",
+        operation="resource_groups.list",
+        permission="Microsoft.Resources/subscriptions/resourceGroups/read",
+    ),
+    properties=(
+        text("managedBy", "managedBy", "the resource that made the group for itself"),
+        text("provisioningState", "properties.provisioningState", "Succeeded, Deleting, …"),
+    ),
+    relationships=(in_subscription(),),
+)
+
+SERVICE = Service(name="Resource groups", entity_types=(RESOURCE_GROUP,))

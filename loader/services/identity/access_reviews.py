@@ -1,0 +1,120 @@
+"""Access reviews: whose access is looked over again, by whom, how often, and what becomes of those nobody spoke for.
+
+A review says what it is about as queries of Microsoft Graph ("/groups/{id}/transitiveMembers"); the ids and the guests
+in them are taken out. Source: https://learn.microsoft.com/graph/accessreviews-scope-concept
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from loader.model import EntityType, Graph, Json, Link, Service, Target, date, flag, links, text, texts, whole
+from loader.services.shared.directory_links import in_tenant
+from loader.services.shared.wire import part, parts
+
+_GUID = r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+# What a query is about, by the words before the id.
+_ABOUT = {
+    r"/groups/": "azure_user_group",
+    r"/teams/": "azure_user_group",
+    r"/serviceprincipals/": "azure_service_principal",
+    r"/roledefinitions/": "azure_ad_role_definition",
+    r"roledefinitionid eq '": "azure_ad_role_definition",
+    r"accesspackageid eq '": "azure_access_packages_services",
+}
+_REVIEWERS = {r"/users/": "azure_user", r"/groups/": "azure_user_group"}
+_GUESTS = re.compile(r"usertype\s+eq\s+'guest'", re.IGNORECASE)
+
+
+def _scopes(answer: Json) -> Iterator[Json]:
+    """Every scope of a review, those within others too."""
+    for one in (part(answer, "scope"), part(answer, "instanceEnumerationScope")):
+        yield from (one, *parts(one, "principalScopes"), *parts(one, "resourceScopes"))
+
+
+def queries(answer: Json) -> list[str]:
+    """the queries of `scope` and `instanceEnumerationScope`, those within them too"""
+    return [str(scope["query"]) for scope in _scopes(answer) if scope.get("query")]
+
+
+def covers_guests_only(answer: Json) -> bool:
+    """one of its queries takes only users whose `userType` is Guest"""
+    return any(_GUESTS.search(query) for query in queries(answer))
+
+
+def covers_roles(answer: Json) -> bool:
+    """one of its queries is about roles of Entra (`/roleManagement/directory/…`)"""
+    return any("/rolemanagement/directory" in query.lower() for query in queries(answer))
+
+
+def covers_inactive_only(answer: Json) -> bool:
+    """one of its scopes is an `accessReviewInactiveUsersQueryScope`"""
+    return any(str(scope.get("@odata.type")).endswith("InactiveUsersQueryScope") for scope in _scopes(answer))
+
+
+def recurs(answer: Json) -> bool:
+    """`settings.recurrence.pattern` has a type, and its range is not one time only"""
+    recurrence = part(answer, "settings", "recurrence")
+    return bool(part(recurrence, "pattern").get("type")) and part(recurrence, "range").get("numberOfOccurrences") != 1
+
+
+def _reviewer_queries(answer: Json) -> list[str]:
+    """the queries of `reviewers`; "./manager" is each person's own manager, none at all is the person"""
+    return [str(one["query"]) for one in parts(answer, "reviewers") if one.get("query")]
+
+
+def _ends(verb: str, found: Iterable[str], words: dict[str, str]) -> Iterator[Link]:
+    for query in found:
+        for before, kind in words.items():
+            for identity in re.findall(re.escape(before) + _GUID, query, re.IGNORECASE):
+                yield Link(verb, Target(identity.lower(), kind, {"id": identity}))
+
+
+REVIEW = EntityType(
+    type="azure_access_review",
+    resource="Access Review",
+    classes=("Review",),
+    documentation="https://learn.microsoft.com/graph/api/accessreviewset-list-definitions",
+    fetch=Graph(builder="identity_governance.access_reviews.definitions", permission="AccessReview.Read.All"),
+    properties=(
+        text("status", "status", "NotStarted, InProgress, Completed, Applied, …"),
+        texts("scopeQueries", queries, "whose access to what, in words of Microsoft Graph"),
+        flag("guestsOnly", covers_guests_only, "it is about guests"),
+        flag("inactiveOnly", covers_inactive_only, "it is about accounts that nobody uses"),
+        flag("coversDirectoryRoles", covers_roles, "it is about roles of Entra"),
+        texts("reviewers", _reviewer_queries, "who decides"),
+        flag("recurs", recurs, "it comes again by itself"),
+        text("recurrence", "settings.recurrence.pattern.type", "weekly, absoluteMonthly or absoluteYearly"),
+        whole("recurrenceInterval", "settings.recurrence.pattern.interval", "every how many of these"),
+        date("startsOn", "settings.recurrence.range.startDate", "its first day"),
+        date("endsOn", "settings.recurrence.range.endDate", "its last day; none where it goes on for ever"),
+        whole("durationInDays", "settings.instanceDurationInDays", "for how long reviewers can decide"),
+        flag("autoApply", "settings.autoApplyDecisionsEnabled", "what is decided is done by itself"),
+        flag("defaultDecisionEnabled", "settings.defaultDecisionEnabled", "something befalls those nobody decided on"),
+        text("defaultDecision", "settings.defaultDecision", "what: Approve, Deny, Recommendation or None"),
+        flag("justificationRequired", "settings.justificationRequiredOnApproval", "who says yes has to say why"),
+        flag("mailNotifications", "settings.mailNotificationsEnabled", "reviewers are written to"),
+        flag("reminders", "settings.reminderNotificationsEnabled", "and reminded"),
+        flag("recommendations", "settings.recommendationsEnabled", "Entra says what it would do"),
+        date("createdOn", "createdDateTime", "when it was made"),
+        date("modifiedOn", "lastModifiedDateTime", "when it was last changed"),
+    ),
+    relationships=(
+        in_tenant(),
+        links(
+            "APPLIES_TO",
+            tuple(dict.fromkeys(_ABOUT.values())),
+            lambda answer: _ends("APPLIES_TO", queries(answer), _ABOUT),
+            "access to what is reviewed, where it names it",
+        ),
+        links(
+            "ASSIGNED",
+            tuple(_REVIEWERS.values()),
+            lambda answer: _ends("ASSIGNED", _reviewer_queries(answer), _REVIEWERS),
+            "who decides, where it names them",
+        ),
+    ),
+)
+
+SERVICE = Service(name="Access reviews", entity_types=(REVIEW,))

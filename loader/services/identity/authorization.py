@@ -1,0 +1,187 @@
+"""Azure role definitions and role assignments (Azure RBAC)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from loader.model import (
+    ANY_SCOPE,
+    Arm,
+    At,
+    EntityType,
+    Json,
+    Link,
+    Service,
+    Target,
+    date,
+    flag,
+    incoming,
+    links,
+    outgoing,
+    text,
+    texts,
+)
+from loader.services.shared.arm_ids import subscription_of
+from loader.services.shared.wire import explained, part, parts
+
+_CLIENT = "azure.mgmt.authorization.aio:AuthorizationManagementClient"
+
+
+def role_key(role_definition_id: str) -> str:
+    """One identity for a role in the whole tenant.
+
+    Azure writes a role's id with the prefix of whichever subscription asked, so the same built-in role comes with as
+    many ids as there are subscriptions. Its last part is unique in the tenant.
+    """
+    guid = role_definition_id.rstrip("/").rpartition("/")[2]
+    return f"/providers/Microsoft.Authorization/roleDefinitions/{guid}"
+
+
+def definition_key(answer: Json) -> str | None:
+    """The definition's identity; see `role_key`."""
+    identity = answer.get("id") or answer.get("name")
+    return role_key(str(identity)) if identity else None
+
+
+def assignable_subscriptions(answer: Json) -> list[str]:
+    """The subscriptions that its assignable scopes name or lie in. A built-in role names none: its scope is "/"."""
+    scopes = part(answer, "properties").get("assignableScopes") or ()
+    return sorted({found for scope in scopes if (found := subscription_of(str(scope)))})
+
+
+def _permissions(kind: str) -> Callable[[Json], list[str] | None]:
+    """One list of actions over all permission blocks."""
+
+    def actions(answer: Json) -> list[str] | None:
+        if part(answer, "properties").get("permissions") is None:
+            return None
+        return [action for block in parts(answer, "properties", "permissions") for action in block.get(kind) or ()]
+
+    return explained(f"`properties.permissions[].{kind}`", actions)
+
+
+ROLE_DEFINITION = EntityType(
+    type="azure_role_definition",
+    resource="Role Definition",
+    classes=("AccessRole",),
+    arm_type="Microsoft.Authorization/roleDefinitions",
+    documentation="https://learn.microsoft.com/rest/api/authorization/role-definitions/list",
+    fetch=Arm(
+        client=_CLIENT,
+        operation="role_definitions.list",
+        permission="Microsoft.Authorization/roleDefinitions/read",
+        args=(At("id"),),
+        parent="azure_subscription",
+    ),
+    key=definition_key,
+    name="properties.roleName | name",
+    properties=(
+        text("roleName", "properties.roleName", "what people call it"),
+        text("roleType", "properties.type", "BuiltInRole or CustomRole"),
+        text("description", "properties.description", "what it is for"),
+        texts("assignableScopes", "properties.assignableScopes", 'where it can be assigned; "/" is everywhere'),
+        texts("actions", _permissions("actions"), "what it allows on the management plane"),
+        texts("notActions", _permissions("notActions"), "what is taken out of that"),
+        texts("dataActions", _permissions("dataActions"), "what it allows on data"),
+        texts("notDataActions", _permissions("notDataActions"), "what is taken out of that"),
+        date("createdOn", "properties.createdOn", "when it was made"),
+        date("updatedOn", "properties.updatedOn", "when it was last changed"),
+        text("createdBy", "properties.createdBy", "object id of who made it"),
+        text("updatedBy", "properties.updatedBy", "object id of who last changed it"),
+    ),
+    relationships=(
+        incoming("CONTAINS", "azure_subscription", assignable_subscriptions, "a custom role's assignable scope"),
+    ),
+)
+
+# The kinds of principal that a role assignment can name, and the entity type each one is.
+PRINCIPALS = {
+    "User": "azure_user",
+    "Group": "azure_user_group",
+    "ServicePrincipal": "azure_service_principal",
+    "Application": "azure_application",
+    "DirectoryObjectOrGroup": "azure_directory",
+    "DirectoryRoleTemplate": "azure_directory_role_template",
+    "Everyone": "azure_everyone",
+    "ForeignGroup": "azure_foreign_group",
+    "MSI": "azure_msi",
+    "Unknown": "azure_unknown",
+}
+UNKNOWN_KIND = "azure_unknown_principal_type"
+
+
+def assigned(answer: Json) -> Iterable[Link]:
+    """To whom the role is given. A deleted principal is still named, and stays a stub."""
+    properties = part(answer, "properties")
+    principal, kind = properties.get("principalId"), properties.get("principalType")
+    if principal:
+        named = {"id": principal, "principalType": kind} if kind else {"id": principal}
+        yield Link("ASSIGNED", Target(str(principal).lower(), PRINCIPALS.get(str(kind), UNKNOWN_KIND), named))
+
+
+def assigned_scope(answer: Json) -> Target | str | None:
+    """Where the role holds. The root scope "/" is the tenant itself."""
+    scope = part(answer, "properties").get("scope")
+    if scope == "/":
+        tenant = answer.get("@tenant")
+        return Target(str(tenant).lower(), "azure_account") if tenant else None
+    return str(scope) if scope else None
+
+
+def used_role(answer: Json) -> str | None:
+    """The definition's identity; see `role_key`."""
+    role = part(answer, "properties").get("roleDefinitionId")
+    return role_key(str(role)) if role else None
+
+
+ROLE_ASSIGNMENT = EntityType(
+    type="azure_role_assignment",
+    resource="Role Assignment",
+    classes=("AccessPolicy",),
+    arm_type="Microsoft.Authorization/roleAssignments",
+    documentation="https://learn.microsoft.com/rest/api/authorization/role-assignments/list-for-subscription",
+    fetch=Arm(
+        client=_CLIENT,
+        operation="role_assignments.list_for_subscription",
+        permission="Microsoft.Authorization/roleAssignments/read",
+    ),
+    properties=(
+        text("scope", "properties.scope", "where the role holds"),
+        text("roleDefinitionId", "properties.roleDefinitionId", "the role, as Azure writes its id"),
+        text("principalId", "properties.principalId", "object id of whom it is given to"),
+        text("principalType", "properties.principalType", "what that is"),
+        flag("canDelegate", "properties.canDelegate", "the principal may pass it on (older API)"),
+        text("description", "properties.description", "why it was given"),
+        text("condition", "properties.condition", "what has to be true for it to hold"),
+        text("conditionVersion", "properties.conditionVersion", "the language that is written in"),
+        text("delegatedManagedIdentity", "properties.delegatedManagedIdentityResourceId", "identity of another tenant"),
+        date("createdOn", "properties.createdOn", "when it was given"),
+        date("updatedOn", "properties.updatedOn", "when it was last changed"),
+        text("createdBy", "properties.createdBy", "object id of who gave it"),
+        text("updatedBy", "properties.updatedBy", "object id of who last changed it"),
+    ),
+    relationships=(
+        outgoing("USES", "azure_role_definition", used_role, "the role that is given"),
+        outgoing("ALLOWS", ANY_SCOPE, assigned_scope, "where it holds"),
+        links("ASSIGNED", (*PRINCIPALS.values(), UNKNOWN_KIND), assigned, "to whom it is given"),
+    ),
+)
+
+
+def _principal_kind(entity_type: str, classes: tuple[str, ...]) -> EntityType:
+    """A kind of principal that nothing lists: known only by the assignments that name it."""
+    words = entity_type.removeprefix("azure_").replace("_", " ").title()
+    return EntityType(type=entity_type, resource=words, classes=classes, fetch=None)
+
+
+PRINCIPAL_KINDS = (
+    _principal_kind("azure_directory", ("Account",)),
+    _principal_kind("azure_directory_role_template", ("AccessRole",)),
+    _principal_kind("azure_everyone", ("UserGroup",)),
+    _principal_kind("azure_foreign_group", ("UserGroup",)),
+    _principal_kind("azure_msi", ("Service",)),
+    _principal_kind("azure_unknown", ("User",)),
+    _principal_kind(UNKNOWN_KIND, ("User",)),
+)
+
+SERVICE = Service(name="Authorization", entity_types=(ROLE_DEFINITION, ROLE_ASSIGNMENT, *PRINCIPAL_KINDS))

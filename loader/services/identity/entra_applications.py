@@ -1,0 +1,95 @@
+"""Applications registered in the tenant: when their credentials end, who owns them, what they ask to be allowed.
+
+Of credentials the dates and names are kept, never the secret or its hint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from loader.model import (
+    ANY_PRINCIPAL,
+    Derivation,
+    DerivedLink,
+    EntityType,
+    Graph,
+    Json,
+    Service,
+    Target,
+    date,
+    flag,
+    incoming,
+    text,
+    texts,
+    whole,
+)
+from loader.services.identity.entra_service_principals import first_end, last_end
+from loader.services.shared.directory_links import in_tenant, portal_page
+from loader.services.shared.wire import how_many, parts
+
+
+def owners(answer: Json) -> list[Target]:
+    """Users and service principals that may change it, and so act as it."""
+    return [
+        Target(str(one["id"]).lower(), properties={"id": one["id"]}) for one in parts(answer, "owners") if one.get("id")
+    ]
+
+
+def asked_permissions(answer: Json) -> list[str]:
+    """Application permissions it asks for, as "resource application/permission" ids; delegated ones left out."""
+    return [
+        f"{resource.get('resourceAppId')}/{access.get('id')}"
+        for resource in parts(answer, "requiredResourceAccess")
+        for access in parts(resource, "resourceAccess")
+        if access.get("type") == "Role"
+    ]
+
+
+APPLICATION = EntityType(
+    type="azure_application",
+    resource="Application",
+    classes=("Application",),
+    documentation="https://learn.microsoft.com/graph/api/application-list",
+    fetch=Graph(builder="applications", permission="Application.Read.All", expand=("owners",)),
+    properties=(
+        text("appId", "appId", "its id in protocols"),
+        text("publisherDomain", "publisherDomain", "the domain it is published under"),
+        text("signInAudience", "signInAudience", "whose accounts may sign in to it"),
+        text("description", "description", "what it is for"),
+        texts("identifierUris", "identifierUris", "names it is known by in protocols"),
+        texts("redirectUris", "web.redirectUris", "where sign-in tokens may be sent"),
+        flag("implicitAccessTokens", "web.implicitGrantSettings.enableAccessTokenIssuance", "tokens in addresses"),
+        flag("implicitIdTokens", "web.implicitGrantSettings.enableIdTokenIssuance", "id tokens in addresses"),
+        flag("isPublicClient", "isFallbackPublicClient", "it may sign in without a secret of its own"),
+        text("disabledByMicrosoftStatus", "disabledByMicrosoftStatus", "why Microsoft disabled it"),
+        texts("requestedAppPermissions", asked_permissions, "application permissions it asks for"),
+        whole("passwordCredentials", how_many("passwordCredentials"), "client secrets"),
+        whole("keyCredentials", how_many("keyCredentials"), "certificates"),
+        date("credentialsExpireOn", first_end, "the first to end"),
+        date("lastCredentialExpiresOn", last_end, "the last to end"),
+        date("createdOn", "createdDateTime", "when it was registered"),
+        portal_page("Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Overview", "objectId"),
+    ),
+    relationships=(in_tenant(), incoming("OWNS", ANY_PRINCIPAL, owners, "who may change it")),
+)
+
+
+def _acts_as(rows: Iterable[Mapping[str, Any]]) -> Iterable[DerivedLink]:
+    for row in rows:
+        yield DerivedLink(row["application"], "HAS", row["principal"])
+
+
+APPLICATION_HAS_PRINCIPAL = Derivation(
+    name="applications",
+    inputs=("azure_application", "azure_service_principal"),
+    relationships=(("azure_application", "HAS", "azure_service_principal"),),
+    query="""
+        MATCH (application:azure_application) WHERE application.appId IS NOT NULL
+        MATCH (principal:azure_service_principal {appId: application.appId})
+        RETURN application._key AS application, principal._key AS principal
+    """,
+    rows=_acts_as,
+)
+
+SERVICE = Service(name="Entra applications", entity_types=(APPLICATION,), derivations=(APPLICATION_HAS_PRINCIPAL,))

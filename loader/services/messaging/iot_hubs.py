@@ -1,0 +1,58 @@
+"""IoT hubs, and the Defender for IoT solutions that watch them. Keys and connection strings are never asked for."""
+
+from loader.model import Arm, EntityType, Service, flag, outgoing, text, texts
+from loader.services.shared.arm_ids import in_resource_group
+from loader.services.shared.identities import identity_properties, uses_identities
+from loader.services.shared.private_links import approved_private_endpoints
+
+IOT_HUB = EntityType(
+    type="azure_iot_hub",
+    resource="IoT Hub",
+    classes=("Gateway",),
+    arm_type="Microsoft.Devices/IotHubs",
+    documentation="https://learn.microsoft.com/rest/api/iothub/iot-hub-resource/list-by-subscription",
+    fetch=Arm(
+        client="azure.mgmt.iothub.aio:IotHubClient",
+        operation="iot_hub_resource.list_by_subscription",
+        permission="Microsoft.Devices/IotHubs/Read",
+    ),
+    properties=(
+        text("sku", "sku.name", "F1, B1, S1, …"),
+        text("hostName", "properties.hostName", "where it answers"),
+        text("state", "properties.state", "Active, …"),
+        text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled or Disabled"),
+        text("minTlsVersion", "properties.minTlsVersion", "1.0 or 1.2"),
+        flag("localAuthDisabled", "properties.disableLocalAuth", "shared keys of the service do not count"),
+        flag("deviceSasDisabled", "properties.disableDeviceSAS", "shared keys of devices do not count"),
+        text("networkDefaultAction", "properties.networkRuleSets.defaultAction", "Allow or Deny others"),
+        texts("allowedIpRanges", "properties.networkRuleSets.ipRules[].ipMask", "addresses let in"),
+        approved_private_endpoints(),
+        *identity_properties(),
+    ),
+    relationships=(in_resource_group(), uses_identities()),
+)
+
+IOT_SECURITY_SOLUTION = EntityType(
+    type="azure_iot_security_solution",
+    resource="IoT Security Solution",
+    classes=("Service",),
+    arm_type="Microsoft.Security/iotSecuritySolutions",
+    documentation="https://learn.microsoft.com/rest/api/defenderforcloud/iot-security-solution/list-by-subscription",
+    fetch=Arm(
+        client="azure.mgmt.security.aio:SecurityCenter",
+        operation="iot_security_solution.list_by_subscription",
+        permission="Microsoft.Security/iotSecuritySolutions/read",
+    ),
+    properties=(
+        flag("enabled", "properties.status", "it watches"),
+        text("workspaceId", "properties.workspace", "where it keeps what it finds"),
+        texts("disabledDataSources", "properties.disabledDataSources", "what it does not look at"),
+        flag("unmaskedIpLogging", "properties.unmaskedIpLoggingStatus", "addresses are kept whole"),
+    ),
+    relationships=(
+        in_resource_group(),
+        outgoing("MONITORS", "azure_iot_hub", "properties.iotHubs[]", "the hubs it watches"),
+    ),
+)
+
+SERVICE = Service(name="IoT", entity_types=(IOT_HUB, IOT_SECURITY_SOLUTION))

@@ -1,0 +1,1 @@
+"""What is logged, where it goes, and who is told."""

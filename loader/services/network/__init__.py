@@ -1,0 +1,1 @@
+"""Networks, what guards them, and what stands at their edge."""

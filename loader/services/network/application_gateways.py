@@ -1,0 +1,94 @@
+"""Application gateways: where they answer, how old a TLS they take, which firewall stands in them."""
+
+from __future__ import annotations
+
+from loader.mapping import read
+from loader.model import Arm, EntityType, Json, Service, flag, incoming, outgoing, text, texts, whole
+from loader.services.shared.arm_ids import in_resource_group
+from loader.services.shared.identities import identity_properties, uses_identities
+from loader.services.shared.wire import part
+
+_FRONTENDS = "properties.frontendIPConfigurations[].properties"
+_LISTENERS = "properties.httpListeners[].properties"
+# Azure's predefined TLS policies, and what stands where none is set (policies of 2015 before today's default).
+# Source: https://learn.microsoft.com/azure/application-gateway/application-gateway-ssl-policy-overview
+_OLDEST = {
+    "appgwsslpolicy20150501": "TLSv1_0",
+    "appgwsslpolicy20170401": "TLSv1_1",
+    "appgwsslpolicy20170401s": "TLSv1_2",
+    "appgwsslpolicy20220101": "TLSv1_2",
+    "appgwsslpolicy20220101s": "TLSv1_2",
+}
+
+
+def min_protocol(gateway: Json) -> str | None:
+    """The oldest TLS version it takes: as set, or as the predefined policy of that name says.
+
+    None where it has no policy of its own (the default has changed over the years), or one that is not known here.
+    """
+    policy = part(gateway, "properties", "sslPolicy")
+    said = policy.get("minProtocolVersion")
+    return str(said) if said else _OLDEST.get(str(policy.get("policyName") or "").lower())
+
+
+def has_firewall(gateway: Json) -> bool:
+    """A WAF tier with a policy, or with the older configuration in the gateway itself switched on."""
+    properties = part(gateway, "properties")
+    if not str(part(properties, "sku").get("tier") or "").lower().startswith("waf"):
+        return False
+    own = part(properties, "webApplicationFirewallConfiguration").get("enabled")
+    return bool(part(properties, "firewallPolicy").get("id") or own)
+
+
+def _is_public(gateway: Json) -> bool:
+    """one of `properties.frontendIPConfigurations[]` has a `publicIPAddress`"""
+    return bool(read(gateway, f"{_FRONTENDS}.publicIPAddress.id"))
+
+
+APPLICATION_GATEWAY = EntityType(
+    type="azure_application_gateway",
+    resource="Application Gateway",
+    classes=("Gateway",),
+    arm_type="Microsoft.Network/applicationGateways",
+    documentation="https://learn.microsoft.com/rest/api/application-gateway/application-gateways/list-all",
+    fetch=Arm(
+        client="azure.mgmt.network.aio:NetworkManagementClient",
+        operation="application_gateways.list_all",
+        permission="Microsoft.Network/applicationGateways/read",
+    ),
+    properties=(
+        text("skuName", "properties.sku.name", "Standard_v2, WAF_v2, …"),
+        text("skuTier", "properties.sku.tier", "Standard_v2, WAF_v2, …"),
+        flag("public", _is_public, "it has a public address"),
+        texts("privateIp", f"{_FRONTENDS}.privateIPAddress", "private addresses it answers on"),
+        texts("hostNames", f"{_LISTENERS}.hostNames", "names it answers to"),
+        texts("protocols", f"{_LISTENERS}.protocol", "Http, Https: what its listeners speak"),
+        texts("backends", "properties.backendAddressPools[].properties.backendAddresses[].fqdn", "servers behind it"),
+        flag("wafEnabled", has_firewall, "a web application firewall stands in it"),
+        text("wafPolicyId", "properties.firewallPolicy.id", "the policy of that firewall"),
+        text("wafMode", "properties.webApplicationFirewallConfiguration.firewallMode", "of the older configuration"),
+        text("sslPolicyType", "properties.sslPolicy.policyType", "Predefined, Custom or CustomV2"),
+        text("sslPolicyName", "properties.sslPolicy.policyName", "the predefined policy"),
+        text("minProtocolVersion", min_protocol, "the oldest TLS version it takes"),
+        flag("http2Enabled", "properties.enableHttp2", "callers may use HTTP/2"),
+        flag("fipsEnabled", "properties.enableFips", "its cryptography is validated by FIPS"),
+        whole("minCapacity", "properties.autoscaleConfiguration.minCapacity", "fewest instances"),
+        whole("maxCapacity", "properties.autoscaleConfiguration.maxCapacity", "most instances"),
+        texts("zones", "zones", "zones it is in"),
+        *identity_properties(),
+        text("operationalState", "properties.operationalState", "Running, Stopped, …"),
+        text("provisioningState", "properties.provisioningState", "state of the last change"),
+        text("resourceGuid", "properties.resourceGuid", "Azure's own id of it"),
+    ),
+    relationships=(
+        in_resource_group(),
+        outgoing("USES", "azure_public_ip", f"{_FRONTENDS}.publicIPAddress.id", "addresses it answers on"),
+        outgoing("USES", "azure_waf_policy", "properties.firewallPolicy.id", "the rules of its firewall"),
+        incoming(
+            "HAS", "azure_subnet", "properties.gatewayIPConfigurations[].properties.subnet.id", "the subnet it is in"
+        ),
+        uses_identities(),
+    ),
+)
+
+SERVICE = Service(name="Application gateways", entity_types=(APPLICATION_GATEWAY,))

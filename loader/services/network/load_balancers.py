@@ -1,0 +1,114 @@
+"""Load balancers: which public addresses they answer on, and which interfaces they pass traffic to, on which ports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loader.mapping import read
+from loader.model import Arm, EntityType, Json, Link, Service, Target, flag, incoming, links, outgoing, text, texts
+from loader.services.shared.arm_ids import in_resource_group
+
+_FRONTENDS = "properties.frontendIPConfigurations[].properties"
+
+
+def _is_public(balancer: Json) -> bool:
+    """True where some frontend has a public address or prefix."""
+    return bool(_public_frontends(balancer))
+
+
+def _public_frontends(balancer: Json) -> set[str]:
+    return {
+        str(frontend.get("id")).lower()
+        for frontend in read(balancer, "properties.frontendIPConfigurations[]")
+        if {"publicIPAddress", "publicIPPrefix"} & set(frontend.get("properties") or {})
+    }
+
+
+def _public_ports(balancer: Json) -> list[str]:
+    """What the Internet may call: "tcp:443" for each rule on a public frontend."""
+    return [f"{protocol}:{front}" for protocol, front, _, _ in _public_rules(balancer)]
+
+
+def _public_rules(balancer: Json) -> Iterator[tuple[str, str, str, set[str]]]:
+    """(protocol, frontend port, backend port, ids of backend pools and IP configurations) of rules open to all.
+
+    Port 0 with protocol All is an HA ports rule: every port. NAT rules of a pool use a range of frontend ports.
+    """
+    public = _public_frontends(balancer)
+    for kind in ("loadBalancingRules", "inboundNatRules"):
+        for rule in read(balancer, f"properties.{kind}[].properties"):
+            if str((rule.get("frontendIPConfiguration") or {}).get("id")).lower() not in public:
+                continue
+            paths = ("backendAddressPools[].id", "backendAddressPool.id", "backendIPConfiguration.id")
+            protocol = str(rule.get("protocol") or "all").lower()
+            front = rule.get("frontendPort") or rule.get("frontendPortRangeStart") or 0
+            last = rule.get("frontendPortRangeEnd")
+            yield (
+                "*" if protocol == "all" else protocol,
+                "*" if protocol == "all" else f"{front}-{last}" if last else str(front),
+                "*" if protocol == "all" else str(rule.get("backendPort") or front),
+                {str(end).lower() for path in paths for end in read(rule, path)},
+            )
+
+
+def _interfaces(balancer: Json) -> Iterator[Link]:
+    """One edge an interface behind it; `publicPorts` are the interface's ports that the Internet is passed to."""
+    rules = list(_public_rules(balancer))
+    ports: dict[str, set[str]] = {}
+    names: dict[str, str] = {}
+    for configuration, reached_by in _backends(balancer):
+        end = configuration.lower().find("/ipconfigurations/")
+        if end < 0:
+            continue
+        interface = configuration[:end]
+        names.setdefault(interface.lower(), interface)
+        ports.setdefault(interface.lower(), set()).update(
+            f"{protocol}:{back}" for protocol, _, back, ends in rules if ends & reached_by
+        )
+    for key, interface in names.items():
+        yield Link(
+            "CONNECTS", Target(key, "azure_nic", {"id": interface}), properties={"publicPorts": sorted(ports[key])}
+        )
+
+
+def _backends(balancer: Json) -> Iterator[tuple[str, set[str]]]:
+    """The interfaces' IP configurations, each with the ids (its own, its pool's) by which rules may name it."""
+    for pool in read(balancer, "properties.backendAddressPools[]"):
+        configurations = read(pool, "properties.backendIPConfigurations[].id") + read(
+            pool, "properties.loadBalancerBackendAddresses[].properties.networkInterfaceIPConfiguration.id"
+        )
+        for configuration in configurations:
+            yield configuration, {configuration.lower(), str(pool.get("id")).lower()}
+    for configuration in read(balancer, "properties.inboundNatRules[].properties.backendIPConfiguration.id"):
+        yield configuration, {configuration.lower()}
+
+
+LOAD_BALANCER = EntityType(
+    type="azure_lb",
+    resource="Load Balancer",
+    classes=("Gateway",),
+    arm_type="Microsoft.Network/loadBalancers",
+    documentation="https://learn.microsoft.com/rest/api/load-balancer/load-balancers/list-all",
+    fetch=Arm(
+        client="azure.mgmt.network.aio:NetworkManagementClient",
+        operation="load_balancers.list_all",
+        permission="Microsoft.Network/loadBalancers/read",
+    ),
+    properties=(
+        text("sku", "sku.name", "Basic, Standard or Gateway"),
+        flag("public", _is_public, "Some frontend has a public address"),
+        texts("publicPorts", _public_ports, "Protocol and port of each rule on a public frontend"),
+        texts("privateIp", f"{_FRONTENDS}.privateIPAddress", "Private addresses of its frontends"),
+        texts("backendPools", "properties.backendAddressPools[].name", "Names of its pools"),
+        text("provisioningState", "properties.provisioningState", "State of the last change"),
+        text("resourceGuid", "properties.resourceGuid", "Azure's own id of it"),
+    ),
+    relationships=(
+        in_resource_group(),
+        outgoing("USES", "azure_public_ip", f"{_FRONTENDS}.publicIPAddress.id", "addresses it answers on"),
+        incoming("HAS", "azure_subnet", f"{_FRONTENDS}.subnet.id", "where an internal one answers"),
+        links("CONNECTS", "azure_nic", _interfaces, "passes traffic to"),
+    ),
+)
+
+SERVICE = Service(name="Load balancers", entity_types=(LOAD_BALANCER,))

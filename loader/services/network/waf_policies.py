@@ -1,0 +1,88 @@
+"""Web application firewall policies: those of application gateways, and those of Front Door."""
+
+from __future__ import annotations
+
+from loader.model import Arm, EntityType, Json, Property, Service, flag, text, texts, whole
+from loader.services.shared.arm_ids import in_resource_group
+from loader.services.shared.wire import how_many, parts
+
+_BOT_RULES = "microsoft_botmanagerruleset"
+
+
+def _sets(answer: Json) -> list[Json]:
+    """The managed rule sets; Front Door's field is `managedRuleSets` as well."""
+    return parts(answer, "properties", "managedRules", "managedRuleSets")
+
+
+def rule_sets(answer: Json) -> list[str]:
+    """Name and version of each managed rule set."""
+    return [f"{one.get('ruleSetType')} {one.get('ruleSetVersion')}" for one in _sets(answer)]
+
+
+def protects_from_bots(answer: Json) -> bool:
+    """Some version of Microsoft's bot manager rule set is on."""
+    return any(str(one.get("ruleSetType")).lower() == _BOT_RULES for one in _sets(answer))
+
+
+def _disabled(answer: Json) -> int:
+    """How many managed rules are switched off one by one."""
+    return sum(
+        str(rule.get("state", rule.get("enabledState"))).lower() == "disabled"
+        for rule_set in _sets(answer)
+        for group in parts(rule_set, "ruleGroupOverrides")
+        for rule in parts(group, "rules")
+    )
+
+
+def _common(custom_rules: str) -> tuple[Property, ...]:
+    return (
+        text("mode", "properties.policySettings.mode", "Prevention refuses, Detection only writes it down"),
+        flag("requestBodyCheck", "properties.policySettings.requestBodyCheck", "bodies of requests are looked at"),
+        texts("managedRuleSets", rule_sets, "rule sets kept by Microsoft"),
+        flag("botProtection", protects_from_bots, "the bot manager rule set is on"),
+        whole("disabledRules", _disabled, "managed rules that are switched off one by one"),
+        whole("customRules", how_many(f"properties.{custom_rules}"), "how many rules of one's own it has"),
+        text("provisioningState", "properties.provisioningState", "state of the last change"),
+    )
+
+
+WAF_POLICY = EntityType(
+    type="azure_waf_policy",
+    resource="Application Gateway WAF Policy",
+    classes=("ControlPolicy",),
+    arm_type="Microsoft.Network/ApplicationGatewayWebApplicationFirewallPolicies",
+    documentation="https://learn.microsoft.com/rest/api/application-gateway/web-application-firewall-policies/list-all",
+    fetch=Arm(
+        client="azure.mgmt.network.aio:NetworkManagementClient",
+        operation="web_application_firewall_policies.list_all",
+        permission="Microsoft.Network/ApplicationGatewayWebApplicationFirewallPolicies/read",
+    ),
+    properties=(
+        flag("enabled", "properties.policySettings.state", "it is on"),
+        *_common("customRules"),
+        whole("maxRequestBodySizeInKb", "properties.policySettings.maxRequestBodySizeInKb", "how much of a body"),
+        whole("fileUploadLimitInMb", "properties.policySettings.fileUploadLimitInMb", "largest upload"),
+    ),
+    relationships=(in_resource_group(),),
+)
+
+FRONT_DOOR_WAF_POLICY = EntityType(
+    type="azure_front_door_waf_policy",
+    resource="Front Door WAF Policy",
+    classes=("ControlPolicy",),
+    arm_type="Microsoft.Network/FrontDoorWebApplicationFirewallPolicies",
+    documentation="https://learn.microsoft.com/rest/api/frontdoor/webapplicationfirewall/policies/list-by-subscription",
+    fetch=Arm(
+        client="azure.mgmt.frontdoor.aio:FrontDoorManagementClient",
+        operation="policies.list_by_subscription",
+        permission="Microsoft.Network/FrontDoorWebApplicationFirewallPolicies/read",
+    ),
+    properties=(
+        flag("enabled", "properties.policySettings.enabledState", "it is on"),
+        *_common("customRules.rules"),
+        text("sku", "sku.name", "Classic_, Standard_ or Premium_AzureFrontDoor"),
+    ),
+    relationships=(in_resource_group(),),
+)
+
+SERVICE = Service(name="Web application firewalls", entity_types=(WAF_POLICY, FRONT_DOOR_WAF_POLICY))

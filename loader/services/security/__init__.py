@@ -1,0 +1,1 @@
+"""Key vaults, and what Defender finds."""

@@ -1,0 +1,42 @@
+"""Parameters of database servers, which Azure lists by name: `configurations.logCheckpoints` and the like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from loader.model import Json, Property, texts
+from loader.services.shared.wire import explained, part, parts
+
+DETAIL = "configurations"
+
+
+def parameter_value(answer: Json, name: str) -> str | None:
+    """The value of one parameter in the server's `$configurations`; None where the server has no such parameter."""
+    for one in parts(answer, f"${DETAIL}", "value"):
+        if str(one.get("name") or "").lower() == name:
+            value = part(one, "properties").get("value")
+            return None if value is None else str(value)
+    return None
+
+
+def parameter_list(answer: Json, name: str) -> list[str] | None:
+    """A parameter that is a list: "CONNECTION,DDL". None where the server has no such parameter."""
+    value = parameter_value(answer, name)
+    return None if value is None else [word.strip() for word in value.split(",") if word.strip()]
+
+
+def list_parameter(name: str, azure_name: str, meaning: str) -> Property:
+    """`configurations.{name}`: one parameter that is a list."""
+    source = f"`properties.value` of {azure_name} in `${DETAIL}`, split at its commas"
+    reader = explained(source, lambda answer: parameter_list(answer, azure_name))
+    return texts(f"{DETAIL}.{name}", reader, f"{azure_name}: {meaning}", needs=(DETAIL,))
+
+
+def parameter(kind: Callable[..., Property], name: str, azure_name: str, meaning: str) -> Property:
+    """`configurations.{name}`: one parameter as a property of that kind (`flag`, `whole`, `text`)."""
+    return kind(
+        f"{DETAIL}.{name}",
+        explained(f"`properties.value` of {azure_name} in `${DETAIL}`", lambda one: parameter_value(one, azure_name)),
+        f"{azure_name}: {meaning}",
+        needs=(DETAIL,),
+    )

@@ -1,0 +1,1 @@
+"""Web apps, function apps, and the gateways in front of APIs."""

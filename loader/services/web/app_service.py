@@ -1,0 +1,195 @@
+"""App Service: plans, web apps and function apps. Settings are read where no secret is answered beside them.
+
+Not read, since they answer secrets: app settings, connection strings, publishing profiles, authentication v1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from loader.model import (
+    Arm,
+    Detail,
+    EntityType,
+    Json,
+    Property,
+    Segment,
+    Service,
+    date,
+    flag,
+    outgoing,
+    text,
+    texts,
+    whole,
+)
+from loader.services.shared.arm_ids import in_resource_group
+from loader.services.shared.identities import identity_properties, uses_identities
+from loader.services.shared.wire import explained, part, parts
+
+_CLIENT = "azure.mgmt.web.aio:WebSiteManagementClient"
+_DOCS = "https://learn.microsoft.com/rest/api/appservice"
+
+
+def _kinds(answer: Json) -> list[str]:
+    """`functionapp,linux` as a list; an app without a kind is a plain web app."""
+    return [word.strip() for word in str(answer.get("kind") or "").split(",") if word.strip()]
+
+
+PLAN = EntityType(
+    type="azure_app_service_plan",
+    resource="App Service Plan",
+    classes=("Configuration",),
+    arm_type="Microsoft.Web/serverfarms",
+    documentation=f"{_DOCS}/app-service-plans/list",
+    fetch=Arm(client=_CLIENT, operation="app_service_plans.list", permission="Microsoft.Web/serverfarms/Read"),
+    properties=(
+        texts("kind", _kinds, "app, linux, functionapp, elastic, …"),
+        text("sku.name", "sku.name", "B1, P1v3, Y1, …"),
+        text("sku.tier", "sku.tier", "Free, Basic, PremiumV3, Dynamic, …"),
+        text("sku.size", "sku.size", "its size within the tier"),
+        text("sku.family", "sku.family", "its hardware"),
+        whole("sku.capacity", "sku.capacity", "how many instances"),
+        text("status", "properties.status", "Ready, Pending or Creating"),
+        flag("zoneRedundant", "properties.zoneRedundant", "it outlives the loss of a zone"),
+        flag("isLinux", "properties.reserved", "its instances run Linux"),
+        whole("numberOfSites", "properties.numberOfSites", "how many apps run on it"),
+        text("hostingEnvironmentId", "properties.hostingEnvironmentProfile.id", "the isolated environment it is in"),
+    ),
+    relationships=(in_resource_group(),),
+)
+
+
+def is_function_app(site: Json) -> bool:
+    """Whether the site runs functions; logic apps of the standard kind do too, since Azure runs them so."""
+    return "functionapp" in (kind.lower() for kind in _kinds(site))
+
+
+def is_web_app(site: Json) -> bool:
+    """Every other site: a kind that is not known yet is an app until told otherwise."""
+    return not is_function_app(site)
+
+
+def _detail(name: str, operation: str, resource: str, *, many: bool = False) -> Detail:
+    call = Arm(
+        client=_CLIENT,
+        operation=f"web_apps.{operation}",
+        permission=f"Microsoft.Web/sites/{resource}/Read",
+        args=(Segment("resourceGroups"), Segment("sites")),
+    )
+    return Detail(name=name, call=call, many=many)
+
+
+def _publishing(channel: str) -> Callable[[Json], bool | None]:
+    """Whether `ftp` or `scm` takes a user name and a password."""
+
+    def allowed(answer: Json) -> bool | None:
+        for policy in parts(answer, "$publishing", "value"):
+            if str(policy.get("name")).lower() == channel:
+                value = part(policy, "properties").get("allow")
+                return value if isinstance(value, bool) else None
+        return None
+
+    return explained(f"`properties.allow` of the policy `{channel}` in `$publishing`", allowed)
+
+
+def _references(answer: Json) -> list[object]:
+    """The names of app settings that point into a key vault. Their values are never read."""
+    return [one.get("name") for one in parts(answer, "$vaultReferences", "value")]
+
+
+def _vaults(answer: Json) -> list[object]:
+    """`$vaultReferences.value[].properties.vaultName`"""
+    return [part(one, "properties").get("vaultName") for one in parts(answer, "$vaultReferences", "value")]
+
+
+def _open_to_all(answer: Json) -> bool | None:
+    """No access restriction narrows who may call: there is none, or the first one lets everybody in."""
+    rules = parts(answer, "$web", "properties", "ipSecurityRestrictions")
+    if not part(answer, "$web"):
+        return None
+    everyone = ("any", "0.0.0.0/0")
+    first = min(rules, key=lambda rule: int(rule.get("priority") or 0), default=None)
+    if first is None:
+        return str(part(answer, "$web", "properties").get("ipSecurityRestrictionsDefaultAction")).lower() != "deny"
+    return str(first.get("action")).lower() == "allow" and str(first.get("ipAddress")).lower() in everyone
+
+
+_WEB = "$web.properties"
+_AUTH = "$auth.properties"
+_SITE: tuple[Property, ...] = (
+    texts("kind", _kinds, "app, functionapp, linux, container, workflowapp, …"),
+    text("state", "properties.state", "Running or Stopped"),
+    text("defaultHostName", "properties.defaultHostName", "where it answers"),
+    texts("hostNames", "properties.hostNames", "all names it answers to"),
+    flag("httpsOnly", "properties.httpsOnly", "HTTP is sent on to HTTPS"),
+    flag("clientCertEnabled", "properties.clientCertEnabled", "callers show a certificate"),
+    text("clientCertMode", "properties.clientCertMode", "Required, Optional or OptionalInteractiveUser"),
+    text("publicNetworkAccess", "properties.publicNetworkAccess | $web.properties.publicNetworkAccess", "Enabled …"),
+    text("virtualNetworkSubnetId", "properties.virtualNetworkSubnetId", "the subnet it calls out from"),
+    flag("vnetRouteAllEnabled", f"properties.vnetRouteAllEnabled | {_WEB}.vnetRouteAllEnabled", "with all it calls"),
+    flag("endToEndEncryptionEnabled", "properties.endToEndEncryptionEnabled", "TLS up to the worker"),
+    text("keyVaultReferenceIdentity", "properties.keyVaultReferenceIdentity", "who fetches its vault references"),
+    date("lastModifiedOn", "properties.lastModifiedTimeUtc", "when it was last changed"),
+    text("principalId", "identity.principalId", "its own managed identity"),
+    *identity_properties(),
+    text("minTlsVersion", f"{_WEB}.minTlsVersion", "1.0, 1.1, 1.2 or 1.3"),
+    text("scmMinTlsVersion", f"{_WEB}.scmMinTlsVersion", "the same for its deployment site"),
+    flag("http20Enabled", f"{_WEB}.http20Enabled", "it speaks HTTP/2"),
+    text("ftpsState", f"{_WEB}.ftpsState", "AllAllowed, FtpsOnly or Disabled"),
+    flag("remoteDebuggingEnabled", f"{_WEB}.remoteDebuggingEnabled", "a debugger can be attached from afar"),
+    flag("httpLoggingEnabled", f"{_WEB}.httpLoggingEnabled", "the web server's log is kept"),
+    flag("alwaysOn", f"{_WEB}.alwaysOn", "it is not unloaded when idle"),
+    text("phpVersion", f"{_WEB}.phpVersion", "on Windows"),
+    text("pythonVersion", f"{_WEB}.pythonVersion", "on Windows"),
+    text("javaVersion", f"{_WEB}.javaVersion", "on Windows"),
+    text("javaContainer", f"{_WEB}.javaContainer", "Tomcat, JBoss or Java"),
+    text("nodeVersion", f"{_WEB}.nodeVersion", "on Windows"),
+    text("netFrameworkVersion", f"{_WEB}.netFrameworkVersion", "on Windows"),
+    text("linuxFxVersion", f"{_WEB}.linuxFxVersion", "runtime and version on Linux, or the container image"),
+    texts("corsAllowedOrigins", f"{_WEB}.cors.allowedOrigins", "web sites whose scripts may call it; * is all"),
+    flag("openToAllAddresses", _open_to_all, "no access restriction narrows who may call", needs=("web",)),
+    flag("authEnabled", f"{_AUTH}.platform.enabled", "App Service itself asks callers to sign in"),
+    flag("requireAuthentication", f"{_AUTH}.globalValidation.requireAuthentication", "and refuses those who do not"),
+    text("unauthenticatedClientAction", f"{_AUTH}.globalValidation.unauthenticatedClientAction", "how it does so"),
+    flag("ftpBasicAuthAllowed", _publishing("ftp"), "FTP takes a user name and password", needs=("publishing",)),
+    flag("scmBasicAuthAllowed", _publishing("scm"), "so does the deployment site", needs=("publishing",)),
+    texts("keyVaultReferences", _references, "app settings that point into a vault", needs=("vaultReferences",)),
+    texts("keyVaultNames", _vaults, "the vaults they point into", needs=("vaultReferences",)),
+)
+
+
+def _site(type_: str, resource: str, class_: str, keep: Callable[[Json], bool], arm_type: str | None) -> EntityType:
+    return EntityType(
+        type=type_,
+        resource=resource,
+        classes=(class_,),
+        arm_type=arm_type,
+        documentation=f"{_DOCS}/web-apps/list",
+        fetch=Arm(client=_CLIENT, operation="web_apps.list", permission="Microsoft.Web/sites/Read"),
+        keep=keep,
+        details=(
+            _detail("web", "get_configuration", "config"),
+            _detail("auth", "get_auth_settings_v2_without_secrets", "config"),
+            _detail(
+                "publishing",
+                "list_basic_publishing_credentials_policies",
+                "basicPublishingCredentialsPolicies",
+                many=True,
+            ),
+            _detail("vaultReferences", "get_app_settings_key_vault_references", "config", many=True),
+        ),
+        properties=_SITE,
+        relationships=(
+            in_resource_group(),
+            outgoing("USES", "azure_app_service_plan", "properties.serverFarmId", "what it runs on"),
+            outgoing("USES", "azure_subnet", "properties.virtualNetworkSubnetId", "what it calls out from"),
+            uses_identities(),
+        ),
+    )
+
+
+# One resource type in Azure, told apart by `kind`; an id alone does not tell, so it is taken for a web app's.
+WEB_APP = _site("azure_web_app", "Web App", "Application", is_web_app, "Microsoft.Web/sites")
+FUNCTION_APP = _site("azure_function_app", "Function App", "Function", is_function_app, None)
+
+SERVICE = Service(name="App Service", entity_types=(PLAN, WEB_APP, FUNCTION_APP))

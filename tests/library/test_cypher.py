@@ -1,0 +1,66 @@
+"""The first gate against writing queries, which must be fooled neither by texts nor by clever spellings."""
+
+import pytest
+
+from loader.library.cypher import entity_types_in, writing
+
+pytestmark = pytest.mark.packs
+
+
+@pytest.mark.parametrize(
+    "cypher",
+    [
+        "CREATE (n)",
+        "match (n) detach delete n",
+        "MATCH (n) SET n.x = 1",
+        "MATCH (n) WHERE n.x > 1. SET n.y = 2",
+        "MATCH (n) REMOVE n.x",
+        "MERGE (n)",
+        "CALL { CREATE (n) }",
+        "CALL apoc.cypher.doIt('x', {})",
+        "CALL`db`.labels()",
+        "MATCH (n) CALL (n) { RETURN 1 AS x } IN TRANSACTIONS RETURN n",
+        "LOAD CSV FROM 'https://contoso.example' AS line RETURN line",
+        "FOREACH (x IN [1] | CREATE (n))",
+        "MATCH (n) /* harmless */ DELETE n",
+        "RETURN 'a' // '\nCREATE (n)",
+        "RETURN 1; CREATE (n)",
+        "RETURN 'it\\'s' CREATE (n)",
+        "MATCH (n) \\u0053ET n.x = 1 RETURN n",
+        "RETURN '\\u0027 CREATE (n) //'",
+        "DROP INDEX x",
+        "USE other MATCH (n) RETURN n",
+        "RETURN 'never closed",
+        "INSERT (n)",
+    ],
+)
+def test_what_may_write_is_refused(cypher):
+    assert writing(cypher) is not None
+
+
+@pytest.mark.parametrize(
+    "cypher",
+    [
+        "MATCH (n) WHERE n.name = 'CREATE (n)' RETURN n",
+        'RETURN "DELETE" AS word',
+        "MATCH (n:Set) RETURN n.set, n . delete, {create: 1} AS map",
+        "MATCH (n) WHERE n.`SET` = $set RETURN n // MERGE",
+        "MATCH (n) /* DELETE n */ RETURN n AS `create`",
+        "CALL { MATCH (n) RETURN n } RETURN n",
+        "MATCH (n) CALL (n) { RETURN 1 AS x } RETURN n.created, n.offset",
+        "RETURN [1..3], 1.5e3, range(1, 2)",
+    ],
+)
+def test_what_only_reads_is_allowed(cypher):
+    assert writing(cypher) is None
+
+
+def test_the_line_of_the_fault_is_known():
+    assert writing("MATCH (n)\n\n  SET n.x = 1") == ("SET", 2)
+
+
+def test_entity_types_are_found_as_labels_only():
+    text = (
+        "MATCH (a:azure_vm|`azure_nic`) WHERE a._type = 'azure_text' // azure_comment\nRETURN a.azure_one, $azure_two"
+    )
+    assert entity_types_in(text) == {"azure_vm": 0, "azure_nic": 0}
