@@ -7,7 +7,7 @@ import pytest
 from loader.graph import Database
 from loader.services.data.cosmos_db import speaks_sql
 from loader.services.shared.customer_keys import key_id
-from tests.services.test_network_derivations import load
+from tests.services.loading import load
 
 GROUP = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/g/providers"
 

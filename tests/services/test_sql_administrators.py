@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from loader.graph import Database
-from tests.services.test_network_derivations import load
+from tests.services.loading import load
 
 SERVERS = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/g/providers/Microsoft.Sql/servers"
 GROUP, APPLICATION = "bbbbbbbb-0000-4000-8000-000000000001", "dddddddd-0000-4000-8000-0000000000a1"
