@@ -32,16 +32,54 @@ class Status(StrEnum):
     SKIPPED = "skipped"
 
 
+class Quiet(StrEnum):
+    """An end that is nobody's fault and that no second run changes: told once, and no failure of the run.
+
+    NOT_OFFERED: the subscription has not registered the provider, or its region or offer is without the service.
+    NOT_LICENSED: the tenant has not bought the feature. RETIRED: Azure has ended the service. GONE: the resource was
+    deleted between the list that named it and the call about it. DISABLED: the subscription is not enabled.
+    """
+
+    NOT_OFFERED = "not-offered"
+    NOT_LICENSED = "not-licensed"
+    RETIRED = "retired"
+    GONE = "gone"
+    DISABLED = "disabled"
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How fetching one scope ended, with a sentence that tells the user what to do when it did not end well."""
+    """How fetching one scope ended, with a sentence that tells the user what to do when it did not end well.
+
+    quiet: why a scope that was not read is no failure; its status is `UNAVAILABLE`.
+    """
 
     status: Status = Status.COMPLETE
     reason: str = ""
+    quiet: Quiet | None = None
 
     @property
     def whole(self) -> bool:
+        """Whether all that Azure has of the scope was read."""
         return self.status is Status.COMPLETE
+
+    @property
+    def known_empty(self) -> bool:
+        """Whether Azure said that there can be nothing of the sort: as good as an empty list read to its end.
+
+        A licence that has run out, a disabled subscription and a resource that is gone say nothing of what there is.
+        """
+        return self.quiet in (Quiet.NOT_OFFERED, Quiet.RETIRED)
+
+    @property
+    def settled(self) -> bool:
+        """Whether what is stored of the scope and was not met is gone: the one thing that lets it be deleted."""
+        return self.whole or self.known_empty
+
+    @property
+    def accounted(self) -> bool:
+        """Whether a run is complete with it: what is missing is nothing that a second run could read."""
+        return self.whole or self.quiet is not None
 
 
 # --- what a record is made of --------------------------------------------------------------------------------------
@@ -119,6 +157,7 @@ class Arm:
     when: tells from the parent's answer whether the call makes sense for it.
     each: the ids that a parent's answer names; one call for each different one of them, in place of one for each
     parent, told to `args` as `At("@each")`.
+    one: the answer due is one object; otherwise it is a list, and nothing else will do.
     """
 
     client: str
@@ -131,13 +170,15 @@ class Arm:
     tenant: bool = False
     api_version: str | None = None
     when: Callable[[Json], bool] | None = None
+    one: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Graph:
     """A Microsoft Graph request made with the typed builders of `msgraph-sdk`: "groups.by_group_id.members".
 
-    Each `by_…` step of the path takes the next of `args`. permission: the application permission it needs.
+    Each `by_…` step of the path takes the next of `args`. permission: the application permission it needs. one: the
+    answer due is one object, not a list.
     """
 
     builder: str
@@ -148,6 +189,7 @@ class Graph:
     filter: str | None = None
     parent: str | tuple[str, ...] | None = None
     when: Callable[[Json], bool] | None = None
+    one: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,9 +220,10 @@ Fetch = Call | Embedded
 class Detail:
     """One more call for each entity; its answer is read at `$name.…`. Its outcome is a step of its own: `type.name`.
 
-    Where it fails the entity is loaded all the same, and what the detail would have told stays as the graph has it.
-    many: the call is a list, and all its items stand at `$name.value[]`; otherwise its object stands at `$name`.
-    absent: Azure's 404 to it is an answer ("nothing configured") and leaves `$name` empty, not unknown.
+    Where it fails for an entity that one is loaded all the same, and what the detail would have told of it stays as the
+    graph has it; no other entity is concerned.
+    many: the answer due is a list, and all its items stand at `$name.value[]`; otherwise it is one object, at `$name`.
+    absent: Azure's 404 or empty answer to it means "nothing configured" and leaves `$name` empty, not unknown.
     """
 
     name: str

@@ -10,7 +10,6 @@ import importlib
 import inspect
 import json
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from azure.core.credentials_async import AsyncTokenCredential
@@ -28,23 +27,16 @@ from azure.core.rest import HttpRequest
 from azure.mgmt.core import AsyncARMPipelineClient
 from azure.mgmt.core.policies import AsyncARMChallengeAuthenticationPolicy
 
+from loader.azure.answers import Answer
 from loader.azure.arguments import resolve
 from loader.azure.errors import AzureError, operation_of
-from loader.azure.paging import Trail, items_of
+from loader.azure.paging import Trail
 from loader.azure.transport.azure_core import CoreTransport
 from loader.azure.transport.wire import Sender
 from loader.model import Arm, Json, Status, Vault
 
 # Clients that want a subscription although the call is not about one.
 _NO_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One answer as it came over the wire."""
-
-    url: str
-    body: Any
 
 
 class ArmRunner:
@@ -69,8 +61,11 @@ class ArmRunner:
             base_url=endpoint, policies=self._policies, transport=self._transport
         )
 
-    async def pages(self, call: Arm | Vault, subscription: str | None, parent: Json) -> AsyncGenerator[list[Json]]:
-        """The wire items of each page of the call. Raises what the SDK raises, and `AzureError` for broken paging."""
+    async def answers(self, call: Arm | Vault, subscription: str | None, parent: Json) -> AsyncGenerator[Answer]:
+        """The answers to the call, page by page. Raises what the SDK raises, and `AzureError` for broken paging.
+
+        A page is given before the address of the next one is looked at, so that a bad one costs no page that came.
+        """
         client = self._client(call, subscription, parent)
         target: Any = client
         for name in call.operation.split("."):
@@ -80,17 +75,17 @@ class ArmRunner:
         kwargs = {name: resolve(one, parent) for name, one in named.items()}
         trail = Trail(operation_of(call))
         link: str | None = None
-        async for page in _driven(target, args, kwargs):
-            link = trail.after(page.url, page.body)
-            yield items_of(page.body)
+        async for answer in _driven(target, args, kwargs):
+            yield answer
+            link = trail.after(answer)
         # Some operations end although Azure named a next page: single answers, and models that choke on old shapes.
         while link is not None:
-            page = await self._follow(link)
-            link = trail.after(page.url, page.body)
-            yield items_of(page.body)
+            answer = await self._follow(link)
+            yield answer
+            link = trail.after(answer)
 
-    async def _follow(self, link: str) -> Page:
-        taken: list[Page] = []
+    async def _follow(self, link: str) -> Answer:
+        taken: list[Answer] = []
         response = await self._plain.send_request(HttpRequest("GET", link), raw_response_hook=_taker(taken))
         if not taken:
             raise HttpResponseError(response=response)
@@ -128,9 +123,9 @@ class ArmRunner:
         return client_class(credential=self._credential, **options)
 
 
-async def _driven(operation: Any, args: list[str], kwargs: Mapping[str, str]) -> AsyncGenerator[Page]:
+async def _driven(operation: Any, args: list[str], kwargs: Mapping[str, str]) -> AsyncGenerator[Answer]:
     """The answers of an SDK operation, page by page, as long as the SDK itself goes on."""
-    taken: list[Page] = []
+    taken: list[Answer] = []
     result = operation(*args, **kwargs, raw_response_hook=_taker(taken))
     pager = result.by_page() if hasattr(result, "by_page") else None
     while True:
@@ -152,7 +147,7 @@ async def _driven(operation: Any, args: list[str], kwargs: Mapping[str, str]) ->
             return
 
 
-def _taker(taken: list[Page]) -> Any:
+def _taker(taken: list[Answer]) -> Any:
     """A response hook that keeps the JSON of each successful answer; refusals stay with the SDK's own errors."""
 
     def take(response: PipelineResponse[Any, Any]) -> None:
@@ -160,7 +155,6 @@ def _taker(taken: list[Page]) -> Any:
         if not 200 <= http.status_code < 300:
             return
         text = http.text()
-        # No content is an answer too: nothing is configured there.
-        taken.append(Page(str(http.request.url), json.loads(text) if text.strip() else None))
+        taken.append(Answer(str(http.request.url), http.status_code, json.loads(text) if text.strip() else None))
 
     return take

@@ -19,17 +19,26 @@ from azure.core.exceptions import (
 
 from loader.azure.secrets import scrub_text
 from loader.azure.transport.wire import ConnectionBrokenError, NotReadingError, NotRecordedError
-from loader.model import Call, Graph, Outcome, Status, Vault
+from loader.model import Call, Graph, Json, Outcome, Quiet, Status, Vault
 
 _E = TypeVar("_E", bound=BaseException)
 
+# Azure Resource Manager's own codes: https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors
 _UNREGISTERED = frozenset({
-    "missingsubscriptionregistration", "noregisteredproviderfound", "resourceprovidernotregistered",
-    "invalidresourcetype", "invalidresourcenamespace", "disallowedoperation", "subscriptionnotregistered",
-    "disallowedprovider", "featurenotregistered",
+    "missingsubscriptionregistration", "resourceprovidernotregistered", "subscriptionnotregistered",
+    "disallowedoperation", "disallowedprovider", "featurenotregistered",
 })  # fmt: skip
-_NO_SUBSCRIPTION = frozenset({"subscriptionnotfound", "invalidsubscriptionid", "subscriptionnotenabled"})
+# These say either that there is no such service (any more), or that it does not know the version we ask in.
+_NO_SUCH_SERVICE = frozenset({"noregisteredproviderfound", "invalidresourcetype", "invalidresourcenamespace"})
+_ASKED_VERSION = re.compile(r"(?i)api[- ]version '([^']+)'")
+_KNOWN_VERSIONS = re.compile(r"(?i)supported api-versions are '([^']*)'")
+_NO_SUBSCRIPTION = frozenset({"subscriptionnotfound", "invalidsubscriptionid"})
+_DISABLED = frozenset({"readonlydisabledsubscription", "disabledsubscription", "subscriptionnotenabled"})
 _LICENCE = re.compile(r"(?i)premium|licen[sc]e|not applicable to target tenant|NonPremiumTenant")
+# A refusal for want of a permission may speak of licences too; it stays what it is.
+_NO_RIGHT = frozenset({"authorization_requestdenied", "authorizationfailed", "accessdenied"})
+# A list whose page token has run out can be read from its beginning: https://learn.microsoft.com/graph/paging
+_EXPIRED_PAGE = re.compile(r"(?i)^Directory_ExpiredPageToken$|expired.*(page|skip|continuation).?token")
 _FIREWALL = re.compile(r"(?i)ForbiddenByFirewall|ForbiddenByConnection|client address is not authorized|"
                        r"public network access is disabled")  # fmt: skip
 
@@ -40,10 +49,18 @@ class AzureError(Exception):
     status: how the step (or this scope of it) ends. reason: one sentence that says what to do and names the permission.
     code: Azure's own error code, empty where there is none. http_status: None where no answer came.
     not_found: Azure itself said that the thing asked for does not exist; some details take that as an answer.
+    quiet: why it is no failure, where it is none.
     """
 
     def __init__(
-        self, status: Status, reason: str, *, code: str = "", http_status: int | None = None, not_found: bool = False
+        self,
+        status: Status,
+        reason: str,
+        *,
+        code: str = "",
+        http_status: int | None = None,
+        not_found: bool = False,
+        quiet: Quiet | None = None,
     ) -> None:
         super().__init__(reason)
         self.status = status
@@ -51,11 +68,17 @@ class AzureError(Exception):
         self.code = code
         self.http_status = http_status
         self.not_found = not_found
+        self.quiet = quiet
 
     @property
     def outcome(self) -> Outcome:
         """The outcome of the step that made the call."""
-        return Outcome(self.status, self.reason)
+        return Outcome(self.status, self.reason, self.quiet)
+
+    @property
+    def expired_page(self) -> bool:
+        """Whether only the place in the list has run out, so that the list can be read from its beginning."""
+        return bool(_EXPIRED_PAGE.search(self.code))
 
 
 def outcome_of(exception: BaseException, call: Call) -> Outcome:
@@ -107,26 +130,25 @@ def refusal(status: int, body: str | bytes, call: Call) -> AzureError:
     code, message = code_and_message(body)
     what, said = operation_of(call), _said(code, message)
 
-    def error(kind: Status, sentence: str, *, not_found: bool = False) -> AzureError:
-        return AzureError(kind, sentence, code=code, http_status=status, not_found=not_found)
+    def error(kind: Status, sentence: str, *, not_found: bool = False, quiet: Quiet | None = None) -> AzureError:
+        return AzureError(kind, sentence, code=code, http_status=status, not_found=not_found, quiet=quiet)
 
-    if code.lower() in _UNREGISTERED:
+    quiet = _quiet(status, code, message)
+    if quiet is not None:
+        return error(Status.UNAVAILABLE, f"{what}{_QUIET_WORDS[quiet].format(said=said)}", quiet=quiet)
+    if code.lower() in _NO_SUCH_SERVICE:
         return error(
-            Status.UNAVAILABLE,
-            f"{what}: the subscription has not registered this resource provider{said}, so it is not in use.",
+            Status.FAILED,
+            f"{what}: Azure does not know the version we ask in{said}. Report this as a fault of azgraph.",
         )
     if code.lower() in _NO_SUBSCRIPTION:
         return error(Status.UNAVAILABLE, f"{what}: the subscription does not exist or is not enabled{said}.")
-    if status in (400, 401, 403) and _LICENCE.search(f"{code} {message}"):
-        return error(Status.UNAVAILABLE, f"{what} needs a licence that this tenant does not have{said}.")
     if status == 401:
         return error(Status.FORBIDDEN, _unauthorized(call, what, said))
     if status == 403:
         return error(Status.FORBIDDEN, _forbidden(call, what, code, message))
     if status == 404:
         return error(Status.UNAVAILABLE, f"{what}: Azure does not know this resource or service{said}.", not_found=True)
-    if status == 410:
-        return error(Status.UNAVAILABLE, f"{what}: Azure has retired this service{said}.")
     if status == 429:
         return error(
             Status.FAILED,
@@ -137,6 +159,31 @@ def refusal(status: int, body: str | bytes, call: Call) -> AzureError:
             Status.FAILED, f"{what}: Azure failed with {status}{said}, also when tried again. Run azgraph once more."
         )
     return error(Status.FAILED, f"{what}: Azure refused the request with {status}{said}.")
+
+
+_QUIET_WORDS = {
+    Quiet.NOT_OFFERED: ": the subscription has not registered this resource provider{said}, so it is not in use.",
+    Quiet.NOT_LICENSED: " needs a licence that this tenant does not have{said}.",
+    Quiet.RETIRED: ": Azure has retired this service{said}.",
+    Quiet.DISABLED: ": the subscription is disabled{said}; what is stored of it was kept.",
+}
+
+
+def _quiet(status: int, code: str, message: str) -> Quiet | None:
+    """Why a refusal is no failure; None where it is one."""
+    known = code.lower()
+    if known in _UNREGISTERED:
+        return Quiet.NOT_OFFERED
+    if known in _DISABLED:
+        return Quiet.DISABLED
+    if known in _NO_SUCH_SERVICE:
+        asked, versions = _ASKED_VERSION.search(message), _KNOWN_VERSIONS.search(message)
+        if asked and versions and asked[1] not in re.split(r"[,\s]+", versions[1]):
+            return None
+        return Quiet.NOT_OFFERED if known == "noregisteredproviderfound" else Quiet.RETIRED
+    if status in (400, 401, 403) and known not in _NO_RIGHT and _LICENCE.search(f"{code} {message}"):
+        return Quiet.NOT_LICENSED
+    return Quiet.RETIRED if status == 410 else None
 
 
 def _unauthorized(call: Call, what: str, said: str) -> str:
@@ -164,10 +211,10 @@ def operation_of(call: Call) -> str:
     return f"{call.client.rpartition(':')[2]}.{call.operation}"
 
 
-def code_and_message(body: str | bytes) -> tuple[str, str]:
+def code_and_message(body: str | bytes | Json) -> tuple[str, str]:
     """Azure's error code (the inner one where it tells more) and message; empty where the body is no error of Azure."""
     try:
-        document: Any = json.loads(body)
+        document: Any = json.loads(body) if isinstance(body, str | bytes) else body
     except ValueError:
         return "", ""
     error = document.get("error", document) if isinstance(document, dict) else {}

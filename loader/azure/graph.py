@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from loader.azure.answers import Answer
 from loader.azure.arguments import resolve
 from loader.azure.errors import AzureError, operation_of, refusal
-from loader.azure.paging import Trail, items_of
+from loader.azure.paging import Trail
 from loader.azure.transport.graph_httpx import GraphTransport
 from loader.azure.transport.wire import Sender
 from loader.model import Graph, Json, Status
@@ -38,8 +39,8 @@ class GraphRunner:
         self._http: httpx.AsyncClient | None = None
         self._made: tuple[Any, Any] | None = None
 
-    async def pages(self, call: Graph, parent: Json) -> AsyncGenerator[list[Json]]:
-        """The wire items of each page of the call. Raises `AzureError` for refusals and broken paging."""
+    async def answers(self, call: Graph, parent: Json) -> AsyncGenerator[Answer]:
+        """The answers to the call, page by page. Raises `AzureError` for refusals and broken paging."""
         from kiota_abstractions.method import Method
         from kiota_abstractions.request_information import RequestInformation
 
@@ -48,9 +49,9 @@ class GraphRunner:
         request: RequestInformation = builder.to_get_request_information(_configuration(builder, call))
         trail = Trail(operation_of(call))
         while True:
-            url, body = await self._answer(adapter, request, call)
-            link = trail.after(url, body)
-            yield items_of(body)
+            answer = await self._answer(adapter, request, call)
+            yield answer
+            link = trail.after(answer)
             if link is None:
                 return
             request = RequestInformation(Method.GET)
@@ -61,7 +62,7 @@ class GraphRunner:
         if self._http is not None:
             await self._http.aclose()
 
-    async def _answer(self, adapter: Any, request: RequestInformation, call: Graph) -> tuple[str, Any]:
+    async def _answer(self, adapter: Any, request: RequestInformation, call: Graph) -> Answer:
         from kiota_abstractions.native_response_handler import NativeResponseHandler
         from kiota_http.middleware.options import ResponseHandlerOption
 
@@ -70,7 +71,8 @@ class GraphRunner:
         response: httpx.Response = await adapter.send_primitive_async(request, "bytes", {})
         if response.status_code >= 300:
             raise refusal(response.status_code, response.content, call)
-        return str(response.request.url), json.loads(response.content) if response.content.strip() else None
+        body = json.loads(response.content) if response.content.strip() else None
+        return Answer(str(response.request.url), response.status_code, body)
 
     def _client(self) -> tuple[Any, Any]:
         if self._made is None:

@@ -6,27 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from loader.azure.answers import Answer, is_empty_page
 from loader.azure.errors import AzureError
-from loader.model import Json, Status
+from loader.model import Status
 
 _NEXT = ("nextLink", "@odata.nextLink", "odata.nextLink", "@nextLink")
 # Azure sends empty pages in the middle of lists it filters; this many in a row is a list that never ends.
 MANY_EMPTY_PAGES = 200
-
-
-def items_of(body: Any) -> list[Json]:
-    """The entities of one answer: the items of a list, or the one object."""
-    if body is None:
-        return []
-    listed = body if isinstance(body, list) else body.get("value") if isinstance(body, dict) else None
-    if listed is None and isinstance(body, dict):
-        return [body] if "value" not in body else []
-    if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
-        # One object may have a field named "value" that is not a list of entities.
-        if isinstance(body, dict) and "value" in body and not isinstance(listed, list):
-            return [body]
-        raise AzureError(Status.FAILED, "Azure answered something else than a list of objects. Report this as a fault.")
-    return listed
 
 
 def next_link(body: Any) -> str | None:
@@ -48,27 +34,38 @@ class Trail:
     _seen: set[str] = field(default_factory=set)
     _empty: int = 0
 
-    def after(self, url: str, body: Any) -> str | None:
-        """The absolute address of the page after the one at `url`, or None at the end of the list.
+    def after(self, answer: Answer) -> str | None:
+        """The absolute address of the page after this one, or None at the end of the list.
 
         Raises `AzureError` (failed) for an address that was read already, leads to another host (it would get our
         token), or follows more empty pages than any list has.
         """
-        self._seen.add(url)
-        link = next_link(body)
-        if link is None:
+        self._seen.add(answer.url)
+        named = next_link(answer.body)
+        if named is None:
             return None
-        link = urljoin(url, link)
+        link = self._absolute(answer.url, named)
         if link in self._seen:
             raise AzureError(Status.FAILED, f"{self.what}: Azure repeats a page, so the list has no end. Run again.")
-        if not _same_service(url, link):
+        if not _same_service(answer.url, link):
             raise AzureError(
                 Status.FAILED, f"{self.what}: the next page is on another host, which gets no token of ours."
             )
-        self._empty = 0 if items_of(body) else self._empty + 1
+        self._empty = self._empty + 1 if is_empty_page(answer.body) else 0
         if self._empty >= MANY_EMPTY_PAGES:
             raise AzureError(Status.FAILED, f"{self.what}: {self._empty} empty pages in a row; the list has no end.")
         return link
+
+    def _absolute(self, url: str, link: str) -> str:
+        try:
+            absolute = urljoin(url, link)
+            # Reading the port is what notices one that is no number.
+            whole = urlsplit(absolute).port != 0 and bool(urlsplit(absolute).hostname)
+        except ValueError:
+            whole = False
+        if not whole:
+            raise AzureError(Status.FAILED, f"{self.what}: the address of the next page cannot be read. Run again.")
+        return absolute
 
 
 def _same_service(url: str, link: str) -> bool:

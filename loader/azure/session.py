@@ -7,9 +7,10 @@ from contextlib import aclosing
 
 from azure.core.credentials_async import AsyncTokenCredential
 
+from loader.azure.answers import Answer, Reading
 from loader.azure.arm import ArmRunner
 from loader.azure.credential import check_sign_in
-from loader.azure.errors import AzureError, to_azure_error
+from loader.azure.errors import AzureError, operation_of, to_azure_error
 from loader.azure.graph import GraphRunner
 from loader.azure.settings import AzureSettings
 from loader.azure.transport.replay import ReplaySender
@@ -82,24 +83,39 @@ class AzureSession:
         """
         return list(self._subscriptions)
 
-    async def pages(self, call: Call, *, subscription: str | None, parent: Json | None) -> AsyncGenerator[list[Json]]:
-        """The wire items of each page of `call`; a single object is one page of one item.
+    async def pages(
+        self, call: Call, *, subscription: str | None, parent: Json | None, one: bool | None = None
+    ) -> AsyncGenerator[list[Json]]:
+        """The wire items of each page of `call`.
 
-        subscription: the id of the one it is about. parent: the answer whose child the call fetches. Raises
-        `AzureError` for everything short of the list's end; pages yielded before it stand.
+        subscription: the id of the one it is about. parent: the answer whose child the call fetches. one: what is due
+        is one object, given as one page of one item (of none, where Azure answers that there is nothing), and not a
+        list; as the call declares it, where nothing is said.
+        Raises `AzureError` for everything short of the list's end, and for every answer that is not what is due; pages
+        yielded before it stand. A list whose page token runs out is begun again once, so items may come twice.
         """
         context: Json = {"@tenant": self._tenant_id, "@subscription": subscription, **(parent or {})}
-        try:
-            answers = (
-                self._graph.pages(call, context)
-                if isinstance(call, Graph)
-                else self._arm.pages(call, subscription, context)
-            )
-            async with aclosing(answers) as pages:
-                async for page in pages:
-                    yield page
-        except Exception as error:
-            raise to_azure_error(error, call) from error
+        declared = isinstance(call, Arm | Graph) and call.one
+        begun_again = False
+        while True:
+            reading = Reading(operation_of(call), one=declared if one is None else one)
+            try:
+                async with aclosing(self._answers(call, subscription, context)) as answers:
+                    async for answer in answers:
+                        yield reading.take(answer)
+                reading.close()
+            except Exception as error:
+                failure = to_azure_error(error, call)
+                if failure.expired_page and reading.pages and not begun_again:
+                    begun_again = True
+                    continue
+                raise failure from error
+            return
+
+    def _answers(self, call: Call, subscription: str | None, context: Json) -> AsyncGenerator[Answer]:
+        if isinstance(call, Graph):
+            return self._graph.answers(call, context)
+        return self._arm.answers(call, subscription, context)
 
     async def __aenter__(self) -> AzureSession:
         try:

@@ -59,12 +59,14 @@ def _show_step(step: StepReport) -> None:
     if step.status is Status.COMPLETE:
         if step.entities and "." not in step.name:
             say(f"  {step.name} in {step.scope}: {step.entities}")
-    else:
+    elif step.quiet is None:
         say(f"  {step.name} in {step.scope}: {step.status}. {step.reason}")
 
 
 def _print_summary(summary: Summary) -> None:
     from rich.table import Table
+
+    from loader.sync.report import quiet_ends
 
     table = Table(title=f"Run {summary.run}: {summary.status}", title_justify="left")
     table.add_column("Entity type")
@@ -79,5 +81,5 @@ def _print_summary(summary: Summary) -> None:
     steps = Counter(str(step.status) for step in summary.steps)
     out.print("Steps: " + ", ".join(f"{count} {status}" for status, count in steps.most_common()) + ".")
     out.print(f"Calls of Azure: {summary.http['calls']:,} ({summary.http['throttled']:,} throttled).")
-    for note in summary.notes:
+    for note in [*quiet_ends(summary.steps), *summary.notes]:
         out.print(note, markup=False)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from loader.coverage.steps import ancestors, in_each_subscription
+from loader.model import Quiet
 from loader.services import IMPORTED, SUBSCRIPTION
 
 if TYPE_CHECKING:
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
 
 TENANT = "tenant"
 _COMPLETE = "complete"
+# Ends after which it is known that there is nothing: as good as an empty list.
+_NOTHING_THERE = (str(Quiet.NOT_OFFERED), str(Quiet.RETIRED))
 
 _IS_WHOLE = (
-    f"scope.status = '{_COMPLETE}' AND size(coalesce(scope.incompleteParents, [])) = 0 "
-    "AND size(coalesce(scope.incompleteParentTypes, [])) = 0"
+    f"(scope.status = '{_COMPLETE}' OR scope.quiet IN {list(_NOTHING_THERE)}) "
+    "AND size(coalesce(scope.incompleteParents, [])) = 0 AND size(coalesce(scope.incompleteParentTypes, [])) = 0"
 )
 # Nearly all steps of thousands of subscriptions are whole: of those nothing but their areas is worth sending.
 _ENDED = f"""
@@ -45,13 +48,15 @@ class Scope:
     permission: str = ""
     incomplete_parents: tuple[str, ...] = ()
     incomplete_types: tuple[str, ...] = ()
+    quiet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
     """A step that was not loaded whole in an area, as a sentence.
 
-    parents, parent_types: as in `Scope`; both empty where it is about all of the area.
+    parents, parent_types: as in `Scope`; both empty where it is about all of the area. disabled: the area is a
+    subscription that is not enabled, in which nobody looks for more than is stored of it.
     """
 
     step: str
@@ -59,6 +64,7 @@ class Gap:
     sentence: str
     parents: tuple[str, ...] = ()
     parent_types: tuple[str, ...] = ()
+    disabled: bool = False
 
     def touches(self, entity_types: Iterable[str], key: str, parent: str) -> bool:
         """Whether a resource of these types, with this key and parent key, can depend on what is missing."""
@@ -138,14 +144,22 @@ class Coverage:
         if scope is None:
             command = IMPORTED.get(step, "azgraph sync")
             return Gap(step, area, f"{step} of {place} has not been loaded yet: run `{command}`.")
-        if scope.status == _COMPLETE and not scope.incomplete_parents and not scope.incomplete_types:
+        settled = scope.status == _COMPLETE or scope.quiet in _NOTHING_THERE
+        if settled and not scope.incomplete_parents and not scope.incomplete_types:
             return None
         ending = f" {scope.reason}" if scope.reason else ""
-        if scope.permission and scope.permission not in ending:
+        if scope.permission and not scope.quiet and scope.permission not in ending:
             ending += f" It needs the permission {scope.permission}."
         status = scope.status if scope.status != _COMPLETE else "in part"
         sentence = f"{step} of {place} was not loaded whole ({status}).{ending}"
-        return Gap(step, area, sentence, scope.incomplete_parents, scope.incomplete_types)
+        return Gap(
+            step,
+            area,
+            sentence,
+            scope.incomplete_parents,
+            scope.incomplete_types,
+            disabled=scope.quiet == str(Quiet.DISABLED),
+        )
 
 
 def _scope(stored: Mapping[str, Any]) -> Scope:
@@ -159,6 +173,7 @@ def _scope(stored: Mapping[str, Any]) -> Scope:
         # A step that is not taken parent by parent has the empty parent: all of it is incomplete then.
         () if "" in parents else tuple(parents),
         tuple(stored.get("incompleteParentTypes") or ()),
+        stored.get("quiet") or "",
     )
 
 

@@ -61,11 +61,12 @@ class ScopeLog:
             "area": area,
             "status": str(outcome.status),
             "reason": outcome.reason,
+            "quiet": str(outcome.quiet) if outcome.quiet is not None else None,
             "seq": self._seq,
             **more,
         }
         with self._lock:
-            self._keep(f"{step}|{area}", values, complete=outcome.whole)
+            self._keep(f"{step}|{area}", values, complete=outcome.settled)
             if len(self._kept) >= _AT_ONCE:
                 self._write()
 

@@ -183,7 +183,7 @@ class StepWriter:
     def _delete_gone(self, outcomes: Mapping[str, Outcome], *, parents_whole: bool) -> None:
         def whole(scope: str) -> bool:
             outcome = outcomes.get(scope)
-            return parents_whole and scope != "" if outcome is None else outcome.whole
+            return parents_whole and scope != "" if outcome is None else outcome.settled
 
         deletable = {number for number, scope in enumerate(self._scopes) if whole(scope)}
         gone = {key for key, number in self._known.unseen() if number in deletable}
@@ -201,7 +201,7 @@ class StepWriter:
                 self._context.note(kept)
 
     def _close(self, outcomes: Mapping[str, Outcome], *, parents_whole: bool) -> None:
-        broken = {scope: outcome for scope, outcome in outcomes.items() if not outcome.whole}
+        broken = {scope: outcome for scope, outcome in outcomes.items() if not outcome.settled}
         if broken:
             outcome = next(iter(broken.values()))
         elif not parents_whole:

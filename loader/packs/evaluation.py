@@ -116,8 +116,8 @@ def _unseen(check: Check, coverage: Coverage, steps: Iterable[str], seen: set[st
     for step in lists:
         for area in coverage.areas(step) or (TENANT,):
             for gap in coverage.gaps((step,), area):
-                if gap.parent_types and not gap.touches(check.resource, "", ""):
-                    continue  # only what belongs to entities of other types is missing
+                if gap.disabled or (gap.parent_types and not gap.touches(check.resource, "", "")):
+                    continue  # nothing runs there, or only what belongs to entities of other types is missing
                 places = gap.parents or (_place(gap.area, step),)
                 for place in places:
                     if place not in seen:

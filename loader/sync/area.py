@@ -10,16 +10,19 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from loader.azure.errors import AzureError
-from loader.mapping import Missing, build_record
+from loader.mapping import Missing
 from loader.mapping import read as read_path
 from loader.model import Arm, Call, Detail, Embedded, EntityType, Json, Outcome, Record, Status
 from loader.services import SUBSCRIPTION, parents_of
 from loader.sync.plan import Plan
-from loader.sync.report import StepReport, worst
+from loader.sync.reading import entities_of, failure_outcome, is_due, key_of, named_by, records_of
+from loader.sync.report import StepReport, believed, worst
 from loader.sync.sink import SharedSinks, Sink, Writer
 
 # Parents of one step that are asked at the same time; the session limits what is in flight over all steps.
 PARENTS_AT_ONCE = 16
+# Entities of which one detail is unknown that are named one by one; with more of them it is unknown of all.
+_MOST_NAMED = 1_000
 
 
 class Session(Protocol):
@@ -28,7 +31,9 @@ class Session(Protocol):
     @property
     def tenant_id(self) -> str: ...
 
-    def pages(self, call: Call, *, subscription: str | None, parent: Json | None) -> AsyncIterator[list[Json]]: ...
+    def pages(
+        self, call: Call, *, subscription: str | None, parent: Json | None, one: bool | None = None
+    ) -> AsyncIterator[list[Json]]: ...
 
 
 @dataclass(slots=True)
@@ -41,15 +46,22 @@ class Loaded:
 
 @dataclass(slots=True)
 class _Step:
-    """The running state of one step: its sink, the sinks of the types embedded in its answers, its counts."""
+    """The running state of one step: its sink, the sinks of the types embedded in its answers, its counts.
+
+    outcomes: how each scope ended, by parent; details: how each detail ended, by its name and the entity's key. odd:
+    items that could not be made entities, by scope, each as a sentence. kept: the keys of `answers`, since a list that
+    is begun again gives its items twice.
+    """
 
     entity_type: EntityType
     sink: Sink
     parts: list[tuple[EntityType, Sink, dict[str, Outcome]]]
     keep: bool
     answers: list[Json] = field(default_factory=list)
+    kept: set[str] = field(default_factory=set)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
-    details: dict[str, list[Outcome]] = field(default_factory=dict)
+    details: dict[str, dict[str, Outcome]] = field(default_factory=dict)
+    odd: dict[str, list[str]] = field(default_factory=dict)
     calls: Counter[str] = field(default_factory=Counter)
     started: float = field(default_factory=time.monotonic)
 
@@ -95,8 +107,7 @@ class AreaSync:
         if parents:
             answers, broken = await self._parents(parents)
             if isinstance(entity_type.fetch, Arm) and entity_type.fetch.each is not None:
-                names = {key.lower(): key for parent in answers for key in entity_type.fetch.each(parent)}
-                step.outcomes[""] = await self._fetch_named(step, names, broken)
+                step.outcomes[""] = await self._fetch_named(step, named_by(entity_type.fetch, answers), broken)
             else:
                 await self._fetch_children(step, answers)
         else:
@@ -123,7 +134,7 @@ class AreaSync:
             elif name in self._steps:
                 loaded = await self._steps[name]
                 answers.extend(loaded.answers)
-                if not loaded.outcome.whole:
+                if not loaded.outcome.settled:
                     broken[name] = loaded.outcome
         return answers, broken
 
@@ -138,7 +149,7 @@ class AreaSync:
 
         async with asyncio.TaskGroup() as group:
             for parent in parents:
-                if fetch.when is None or fetch.when(parent):
+                if is_due(fetch, parent):
                     group.create_task(one(parent))
 
     async def _fetch_named(self, step: _Step, named: dict[str, str], broken: dict[str, Outcome]) -> Outcome:
@@ -164,8 +175,9 @@ class AreaSync:
                 await self._take_page(step, scope, parent, page)
         except AzureError as error:
             step.calls[name] += 1
-            return Outcome(error.status, error.reason)
-        return Outcome()
+            return failure_outcome(error, self._subscription, about_one=parent is not None)
+        odd = step.odd.get(scope)
+        return Outcome(Status.FAILED, f"{len(odd)} of its items: {odd[0]}") if odd else Outcome()
 
     async def _pages(self, step: _Step, parent: Json | None) -> AsyncIterator[list[Json]]:
         fetch = _call_of(step.entity_type)
@@ -182,21 +194,18 @@ class AreaSync:
             yield page
 
     async def _take_page(self, step: _Step, scope: str, parent: Json | None, page: list[Json]) -> None:
-        spread, keep = step.entity_type.spread, step.entity_type.keep
-        entities = page if spread is None else [part for item in page for part in spread(item)]
-        kept = [item for item in entities if keep is None or keep(item)]
+        odd = step.odd.setdefault(scope, [])
+        kept = entities_of(step.entity_type, page, odd)
         for answer in kept:
             self._add_context(answer, parent)
         if step.entity_type.details:
             await asyncio.gather(*(self._add_details(step, answer) for answer in kept))
-        for answer in kept:
-            record = build_record(step.entity_type, answer)
-            if record is None:
-                continue
+        for answer, record in records_of(step.entity_type, kept, odd):
             answer["@key"] = record.key
             await self._deliver(step, scope, record)
             await self._take_parts(step, answer)
-            if step.keep:
+            if step.keep and record.key not in step.kept:
+                step.kept.add(record.key)
                 step.answers.append(answer)
 
     def _add_context(self, answer: Json, parent: Json | None) -> None:
@@ -228,68 +237,98 @@ class AreaSync:
                 scope = str(answer["@key"])
                 detail = answer.get(part.fetch.at.split(".")[0])
                 outcomes[scope] = detail.outcome if isinstance(detail, Missing) else Outcome()
-            for item in read_path(answer, part.fetch.at):
-                if not isinstance(item, dict) or (part.keep is not None and not part.keep(item)):
-                    continue
-                item = dict(item)
+            odd: list[str] = []
+            found = [dict(item) for item in read_path(answer, part.fetch.at) if isinstance(item, dict)]
+            kept = entities_of(part, found, odd)
+            for item in kept:
                 self._add_context(item, answer)
-                record = build_record(part, item)
-                if record is not None:
-                    await sink.add(record, scope)
+            for _, record in records_of(part, kept, odd):
+                await sink.add(record, scope)
+            if odd:
+                outcomes[scope] = Outcome(Status.FAILED, f"{len(odd)} of its items: {odd[0]}")
 
     async def _add_details(self, step: _Step, answer: Json) -> None:
         for detail in step.entity_type.details:
-            if detail.call.when is None or detail.call.when(answer):
+            if is_due(detail.call, answer):
                 answer[f"${detail.name}"] = await self._detail(step, detail, answer)
 
     async def _detail(self, step: _Step, detail: Detail, answer: Json) -> object:
         """The answer of a detail call, or what stands for it when it failed."""
         subscription = self.area if self._subscription is not None else None
-        outcomes = step.details.setdefault(detail.name, [])
+        outcomes, key = step.details.setdefault(detail.name, {}), key_of(step.entity_type, answer)
         items: list[Json] = []
         try:
-            async for page in self._session.pages(detail.call, subscription=subscription, parent=answer):
+            async for page in self._session.pages(
+                detail.call, subscription=subscription, parent=answer, one=not detail.many
+            ):
                 step.calls[detail.name] += 1
                 items.extend(page)
         except AzureError as error:
             step.calls[detail.name] += 1
-            if error.not_found and detail.absent:
-                outcomes.append(Outcome())
-                return {}
-            outcomes.append(Outcome(error.status, error.reason))
-            return Missing(outcomes[-1])
-        outcomes.append(Outcome())
+            nothing = error.not_found and detail.absent
+            outcomes[key] = Outcome() if nothing else failure_outcome(error, self._subscription, about_one=True)
+            return {} if nothing else Missing(outcomes[key])
+        if not (items or detail.many or detail.absent):
+            outcomes[key] = Outcome(Status.FAILED, "Azure answered nothing where an object was due.")
+            return Missing(outcomes[key])
+        outcomes[key] = Outcome()
         return {"value": items} if detail.many else (items[0] if items else {})
 
     async def _close(self, step: _Step, parents: tuple[str, ...], broken: dict[str, Outcome]) -> Loaded:
         entity_type, name = step.entity_type, step.entity_type.type
-        outcome = worst(step.outcomes.values(), "parents")
+        ended = believed(step.outcomes)
+        outcome = worst(ended.values(), "parents")
         if broken and outcome.whole:
-            reason = worst(broken.values(), "parent lists").reason
+            lists = worst(broken.values(), "parent lists")
             if len(broken) == len(parents):
-                outcome = Outcome(Status.SKIPPED, f"What it belongs to was not loaded whole. {reason}")
+                told = f"What it belongs to was not loaded whole. {lists.reason}"
+                outcome = Outcome(Status.SKIPPED, told, lists.quiet)
             else:
-                outcome = Outcome(Status.COMPLETE, f"Without what belongs to {', '.join(broken)}. {reason}")
-        await step.sink.finish(step.outcomes, parents_whole=not broken)
+                outcome = Outcome(Status.COMPLETE, f"Without what belongs to {', '.join(broken)}. {lists.reason}")
+        await step.sink.finish(ended, parents_whole=not broken)
         await self._tell(name, outcome, step, step.sink.entities, tuple(broken) if outcome.whole else ())
         for part, sink, outcomes in step.parts:
             part_outcome = worst([outcome, *outcomes.values()], "parents") if outcomes else outcome
-            await sink.finish(outcomes or {"": outcome}, parents_whole=outcome.whole)
+            await sink.finish(outcomes or {"": outcome}, parents_whole=outcome.settled)
             await self._tell(part.type, part_outcome, step, sink.entities)
         for detail in entity_type.details:
-            found = worst(step.details.get(detail.name, ()), "entities")
-            if not outcome.whole and found.whole:
-                found = Outcome(Status.SKIPPED, f"{name} was not loaded whole. {outcome.reason}")
-            await self._tell(f"{name}.{detail.name}", found, step, len(step.details.get(detail.name, ())))
+            await self._tell_detail(step, detail, outcome)
         return Loaded(outcome, step.answers)
 
+    async def _tell_detail(self, step: _Step, detail: Detail, listed: Outcome) -> None:
+        """How a detail ended, and of which entities it is not known: those only are concerned."""
+        name, ended = step.entity_type.type, believed(step.details.get(detail.name, {}))
+        found, unknown = worst(ended.values(), "entities"), [key for key, one in ended.items() if not one.whole]
+        if not listed.settled and found.whole:
+            found = Outcome(Status.SKIPPED, f"{name} was not loaded whole. {listed.reason}", listed.quiet)
+        if not listed.settled or len(unknown) in (0, len(ended)) or len(unknown) > _MOST_NAMED:
+            unknown = []
+        await self._tell(f"{name}.{detail.name}", found, step, len(ended), unknown=tuple(sorted(unknown)))
+
     async def _tell(
-        self, name: str, outcome: Outcome, step: _Step, entities: int, incomplete: tuple[str, ...] = ()
+        self,
+        name: str,
+        outcome: Outcome,
+        step: _Step,
+        entities: int,
+        incomplete: tuple[str, ...] = (),
+        unknown: tuple[str, ...] = (),
     ) -> None:
         calls = step.calls[name.removeprefix(f"{step.entity_type.type}.")]
         seconds = time.monotonic() - step.started
         await self._report(
-            StepReport(name, self.area, outcome.status, outcome.reason, calls, entities, seconds, incomplete)
+            StepReport(
+                name,
+                self.area,
+                outcome.status,
+                outcome.reason,
+                calls,
+                entities,
+                seconds,
+                incomplete_parents=incomplete,
+                quiet=outcome.quiet,
+                unknown=unknown,
+            )
         )
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from loader.model import Outcome, Status
+from loader.model import Outcome, Quiet, Status
 
 # The worst of several outcomes names the step's own.
 _BADNESS = {
@@ -18,12 +18,19 @@ _BADNESS = {
 }
 
 
+# So many resources of a type may all be gone at once and it is still believed.
+_GONE_AT_ONCE = 3
+# So many names stand in a sentence.
+_FEW = 5
+
+
 @dataclass(frozen=True, slots=True)
 class StepReport:
     """How one step ended in one area. seconds are wall-clock; calls are answers asked of Azure for it.
 
-    incomplete_parents: of a step that is taken for entities of several types, those types whose lists were not whole;
-    what belongs to the other types is.
+    quiet: why a step that was not read is no failure of the run. incomplete_parents: of a step that is taken for
+    entities of several types, those types whose lists were not whole; what belongs to the other types is. unknown: the
+    keys of the entities of which a detail is not known; none where it is not known of any.
     """
 
     name: str
@@ -34,6 +41,13 @@ class StepReport:
     entities: int
     seconds: float
     incomplete_parents: tuple[str, ...] = ()
+    quiet: Quiet | None = None
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        """How it ended, as the words every room speaks."""
+        return Outcome(self.status, self.reason, self.quiet)
 
 
 @dataclass(slots=True)
@@ -56,17 +70,56 @@ class Summary:
             {**asdict(step), "status": str(step.status), "seconds": round(step.seconds, 3)} for step in self.steps
         ]
         for step in shown["steps"]:
-            del step["incomplete_parents"]  # the reason says it in words
+            del step["incomplete_parents"], step["unknown"]  # the reason says it in words
         return shown
 
 
+_QUIETLY = {
+    Quiet.NOT_OFFERED: "not offered",
+    Quiet.NOT_LICENSED: "not licensed",
+    Quiet.RETIRED: "retired by Azure",
+    Quiet.GONE: "deleted while it was read",
+    Quiet.DISABLED: "not read, for the subscription is disabled",
+}
+
+
+def quiet_ends(steps: Iterable[StepReport]) -> list[str]:
+    """What was not read and is nobody's fault, each kind once: "2 types are not licensed: azure_…, azure_…"."""
+    names: dict[Quiet, set[str]] = {}
+    for step in steps:
+        if step.quiet is not None:
+            names.setdefault(step.quiet, set()).add(step.name.partition(".")[0])
+    told = []
+    for quiet in (kind for kind in Quiet if kind in names):
+        few = sorted(names[quiet])
+        more = f" and {len(few) - _FEW} more" if len(few) > _FEW else ""
+        verb = "types are" if len(few) > 1 else "type is"
+        told.append(f"{len(few)} {verb} {_QUIETLY[quiet]}: {', '.join(few[:_FEW])}{more}.")
+    return told
+
+
 def worst(outcomes: Iterable[Outcome], parts: str) -> Outcome:
-    """One outcome for a step of many scopes. parts: what the scopes are, for the sentence ("key vaults")."""
+    """One outcome for a step of many scopes. parts: what the scopes are, for the sentence ("key vaults").
+
+    It is quiet only where all that was not read ended quietly: a failure never hides behind what is nobody's fault.
+    """
     listed = list(outcomes)
     broken = [outcome for outcome in listed if not outcome.whole]
     if not broken:
         return Outcome()
-    first = max(broken, key=lambda outcome: _BADNESS[outcome.status])
+    loud = [outcome for outcome in broken if not outcome.accounted]
+    first = max(loud or broken, key=lambda outcome: _BADNESS[outcome.status])
     if len(listed) == 1:
         return first
-    return Outcome(first.status, f"{len(broken)} of {len(listed)} {parts}: {first.reason}")
+    told = f"{len(loud or broken)} of {len(listed)} {parts}: {first.reason}"
+    return Outcome(first.status, told, first.quiet)
+
+
+def believed(outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:
+    """The outcomes by key, without the word "gone" where it stands for everything.
+
+    One of many may be deleted between the list and the call about it. That all of them were is no deletion: what we ask
+    is not what Azure answers, and a run must not end well with it.
+    """
+    everything = len(outcomes) > _GONE_AT_ONCE and all(one.quiet is Quiet.GONE for one in outcomes.values())
+    return {key: replace(one, quiet=None) if everything else one for key, one in outcomes.items()}

@@ -15,7 +15,7 @@ from loader.model import EntityType, Json, Outcome, Status
 from loader.services import SUBSCRIPTION, entity_types, parents_of, steps, type_of
 from loader.sync.area import AreaSync
 from loader.sync.plan import Plan
-from loader.sync.report import StepReport, Summary
+from loader.sync.report import StepReport, Summary, worst
 from loader.sync.sink import SharedSinks
 
 TENANT = "tenant"
@@ -54,11 +54,13 @@ class _Sync:
             self.run.record_step,
             step.name,
             step.scope,
-            Outcome(step.status, step.reason),
+            step.outcome,
             permission=self.permissions.get(step.name, ""),
             calls=step.calls,
             seconds=round(step.seconds, 3),
             incompleteParentTypes=list(step.incomplete_parents),
+            # A list's own parents are written where it is closed; a detail has only what is told here.
+            **({"incompleteParents": list(step.unknown)} if "." in step.name else {}),
         )
         self.progress(step)
 
@@ -145,7 +147,8 @@ def _chosen_subscriptions(listed: list[Json], wanted: Sequence[str]) -> list[Jso
             visible = ", ".join(sorted(str(one.get("displayName") or _id_of(one)) for one in listed)) or "none"
             raise UsageError(f"No subscription {name!r} is visible to this identity. Visible: {visible}.")
         chosen.extend(found)
-    return chosen
+    # Named twice, or by id and by name, it is one all the same.
+    return list({_id_of(one): one for one in chosen}.values())
 
 
 async def _load_subscriptions(work: _Sync, chosen: list[Json], *, everything: bool) -> None:
@@ -172,12 +175,12 @@ def _over_all(name: str, ended: list[dict[str, Outcome]], everything: bool) -> O
     """What is shared by all subscriptions is whole only if all of them were read, each of them whole."""
     if not everything:
         return Outcome(Status.SKIPPED, "Not every subscription of the tenant was part of this run.")
-    broken = next((outcomes[name] for outcomes in ended if name in outcomes and not outcomes[name].whole), None)
-    return broken or Outcome()
+    broken = [outcomes[name] for outcomes in ended if name in outcomes and not outcomes[name].settled]
+    return worst(broken, "subscriptions")
 
 
 async def _finish(work: _Sync) -> Summary:
-    whole = all(report.status is Status.COMPLETE for report in work.reports) and not work.run.notes
+    whole = all(report.outcome.accounted for report in work.reports) and not work.run.notes
     any_entity = any(report.entities for report in work.reports)
     status = "complete" if whole else "partial" if any_entity else "failed"
     told = await asyncio.to_thread(work.run.finish, status)

@@ -100,6 +100,7 @@ async def test_single_answers_are_one_page_of_one_item() -> None:
         "encryption_protectors.get",
         args=(Segment("resourcegroups"), Segment("SERVERS"), "current"),
         parent="azure_sql_server",
+        one=True,
     )
     async with sessions.exchanges(recorded) as session:
         assert [item["kind"] for item in await collect(session, call, {"id": server})] == ["servicemanaged"]
@@ -207,7 +208,9 @@ async def test_graph_objects_are_one_item() -> None:
         Exchange.of_json(f"{GRAPH}/policies/authorizationPolicy", {"id": "authorizationPolicy", "guestUserRoleId": "x"})
     ]
     async with sessions.exchanges(recorded) as session:
-        items = await collect(session, Graph(builder="policies.authorization_policy", permission="Policy.Read.All"))
+        items = await collect(
+            session, Graph(builder="policies.authorization_policy", permission="Policy.Read.All", one=True)
+        )
     assert [item["guestUserRoleId"] for item in items] == ["x"]
 
 
@@ -222,6 +225,7 @@ async def test_arguments_name_the_tenant_and_the_subscription_without_a_parent()
         "management_groups.get",
         args=(At("@tenant"),),
         tenant=True,
+        one=True,
     )
     locations = arm(
         "azure.mgmt.resource.subscriptions.aio:SubscriptionClient",

@@ -136,13 +136,14 @@ SQL_POOL = EntityType(
 )
 
 
-def _of_pool(operation: str, resource: str) -> Arm:
+def _of_pool(operation: str, resource: str, *, one: bool = False) -> Arm:
     return Arm(
         client=_CLIENT,
         operation=operation,
         permission=f"Microsoft.Synapse/workspaces/sqlPools/{resource}/read",
         args=_POOL,
         parent="azure_synapse_sql_pool",
+        one=one,
     )
 
 
@@ -158,7 +159,7 @@ MASKING_POLICY = EntityType(
     classes=("Policy",),
     arm_type="Microsoft.Synapse/workspaces/sqlPools/dataMaskingPolicies",
     documentation=f"{_DOCS}/data-masking-policies/get",
-    fetch=_of_pool("data_masking_policies.get", "dataMaskingPolicies"),
+    fetch=_of_pool("data_masking_policies.get", "dataMaskingPolicies", one=True),
     properties=(
         flag("dataMaskingState", "properties.dataMaskingState", "columns are masked"),
         texts("exemptPrincipals", exempt_principals, "who sees the data all the same"),

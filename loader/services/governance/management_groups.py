@@ -55,6 +55,7 @@ MANAGEMENT_GROUP = EntityType(
         args=(At("@tenant"),),
         kwargs={"expand": "children", "recurse": "true"},
         tenant=True,
+        one=True,
     ),
     spread=tree,
     name="properties.displayName | name",

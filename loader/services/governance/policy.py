@@ -171,6 +171,7 @@ SET_DEFINITION = EntityType(
         kwargs=_VERSION,
         parent="azure_policy_assignment",
         each=_assigned_set,
+        one=True,
     ),
     name="properties.displayName | name",
     properties=(
@@ -207,6 +208,7 @@ DEFINITION = EntityType(
         kwargs=_VERSION,
         parent=("azure_policy_assignment", "azure_policy_set_definition"),
         each=_named_definitions,
+        one=True,
     ),
     name="properties.displayName | name",
     properties=(

@@ -71,6 +71,7 @@ SUBSCRIPTION_POLICY = EntityType(
         args=("providers/Microsoft.Subscription/policies/default",),
         kwargs={"api_version": "2021-10-01"},
         tenant=True,
+        one=True,
     ),
     properties=(
         flag("blockSubscriptionsLeavingTenant", "properties.blockSubscriptionsLeavingTenant", "none may leave"),

@@ -1,0 +1,119 @@
+"""What a good answer to a call looks like: a list is a list, an object is an object, everything else is a failure.
+
+What is due decides, never what came: an empty body, `null`, `{}` or an error under status 200 is no empty list. Azure
+Resource Manager's lists are `{"value": […], "nextLink": …}`, and some old ones a bare array; Microsoft Graph's and Key
+Vault's are of the same form. Sources: https://azure.github.io/typespec-azure/docs/libraries/azure-resource-manager/rules/list-response-envelope/
+and https://learn.microsoft.com/graph/paging. That Azure sometimes answers `null` where a list is due, and that this is
+a fault of the service: https://github.com/Azure/azure-rest-api-specs/issues/26734
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from loader.azure.errors import AzureError, code_and_message, short_message
+from loader.model import Json, Status
+
+_OK = 200
+_NO_CONTENT = 204
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One successful answer as it came over the wire. body: its JSON; None where it was empty."""
+
+    url: str
+    status: int
+    body: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """What one page of a list holds. odd: how many more items it has that are no objects."""
+
+    objects: list[Json]
+    odd: int = 0
+
+
+class Reading:
+    """One call's answers, page by page, held to what is due. what: the call, for sentences; one: an object is due.
+
+    pages: how many good ones came. An item that is no object costs itself only: the others are given, and `close`
+    raises, since the list is not whole.
+    """
+
+    def __init__(self, what: str, *, one: bool) -> None:
+        self._what, self._one = what, one
+        self._odd = self._items = 0
+        self.pages = 0
+
+    def take(self, answer: Answer) -> list[Json]:
+        """The items of one answer. Raises `AzureError` where it is not what is due."""
+        if self._one:
+            found = object_of(answer, self._what)
+            items = Items([found] if found is not None else [])
+        else:
+            items = items_of(answer, self._what)
+        self.pages += 1
+        self._odd += items.odd
+        self._items += items.odd + len(items.objects)
+        return items.objects
+
+    def close(self) -> None:
+        """Ends the call. Raises `AzureError` where items were left out."""
+        if self._odd:
+            raise AzureError(
+                Status.FAILED,
+                f"{self._what}: {self._odd} of {self._items} items are empty or no objects; the others were loaded. "
+                "Run azgraph once more.",
+            )
+
+
+def items_of(answer: Answer, what: str) -> Items:
+    """The items of a page of a list. what: the call, for sentences. Raises `AzureError` where the answer is no list."""
+    listed = _listed(answer.body)
+    if answer.status != _OK or listed is None or has_error(answer.body):
+        raise _not_due(answer, what, "a list")
+    objects = [item for item in listed if isinstance(item, dict) and item]
+    return Items(objects, len(listed) - len(objects))
+
+
+def object_of(answer: Answer, what: str) -> Json | None:
+    """The object of an answer; None where Azure says that there is none (204). Raises `AzureError` for all else."""
+    if answer.status == _NO_CONTENT:
+        return None
+    body = answer.body
+    if answer.status != _OK or not isinstance(body, dict) or not body or has_error(body):
+        raise _not_due(answer, what, "an object")
+    return body
+
+
+def is_empty_page(body: Any) -> bool:
+    """Whether a page of a list has no items, as Azure's filtered lists have them in the middle."""
+    return not _listed(body)
+
+
+def has_error(body: Any) -> bool:
+    """Whether a body under a status of success is a refusal all the same: `{"error": …}` or `{"code", "message"}`."""
+    if not isinstance(body, dict):
+        return False
+    return bool(body.get("error")) or ("value" not in body and "id" not in body and {"code", "message"} <= body.keys())
+
+
+def _listed(body: Any) -> list[Any] | None:
+    listed = body.get("value") if isinstance(body, dict) else body
+    return listed if isinstance(listed, list) else None
+
+
+def _not_due(answer: Answer, what: str, due: str) -> AzureError:
+    came = "nothing" if answer.body is None else "something else"
+    if has_error(answer.body):
+        code, message = code_and_message(answer.body)
+        came = f"an error ({': '.join(one for one in (code[:80], short_message(message)) if one) or 'unnamed'})"
+    under = f" under status {answer.status}" if answer.status != _OK else ""
+    return AzureError(
+        Status.FAILED,
+        f"{what}: Azure answered {came}{under} where {due} was due. What is stored was kept; run azgraph once more.",
+        http_status=answer.status,
+    )

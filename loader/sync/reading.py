@@ -1,0 +1,87 @@
+"""From the items of an answer to records, one by one: what cannot be read costs itself only, and is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from loader.azure.errors import AzureError
+from loader.mapping import build_record, first
+from loader.model import Arm, Call, EntityType, Json, Outcome, Quiet, Record, Status
+
+# States of a subscription in which Azure may refuse what it answered before.
+# https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-states
+_NOT_ENABLED = frozenset({"disabled", "deleted", "warned", "pastdue"})
+_THROTTLED = 429
+
+
+def key_of(entity_type: EntityType, answer: Json) -> str:
+    """The `_key` that an answer's record will have; empty where it has no id that can be read."""
+    try:
+        return str(first(answer, entity_type.key) or "").lower()
+    except Exception:  # noqa: BLE001 - `records_of` tells of it
+        return ""
+
+
+def is_due(call: Call, parent: Json) -> bool:
+    """Whether a call makes sense for its parent. One whose answer cannot be judged is asked for: Azure will say."""
+    try:
+        return call.when is None or call.when(parent)
+    except Exception:  # noqa: BLE001 - a value of a shape nobody foresaw must not end the run
+        return True
+
+
+def named_by(fetch: Arm, parents: list[Json]) -> dict[str, str]:
+    """The ids that parents' answers name, by their lower case. A parent that cannot be read names none."""
+    names: dict[str, str] = {}
+    for parent in parents:
+        with suppress(Exception):  # its own step has told of it
+            names.update((key.lower(), key) for key in (fetch.each(parent) if fetch.each else ()))
+    return names
+
+
+def entities_of(entity_type: EntityType, items: list[Json], odd: list[str]) -> list[Json]:
+    """The answers of this type among the items of a page. odd: gains a sentence for each item that cannot be read."""
+    found: list[Json] = []
+    for item in items:
+        try:
+            parts = [item] if entity_type.spread is None else list(entity_type.spread(item))
+            found += [part for part in parts if entity_type.keep is None or entity_type.keep(part)]
+        except Exception as error:  # noqa: BLE001 - a value of a shape nobody foresaw must not end the run
+            odd.append(_unreadable(entity_type, item, error))
+    return found
+
+
+def records_of(entity_type: EntityType, answers: list[Json], odd: list[str]) -> Iterator[tuple[Json, Record]]:
+    """Each answer with its record. odd: gains a sentence for each that cannot be an entity; the others go on."""
+    for answer in answers:
+        try:
+            record = build_record(entity_type, answer)
+        except Exception as error:  # noqa: BLE001 - a value of a shape nobody foresaw must not end the run
+            odd.append(_unreadable(entity_type, answer, error))
+            continue
+        if record is None:
+            odd.append(f"One has no id, so it cannot be an {entity_type.type}. Run azgraph once more.")
+            continue
+        yield answer, record
+
+
+def failure_outcome(error: AzureError, subscription: Json | None, *, about_one: bool) -> Outcome:
+    """How a scope ended whose call failed.
+
+    subscription: its wire answer, whose state explains refusals. about_one: the call was about one resource that a list
+    had named, so that "not found" means that it was deleted since.
+    """
+    state = str((subscription or {}).get("state") or "Enabled")
+    refused = error.http_status is not None and 400 <= error.http_status < 500 and error.http_status != _THROTTLED
+    if error.quiet is None and refused and state.lower() in _NOT_ENABLED:
+        told = f"The subscription is {state.lower()}; what is stored of it was kept. {error.reason}"
+        return Outcome(Status.UNAVAILABLE, told, Quiet.DISABLED)
+    if about_one and error.not_found:
+        return Outcome(Status.UNAVAILABLE, f"It was deleted while this run was reading. {error.reason}", Quiet.GONE)
+    return error.outcome
+
+
+def _unreadable(entity_type: EntityType, item: Json, error: Exception) -> str:
+    named = str(item.get("id") or item.get("name") or "one without a name")[:300]
+    return f"{named} has a value that cannot be read as {entity_type.type} ({type(error).__name__}). Report this."
