@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from datetime import UTC, datetime
 
 from azure.core.credentials_async import AsyncTokenCredential
 
@@ -13,6 +14,7 @@ from loader.azure.credential import check_sign_in
 from loader.azure.errors import AzureError, operation_of, to_azure_error
 from loader.azure.graph import GraphRunner
 from loader.azure.settings import AzureSettings
+from loader.azure.token import tenant_of_token
 from loader.azure.transport.replay import ReplaySender
 from loader.azure.transport.traffic import Traffic
 from loader.errors import UnreachableError
@@ -50,6 +52,7 @@ class AzureSession:
         # Whether the list of subscriptions was read whole: only then can one that is missing be gone.
         self.subscriptions_outcome = Outcome()
         self._tenant_id = UNKNOWN_TENANT
+        self._began = datetime.now(UTC)
 
     @property
     def calls(self) -> int:
@@ -70,6 +73,11 @@ class AzureSession:
     def tenant_id(self) -> str:
         """The tenant's id in lower case; `UNKNOWN_TENANT` in a replay that does not tell it."""
         return self._tenant_id
+
+    @property
+    def answers_at(self) -> datetime | None:
+        """When Azure gave the answers: now, or when the latest of a replay was recorded; None where nothing tells."""
+        return self._began if self._replay is None else self._replay.store.recorded_at()
 
     @property
     def not_recorded(self) -> list[str]:
@@ -152,11 +160,15 @@ class AzureSession:
         return [found[identifier] for identifier in sorted(found)]
 
     async def _find_tenant(self) -> str:
-        for subscription in self._subscriptions:
-            if subscription.get("tenantId"):
-                return str(subscription["tenantId"])
+        """The tenant that was signed in to. A subscription is no witness: another tenant may have delegated it."""
         if self._replay is not None:
             return self._replay.store.tenant_id() or UNKNOWN_TENANT
+        token = await self._credential.get_token(f"{self._settings.cloud.arm}/.default")
+        if named := tenant_of_token(token.token):
+            return named
+        for subscription in self._subscriptions:
+            if subscription.get("tenantId") and not subscription.get("managedByTenants"):
+                return str(subscription["tenantId"])
         try:
             async for page in self.pages(_ORGANIZATION, subscription=None, parent=None):
                 return str(page[0]["id"])

@@ -30,4 +30,4 @@ def demo(
     from loader.sync import Options
 
     answers = exchanges(day=2 if next_day else 1, awkward=awkward)
-    load(sessions.exchanges(answers), Options(accept_deletions=accept_deletions), neo4j_uri, output)
+    load(sessions.exchanges(answers), Options(accept_deletions=accept_deletions, only_alone=True), neo4j_uri, output)

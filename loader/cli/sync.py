@@ -31,6 +31,9 @@ def sync(
     accept_deletions: Annotated[
         bool, typer.Option("--accept-deletions", help="Delete even where an unusual share of the graph is gone.")
     ] = False,
+    accept_older: Annotated[
+        bool, typer.Option("--accept-older", help="Load answers although the graph holds newer ones of the tenant.")
+    ] = False,
     wait: Annotated[
         float, typer.Option("--wait", min=0, metavar="SECONDS", help="How long to wait for another loader to end.")
     ] = 0,
@@ -52,6 +55,7 @@ def sync(
         subscriptions=subscription or (),
         only=only or (),
         accept_deletions=accept_deletions,
+        accept_older=accept_older,
         wait_seconds=wait,
         account_name_tag=settings().account_name_tag,
     )

@@ -5,10 +5,12 @@ Failure is never emptiness: where a step that a check needs did not end well, no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from loader.areas import TENANT, is_subscription, is_tenant, tenant_in
+from loader.coverage.finished import unfinished_runs
 from loader.coverage.steps import ancestors, in_each_subscription
 from loader.model import Quiet
 from loader.services import IMPORTED, SUBSCRIPTION
@@ -16,7 +18,6 @@ from loader.services import IMPORTED, SUBSCRIPTION
 if TYPE_CHECKING:
     from loader.graph import Database
 
-TENANT = "tenant"
 _COMPLETE = "complete"
 # Ends after which it is known that there is nothing: as good as an empty list.
 _NOTHING_THERE = (str(Quiet.NOT_OFFERED), str(Quiet.RETIRED))
@@ -28,9 +29,16 @@ _IS_WHOLE = (
 # Nearly all steps of thousands of subscriptions are whole: of those nothing but their areas is worth sending.
 _ENDED = f"""
 MATCH (scope:SyncScope) WHERE {{wanted}}
-WITH scope.step AS step, scope.area AS area, CASE WHEN {_IS_WHOLE} THEN null ELSE scope END AS other
+WITH scope.step AS step, scope.area AS area,
+     CASE WHEN {_IS_WHOLE} AND NOT scope.seq IN $unfinished AND NOT coalesce(scope.writing, 0) IN $unfinished
+          THEN null ELSE scope END AS other
 RETURN step, other, collect(area) AS areas
 """
+_AREAS = "MATCH (scope:SyncScope) RETURN DISTINCT scope.area AS area, scope.tenant AS tenant"
+_SUBSCRIPTIONS = (
+    f"MATCH (one:{SUBSCRIPTION}) WHERE coalesce(one._stub, false) = false RETURN split(one._key, '/')[2] AS id, "
+    "coalesce(one.displayName, one.name, one._key) AS name, split(one._scope, '|')[1] AS area ORDER BY name"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,7 @@ class Scope:
     """How one step ended in one area.
 
     incomplete_parents: only what belongs to these entities was not loaded whole; incomplete_types: only what belongs
-    to entities of these types.
+    to entities of these types. finished: the run that wrote it came to its end, relationships and derivations included.
     """
 
     step: str
@@ -49,6 +57,7 @@ class Scope:
     incomplete_parents: tuple[str, ...] = ()
     incomplete_types: tuple[str, ...] = ()
     quiet: str = ""
+    finished: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,51 +93,64 @@ class Gap:
 class Coverage:
     """How the steps ended: `scopes` by step and area, `whole` the areas of those that ended well, by step.
 
-    subscriptions: those the graph knows (id → name).
+    subscriptions: those the graph knows (id → name). tenants: the areas of the tenants it knows. home: the tenant's
+    area of each subscription that tells it.
     """
 
     scopes: Mapping[tuple[str, str], Scope]
     subscriptions: Mapping[str, str] = field(default_factory=dict)
     whole: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    tenants: tuple[str, ...] = ()
+    home: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, database: Database, steps: Iterable[str] | None = None) -> Coverage:
         """The coverage as the graph has it now. steps: all that will be asked about; None for any."""
         wanted = "true" if steps is None else "scope.step IN $steps"
+        unfinished = unfinished_runs(database)
         whole: dict[str, frozenset[str]] = {}
         scopes: dict[tuple[str, str], Scope] = {}
-        for row in database.read(_ENDED.format(wanted=wanted), {"steps": list(steps or ())}):
+        asked = {"steps": list(steps or ()), "unfinished": list(unfinished)}
+        for row in database.read(_ENDED.format(wanted=wanted), asked):
             if row["other"] is None:
                 whole[row["step"]] = frozenset(row["areas"])
             else:
-                scope = _scope(row["other"])
+                scope = _scope(row["other"], unfinished)
                 scopes[scope.step, scope.area] = scope
-        areas = {area for _, area in scopes}.union(*whole.values())
-        loaded = {area: area for area in areas - {TENANT, "shared"}}
-        listed = database.read(
-            f"MATCH (one:{SUBSCRIPTION}) WHERE coalesce(one._stub, false) = false "
-            "RETURN split(one._key, '/')[2] AS id, coalesce(one.displayName, one.name, one._key) AS name ORDER BY name"
-        )
+        areas = {row["area"]: row["tenant"] for row in database.read(_AREAS)}
+        loaded = {area: area for area in areas if is_subscription(area)}
+        listed = database.read(_SUBSCRIPTIONS)
         subscriptions = {row["id"]: row["name"] for row in listed if row["id"]} | _unnamed(loaded, listed)
-        return cls(scopes, subscriptions, whole)
+        home = {area: f"{TENANT}:{tenant}" for area, tenant in areas.items() if tenant and is_subscription(area)}
+        home |= {row["id"]: row["area"] for row in listed if is_tenant(str(row["area"] or "")) and row["id"]}
+        tenants = tuple(sorted(area for area in areas if is_tenant(area)))
+        named = tuple(area for area in tenants if tenant_in(area)) or tenants
+        return cls(scopes, subscriptions, whole, named, home)
 
     def loaded(self, step: str) -> frozenset[str]:
         """The areas in which a step was taken, however it ended."""
         return self.whole.get(step, frozenset()) | {area for name, area in self.scopes if name == step}
 
-    def areas(self, step: str) -> tuple[str, ...]:
-        """Where a step has to be taken for the whole tenant: everywhere, or once."""
-        return tuple(self.subscriptions) if in_each_subscription(step) else (TENANT,)
+    def areas(self, step: str, area: str = "") -> tuple[str, ...]:
+        """Where a step has to be taken for a resource of `area`, or for all there is: everywhere, or once a tenant."""
+        if in_each_subscription(step):
+            return (area,) if area in self.subscriptions else tuple(self.subscriptions)
+        if step in IMPORTED:
+            return (TENANT,)
+        home = area if area in self.tenants else self.home.get(area, "")
+        return (home,) if home in self.tenants else self.tenants or (TENANT,)
 
     def unlisted(self) -> Gap | None:
         """Whether there may be subscriptions that the graph does not know: the last listing of them was not whole."""
-        return self._gap(SUBSCRIPTION, TENANT) if TENANT in self.loaded(SUBSCRIPTION) else None
+        listings = self.loaded(SUBSCRIPTION)
+        gaps = (self._gap(SUBSCRIPTION, area) for area in self.tenants if area in listings)
+        return next((gap for gap in gaps if gap is not None), None)
 
     def gaps(self, steps: Iterable[str], area: str) -> list[Gap]:
-        """What is missing for a resource of `area`: a subscription id, or anything else for the tenant as a whole."""
+        """What is missing for a resource of `area`: a subscription id, a tenant's area, or anything else for all."""
         found: list[Gap] = []
         for step in steps:
-            wanted = (area,) if area in self.subscriptions and in_each_subscription(step) else self.areas(step)
+            wanted = self.areas(step, area)
             found.extend(gap for place in wanted if (gap := self._gap(step, place)))
             if not wanted:
                 found.append(
@@ -139,11 +161,18 @@ class Coverage:
     def _gap(self, step: str, area: str) -> Gap | None:
         if area in self.whole.get(step, ()):
             return None
-        place = f"subscription {self.subscriptions.get(area, area)}" if area != TENANT else "the tenant"
+        place = f"subscription {self.subscriptions.get(area, area)}" if is_subscription(area) else "the tenant"
         scope = self.scopes.get((step, area))
         if scope is None:
             command = IMPORTED.get(step, "azgraph sync")
             return Gap(step, area, f"{step} of {place} has not been loaded yet: run `{command}`.")
+        if not scope.finished:
+            return Gap(
+                step,
+                area,
+                f"The run that loads {step} of {place} is not at its end: it is at work, or was broken off. "
+                "Wait for it, or run `azgraph sync` again.",
+            )
         settled = scope.status == _COMPLETE or scope.quiet in _NOTHING_THERE
         if settled and not scope.incomplete_parents and not scope.incomplete_types:
             return None
@@ -162,7 +191,7 @@ class Coverage:
         )
 
 
-def _scope(stored: Mapping[str, Any]) -> Scope:
+def _scope(stored: Mapping[str, Any], unfinished: Collection[int]) -> Scope:
     parents = stored.get("incompleteParents") or ()
     return Scope(
         stored["step"],
@@ -174,6 +203,7 @@ def _scope(stored: Mapping[str, Any]) -> Scope:
         () if "" in parents else tuple(parents),
         tuple(stored.get("incompleteParentTypes") or ()),
         stored.get("quiet") or "",
+        finished=stored.get("seq") not in unfinished and stored.get("writing") not in unfinished,
     )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 
 from loader.graph.database import Database, Transaction
+from loader.graph.writer import GraphWriter
 
 _OPEN = """
 MATCH (r:SyncRun {status: 'running'}) WHERE r.id <> $id
@@ -15,7 +17,8 @@ _NEW_RUN = """
 OPTIONAL MATCH (last:SyncRun) WITH coalesce(max(last.seq), 0) + 1 AS seq
 MERGE (r:SyncRun {id: $id})
 ON CREATE SET r.seq = seq, r.startedAt = datetime(), r.status = 'running', r.loaderVersion = $loader,
-              r.schemaVersion = $schema, r.rebaseline = $rebaseline, r.derived = false
+              r.schemaVersion = $schema, r.rebaseline = $rebaseline, r.derived = false, r.tenant = $tenant,
+              r.answersAt = $answers
 RETURN r.seq AS seq
 """
 _END_RUN = """
@@ -28,7 +31,7 @@ MATCH (r:SyncRun {seq: $seq}) WHERE NOT EXISTS { MATCH (n:Entity) WHERE n._chang
 """
 _SCOPES = """
 MATCH (s:SyncScope) RETURN s.id AS id, s.step AS step, s.area AS area, s.seq AS seq, s.baselineParents AS baseline,
-                           s.schemaVersion AS schema,
+                           s.schemaVersion AS schema, s.tenant AS tenant,
                            EXISTS { MATCH (n:Entity) WHERE n._scope STARTS WITH s.id + '|' } AS stored
 """
 
@@ -39,7 +42,7 @@ class ScopeState:
 
     evaluated: some run has finished it. baseline: its scopes that were listed but never read whole, so that what is
     found there first is no change. schema: the schema version under which it was last finished. stored: the graph has
-    entities of it.
+    entities of it. tenant: the one that was last asked for it.
     """
 
     step: str
@@ -48,6 +51,7 @@ class ScopeState:
     baseline: frozenset[str] = frozenset()
     schema: str = ""
     stored: bool = False
+    tenant: str | None = None
 
     @property
     def id(self) -> str:
@@ -55,8 +59,18 @@ class ScopeState:
         return f"{self.step}|{self.area}"
 
 
-def start_run(database: Database, *, loader_version: str, schema_version: str) -> tuple[str, int, bool]:
-    """Marks killed runs as failed and makes a new one; gives its id, its number, and whether it rebaselines."""
+def start_run(
+    database: Database,
+    *,
+    loader_version: str,
+    schema_version: str,
+    tenant: str | None = None,
+    answers_at: datetime | None = None,
+) -> tuple[str, int, bool]:
+    """Marks killed runs as failed and makes a new one; gives its id, its number, and whether it rebaselines.
+
+    answers_at: when Azure gave the answers that the run reads.
+    """
     schemas = database.read(
         "MATCH (s:SyncScope) WHERE s.schemaVersion IS NOT NULL RETURN DISTINCT s.schemaVersion AS schema"
     )
@@ -65,7 +79,15 @@ def start_run(database: Database, *, loader_version: str, schema_version: str) -
 
     def work(transaction: Transaction) -> int:
         transaction.run(_OPEN, id=run_id, reason="The run was ended from outside before it finished.")
-        rows = transaction.run(_NEW_RUN, id=run_id, loader=loader_version, schema=schema_version, rebaseline=rebaseline)
+        rows = transaction.run(
+            _NEW_RUN,
+            id=run_id,
+            loader=loader_version,
+            schema=schema_version,
+            rebaseline=rebaseline,
+            tenant=tenant,
+            answers=answers_at,
+        )
         return int(rows[0]["seq"])
 
     seq, _ = database.write(work)
@@ -80,7 +102,13 @@ def broken_runs(database: Database, *, before: int) -> frozenset[int]:
     return frozenset(row["seq"] for row in rows)
 
 
-def links_written(database: Database, run_id: str, broken: frozenset[int]) -> None:
+def newest_answers(database: Database, tenant: str | None) -> datetime | None:
+    """When the newest answers that the graph holds of a tenant were given; None where nobody knows."""
+    rows = database.read("MATCH (r:SyncRun {tenant: $tenant}) RETURN max(r.answersAt) AS at", {"tenant": tenant or ""})
+    return rows[0]["at"] if rows else None
+
+
+def links_written(writer: GraphWriter, run_id: str, broken: frozenset[int]) -> None:
     """Says that all relationships of a run are written, and of those broken runs whose nodes have all been repaired."""
 
     def work(transaction: Transaction) -> None:
@@ -88,12 +116,12 @@ def links_written(database: Database, run_id: str, broken: frozenset[int]) -> No
         for seq in broken:
             transaction.run(_REPAIRED, seq=seq)
 
-    database.write(work)
+    writer.leased(work)
 
 
-def end_run(database: Database, run_id: str, *, status: str, counts: str, notes: list[str]) -> None:
+def end_run(writer: GraphWriter, run_id: str, *, status: str, counts: str, notes: list[str]) -> None:
     """Closes a run."""
-    database.write(lambda transaction: transaction.run(_END_RUN, id=run_id, status=status, counts=counts, notes=notes))
+    writer.leased(lambda transaction: transaction.run(_END_RUN, id=run_id, status=status, counts=counts, notes=notes))
 
 
 def read_scopes(database: Database) -> dict[str, ScopeState]:
@@ -106,6 +134,7 @@ def read_scopes(database: Database) -> dict[str, ScopeState]:
             frozenset(row["baseline"] or ()),
             row["schema"] or "",
             row["stored"],
+            row["tenant"],
         )
         for row in database.read(_SCOPES)
     }

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from loader.graph.changes import Recorder, remembered
 from loader.graph.database import Database, Transaction, native
+from loader.graph.guard import Gone, hold_back
 from loader.graph.links import memory_digest
 from loader.graph.writer import GraphWriter, refuse_overfull
 
-GUARD_SHARE = 0.10
-GUARD_COUNT = 20
 _BATCH = 1_000
 
 _KEYS = "MATCH (n:Entity) WHERE n._scope IN $scopes RETURN n._scope AS scope, collect(n._key) AS keys"
@@ -55,25 +54,24 @@ class Deletion:
     accept: bool
     is_moved: Callable[[str], bool]
 
-    def delete(
-        self, *, step: str, area: str, scopes: list[str], gone: set[int], stored: int, silent: Callable[[str], bool]
-    ) -> str:
-        """Deletes the nodes of `scopes` whose key digests are in `gone`; gives a sentence where the guard kept them.
+    def delete(self, listed: Iterable[Gone], stored: Mapping[str, int], protected: Collection[str]) -> list[str]:
+        """Deletes what is gone; gives a sentence for everything that the guard kept.
 
-        stored: how many the step had in this area before the run. silent: whether a scope's deletions are no changes.
+        stored: how many entities each area had before the run. protected: keys that stay, with all that is below them.
         """
-        if len(gone) > GUARD_COUNT and len(gone) > GUARD_SHARE * stored and not self.accept:
-            return (
-                f"{len(gone)} of {stored} {step} in {area} are gone from Azure's answers; they were kept. "
-                "If they were really deleted, run again with --accept-deletions."
-            )
-        found: list[list[str]] = []
-        for row in self.database.stream(_KEYS, {"scopes": scopes}):
-            found += [
-                [key, row["scope"]] for key in row["keys"] if memory_digest(key) in gone and not self.is_moved(key)
-            ]
-        self.remove(step, found, silent=silent)
-        return ""
+        allowed, kept = (list(listed), []) if self.accept else hold_back(listed, stored)
+        for gone in allowed:
+            found: list[list[str]] = []
+            for row in self.database.stream(_KEYS, {"scopes": gone.scopes}):
+                found += [
+                    [key, row["scope"]]
+                    for key in row["keys"]
+                    if memory_digest(key) in gone.keys
+                    and not self.is_moved(key)
+                    and not any(f"{key}/".startswith(f"{one}/") for one in protected)
+                ]
+            self.remove(gone.step, found, silent=gone.silent)
+        return kept
 
     def remove(self, step: str, rows: list[list[str]], *, silent: Callable[[str], bool]) -> None:
         """Deletes nodes given as [key, scope], those that still stand in that scope."""

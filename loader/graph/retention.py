@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from loader.graph.database import Database
+from loader.graph.writer import GraphWriter
 
 KEEP_DAYS = 90
 _BATCH = 5_000
@@ -12,13 +13,15 @@ MATCH (c:Change) WHERE c.runSeq < $before WITH c LIMIT $limit DETACH DELETE c
 _FIRST_KEPT = "MATCH (r:SyncRun) WHERE r.startedAt >= datetime() - duration({days: $days}) RETURN min(r.seq) AS seq"
 
 
-def prune(database: Database, *, keep_days: int = KEEP_DAYS) -> int:
+def prune(database: Database, writer: GraphWriter, *, keep_days: int = KEEP_DAYS) -> int:
     """Deletes the changes of runs that started more than `keep_days` days ago; gives their number."""
     first = database.read(_FIRST_KEPT, {"days": keep_days})[0]["seq"]
     deleted = 0
     while first is not None:
-        _, counters = database.write(lambda transaction: transaction.run(_OLD_CHANGES, before=first, limit=_BATCH))
-        deleted += counters.nodes_deleted
-        if counters.nodes_deleted < _BATCH:
+        gone = writer.leased(
+            lambda transaction: transaction.apply(_OLD_CHANGES, {"before": first, "limit": _BATCH})[1].nodes_deleted
+        )
+        deleted += gone
+        if gone < _BATCH:
             break
     return deleted

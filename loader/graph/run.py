@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
 
-from loader.errors import AzgraphError, UnreachableError
+from loader.areas import is_subscription, stored_area, tenant_in
+from loader.errors import AzgraphError, UnreachableError, UsageError
 from loader.graph import bookkeeping
 from loader.graph.batches import Batches
+from loader.graph.bookkeeping import ScopeState
 from loader.graph.changes import Recorder
 from loader.graph.create import Creator
 from loader.graph.database import Database
 from loader.graph.deletion import Deletion
 from loader.graph.derivations import Deriver
+from loader.graph.guard import Gone
 from loader.graph.hashing import Hasher, version_of
 from loader.graph.lease import TTL_SECONDS, Lease
 from loader.graph.links import LinkWriter, Registry, memory_digest
+from loader.graph.migration import adopt_areas
 from loader.graph.pool import WritePool
 from loader.graph.retention import KEEP_DAYS, prune
 from loader.graph.rows import Pending, RowMaker
@@ -32,9 +38,17 @@ from loader.graph.update import Updater
 from loader.graph.writer import GraphWriter
 from loader.model import Derivation, EntityType, Outcome
 
-# Areas that are no subscription.
-_NO_SUBSCRIPTION = frozenset({"tenant", "shared"})
 _SCOPES_OF = "MATCH (n:Entity {_key: $key}) RETURN n._scope AS scope"
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What a run says of itself when it begins."""
+
+    loader_version: str
+    schema_version: str
+    tenant: str | None
+    answers_at: datetime | None
 
 
 class Run:
@@ -57,21 +71,29 @@ class Run:
         resolve_type: Callable[[str], str | None] = lambda _key: None,
         lease_seconds: float = TTL_SECONDS,
         keep_days: int = KEEP_DAYS,
+        tenant: str | None = None,
+        answers_at: datetime | None = None,
+        accept_older: bool = False,
     ) -> Run:
         """Takes the lease and begins a run.
 
         schema_version: names the mapping; by default it follows from the release and the declarations. entity_types:
         the declared types by name, for labels. resolve_type: tells the type of a bare key, as of an ARM id.
-        lease_seconds: how long the lease of a killed loader lasts. keep_days: how long changes are kept.
-        Raises AzgraphError when another loader holds the lease for longer than wait_seconds, and UnreachableError.
+        lease_seconds: how long the lease of a killed loader lasts. keep_days: how long changes are kept. tenant: whose
+        directory it reads; its areas, scopes and deletions are of that tenant. answers_at: when Azure gave the answers.
+        Raises AzgraphError when another loader holds the lease for longer than wait_seconds, UsageError when the graph
+        holds newer answers of the tenant and accept_older is not given, and UnreachableError.
         """
         ensure_schema(database)
         lease = Lease(database, ttl=lease_seconds)
         lease.acquire(wait_seconds)
         try:
+            if not accept_older:
+                _refuse_older(database, tenant, answers_at)
             registry = Registry(entity_types or {}, resolve_type)
             version = schema_version or version_of(registry.entity_types, loader_version)
-            return cls(database, lease, registry, loader_version, version, accept_deletions, keep_days)
+            made = Begun(loader_version, version, tenant, answers_at)
+            return cls(database, lease, registry, made, accept_deletions=accept_deletions, keep_days=keep_days)
         except BaseException:
             lease.release()
             raise
@@ -81,42 +103,50 @@ class Run:
         database: Database,
         lease: Lease,
         registry: Registry,
-        loader_version: str,
-        version: str,
+        made: Begun,
+        *,
         accept_deletions: bool,
         keep_days: int,
     ) -> None:
         self._database, self._lease, self._registry, self._keep_days = database, lease, registry, keep_days
-        self.accept_deletions = accept_deletions
+        self.accept_deletions, self.tenant = accept_deletions, made.tenant
+        self._gate = SecretsGate()
+        self._writer = GraphWriter(database, lease, LinkWriter(registry, self._gate))
+        if made.tenant is not None:
+            asked_for = [name for name, one in registry.entity_types.items() if one.fetch is not None]
+            adopt_areas(database, self._writer, made.tenant, asked_for)
         self._scopes = bookkeeping.read_scopes(database)
         self._derived_before = _last_run_derived(database)
         self.id, self.seq, self.rebaseline = bookkeeping.start_run(
-            database, loader_version=loader_version, schema_version=version
+            database,
+            loader_version=made.loader_version,
+            schema_version=made.schema_version,
+            tenant=made.tenant,
+            answers_at=made.answers_at,
         )
         self.notes: list[str] = []
-        self._gate = SecretsGate()
         recorder = Recorder.of(self.id, self.seq)
-        rows = RowMaker(Hasher(version), registry, self._gate, self.seq)
-        self._writer = GraphWriter(database, lease, LinkWriter(registry, self._gate))
+        rows = RowMaker(Hasher(made.schema_version), registry, self._gate, self.seq)
         self._creator = Creator(self._writer, rows, recorder)
         self._batches = Batches(self._creator, Updater(self._writer, rows, recorder))
         self._deletion = Deletion(database, self._writer, recorder, accept_deletions, self._is_moved)
         self._pool = WritePool()
-        self._log = ScopeLog(database, self.seq)
+        self._log = ScopeLog(self._writer, self.seq, made.tenant)
         self._broken = bookkeeping.broken_runs(database, before=self.seq)
         self._context = StepContext(
             database=database,
             batches=self._batches,
-            deletion=self._deletion,
+            gone=self._keep_gone,
             pool=self._pool,
             hasher=rows.hasher,
             log=self._log,
-            schema=version,
+            schema=made.schema_version,
             broken=self._broken,
             moved=self._keep_moved,
-            note=self._note,
         )
         self._steps: dict[tuple[str, str], StepWriter] = {}
+        self._gone: list[Gone] = []
+        self._protected: frozenset[str] = frozenset()
         self._moved: dict[int, Pending] = {}
         self._lock = threading.Lock()
         self._ended = False
@@ -141,41 +171,58 @@ class Run:
 
     def step(self, name: str, area: str) -> StepWriter:
         """The writer of one entity type in one area: a subscription id, `tenant` or `shared`."""
+        stored = stored_area(area, self.tenant)
         with self._lock:
-            if (name, area) not in self._steps:
-                state = self._scopes.get(f"{name}|{area}")
-                self._steps[name, area] = StepWriter(name, area, state, self._context)
-            return self._steps[name, area]
+            if (name, stored) not in self._steps:
+                state = self._scopes.get(f"{name}|{stored}")
+                self._steps[name, stored] = StepWriter(name, stored, state, self._context)
+            return self._steps[name, stored]
 
     def record_step(self, name: str, area: str, outcome: Outcome, *, permission: str = "", **more: Any) -> None:
         """Stores how a step ended, where packs and rules look it up; a detail's step (`type.detail`) has only this.
 
         permission: what it needs in Azure. more: further scalars worth keeping of it (calls, seconds, entities).
         """
-        self._log.record(name, area, outcome, {"permission": permission, **more})
+        self._log.record(name, stored_area(area, self.tenant), outcome, {"permission": permission, **more})
+
+    def keep_vanished(self, visible: Collection[str]) -> bool:
+        """Before anything is deleted: keeps the subscriptions of this tenant that are not among `visible`, a whole list
+        of those there are, with all that belongs to them wherever it was listed; gives whether there are any.
+
+        A sentence in `notes` says so. With accept_deletions they go (`remove_areas`).
+        """
+        gone = sorted({state.area for state in self._vanished(visible)})
+        if not gone or self.accept_deletions:
+            return False
+        self._protected |= {f"/subscriptions/{area}" for area in gone}
+        self._note(
+            f"Subscription {', '.join(gone)} is no longer visible; what was loaded of it was kept. "
+            "If it was really deleted, run again with --accept-deletions."
+        )
+        return True
+
+    def _vanished(self, visible: Collection[str]) -> list[ScopeState]:
+        there = {one.lower() for one in visible}
+        return [
+            one
+            for one in self._scopes.values()
+            if is_subscription(one.area) and one.area not in there and one.tenant in (None, self.tenant)
+        ]
 
     def remove_areas(self, visible: Collection[str]) -> None:
-        """Removes what belongs to subscriptions that are not among `visible`, a whole list of those there are.
-
-        That needs accept_deletions; otherwise all is kept, and a sentence in `notes` says so.
+        """Removes what belongs to subscriptions of this tenant that are not among `visible`, a whole list of those
+        there are. That needs accept_deletions; otherwise all is kept.
         """
         self._settle()
-        there = {one.lower() for one in visible}
-        states = [one for one in self._scopes.values() if one.area not in _NO_SUBSCRIPTION and one.area not in there]
-        gone = sorted({state.area for state in states})
-        if gone and not self.accept_deletions:
-            self._note(
-                f"Subscription {', '.join(gone)} is no longer visible; what was loaded of it was kept. "
-                "If it was really deleted, run again with --accept-deletions."
-            )
+        if not self.accept_deletions:
             return
-        for state in states:
+        for state in self._vanished(visible):
             rows = self._database.stream(
                 "MATCH (n:Entity) WHERE n._scope STARTS WITH $prefix RETURN n._key AS key, n._scope AS scope",
                 {"prefix": f"{state.id}|"},
             )
             self._deletion.remove(state.step, [[row["key"], row["scope"]] for row in rows], silent=lambda _scope: False)
-            self._database.write(
+            self._writer.leased(
                 lambda transaction, scope=state.id: transaction.run(  # type: ignore[misc]
                     "MATCH (s:SyncScope {id: $id}) DELETE s", id=scope
                 )
@@ -192,16 +239,16 @@ class Run:
                 deriver.derive(derivation)
         if everything:
             deriver.drop_others(derivation.name for derivation in declared)
-        self._database.write(
+        self._writer.leased(
             lambda transaction: transaction.run("MATCH (r:SyncRun {id: $id}) SET r.derived = true", id=self.id)
         )
 
     def finish(self, status: str) -> RunSummary:
         """Ends the run as "complete", "partial" or "failed"; a complete one with notes is partial."""
         self._settle()
-        bookkeeping.links_written(self._database, self.id, self._broken)
+        bookkeeping.links_written(self._writer, self.id, self._broken)
         self._deletion.sweep_stubs()
-        prune(self._database, keep_days=self._keep_days)
+        prune(self._database, self._writer, keep_days=self._keep_days)
         ended = "partial" if status == "complete" and self.notes else status
         self.notes += self._gate.warnings()
         self._end(ended)
@@ -222,7 +269,7 @@ class Run:
         counts = orjson.dumps(asdict(self._writer.counters)).decode()
         try:
             self._log.flush()
-            bookkeeping.end_run(self._database, self.id, status=status, counts=counts, notes=self.notes)
+            bookkeeping.end_run(self._writer, self.id, status=status, counts=counts, notes=self.notes)
         finally:
             self._lease.release()
 
@@ -237,8 +284,12 @@ class Run:
         with self._lock:
             self._moved.update((memory_digest(pending.key), pending) for pending in moved)
 
+    def _keep_gone(self, gone: Gone) -> None:
+        with self._lock:
+            self._gone.append(gone)
+
     def _settle(self) -> None:
-        """Does what had to wait until all steps had listed what there is: deferred links, and nodes that moved.
+        """Does what had to wait until all steps had listed what there is: links, deletions, and nodes that moved.
 
         A node that was listed in another scope than its own goes over, unless its own scope lists it too.
         """
@@ -250,6 +301,13 @@ class Run:
         for one in written:
             one.result()
         with self._lock:
+            gone, self._gone = self._gone, []
+        stored: Counter[str] = Counter()
+        for step in self._steps.values():
+            stored[step.area] += step.stored_before
+        for kept in self._deletion.delete(gone, stored, self._protected):
+            self._note(kept)
+        with self._lock:
             moved, self._moved = list(self._moved.values()), {}
         batch = [pending for pending in moved if not self._still_listed(pending)]
         for at in range(0, len(batch), 1000):
@@ -260,8 +318,19 @@ class Run:
         if not rows or rows[0]["scope"] is None:
             return False
         name, area, _ = str(rows[0]["scope"]).split("|", 2)
+        if tenant_in(area) not in ("", self.tenant):
+            return True  # what Microsoft has in every tenant under the same id stays with the tenant that brought it
         owner = self._steps.get((name, area))
         return owner is not None and rows[0]["scope"] != pending.scope and owner.lists(pending.key)
+
+
+def _refuse_older(database: Database, tenant: str | None, answers_at: datetime | None) -> None:
+    newest = bookkeeping.newest_answers(database, tenant) if answers_at is not None else None
+    if newest is not None and answers_at is not None and answers_at < newest:
+        raise UsageError(
+            f"These answers are of {answers_at:%Y-%m-%d %H:%M} UTC, and the graph holds newer ones of the same tenant "
+            f"({newest:%Y-%m-%d %H:%M} UTC). Load them into another database, or run again with --accept-older."
+        )
 
 
 def _last_run_derived(database: Database) -> bool:

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from loader.graph.bookkeeping import ScopeState
-from loader.graph.database import Database
+from loader.graph.writer import GraphWriter
 from loader.model import Outcome, Status
 
 _AT_ONCE = 200
 _WRITE = """
-UNWIND $rows AS row MERGE (s:SyncScope {id: row.id}) SET s += row.values
+UNWIND $rows AS row MERGE (s:SyncScope {id: row.id})
+WITH s, row WHERE coalesce(s.seq, 0) <= $seq
+SET s += row.values
 FOREACH (_ IN CASE WHEN row.complete THEN [1] ELSE [] END |
   SET s.lastCompleteSeq = $seq, s.lastCompleteAt = datetime())
 """
@@ -21,22 +23,23 @@ FOREACH (_ IN CASE WHEN row.complete THEN [1] ELSE [] END |
 class ScopeLog:
     """Writes `SyncScope` nodes for one run. Safe for threads.
 
-    What is still kept when a run is killed is as if the run had been killed before those steps ended.
+    What is still kept when a run is killed is as if the run had been killed before those steps ended. A run that lost
+    its lease writes nothing any more, and an older run never overwrites what a newer one said.
     """
 
-    def __init__(self, database: Database, seq: int) -> None:
-        self._database, self._seq = database, seq
+    def __init__(self, writer: GraphWriter, seq: int, tenant: str | None) -> None:
+        self._writer, self._seq, self._tenant = writer, seq, tenant
         self._kept: dict[str, dict[str, Any]] = {}
         self._lock = threading.Lock()
 
-    def open(self, state: ScopeState) -> None:
-        """Makes the node of a step met for the first time, at once: what it writes is found by its area."""
-        values = {
-            "step": state.step,
-            "area": state.area,
-            "status": str(Status.FAILED),
-            "reason": "The run ended before this step did; run azgraph sync again.",
-        }
+    def open(self, state: ScopeState, *, known: bool) -> None:
+        """Says at once that this run begins to write entities of a step, so that nobody takes them for whole before it
+        has finished. known: an earlier run has made the step's node.
+        """
+        values: dict[str, Any] = {"step": state.step, "area": state.area, "writing": self._seq}
+        if not known:
+            values["status"] = str(Status.FAILED)
+            values["reason"] = "The run ended before this step did; run azgraph sync again."
         with self._lock:
             self._keep(state.id, values, complete=False)
             self._write()
@@ -63,6 +66,7 @@ class ScopeLog:
             "reason": outcome.reason,
             "quiet": str(outcome.quiet) if outcome.quiet is not None else None,
             "seq": self._seq,
+            "tenant": self._tenant,
             **more,
         }
         with self._lock:
@@ -84,5 +88,5 @@ class ScopeLog:
         """Inside the lock, so that what is told of a step later is written later."""
         if self._kept:
             rows = list(self._kept.values())
-            self._database.write(lambda transaction: transaction.run(_WRITE, rows=rows, seq=self._seq))
+            self._writer.leased(lambda transaction: transaction.run(_WRITE, rows=rows, seq=self._seq))
             self._kept = {}

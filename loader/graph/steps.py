@@ -11,7 +11,7 @@ from typing import Protocol
 from loader.graph.batches import Batches
 from loader.graph.bookkeeping import ScopeState
 from loader.graph.database import Database
-from loader.graph.deletion import Deletion
+from loader.graph.guard import Gone
 from loader.graph.hashing import REPAIR, Hasher, canonical
 from loader.graph.known import KnownNodes
 from loader.graph.links import memory_digest
@@ -49,20 +49,19 @@ class StepContext:
 
     database: Database
     batches: Batches
-    deletion: Deletion
+    gone: Callable[[Gone], None]
     pool: Pool
     hasher: Hasher
     log: ScopeLog
     schema: str
     broken: frozenset[int]
     moved: Callable[[list[Pending]], None]
-    note: Callable[[str], None]
 
 
 class StepWriter:
     """Takes the records of one step. Safe for threads, though one at a time is all it does.
 
-    name: the entity type; area: a subscription id, `tenant` or `shared`.
+    name: the entity type; area: as the graph stores it (`loader/areas.py`).
     """
 
     def __init__(self, name: str, area: str, state: ScopeState | None, context: StepContext) -> None:
@@ -78,7 +77,8 @@ class StepWriter:
         self._bytes = 0
         self._writing: list[Future[None]] = []
         self._state = state or ScopeState(name, area)
-        self._opened = state is not None
+        self._known_before = state is not None
+        self._opened = False
         self._rebaseline = self._state.evaluated and self._state.schema != context.schema
         if self._state.stored:
             self._read_back()
@@ -98,7 +98,7 @@ class StepWriter:
             self._raise_errors()
 
     def finish(self, outcomes: Mapping[str, Outcome], *, parents_whole: bool = True) -> None:
-        """Ends the step: what is gone from its whole scopes is deleted.
+        """Ends the step: what is gone from its whole scopes is given to the run, which deletes it when all have ended.
 
         outcomes: for each scope that was asked for, how it ended. parents_whole: the list of parents was whole, so a
         scope that is stored but was not asked for has lost its parent, and is empty.
@@ -109,7 +109,7 @@ class StepWriter:
                 written.result()
             self._writing.clear()
             ended = {node_key(scope): outcome for scope, outcome in outcomes.items()}
-            self._delete_gone(ended, parents_whole=parents_whole)
+            self._tell_gone(ended, parents_whole=parents_whole)
             self._close(ended, parents_whole=parents_whole)
 
     def lists(self, key: str) -> bool:
@@ -164,7 +164,7 @@ class StepWriter:
         self._bytes = 0
         context = self._context
         if not self._opened and (fresh or changed):
-            context.log.open(self._state)
+            context.log.open(self._state, known=self._known_before)
             self._opened = True
         if fresh:
             self._writing.append(context.pool.submit(lambda: context.moved(context.batches.create(fresh))))
@@ -180,7 +180,7 @@ class StepWriter:
                 waiting.append(written)
         self._writing = waiting
 
-    def _delete_gone(self, outcomes: Mapping[str, Outcome], *, parents_whole: bool) -> None:
+    def _tell_gone(self, outcomes: Mapping[str, Outcome], *, parents_whole: bool) -> None:
         def whole(scope: str) -> bool:
             outcome = outcomes.get(scope)
             return parents_whole and scope != "" if outcome is None else outcome.settled
@@ -189,16 +189,9 @@ class StepWriter:
         gone = {key for key, number in self._known.unseen() if number in deletable}
         if gone:
             scopes = [self._prefix + self._scopes[number] for number in sorted(deletable)]
-            kept = self._context.deletion.delete(
-                step=self.name,
-                area=self.area,
-                scopes=scopes,
-                gone=gone,
-                stored=self.stored_before,
-                silent=lambda scope: self._is_silent(scope[len(self._prefix) :]),
-            )
-            if kept:
-                self._context.note(kept)
+            # What was silent when the step ended is so when its deletions are done.
+            quiet = {scope for scope in scopes if self._is_silent(scope[len(self._prefix) :])}
+            self._context.gone(Gone(self.name, self.area, scopes, gone, self.stored_before, quiet.__contains__))
 
     def _close(self, outcomes: Mapping[str, Outcome], *, parents_whole: bool) -> None:
         broken = {scope: outcome for scope, outcome in outcomes.items() if not outcome.settled}

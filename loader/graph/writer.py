@@ -50,24 +50,31 @@ class GraphWriter:
         after taking properties off piece by piece where a node loses too many of them.
         """
 
-        def leased(transaction: Transaction) -> T:
-            self._lease.check(transaction)
-            return work(transaction)
-
         try:
-            result, counters = self._database.write(leased)
+            result, counters = self._database.write(self._guarded(work))
         except EndsMissingError:
             with self._lock:
                 self.links.forget()
-            result, counters = self._database.write(leased)
+            result, counters = self._database.write(self._guarded(work))
         except OverfullNodesError as overfull:
             self._shed(overfull.names)
-            result, counters = self._database.write(leased)
+            result, counters = self._database.write(self._guarded(work))
         with self._lock:
             self.counters.add(counters)
             if counters.total:
                 self.touched_types.update(types)
         return result
+
+    def leased(self, work: Callable[[Transaction], T]) -> T:
+        """The same for what a run notes about itself, which counts as no touch of the graph's entities."""
+        return self._database.write(self._guarded(work))[0]
+
+    def _guarded(self, work: Callable[[Transaction], T]) -> Callable[[Transaction], T]:
+        def leased(transaction: Transaction) -> T:
+            self._lease.check(transaction)
+            return work(transaction)
+
+        return leased
 
     def ensure(self, transaction: Transaction, targets: Iterable[Target]) -> None:
         """Makes stubs for far ends that have no node, and remembers them once that is committed."""
@@ -81,10 +88,9 @@ class GraphWriter:
                 nothing = dict.fromkeys(names[at : at + MAX_REMOVED])
 
                 def work(transaction: Transaction, key: str = key, nothing: dict[str, None] = nothing) -> None:
-                    self._lease.check(transaction)
                     transaction.run(_SHED, key=key, nothing=nothing)
 
-                self._database.write(work)
+                self.leased(work)
 
     def remember(self, *, ends: Iterable[int] = (), written: Iterable[int] = ()) -> None:
         """Takes note of nodes that are in the graph for certain."""

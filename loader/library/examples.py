@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from loader import services
-from loader.coverage.coverage import TENANT
+from loader.areas import TENANT
 from loader.coverage.steps import closure, in_each_subscription
 from loader.errors import UsageError
 from loader.library.example_format import CheckExample, ExampleNode, ExampleRelationship, QueryExample

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from loader.coverage.coverage import TENANT, Coverage, Gap
+from loader.areas import TENANT, is_subscription
+from loader.coverage.coverage import Coverage, Gap
 from loader.coverage.steps import closure, in_each_subscription
 from loader.errors import UsageError
 from loader.library.definitions import Check, Control, Pack, Section, Use
@@ -129,7 +130,7 @@ def _unseen(check: Check, coverage: Coverage, steps: Iterable[str], seen: set[st
 
 
 def _place(area: str, step: str) -> str:
-    return f"/subscriptions/{area}" if area not in (TENANT, "shared") and in_each_subscription(step) else TENANT
+    return f"/subscriptions/{area}" if is_subscription(area) and in_each_subscription(step) else TENANT
 
 
 def _place_name(place: str, coverage: Coverage) -> str:
@@ -190,7 +191,8 @@ def evaluate_pack(
         control, outcomes = _control(pack, section, one), [outcome(use) for use in one.uses]
         controls.append(control.judged(outcomes) if outcomes else control)
     latest = database.read(
-        "MATCH (run:SyncRun) RETURN run.id AS id, toString(run.finishedAt) AS at ORDER BY run.seq DESC LIMIT 1"
+        "MATCH (run:SyncRun) WHERE run.finishedAt IS NOT NULL "
+        "RETURN run.id AS id, toString(run.finishedAt) AS at ORDER BY run.seq DESC LIMIT 1"
     )
     return PackResult(
         pack=pack.id,

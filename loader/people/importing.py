@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from loader import __version__
+from loader.areas import TENANT
 from loader.conclusions import derivations
 from loader.errors import UsageError
 from loader.graph import Database, Run
@@ -18,7 +19,8 @@ from loader.people.reading import Entry, read_employees
 from loader.services import entity_types, type_of
 from loader.services.identity.people import PERSON, person_key
 
-_STEP, _AREA = "person", "tenant"
+# A file of people is no tenant's.
+_STEP, _AREA = "person", TENANT
 
 # Accounts with an employee id are people; a guest's belongs to the employer of the guest.
 _DIRECTORY = """

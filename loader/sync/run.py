@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from loader import __version__
+from loader.areas import SHARED, TENANT
 from loader.azure.session import AzureSession
 from loader.conclusions import derivations
 from loader.errors import UsageError
 from loader.graph import Database, Run
+from loader.graph.foreign import holds_anything_else
 from loader.model import EntityType, Json, Outcome, Status
 from loader.services import SUBSCRIPTION, entity_types, parents_of, steps, type_of
 from loader.sync.area import AreaSync
@@ -18,7 +20,6 @@ from loader.sync.plan import Plan
 from loader.sync.report import StepReport, Summary, worst
 from loader.sync.sink import SharedSinks
 
-TENANT = "tenant"
 # Subscriptions loaded at the same time: enough to keep the session's limit of calls busy, few enough for flat memory.
 SUBSCRIPTIONS_AT_ONCE = 8
 
@@ -27,13 +28,19 @@ Progress = Callable[[StepReport], None]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user chose for one run. subscriptions: ids or names; only: entity types; both empty for all."""
+    """What the user chose for one run. subscriptions: ids or names; only: entity types; both empty for all.
+
+    accept_older: answers may be older than those of the graph. only_alone: nothing is loaded into a graph that holds
+    anything but this tenant.
+    """
 
     subscriptions: Sequence[str] = ()
     only: Sequence[str] = ()
     accept_deletions: bool = False
     wait_seconds: float = 0
     account_name_tag: str | None = None
+    accept_older: bool = False
+    only_alone: bool = False
 
 
 @dataclass(slots=True)
@@ -97,6 +104,11 @@ def _first(group: BaseException) -> BaseException:
 
 async def _sync(session: AzureSession, database: Database, options: Options, progress: Progress) -> Summary:
     plan = Plan(_chosen_types(options.only))
+    if options.only_alone and await asyncio.to_thread(holds_anything_else, database, session.tenant_id):
+        raise UsageError(
+            "This database holds something else, and the demo tenant is not mixed into it. Load it into an empty one: "
+            "`AZGRAPH_HOME=$(mktemp -d) azgraph demo` makes one, or name another with --neo4j-uri."
+        )
     with Run.start(
         database,
         loader_version=__version__,
@@ -104,14 +116,20 @@ async def _sync(session: AzureSession, database: Database, options: Options, pro
         wait_seconds=options.wait_seconds,
         entity_types=entity_types(),
         resolve_type=type_of,
+        tenant=session.tenant_id,
+        answers_at=session.answers_at,
+        accept_older=options.accept_older,
     ) as run:
         work = _Sync(session, run, plan, progress, account_name_tag=options.account_name_tag)
         listed, listing = session.subscriptions(), session.subscriptions_outcome
         chosen = _chosen_subscriptions(listed, options.subscriptions)
+        visible = {_id_of(one) for one in listed}
+        vanished = listing.whole and await asyncio.to_thread(run.keep_vanished, visible)
         await work.area(TENANT, listed=(listed, listing)).load(plan.tenant)
-        await _load_subscriptions(work, chosen, everything=listing.whole and len(chosen) == len(listed))
+        everything = listing.whole and not vanished and len(chosen) == len(listed)
+        await _load_subscriptions(work, chosen, everything=everything)
         if listing.whole:
-            await asyncio.to_thread(run.remove_areas, {_id_of(one) for one in listed})
+            await asyncio.to_thread(run.remove_areas, visible)
         await asyncio.to_thread(run.derive, derivations())
         return await _finish(work)
 
@@ -168,7 +186,7 @@ async def _load_subscriptions(work: _Sync, chosen: list[Json], *, everything: bo
             group.create_task(one(subscription))
     outcomes = {one.type: _over_all(one.type, ended, everything) for one in work.plan.subscription}
     for name, (outcome, entities) in (await shared.finish(outcomes)).items():
-        await work.report(StepReport(name, SharedSinks.AREA, outcome.status, outcome.reason, 0, entities, 0.0))
+        await work.report(StepReport(name, SHARED, outcome.status, outcome.reason, 0, entities, 0.0))
 
 
 def _over_all(name: str, ended: list[dict[str, Outcome]], everything: bool) -> Outcome:

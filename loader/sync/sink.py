@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Protocol
 
+from loader.areas import SHARED
 from loader.model import Outcome, Record
 
 BATCH = 2_000
@@ -59,8 +60,6 @@ class SharedSinks:
     They belong to the area `shared`, which is whole only if every subscription of the tenant was read whole.
     """
 
-    AREA = "shared"
-
     def __init__(self, open_writer: _OpenWriter) -> None:
         self._open_writer = open_writer
         self._sinks: dict[str, Sink] = {}
@@ -72,7 +71,7 @@ class SharedSinks:
         """Takes a record once, however many subscriptions list it."""
         async with self._opening:
             if record.type not in self._sinks:
-                self._sinks[record.type] = Sink(await asyncio.to_thread(self._open_writer, record.type, self.AREA))
+                self._sinks[record.type] = Sink(await asyncio.to_thread(self._open_writer, record.type, SHARED))
                 self._seen[record.type] = set()
         if record.key not in self._seen[record.type]:
             self._seen[record.type].add(record.key)

@@ -11,18 +11,22 @@ import pytest
 
 from loader.errors import AzgraphError, ExitCode, UnreachableError, UsageError
 from loader.graph import Database, Run
+from loader.graph.holder import Holder
 from tests.graph.tenant import AREA, WHOLE, load, vm
 
 pytestmark = pytest.mark.graph
 
 
-def _hold(database: Database, *, host: str, pid: int, seconds: int) -> None:
+def _hold(database: Database, *, host: str, pid: int, seconds: int, machine: str = "", began: float = 0) -> None:
     database.write(
         lambda transaction: transaction.run(
-            "MERGE (l:SyncLease {id: 'sync'}) SET l.holder = 'other', l.host = $host, l.pid = $pid, "
-            "l.since = datetime(), l.expiresAt = datetime() + duration({seconds: $seconds})",
+            "MERGE (l:SyncLease {id: 'sync'}) SET l.holder = 'other', l.host = $host, l.machine = $machine, "
+            "l.pid = $pid, l.began = $began, l.since = datetime(), "
+            "l.expiresAt = datetime() + duration({seconds: $seconds})",
             host=host,
+            machine=machine,
             pid=pid,
+            began=began,
             seconds=seconds,
         )
     )
@@ -60,8 +64,22 @@ def test_an_expired_lease_is_taken_and_a_living_one_is_not(database: Database) -
 
 def test_the_lease_of_a_dead_process_of_this_machine_is_taken_at_once(database: Database) -> None:
     load(database, {})
-    _hold(database, host=socket.gethostname(), pid=2**22 + 1, seconds=600)
+    mine = Holder.this_process()
+    _hold(database, host=socket.gethostname(), pid=2**22 + 1, seconds=600, machine=mine.machine, began=mine.began)
     assert load(database, {}).status == "complete"
+    # The number of a dead process was given again: to this very process, as in containers, where it is always 1.
+    _hold(database, host=socket.gethostname(), pid=mine.pid, seconds=600, machine=mine.machine, began=mine.began - 60)
+    assert load(database, {}).status == "complete"
+
+
+def test_a_living_process_that_only_looks_like_ours_keeps_its_lease(database: Database) -> None:
+    """Containers have one host name and one process number for all of them, and another kernel's process table."""
+    mine = Holder.this_process()
+    load(database, {})
+    for machine, began in ((f"{mine.machine}:other-namespace", mine.began), (mine.machine, mine.began), ("", 0.0)):
+        _hold(database, host=socket.gethostname(), pid=mine.pid, seconds=60, machine=machine, began=began)
+        with pytest.raises(AzgraphError, match="has been writing"):
+            Run.start(database, loader_version="1")
 
 
 def test_the_heartbeat_keeps_a_short_lease_alive(database: Database) -> None:

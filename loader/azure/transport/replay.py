@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -19,6 +20,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from loader.azure.transport.grouped import GroupedLists
 from loader.azure.transport.har import files_of, read_har
 from loader.azure.transport.wire import Exchange, NotRecordedError, WireAnswer, WireRequest
+from loader.mapping import parse_time
 
 _SOFT = frozenset({"api-version", "$top", "$select", "$expand", "$recurse"})
 _LISTS = frozenset({"$select", "$expand"})
@@ -69,11 +71,13 @@ class ReplayStore:
     def __init__(self, exchanges: Iterable[Exchange]) -> None:
         self._index: dict[Key, list[tuple[Query, Exchange]]] = {}
         self._grouped = GroupedLists()
+        self._recorded_at: datetime | None = None
         # A stable sort: exchanges of one moment (or without a time) keep the order in which they were given, but that
         # an answer outlasts a refusal, and a refusal an empty list: failure is never emptiness.
         for exchange in sorted(exchanges, key=lambda one: (one.at, _weight(one))):
             address = Address.of(exchange.method, exchange.url)
             self._index.setdefault(address.key, []).append((address.soft, exchange))
+            self._recorded_at = parse_time(exchange.at) or self._recorded_at
             _, host, path, hard = address.key
             if not hard:
                 self._grouped.add(host, path, exchange)
@@ -128,7 +132,10 @@ class ReplayStore:
         return known
 
     def tenant_id(self) -> str | None:
-        """The tenant most recorded subscriptions name, else the recorded organization's id, else None."""
+        """The recorded organization's id, where there is one only; else the tenant that most subscriptions name.
+
+        A subscription that another tenant has delegated names that other tenant.
+        """
         tenants: Counter[str] = Counter()
         organizations: Counter[str] = Counter()
         for (_, _, path, _), found in self._index.items():
@@ -136,8 +143,13 @@ class ReplayStore:
                 tenants.update(_named(found, "tenantId"))
             elif path.endswith("/organization"):
                 organizations.update(_named(found, "id"))
-        best = tenants.most_common(1) or organizations.most_common(1)
+        best = organizations.most_common() if len(organizations) == 1 else tenants.most_common(1)
+        best = best or organizations.most_common(1)
         return best[0][0] if best else None
+
+    def recorded_at(self) -> datetime | None:
+        """When the latest answer was recorded; None where no exchange tells a time."""
+        return self._recorded_at
 
 
 def _likeness(recorded: set[tuple[str, str]], wanted: set[tuple[str, str]]) -> tuple[bool, int, int, bool]:

@@ -1,0 +1,22 @@
+"""What an access token says of itself: read, not verified. Azure verifies it; we want to know whose it is."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+
+def tenant_of_token(token: str) -> str | None:
+    """The tenant (`tid`) that the token was made out for; None where the token is no JWT or does not say.
+
+    https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
+    """
+    parts = token.split(".")
+    if len(parts) != 3:
+        return None
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except ValueError:
+        return None
+    named = claims.get("tid") if isinstance(claims, dict) else None
+    return str(named) if named else None
