@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from loader.cli.common import Format, console, open_database, say
+from loader.cli.stopping import stoppable
 from loader.errors import ExitCode
 from loader.model import Status
 
@@ -38,7 +39,7 @@ def load(
 
     async def run() -> Summary:
         async with session as opened:
-            return await sync(opened, database, options, _show_step)
+            return await stoppable(sync(opened, database, options, _show_step))
 
     with open_database(neo4j_uri) as database:
         summary = asyncio.run(run())

@@ -17,6 +17,7 @@ from loader.services import SUBSCRIPTION, parents_of
 from loader.sync.plan import Plan
 from loader.sync.reading import entities_of, failure_outcome, is_due, key_of, named_by, records_of
 from loader.sync.report import StepReport, believed, worst
+from loader.sync.rights import read_in_part
 from loader.sync.sink import SharedSinks, Sink, Writer
 
 # Parents of one step that are asked at the same time; the session limits what is in flight over all steps.
@@ -70,7 +71,8 @@ class AreaSync:
     """One area of one run.
 
     area: "tenant" or a subscription id; subscription: the subscription's wire answer in the latter case.
-    listed: the subscriptions that the run has read already. account_name: stored on each entity as tag.AccountName.
+    listed: the subscriptions that the run has read already. rights: the permissions that the identity has on the
+    subscription, where they are known. account_name: stored on each entity as tag.AccountName.
     """
 
     def __init__(
@@ -84,12 +86,13 @@ class AreaSync:
         shared: SharedSinks | None = None,
         subscription: Json | None = None,
         listed: tuple[list[Json], Outcome] | None = None,
+        rights: list[Json] | None = None,
         account_name: str | None = None,
     ) -> None:
         self._plan, self._session, self.area = plan, session, area
         self._open_writer, self._report, self._shared = open_writer, report, shared
         self._subscription = subscription
-        self._listed = listed
+        self._listed, self._rights = listed, rights
         self._account_name = account_name
         self._steps: dict[str, asyncio.Task[Loaded]] = {}
 
@@ -177,7 +180,9 @@ class AreaSync:
             step.calls[name] += 1
             return failure_outcome(error, self._subscription, about_one=parent is not None)
         odd = step.odd.get(scope)
-        return Outcome(Status.FAILED, f"{len(odd)} of its items: {odd[0]}") if odd else Outcome()
+        if odd:
+            return Outcome(Status.FAILED, f"{len(odd)} of its items: {odd[0]}")
+        return read_in_part(step.entity_type, self._rights) or Outcome()
 
     async def _pages(self, step: _Step, parent: Json | None) -> AsyncIterator[list[Json]]:
         fetch = _call_of(step.entity_type)

@@ -18,6 +18,7 @@ from loader.services import SUBSCRIPTION, entity_types, parents_of, steps, type_
 from loader.sync.area import AreaSync
 from loader.sync.plan import Plan
 from loader.sync.report import StepReport, Summary, worst
+from loader.sync.rights import rights_in
 from loader.sync.sink import SharedSinks
 
 # Subscriptions loaded at the same time: enough to keep the session's limit of calls busy, few enough for flat memory.
@@ -178,7 +179,8 @@ async def _load_subscriptions(work: _Sync, chosen: list[Json], *, everything: bo
         async with slots:
             area = _id_of(subscription)
             answer = {**subscription, "@key": f"/subscriptions/{area}"}
-            loader = work.area(area, subscription=answer, shared=shared)
+            rights = await rights_in(work.session, area)
+            loader = work.area(area, subscription=answer, shared=shared, rights=rights)
             ended.append(await loader.load(work.plan.subscription))
 
     async with asyncio.TaskGroup() as group:
