@@ -1,0 +1,104 @@
+"""Nothing is judged by what a run has written that is not at its end."""
+
+from __future__ import annotations
+
+import pytest
+
+from loader.coverage import Coverage
+from loader.graph import Database, Run
+from loader.model import Link, Outcome, Record, Target
+from loader.services import entity_types
+from tests.graph.tenant import AREA, ROOT, entity, key
+
+pytestmark = pytest.mark.graph
+
+STEP = "azure_vm"
+
+
+def machine(number: int, size: str = "small") -> Record:
+    nic = Link("USES", Target(key("nic", number), "azure_nic"))
+    return entity("vm", number, nic, vmSize=size)
+
+
+def begin(database: Database) -> Run:
+    return Run.start(database, loader_version="1", entity_types=entity_types())
+
+
+def take(run: Run, *records: Record) -> None:
+    step = run.step(STEP, AREA)
+    step.write("", list(records))
+    step.finish({"": Outcome()})
+    run.record_step(STEP, AREA, Outcome())
+
+
+def whole(database: Database, *, derive: bool = True, finish: bool = True) -> None:
+    with begin(database) as run:
+        take(run, machine(1))
+        if derive:
+            run.derive([])
+        if finish:
+            run.finish("complete")
+
+
+def gaps(database: Database) -> list[str]:
+    return [gap.sentence for gap in Coverage.read(database, [STEP]).gaps([STEP], AREA)]
+
+
+def test_a_finished_run_is_whole(database: Database) -> None:
+    whole(database)
+    assert gaps(database) == []
+    assert ROOT
+
+
+def test_a_run_at_work_is_not(database: Database) -> None:
+    with begin(database) as run:
+        take(run, machine(1))
+        run._log.flush()
+        assert "not at its end" in gaps(database)[0]
+        run.derive([])
+        assert "not at its end" in gaps(database)[0]
+        run.finish("complete")
+    assert gaps(database) == []
+
+
+def test_a_run_that_was_killed_is_not_and_the_next_makes_up_for_it(database: Database) -> None:
+    run = begin(database)
+    take(run, machine(1))
+    run._log.flush()
+    run._lease.stop()
+    database.write(lambda transaction: transaction.run("MATCH (l:SyncLease) DELETE l"))
+    assert "not at its end" in gaps(database)[0]
+    whole(database)
+    assert gaps(database) == []
+
+
+def test_a_step_that_was_whole_before_is_not_whole_while_another_run_writes_it(database: Database) -> None:
+    whole(database)
+    run = begin(database)
+    step = run.step(STEP, AREA)
+    step.write("", [machine(1, "large")])
+    with step._lock:
+        step._flush()
+    run._lease.stop()
+    database.write(lambda transaction: transaction.run("MATCH (l:SyncLease) DELETE l"))
+    assert "not at its end" in gaps(database)[0]
+
+
+def test_what_was_not_derived_is_not_finished(database: Database) -> None:
+    whole(database, derive=False)
+    assert "not at its end" in gaps(database)[0]
+    whole(database)
+    assert gaps(database) == []
+
+
+@pytest.mark.parametrize(("quiet", "known"), [("not-offered", True), ("retired", True), ("not-licensed", False)])
+def test_an_end_that_says_there_is_nothing_is_as_good_as_an_empty_list(
+    database: Database, quiet: str, known: bool
+) -> None:
+    whole(database)
+    database.write(
+        lambda transaction: transaction.run(
+            "MATCH (s:SyncScope {step: $step}) SET s.status = 'unavailable', s.quiet = $quiet", step=STEP, quiet=quiet
+        )
+    )
+    assert (gaps(database) == []) is known
