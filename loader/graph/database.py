@@ -19,6 +19,16 @@ logger = logging.getLogger(__name__)
 # How long a write goes on trying while the database restarts, before the run ends with a sentence.
 PATIENCE_SECONDS = 90.0
 
+# Why a database takes no writes any more, by a part of its error's code, to stand after "Neo4j at …".
+_TAKES_NO_WRITES = {
+    "ReadOnly": "is read-only; make the database writable (server.databases.read_only and "
+    "server.databases.default_to_read_only in its neo4j.conf), or name another one with --neo4j-uri.",
+} | dict.fromkeys(
+    ("TransactionLogError", "TransactionStartFailed", "TransactionCommitFailed", "StorageExhausted"),
+    "can write nothing more: most likely its disk is full. Free some space there and start it anew (the local one with "
+    "`azgraph neo4j down` and `azgraph neo4j up`); what was committed is kept.",
+)
+
 Row = dict[str, Any]
 T = TypeVar("T")
 
@@ -133,7 +143,7 @@ class Database:
         try:
             with self.session(access="READ") as session:
                 return session.execute_read(work)
-        except (DriverError, TransientError, AuthError) as error:
+        except (DriverError, Neo4jError) as error:
             raise self._sentence(error) from error
 
     def explain(
@@ -144,7 +154,7 @@ class Database:
             with self.session(access="READ") as session:
                 result = session.run(Query("EXPLAIN " + query, timeout=timeout), dict(parameters or {}))
                 columns, summary = list(result.keys()), result.consume()
-        except (DriverError, TransientError, AuthError) as error:
+        except (DriverError, Neo4jError) as error:
             raise self._sentence(error) from error
         return Explained(columns, summary.query_type, summary.plan)
 
@@ -191,6 +201,10 @@ class Database:
         return self.driver.session(database=self.name, default_access_mode=access, fetch_size=fetch_size)
 
     def _sentence(self, error: Exception) -> Exception:
+        code = (error.code or "") if isinstance(error, Neo4jError) else ""
+        for part, sentence in _TAKES_NO_WRITES.items():
+            if part in code:
+                return UnreachableError(f"Neo4j at {self.uri} {sentence}")
         return self.unreachable(error) if _is_connection(error) else error
 
     def unreachable(self, error: Exception) -> UnreachableError:

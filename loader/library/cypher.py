@@ -31,8 +31,8 @@ _WRITING = re.compile(
     re.IGNORECASE,
 )
 
-# Where Neo4j's own functions with a dot in their names are (SHOW FUNCTIONS of 5.26 and 2026.05). Those of plugins always
-# have a dot, and may do anything: `apoc.load.json`, `genai.vector.encode`.
+# Where Neo4j's own functions with a dot in their names are (SHOW FUNCTIONS of 5.26 and 2026.05). Those of plugins
+# always have a dot, and may do anything: `apoc.load.json`, `genai.vector.encode`.
 _NAMESPACES = frozenset({"date", "datetime", "duration", "localdatetime", "localtime", "point", "time", "vector"})
 
 

@@ -12,8 +12,7 @@ from loader.library.cypher import plugin_function, tokens
 # Taken from the planners of Neo4j 5.26.18 and 2026.05.0 (the names in LogicalPlan2PlanDescription, which has those of
 # Enterprise too), and compared with the manual (Cypher manual, "Operators") and with the plans of the whole shipped
 # library on both. What is not here is refused, so a new way to write or to reach outside never passes by its newness.
-READING = frozenset(
-    """
+_READING = """
     AllNodesScan NodeByLabelScan UnionNodeByLabelsScan IntersectionNodeByLabelsScan SubtractionNodeByLabelsScan
     NodeByIdSeek NodeByElementIdSeek MultiNodeIndexSeek NodeIndexSeek NodeIndexSeekByRange NodeUniqueIndexSeek
     NodeUniqueIndexSeekByRange NodeIndexScan NodeIndexContainsScan NodeIndexEndsWithScan NodeCountFromCountStore
@@ -38,8 +37,8 @@ READING = frozenset(
     Filter Projection CacheProperties RemoteBatchProperties RemoteBatchPropertiesWithFilter Unwind Distinct
     OrderedDistinct EagerAggregation OrderedAggregation Eager PreserveOrder Sort PartialSort Top Top1WithTies PartialTop
     Limit ExhaustiveLimit Skip EmptyResult ProduceResults
-    """.split()
-)
+"""
+READING = frozenset(_READING.split())
 # How the plan writes a procedure's call where it stands in a subquery that is evaluated within an expression.
 _CALL = re.compile(r"\w*Resolved\w*Call")
 

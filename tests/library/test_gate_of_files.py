@@ -137,7 +137,7 @@ def test_an_override_changes_no_text(write, database):
             {
                 "queries": {
                     "some-machines": {"title": title},
-                    "resource-by-name": {"parameters": {"name": "') CREATE (:Planted) // \\u0027 \r"}},
+                    "resource-by-name": {"parameters": {"text": "') CREATE (:Planted) // \\u0027 \r"}},
                 }
             }
         )

@@ -129,7 +129,6 @@ def test_each_text_is_planned_once_for_each_server(database, monkeypatch):
     planned = []
     explain = type(database).explain
 
-
     def counted(self, text, *args, **named):
         planned.append(text)
         return explain(self, text, *args, **named)
