@@ -94,7 +94,7 @@ def refuses_the_outside(found, home):
     """Whoever may run Cypher gets at no file and no address by it, in no database."""
     with outside() as (address, asked):
         for source in (address, address.replace("127.0.0.1", "localhost"), "file:///etc/passwd", "file:///x.csv"):
-            with pytest.raises(Neo4jError, match="is blocked via the configuration|allow_csv_import_from_file_urls"):
+            with pytest.raises(Neo4jError, match=r"is blocked via the configuration|allow_csv_import_from_file_urls"):
                 ask(found, f"LOAD CSV FROM '{source}' AS line RETURN line")
         assert asked == []
     settings = dict(ask(found, "SHOW SETTINGS YIELD name, value RETURN name, value"))
@@ -163,13 +163,17 @@ def small_disk(tmp_path):
 
 def test_a_disk_that_is_full_and_then_is_not(small_disk, new_home):
     home = new_home(small_disk / "home")
-    found, ballast, kept = home.local.up(), small_disk / "ballast", 0
+    found, ballast, kept = home.local.up(), small_disk / "ballast", []
     with Database(found.uri, found.user, found.password, patience=1) as database:
         ballast.write_bytes(bytes(shutil.disk_usage(small_disk).free - 4 * 2**20))
-        with pytest.raises(UnreachableError, match=r"can write nothing more: most likely its disk is full"):
-            while kept < 100:
+
+        def fill():
+            while len(kept) < 100:
                 database.write(lambda transaction: transaction.run("UNWIND range(1, 5000) AS i CREATE (:Kept {i: i})"))
-                kept += 1
+                kept.append(5000)
+
+        with pytest.raises(UnreachableError, match=r"can write nothing more: most likely its disk is full"):
+            fill()
     home.local.down()
     with ballast.open("ab") as more, suppress(OSError):
         more.write(bytes(shutil.disk_usage(small_disk).free + 1))
@@ -180,7 +184,7 @@ def test_a_disk_that_is_full_and_then_is_not(small_disk, new_home):
     ballast.unlink()
     again = home.local.up()
     [(count,)] = ask(again, "MATCH (n:Kept) RETURN count(n)")
-    assert count >= kept * 5000 > 0
+    assert count >= sum(kept) > 0
     ask(again, "CREATE (:More)")
 
 
