@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from neo4j.exceptions import Neo4jError
-
 from loader.alerts.alert import Alert, Finding
 from loader.alerts.findings import Row, RowError, known_entities, read_rows
 from loader.alerts.life import Moment, advance
@@ -24,8 +22,9 @@ from loader.alerts.store import (
     write_rule_state,
 )
 from loader.coverage.coverage import Coverage, Gap
+from loader.errors import UsageError
 from loader.library.parameters import bind
-from loader.library.running import TIMEOUT
+from loader.library.running import TIMEOUT, read
 
 if TYPE_CHECKING:
     from loader.graph import Database
@@ -131,7 +130,7 @@ def _evaluate(database: Database, rule: Rule, run: LastRun, coverage: Coverage, 
     since = _since(database, rule, state, now)
     try:
         found = _findings(database, rule, now=now, since=since, until=run.seq)
-    except (Neo4jError, RowError) as error:
+    except (UsageError, RowError) as error:
         reason = _sentence(rule, error)
         failed = state.model_copy(update={"last_status": "failed", "last_reason": reason})
         write_rule_state(database, before, failed)
@@ -164,7 +163,7 @@ def _findings(database: Database, rule: Rule, *, now: datetime, since: int, unti
     horizon = max((bucket.days for bucket in rule.buckets), default=0)
     declared = bind(f"The rule {rule.id}", rule.parameters, {})
     parameters = {**declared, "now": now, "sinceSeq": since, "days": horizon}
-    raw = database.read(rule.cypher, parameters, timeout=TIMEOUT)
+    raw = read(database, "it", rule.cypher, parameters, TIMEOUT)
     rows: list[Row] = read_rows(rule, raw, now=now, since=since, until=until)
     known = known_entities(database, (row.entity_key for row in rows)) if rows else {}
     findings = (row.finding(rule, known[row.entity_key]) for row in rows)
@@ -192,5 +191,4 @@ def _live(database: Database, rule: Rule, found: dict[str, Finding], moment: Mom
 def _sentence(rule: Rule, error: Exception) -> str:
     if isinstance(error, RowError):
         return f"The query of {rule.id} {error}."
-    first = str(getattr(error, "message", None) or error).splitlines()[0]
-    return f"The query of {rule.id} did not run: {first}"
+    return f"The query of {rule.id} did not run: {str(error).splitlines()[0]}"

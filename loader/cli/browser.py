@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from loader.cli.common import LibraryFolders, Neo4jUri, library_folders, say
+from loader.cli.common import LibraryFolders, Neo4jUri, library_folders, open_database, say
 from loader.errors import UsageError
 
 if TYPE_CHECKING:
     from loader.browser import Browser
+    from loader.library.library import Library
 
 app = typer.Typer(help="Open Neo4j Browser; export favourites, a style and a guide for it.")
 
@@ -32,12 +33,18 @@ def open_browser(context: typer.Context, no_open: NoOpen = False, neo4j_uri: Neo
 def favourites(
     output: Annotated[Path, typer.Option("--output", help="The zip to write.")] = Path("azgraph-favourites.zip"),
     folders: LibraryFolders = None,
+    neo4j_uri: Neo4jUri = None,
 ) -> None:
-    """Write the library's queries as a zip of favourites: drop it on Browser's window."""
+    """Write the library's queries as a zip of favourites: drop it on Browser's window.
+
+    Queries of your own are planned by the database first, and refused where they do more than read.
+    """
     from loader.browser.favourites import favourites_zip
     from loader.library.own import library_with
 
-    _write(output, favourites_zip(library_with(library_folders(folders))))
+    library = library_with(library_folders(folders))
+    _refuse_more_than_reading(library, neo4j_uri)
+    _write(output, favourites_zip(library))
     say(f"Written to {output}. Drop it on Neo4j Browser's window; its folders appear under Favorites.")
 
 
@@ -70,6 +77,7 @@ def guide(
     from loader.library.own import library_with
 
     library, browser = library_with(library_folders(folders)), _browser(neo4j_uri)
+    _refuse_more_than_reading(library, neo4j_uri)
     with serving(lambda address: guide_pages(library, address), origins_of(browser.address), port) as address:
         _open(browser.guide(address + GUIDE), no_open)
         say(f"In a Browser that is open already: `:guide {address}{GUIDE}`. Ctrl+C ends the guide.")
@@ -77,6 +85,17 @@ def guide(
             Event().wait()
         except KeyboardInterrupt:
             say("The guide is closed.")
+
+
+def _refuse_more_than_reading(library: Library, neo4j_uri: str | None) -> None:
+    """Has the database plan the scripts of the user's own queries; it is opened only where there are some."""
+    from loader.browser.scripts import own_scripts
+    from loader.library.gate import admit
+
+    if scripts := own_scripts(library):
+        with open_database(neo4j_uri) as database:
+            for owner, text in scripts:
+                admit(database, owner, text, {})
 
 
 def _browser(uri: str | None) -> Browser:

@@ -19,6 +19,16 @@ logger = logging.getLogger(__name__)
 # How long a write goes on trying while the database restarts, before the run ends with a sentence.
 PATIENCE_SECONDS = 90.0
 
+# Why a database takes no writes any more, by a part of its error's code, to stand after "Neo4j at …".
+_TAKES_NO_WRITES = {
+    "ReadOnly": "is read-only; make the database writable (server.databases.read_only and "
+    "server.databases.default_to_read_only in its neo4j.conf), or name another one with --neo4j-uri.",
+} | dict.fromkeys(
+    ("TransactionLogError", "TransactionStartFailed", "TransactionCommitFailed", "StorageExhausted"),
+    "can write nothing more: most likely its disk is full. Free some space there and start it anew (the local one with "
+    "`azgraph neo4j down` and `azgraph neo4j up`); what was committed is kept.",
+)
+
 Row = dict[str, Any]
 T = TypeVar("T")
 
@@ -44,6 +54,15 @@ class Counters:
     def total(self) -> int:
         """How many things were touched in all; 0 says that nothing was written."""
         return sum(getattr(self, one.name) for one in fields(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What Neo4j would do with a text. kind: its query type, `r` for one that reads; plan: the tree of operators."""
+
+    columns: list[str]
+    kind: str | None
+    plan: dict[str, Any] | None
 
 
 class Transaction:
@@ -124,8 +143,20 @@ class Database:
         try:
             with self.session(access="READ") as session:
                 return session.execute_read(work)
-        except (DriverError, TransientError, AuthError) as error:
+        except (DriverError, Neo4jError) as error:
             raise self._sentence(error) from error
+
+    def explain(
+        self, query: str, parameters: Mapping[str, Any] | None = None, *, timeout: float | None = None
+    ) -> Explained:
+        """Has Neo4j plan a text without running it. Raises as `read` does."""
+        try:
+            with self.session(access="READ") as session:
+                result = session.run(Query("EXPLAIN " + query, timeout=timeout), dict(parameters or {}))
+                columns, summary = list(result.keys()), result.consume()
+        except (DriverError, Neo4jError) as error:
+            raise self._sentence(error) from error
+        return Explained(columns, summary.query_type, summary.plan)
 
     def stream(
         self, query: str, parameters: Mapping[str, Any] | None = None, *, fetch_size: int = 1000
@@ -170,6 +201,10 @@ class Database:
         return self.driver.session(database=self.name, default_access_mode=access, fetch_size=fetch_size)
 
     def _sentence(self, error: Exception) -> Exception:
+        code = (error.code or "") if isinstance(error, Neo4jError) else ""
+        for part, sentence in _TAKES_NO_WRITES.items():
+            if part in code:
+                return UnreachableError(f"Neo4j at {self.uri} {sentence}")
         return self.unreachable(error) if _is_connection(error) else error
 
     def unreachable(self, error: Exception) -> UnreachableError:

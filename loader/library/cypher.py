@@ -1,12 +1,14 @@
-"""What can be told about a Cypher text without a database: whether it may write, and which entity types it names.
+"""What can be told about a Cypher text without a database: whether it may do more than read, and its entity types.
 
-This is the first of three gates: at run time the server's own parser (EXPLAIN) and a read transaction follow.
+This is the first of three gates, which names file and line early. What counts is the second, the server's own plan
+(`plan.py`); the third is a read transaction.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _TOKEN = re.compile(
@@ -28,6 +30,10 @@ _WRITING = re.compile(
     r"|RENAME|REVOKE|SET|SHOW|START|STOP|TERMINATE|USE",
     re.IGNORECASE,
 )
+
+# Where Neo4j's own functions with a dot in their names are (SHOW FUNCTIONS of 5.26 and 2026.05). Those of plugins
+# always have a dot, and may do anything: `apoc.load.json`, `genai.vector.encode`.
+_NAMESPACES = frozenset({"date", "datetime", "duration", "localdatetime", "localtime", "point", "time", "vector"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +60,8 @@ def writing(cypher: str) -> tuple[str, int] | None:
 
     Names that are also clauses (`n.set`, `:Set`, `{set: 1}`, `$set`) are fine; as variables they need backticks.
     """
-    if match := re.search(r"\\u", cypher, re.IGNORECASE):
-        # Neo4j resolves \\u0053 before it parses, inside and outside of strings: nothing below could be trusted.
-        return r"the escape \u", cypher[: match.start()].count("\n")
+    if misread := _misread(cypher):
+        return misread
     found = list(tokens(cypher))
     for index, token in enumerate(found):
         before = found[index - 1].text if index else ""
@@ -64,6 +69,8 @@ def writing(cypher: str) -> tuple[str, int] | None:
         if token.kind == "sign" and token.text in ("'", '"', "`", ";"):
             what = "a `;`: one statement only" if token.text == ";" else f"a {token.text} that is never closed"
             return what, token.line
+        if token.text == "(" and (name := plugin_function(found, index)):
+            return f"the function {name}", token.line
         if token.kind != "word" or before in (".", ":", "$") or after.text == ":":
             continue
         word = token.text.upper()
@@ -71,8 +78,36 @@ def writing(cypher: str) -> tuple[str, int] | None:
             return word, token.line
         if word == "CALL" and after.text not in ("{", "("):
             return f"CALL {after.text}", token.line
-        if word == "IN" and after.text.upper() in ("TRANSACTIONS", "CONCURRENT"):
+        if word in ("IN", "CONCURRENT") and after.text.upper() in ("TRANSACTION", "TRANSACTIONS", "CONCURRENT"):
             return "IN TRANSACTIONS", token.line
+    return None
+
+
+def plugin_function(found: Sequence[Token], bracket: int) -> str | None:
+    """The function that is called with the bracket at this place, if it is none of Neo4j's own: `apoc.load.json`."""
+    parts: list[str] = []
+    index = bracket - 1
+    while index >= 0 and found[index].kind in ("word", "quoted"):
+        parts.insert(0, found[index].text.strip("`"))
+        if index == 0 or found[index - 1].text != ".":
+            break
+        index -= 2
+    return ".".join(parts) if len(parts) > 1 and parts[0].lower() not in _NAMESPACES else None
+
+
+def _misread(cypher: str) -> tuple[str, int] | None:
+    """What Neo4j reads otherwise than it looks, or than the tokens above have it; nothing else could be trusted then.
+
+    Neo4j ends a `//` comment at a carriage return too, takes some thirty characters for blanks, and resolves `\\u0053`
+    before it parses, inside and outside of strings and comments. So a text has line feeds, tabs, spaces and visible
+    characters. (Line ends of Windows do not come this far: YAML reads them as line feeds.)
+    """
+    if match := re.search(r"\\u", cypher, re.IGNORECASE):
+        return r"the escape \u", cypher[: match.start()].count("\n")
+    for place, one in enumerate(cypher):
+        if one not in "\t\n " and unicodedata.category(one)[0] in "CZ":
+            name = unicodedata.name(one, "a control character").lower()
+            return f"the invisible character U+{ord(one):04X} ({name})", cypher[:place].count("\n")
     return None
 
 

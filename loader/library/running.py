@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import TYPE_CHECKING, Any
 
-from neo4j import Query
-from neo4j.exceptions import ClientError, Neo4jError
+from neo4j.exceptions import Neo4jError
 
 from loader.coverage.coverage import Coverage
 from loader.coverage.steps import closure
 from loader.errors import UsageError
-from loader.library.definitions import Query as Question
+from loader.library.definitions import Query
+from loader.library.gate import admit
 from loader.library.parameters import Given, bind
 
 if TYPE_CHECKING:
@@ -33,27 +33,14 @@ class QueryResult:
     missing: list[str]
 
 
-def refuse_writing(database: Database, owner: str, cypher: str, parameters: Mapping[str, object]) -> list[str]:
-    """Asks the server's own parser what kind of query this is; gives the columns it returns.
-
-    Raises UsageError for one that does not only read, or that the server does not understand.
-    """
-    try:
-        with database.session(access="READ") as session:
-            explained = session.run(Query("EXPLAIN " + cypher), dict(parameters))
-            columns = list(explained.keys())
-            kind = explained.consume().query_type
-    except ClientError as error:
-        raise UsageError(f"{owner} is not valid Cypher for this Neo4j: {error.message}") from error
-    if kind != "r":
-        raise UsageError(f"{owner} writes to the graph; only reading queries are run.")
-    return columns
-
-
 def read(
     database: Database, owner: str, cypher: str, parameters: Mapping[str, object], timeout: float
 ) -> list[dict[str, Any]]:
-    """The rows of a query of the library. Raises UsageError where it takes longer than `timeout` or fails."""
+    """The rows of a text of the library, which passes the gate first.
+
+    Raises UsageError where it does more than read, takes longer than `timeout` seconds, or fails.
+    """
+    admit(database, owner, cypher, parameters, timeout)
     try:
         return database.read(cypher, parameters, timeout=timeout)
     except Neo4jError as error:
@@ -63,15 +50,18 @@ def read(
 
 
 def run_query(
-    database: Database, query: Question, given: Mapping[str, Given] | None = None, *, timeout: float = TIMEOUT
+    database: Database, query: Query, given: Mapping[str, Given] | None = None, *, timeout: float = TIMEOUT
 ) -> QueryResult:
     """Runs a query with the given parameters.
 
-    Raises UsageError for wrong parameters, for a query that writes, and for rows without the declared identity.
+    Its graph form is not run here, but passes the gate too: its link opens it in Neo4j Browser. Raises UsageError for
+    wrong parameters, for a query that does more than read, and for rows without the declared identity.
     """
     owner = f"The query {query.id}"
     parameters = bind(owner, query.parameters, given or {})
-    columns = refuse_writing(database, owner, query.cypher, parameters)
+    if query.graph:
+        admit(database, owner, query.graph, parameters, timeout)
+    columns = admit(database, owner, query.cypher, parameters, timeout)
     lacking = [name for name in query.identity if name not in columns]
     if lacking:
         raise UsageError(f"{owner} does not return the column {lacking[0]!r} that its identity names.")

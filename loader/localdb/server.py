@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from loader.errors import UnreachableError, UsageError
-from loader.localdb import conf, ports, process
+from loader.localdb import conf, ports, private, process, troubles
 from loader.localdb.jars import fetch_jars
+from loader.localdb.patience import Patience
+from loader.localdb.troubles import Trouble
 from loader.localdb.versions import DEFAULT_VERSION, data_folder, has_browser, main_class, read_lock
+
+if TYPE_CHECKING:
+    from neo4j import Driver
 
 BOLT_PORT = 7687
 HTTP_PORT = 7474
-START_SECONDS = 180
-_POLL_SECONDS = 0.2
+# Starts of one command, where another port or more memory may help.
+_TRIES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,14 @@ class _Notes:
     http_port: int = HTTP_PORT
 
 
+class _EndedError(UnreachableError):
+    """The server ended before it answered. trouble: why, where its log tells."""
+
+    def __init__(self, sentence: str, trouble: Trouble | None) -> None:
+        super().__init__(sentence)
+        self.trouble = trouble
+
+
 class LocalNeo4j:
     """The Neo4j of one azgraph home.
 
@@ -73,10 +87,10 @@ class LocalNeo4j:
         self._say = say
         self._password_file = self._folder / "password"
         # Beside the folder, so that `wipe` does not delete the lock it holds.
-        self._lock = FileLock(home.resolve() / "neo4j.lock")
+        self._lock = FileLock(home.resolve() / "neo4j.lock", mode=0o600)
 
     def up(self, version: str | None = None) -> Connection:
-        """Start Neo4j if it is down, wait until it answers, and tell how to reach it.
+        """Start Neo4j if it is down, wait until it answers, however long that takes, and tell how to reach it.
 
         Args:
             version: one of `known_versions()`; None takes the one that ran last, or the default. Each major version
@@ -84,9 +98,9 @@ class LocalNeo4j:
 
         Raises:
             UsageError: unknown version, or another version is running.
-            UnreachableError: the jars cannot be fetched, or the server does not start.
+            UnreachableError: the jars cannot be fetched, or the server ended before it answered.
         """
-        with self._locked():
+        with self._locked(), self._writing():
             notes = self._read_notes()
             running = process.find(self._folder, notes.pid)
             if running is not None and version not in (None, notes.version):
@@ -94,9 +108,11 @@ class LocalNeo4j:
                     f"Neo4j {notes.version} is running; stop it with `azgraph neo4j down` before starting {version}."
                 )
             notes.version = version or notes.version
+            private.make_private(self._folder)
             if running is None:
-                self._start(notes)
-            return self._wait_until_ready(notes)
+                return self._start(notes)
+            self._wait_until_listening(running, notes)
+            return self._wait_until_ready(running, notes)
 
     def status(self) -> State:
         """What is running, without changing anything."""
@@ -126,13 +142,27 @@ class LocalNeo4j:
 
     # --- starting ---------------------------------------------------------------------------------------------------
 
-    def _start(self, notes: _Notes) -> None:
-        """Start the server and wait until it listens."""
+    def _start(self, notes: _Notes) -> Connection:
+        """Start the server and wait until it answers; anew on other ports or with more memory where that is due."""
         jars = fetch_jars(read_lock(notes.version), self._cache / "jars", self._say)
         data = self._folder / data_folder(notes.version)
         password = conf.ensure_password(self._password_file)
         if not (data / "databases" / "system").exists():
             conf.write_initial_password(data, password)
+        heap = troubles.heap()
+        for _ in range(_TRIES):
+            try:
+                return self._start_once(notes, jars, data, heap)
+            except _EndedError as ended:
+                more = troubles.larger_heap(heap)
+                if ended.trouble is Trouble.MEMORY and more is not None:
+                    self._say(f"Neo4j ran out of memory with a heap of {heap}; trying with {more}.")
+                    heap = more
+                elif ended.trouble is not Trouble.PORT:
+                    raise
+        raise self._ended(notes)
+
+    def _start_once(self, notes: _Notes, jars: list[Path], data: Path, heap: str) -> Connection:
         reservations = self._cache / "ports"
         with (
             ports.reserved(notes.bolt_port, reservations) as bolt_port,
@@ -141,36 +171,41 @@ class LocalNeo4j:
             self._say_moved(notes.bolt_port, bolt_port)
             self._say_moved(notes.http_port, http_port)
             notes.bolt_port, notes.http_port = bolt_port, http_port
-            conf.write_conf(self._folder, data, bolt_port, http_port)
+            conf.write_conf(self._folder, notes.version, data, bolt_port, http_port)
             # Noted before the start too: a command killed in between must not leave a server on unknown ports.
             self._write_notes(notes)
+            private.make_private(self._folder)
             self._say(f"Starting Neo4j {notes.version}.")
-            started = process.start(self._folder, jars, main_class(notes.version), self._log)
+            started = process.start(self._folder, jars, main_class(notes.version), heap, self._log)
             notes.pid = started.pid
             self._write_notes(notes)
             self._wait_until_listening(started, notes)
+        return self._wait_until_ready(started, notes)
 
     def _say_moved(self, wanted: int, taken: int) -> None:
         if wanted != taken:
             self._say(f"Port {wanted} is in use by another program, so Neo4j takes {taken}.")
 
-    def _wait_until_listening(self, started: psutil.Process, notes: _Notes) -> None:
-        """Wait until the server itself listens on both ports, or raise UnreachableError."""
-        deadline = time.monotonic() + START_SECONDS
-        while not {notes.bolt_port, notes.http_port} <= process.listening_ports(started):
-            if not process.is_alive(started) or time.monotonic() > deadline:
-                process.stop(started)
-                raise self._start_error(notes)
-            time.sleep(_POLL_SECONDS)
+    def _patience(self) -> Patience:
+        return Patience(self._say, f"Neo4j is still starting; its log is {self._log}")
 
-    def _wait_until_ready(self, notes: _Notes) -> Connection:
-        """Wait until the database answers a query: it listens a moment before that."""
+    def _wait_until_listening(self, server: psutil.Process, notes: _Notes) -> None:
+        """Wait until the server itself listens on both ports, for as long as it lives."""
+        patience = self._patience()
+        while not {notes.bolt_port, notes.http_port} <= process.listening_ports(server):
+            if not process.is_alive(server):
+                raise self._ended(notes)
+            patience.pause()
+
+    def _wait_until_ready(self, server: psutil.Process, notes: _Notes) -> Connection:
+        """Wait until the database answers a query: it listens a moment before that, and recovers its data first."""
         from neo4j import GraphDatabase
         from neo4j.exceptions import AuthError, DriverError, Neo4jError
 
-        found = self._connection(notes)
-        deadline = time.monotonic() + START_SECONDS
-        with GraphDatabase.driver(found.uri, auth=(found.user, found.password)) as driver:
+        found, patience = self._connection(notes), self._patience()
+        with GraphDatabase.driver(
+            found.uri, auth=(found.user, found.password), max_transaction_retry_time=0, warn_notification_severity="OFF"
+        ) as driver:
             while True:
                 try:
                     driver.execute_query("RETURN 1")
@@ -181,12 +216,15 @@ class LocalNeo4j:
                         "Write the right one into that file, or start anew with `azgraph neo4j wipe`."
                     ) from error
                 except (DriverError, Neo4jError, OSError) as error:
-                    if time.monotonic() > deadline or process.find(self._folder, notes.pid) is None:
-                        raise self._start_error(notes) from error
-                    time.sleep(_POLL_SECONDS)
+                    if not process.is_alive(server) or _gave_up(driver):
+                        process.stop(server)
+                        raise self._ended(notes) from error
+                    patience.pause()
 
-    def _start_error(self, notes: _Notes) -> UnreachableError:
-        return UnreachableError(f"Neo4j {notes.version} did not start; its log {self._log} says why.")
+    def _ended(self, notes: _Notes) -> _EndedError:
+        trouble = troubles.trouble_in(self._log, self._folder / "logs" / "debug.log")
+        why = f" It seems that {trouble.sentence}." if trouble else ""
+        return _EndedError(f"Neo4j {notes.version} did not start; its log {self._log} says why.{why}", trouble)
 
     # --- small parts ------------------------------------------------------------------------------------------------
 
@@ -202,8 +240,32 @@ class LocalNeo4j:
         """One command at a time for each home: a second `up` waits and then finds the server running."""
         path = Path(self._lock.lock_file)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with self._lock:
+        patience = Patience(self._say, "Another command is starting or stopping the local Neo4j; waiting for it")
+        while True:
+            try:
+                self._lock.acquire(blocking=False)
+                break
+            except Timeout:
+                patience.pause()
+        try:
             yield
+        finally:
+            self._lock.release()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One sentence where azgraph itself cannot write what the server needs: the disk is full, or not the user's."""
+        try:
+            yield
+        except OSError as error:
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            if not full and error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+                raise
+            what = "Free some space there" if full else "Make it writable for you"
+            raise UnreachableError(
+                f"The local Neo4j cannot be started: {self._folder} cannot be written ({error.strerror or error}). "
+                f"{what}, or move it with AZGRAPH_HOME, and start it again; its data is kept."
+            ) from error
 
     def _connection(self, notes: _Notes) -> Connection:
         return Connection(
@@ -223,6 +285,15 @@ class LocalNeo4j:
             return _Notes()
 
     def _write_notes(self, notes: _Notes) -> None:
-        part = self._folder / "state.json.part"
-        part.write_text(json.dumps(asdict(notes)), encoding="utf-8")
-        part.replace(self._folder / "state.json")
+        private.write(self._folder / "state.json", json.dumps(asdict(notes)))
+
+
+def _gave_up(driver: Driver) -> bool:
+    """Whether the server is up but could not open its database, which it says of it and tries no more."""
+    from neo4j.exceptions import DriverError, Neo4jError
+
+    try:
+        rows = driver.execute_query("SHOW DATABASES YIELD currentStatus, statusMessage", database_="system").records
+    except (DriverError, Neo4jError, OSError):
+        return False
+    return any(row["statusMessage"] and row["currentStatus"] != "online" for row in rows)

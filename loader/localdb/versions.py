@@ -65,3 +65,12 @@ def has_browser(version: str) -> bool:
 def data_folder(version: str) -> str:
     """Calendar versions cannot share data with the 5 series: a store that was upgraded is not read by the older one."""
     return "data-5" if version.startswith("5.") else "data-calendar"
+
+
+def closing_settings(version: str) -> dict[str, str]:
+    """Settings that only some versions know, and that keep the server from calling anybody.
+
+    Calendar versions can be registered with Neo4j's fleet manager by a procedure, which they cannot be without; this
+    makes its address one where nobody listens.
+    """
+    return {} if version.startswith("5.") else {"internal.dbms.fleet_manager.base_url": "http://127.0.0.1:9"}

@@ -32,6 +32,12 @@ pytestmark = pytest.mark.packs
         "USE other MATCH (n) RETURN n",
         "RETURN 'never closed",
         "INSERT (n)",
+        "RETURN 1 AS a // x\rLOAD CSV FROM 'file:///etc/passwd' AS line RETURN line",
+        "MATCH (n) CALL (n) { RETURN 1 AS x } IN 3 CONCURRENT TRANSACTIONS RETURN n",
+        "OPTIONAL CALL db.labels() YIELD label RETURN label",
+        "RETURN apoc.load.json('http://contoso.example') AS a",
+        "RETURN `apoc` . load.`json` ('http://contoso.example') AS a",
+        "MATCH (n) WHERE genai.vector.encode(n.name, 'x', {}) IS NULL RETURN n",
     ],
 )
 def test_what_may_write_is_refused(cypher):
@@ -49,10 +55,24 @@ def test_what_may_write_is_refused(cypher):
         "CALL { MATCH (n) RETURN n } RETURN n",
         "MATCH (n) CALL (n) { RETURN 1 AS x } RETURN n.created, n.offset",
         "RETURN [1..3], 1.5e3, range(1, 2)",
+        "RETURN date.truncate('day', datetime()), point.distance(null, null), DateTime.fromEpoch(1, 1)",
+        "MATCH (n) WHERE n.name IN ['apoc.load.json('] RETURN n.name\tAS `a.b(`, 'Zoë – “ok” 😀' AS text",
     ],
 )
 def test_what_only_reads_is_allowed(cypher):
     assert writing(cypher) is None
+
+
+@pytest.mark.parametrize(
+    "odd",
+    list("\r\x00\x08\x1b\x7f\xad\u200b\u200d\u202e\ufeff\ufffe\ufdd0\U0001fffe\ud800")
+    + list("\x0b\x0c\x1c\x1f\x85\xa0\u1680\u2003\u2028\u2029\u202f\u3000"),
+)
+def test_characters_that_cannot_be_seen_are_refused_wherever_they_stand(odd):
+    for text in (f"MATCH (n)\n{odd}RETURN n", f"MATCH (n)\nRETURN 'a{odd}b'", f"MATCH (n)\n// a{odd}\nRETURN n"):
+        what, line = writing(text)
+        assert f"U+{ord(odd):04X}" in what
+        assert line == 1
 
 
 def test_the_line_of_the_fault_is_known():

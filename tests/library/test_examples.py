@@ -9,7 +9,8 @@ from loader.graph import Database
 from loader.library import Check, Query, load_library, run_query
 from loader.library.example_format import CheckExample, ExampleGraph, ExampleScope
 from loader.library.examples import place_example
-from loader.library.running import plain, refuse_writing
+from loader.library.gate import admit
+from loader.library.running import plain
 from loader.packs import Verdict, evaluate_check
 
 pytestmark = pytest.mark.packs
@@ -61,7 +62,7 @@ def test_a_query_returns_what_its_examples_say(database: Database, query: Query)
                 name: one.bind(one.default) for name, one in query.parameters.items() if one.default is not None
             }
             parameters |= {name: query.parameters[name].bind(value) for name, value in example.parameters.items()}
-            refuse_writing(database, query.id, query.graph, parameters)
+            admit(database, query.id, query.graph, parameters)
             assert bool(database.read(query.graph, parameters)) == bool(example.returns), f"{example.name}: graph form"
 
 

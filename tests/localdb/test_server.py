@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import stat
 import subprocess
@@ -12,11 +13,17 @@ from contextlib import suppress
 import psutil
 import pytest
 from neo4j import GraphDatabase
+from neo4j.exceptions import Neo4jError
 
+from loader.config import cache_dir
 from loader.errors import UnreachableError, UsageError
+from loader.graph import Database
 from loader.localdb import server
+from tests.localdb.outside import outside
 
 pytestmark = [pytest.mark.localdb, pytest.mark.slow]
+
+UP = [sys.executable, "-m", "loader.localdb", "up"]
 
 
 def ask(found, query):
@@ -24,9 +31,26 @@ def ask(found, query):
         return [tuple(record) for record in driver.execute_query(query).records]
 
 
+def open_to_others(folder):
+    """The files and folders that anyone but the user may read, write or list."""
+    found = [folder, *folder.rglob("*")]
+    return [str(path) for path in found if not path.is_symlink() and path.lstat().st_mode & 0o077]
+
+
+@pytest.fixture
+def _loose_umask():
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("_loose_umask")
 def test_life_of_a_server(home):
     """Up, up again, wrong version, killed, up, down, up, wipe: in one test, as every start takes ten seconds."""
     assert not home.local.status().running
+    left = home.path / "neo4j" / "logs" / "of-an-older-azgraph.log"
+    left.parent.mkdir(parents=True)
+    left.write_text("anyone may read this")
 
     first = home.local.up()
     assert ask(first, "CALL dbms.components() YIELD versions, edition RETURN versions[0], edition") == [
@@ -39,6 +63,9 @@ def test_life_of_a_server(home):
     assert {address.removeprefix("::ffff:") for address in listening} == {"127.0.0.1"}
     status = home.local.status()
     assert (status.running, status.uri, status.browser) == (True, first.uri, first.browser)
+
+    assert open_to_others(home.path / "neo4j") == []
+    refuses_the_outside(first, home)
 
     running = home.server.pid
     ask(first, "CREATE (:Kept {name: 'before the kill'})")
@@ -55,6 +82,7 @@ def test_life_of_a_server(home):
     assert again.password == first.password
 
     assert home.local.down() is True
+    assert open_to_others(home.path / "neo4j") == []
     assert home.server is None
     assert home.local.down() is False
 
@@ -62,26 +90,50 @@ def test_life_of_a_server(home):
     assert not (home.path / "neo4j").exists()
 
 
-def test_two_homes_side_by_side_and_a_busy_port(new_home):
-    one, two = new_home("one"), new_home("two")
+def refuses_the_outside(found, home):
+    """Whoever may run Cypher gets at no file and no address by it, in no database."""
+    with outside() as (address, asked):
+        for source in (address, address.replace("127.0.0.1", "localhost"), "file:///etc/passwd", "file:///x.csv"):
+            with pytest.raises(Neo4jError, match=r"is blocked via the configuration|allow_csv_import_from_file_urls"):
+                ask(found, f"LOAD CSV FROM '{source}' AS line RETURN line")
+        assert asked == []
+    settings = dict(ask(found, "SHOW SETTINGS YIELD name, value RETURN name, value"))
+    assert settings["server.directories.import"] == str(home.path / "neo4j" / "import")
+    assert list((home.path / "neo4j" / "import").iterdir()) == []
+    assert settings["dbms.security.procedures.unrestricted"] == ""
+    assert settings["dbms.usage_report.enabled"] == "false"
+
+
+def test_two_homes_at_once_and_a_busy_port(new_home, tmp_path):
+    """Two starts race for ports, with caches of their own, so that nothing but the servers themselves can tell them."""
+    homes = [new_home("one"), new_home("two")]
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         with suppress(OSError):  # another program has the port already, which is as good
             other.bind(("127.0.0.1", server.BOLT_PORT))
             other.listen()
-        first, second = one.local.up(), two.local.up()
+        ups = []
+        for home in homes:
+            cache = tmp_path / f"cache-{home.path.name}"
+            cache.mkdir()
+            (cache / "jars").symlink_to(cache_dir() / "jars")
+            environment = os.environ | {"AZGRAPH_HOME": str(home.path), "AZGRAPH_CACHE": str(cache)}
+            ups.append(subprocess.Popen(UP, env=environment, stdout=subprocess.PIPE, text=True))
+        said = [up.communicate()[0] for up in ups]
+    assert [up.returncode for up in ups] == [0, 0], said
+    assert all(f"Port {server.BOLT_PORT} is in use" in one for one in said)
+    first, second = (home.local.up() for home in homes)
     assert str(server.BOLT_PORT) not in first.uri
-    assert any(f"Port {server.BOLT_PORT} is in use" in said for said in one.said)
     assert first.uri != second.uri
+    assert first.browser != second.browser
     assert first.password != second.password
     ask(first, "CREATE (:OnlyHere)")
     assert ask(second, "MATCH (n) RETURN n") == []
 
 
 def test_two_ups_at_once_start_one_server_that_survives_them(home):
-    command = [sys.executable, "-m", "loader.localdb", "up"]
     environment = os.environ | {"AZGRAPH_HOME": str(home.path)}
-    ups = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) for _ in range(2)]
+    ups = [subprocess.Popen(UP, env=environment, stdout=subprocess.PIPE) for _ in range(2)]
     outputs = [up.communicate()[0].decode().splitlines()[-1] for up in ups]
     assert [up.returncode for up in ups] == [0, 0]
     assert outputs[0] == outputs[1]
@@ -95,6 +147,44 @@ def test_a_failing_start_names_the_log(home, monkeypatch):
         home.local.up()
     assert "Invalid maximum heap size" in (home.path / "neo4j" / "server.log").read_text()
     assert not home.local.status().running
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 40 MB of its own; only root may make one."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = shutil.which("mount")
+    if mount is None or subprocess.run([mount, "-t", "tmpfs", "-o", "size=40m", "tmpfs", disk]).returncode:
+        pytest.skip("no file system can be mounted here")
+    yield disk
+    subprocess.run(["umount", "--lazy", disk], check=True)
+
+
+def test_a_disk_that_is_full_and_then_is_not(small_disk, new_home):
+    home = new_home(small_disk / "home")
+    found, ballast, kept = home.local.up(), small_disk / "ballast", []
+    with Database(found.uri, found.user, found.password, patience=1) as database:
+        ballast.write_bytes(bytes(shutil.disk_usage(small_disk).free - 4 * 2**20))
+
+        def fill():
+            while len(kept) < 100:
+                database.write(lambda transaction: transaction.run("UNWIND range(1, 5000) AS i CREATE (:Kept {i: i})"))
+                kept.append(5000)
+
+        with pytest.raises(UnreachableError, match=r"can write nothing more: most likely its disk is full"):
+            fill()
+    home.local.down()
+    with suppress(OSError), ballast.open("ab", buffering=0) as more:
+        more.write(bytes(shutil.disk_usage(small_disk).free))
+    with pytest.raises(UnreachableError, match=r"No space left on device.*Free some space"):
+        home.local.up()
+
+    ballast.unlink()
+    again = home.local.up()
+    [(count,)] = ask(again, "MATCH (n:Kept) RETURN count(n)")
+    assert count >= sum(kept) > 0
+    ask(again, "CREATE (:More)")
 
 
 def test_a_changed_password_is_said(home):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from neo4j.exceptions import ClientError
 
 from loader.coverage import Coverage
 from loader.errors import UsageError
@@ -10,7 +11,8 @@ from loader.graph import Database
 from loader.library import Check, Library, Pack
 from loader.library.example_format import CheckExample
 from loader.library.examples import place_example
-from loader.library.running import read, refuse_writing
+from loader.library.gate import admit
+from loader.library.running import read
 from loader.packs import Verdict, evaluate_check, evaluate_pack
 
 pytestmark = pytest.mark.packs
@@ -172,12 +174,12 @@ def test_rows_of_the_wrong_shape_are_refused(database, columns, reason):
 
 
 def test_a_writing_query_is_refused_by_the_server_too(database):
-    with pytest.raises(UsageError, match="only reading"):
-        refuse_writing(database, "The query", "CREATE (n) RETURN n", {})
+    with pytest.raises(UsageError, match="may only read the graph and was not run"):
+        admit(database, "The query", "CREATE (n) RETURN n", {})
     with pytest.raises(UsageError, match="not valid Cypher"):
-        refuse_writing(database, "The query", "MATCH (n RETURN n", {})
-    with pytest.raises(UsageError, match="failed"):
-        read(database, "The query", "CREATE (n) RETURN n", {}, 10)
+        admit(database, "The query", "MATCH (n RETURN n", {})
+    with pytest.raises(ClientError, match="in read access mode"):
+        database.read("CREATE (n) RETURN n")
     assert database.read("MATCH (n) RETURN n") == []
 
 
