@@ -66,4 +66,5 @@ def test_subscriptions_have_the_verdicts_that_the_documentation_means(database: 
         wrong += wrong_verdict(database, case, case["about"])
     assert not wrong, "\n".join(wrong)
     stored = database.read("MATCH (group:azure_action_group) RETURN properties(group) AS properties")
-    assert "pager" in str(stored) and "contoso.example" not in str(stored)
+    assert "pager" in str(stored)
+    assert "contoso.example" not in str(stored)
