@@ -1,12 +1,14 @@
 """Conditional access: under which conditions Entra lets people and applications sign in, and the places it knows.
 
 Policies name users, groups, roles and applications by id, or by words such as "All"; only ids become relationships.
+Questions ask a policy for `enabled`, `appliesToEveryone`, `narrowedBy` and `LEAVES_OUT`, and what it asks of people;
+they do not read single conditions to find out whether it applies.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from loader.model import (
     EntityType,
@@ -25,10 +27,25 @@ from loader.model import (
     texts,
     whole,
 )
+from loader.services.identity.conditional_access_conditions import (
+    GUID,
+    applies_to_everyone,
+    excludes_guests,
+    narrowed_by,
+    unread_conditions,
+    values,
+)
+from loader.services.identity.conditional_access_controls import (
+    built_in_controls,
+    every_way,
+    resists_phishing,
+    takes_two_factors,
+    unread_controls,
+)
+from loader.services.identity.conditional_access_left_out import ACCOUNTS_LEFT_OUT
 from loader.services.shared.directory_links import in_tenant
 from loader.services.shared.wire import explained, part
 
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DOCS = "https://learn.microsoft.com/graph/api"
 _NAMED = {"Users": "azure_user", "Groups": "azure_user_group", "Roles": "azure_ad_role_definition"}
 
@@ -40,7 +57,7 @@ def _named(verb: str, mode: str, meaning: str) -> Relationship:
         users = part(answer, "conditions", "users")
         for sort, kind in _NAMED.items():
             for identity in users.get(f"{mode}{sort}") or ():
-                if _GUID.fullmatch(str(identity)):
+                if GUID.fullmatch(str(identity)):
                     yield Link(verb, Target(str(identity).lower(), kind))
 
     return links(verb, tuple(_NAMED.values()), make, meaning)
@@ -50,7 +67,7 @@ def _location_ids(answer: Json) -> list[str]:
     """The ids among its locations; "All" and "AllTrusted" are none."""
     condition = part(answer, "conditions", "locations")
     named = [*(condition.get("includeLocations") or ()), *(condition.get("excludeLocations") or ())]
-    return [str(one) for one in named if _GUID.fullmatch(str(one))]
+    return [str(one) for one in named if GUID.fullmatch(str(one))]
 
 
 def _lists(path: str, *fields: str) -> tuple[Property, ...]:
@@ -62,39 +79,22 @@ def _words(field: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", " ", field).lower()
 
 
-def _comma_separated(*path: str) -> Callable[[Json], list[str]]:
-    """Microsoft Graph writes several flags as one text: "deviceCodeFlow,authenticationTransfer"."""
-
-    def values(answer: Json) -> list[str]:
-        told = part(answer, *path[:-1]).get(path[-1])
-        listed = told if isinstance(told, list) else str(told or "").split(",")
-        return [str(one).strip() for one in listed if str(one).strip()]
-
-    return explained(f"`{'.'.join(path)}`, split at its commas", values)
-
-
-def _is_there(name: str) -> Callable[[Json], bool]:
-    return explained(
-        f"`conditions.users.{name}` is there", lambda answer: bool(part(answer, "conditions", "users").get(name))
-    )
+def sign_in_again_after(answer: Json) -> int | None:
+    """`sessionControls.signInFrequency` in hours, 0 for every time; none where it is off, or its unit is not known."""
+    frequency = part(answer, "sessionControls", "signInFrequency")
+    if not frequency.get("isEnabled"):
+        return None
+    if frequency.get("frequencyInterval") == "everyTime":
+        return 0
+    hours = {"hours": 1, "days": 24}.get(str(frequency.get("type")))
+    value = frequency.get("value")
+    return value * hours if hours and isinstance(value, int) else None
 
 
-def _controls(answer: Json) -> list[str]:
-    return [str(one) for one in part(answer, "grantControls").get("builtInControls") or ()]
-
-
-def _requires_mfa(answer: Json) -> bool:
-    """Whether every way that `grantControls` leaves open asks for a second factor.
-
-    A strength is one control among the others, and so are terms of use and controls of other makers. A strength of
-    one's own may be met with a single factor; then it says so.
-    """
-    grant = part(answer, "grantControls")
-    strength = part(grant, "authenticationStrength")
-    controls = [one == "mfa" for one in _controls(answer)]
-    controls += [strength.get("requirementsSatisfied") != "none"] if strength else []
-    controls += [False] * (len(grant.get("termsOfUse") or ()) + len(grant.get("customAuthenticationFactors") or ()))
-    return bool(controls) and (all(controls) if grant.get("operator") == "OR" else any(controls))
+def persistent_browser(answer: Json) -> str | None:
+    """`sessionControls.persistentBrowser.mode`, where that control `isEnabled`."""
+    control = part(answer, "sessionControls", "persistentBrowser")
+    return control.get("mode") if control.get("isEnabled") else None
 
 
 POLICY = EntityType(
@@ -115,8 +115,18 @@ POLICY = EntityType(
         date("updatedOn", "modifiedDateTime", "when it was last changed"),
         *_lists("conditions.users", "includeUsers", "excludeUsers", "includeGroups", "excludeGroups"),
         *_lists("conditions.users", "includeRoles", "excludeRoles"),
-        flag("includesGuests", _is_there("includeGuestsOrExternalUsers"), "it is about guests"),
-        flag("excludesGuests", _is_there("excludeGuestsOrExternalUsers"), "guests are left out"),
+        flag("appliesToEveryone", applies_to_everyone, "it includes all users; LEAVES_OUT tells whom it leaves out"),
+        texts("narrowedBy", narrowed_by, "conditions that keep it from some of their sign-ins, by name"),
+        texts("unreadConditions", unread_conditions, "conditions that azgraph does not know, which may narrow it too"),
+        flag(
+            "includesGuests",
+            explained(
+                "`conditions.users.includeGuestsOrExternalUsers` is there",
+                lambda answer: bool(part(answer, "conditions", "users").get("includeGuestsOrExternalUsers")),
+            ),
+            "it is about guests",
+        ),
+        flag("excludesGuests", excludes_guests, "guests are left out"),
         *_lists("conditions.applications", "includeApplications", "excludeApplications", "includeUserActions"),
         texts(
             "authenticationContexts",
@@ -128,7 +138,10 @@ POLICY = EntityType(
         *_lists("conditions.platforms", "includePlatforms", "excludePlatforms"),
         texts(
             "transferMethods",
-            _comma_separated("conditions", "authenticationFlows", "transferMethods"),
+            explained(
+                "`conditions.authenticationFlows.transferMethods`, split at its commas",
+                lambda answer: values(answer, "conditions", "authenticationFlows", "transferMethods"),
+            ),
             "flows that hand a sign-in from one device to another: deviceCodeFlow, authenticationTransfer",
         ),
         text("deviceFilter", "conditions.devices.deviceFilter.rule", "the devices it is about, as a rule"),
@@ -145,15 +158,36 @@ POLICY = EntityType(
         ),
         flag(
             "blocks",
-            explained("`grantControls.builtInControls` has block", lambda answer: "block" in _controls(answer)),
+            explained("`grantControls.builtInControls` has block", lambda answer: "block" in built_in_controls(answer)),
             "it lets nobody in",
         ),
-        flag("requiresMfa", _requires_mfa, "nobody gets in without a second factor"),
+        flag(
+            "requiresMfa",
+            every_way("takes a second factor", ["mfa"], takes_two_factors),
+            "nobody gets in without a second factor",
+        ),
+        flag(
+            "requiresPhishingResistance",
+            every_way("resists phishing", [], resists_phishing),
+            "nobody gets in with something that can be phished",
+        ),
+        flag(
+            "requiresManagedDevice",
+            every_way("takes a managed device", ["compliantDevice", "domainJoinedDevice"]),
+            "nobody gets in from a device that nobody manages",
+        ),
+        flag(
+            "endsRisk",
+            every_way("is shut or ends the risk", ["block", "passwordChange", "riskRemediation"]),
+            "nobody gets in before a new password or a remediation, or nobody at all",
+        ),
+        texts("unreadControls", unread_controls, "what it asks for that azgraph does not know"),
         flag("signInFrequencyEnabled", "sessionControls.signInFrequency.isEnabled", "people must sign in again"),
         text("signInFrequencyInterval", "sessionControls.signInFrequency.frequencyInterval", "timeBased or everyTime"),
         text("signInFrequencyUnit", "sessionControls.signInFrequency.type", "days or hours"),
         whole("signInFrequencyValue", "sessionControls.signInFrequency.value", "after how many of them"),
-        text("persistentBrowser", "sessionControls.persistentBrowser.mode", "always or never stay signed in"),
+        whole("signInAgainAfterHours", sign_in_again_after, "the same in hours; 0 is every time"),
+        text("persistentBrowser", persistent_browser, "always or never stay signed in"),
         flag(
             "tokenProtection",
             "sessionControls.secureSignInSession.isEnabled",
@@ -193,4 +227,4 @@ NAMED_LOCATION = EntityType(
     relationships=(in_tenant(),),
 )
 
-SERVICE = Service(name="Conditional access", entity_types=(POLICY, NAMED_LOCATION))
+SERVICE = Service(name="Conditional access", entity_types=(POLICY, NAMED_LOCATION), derivations=(ACCOUNTS_LEFT_OUT,))

@@ -25,6 +25,7 @@ from loader.model import (
     outgoing,
     text,
     texts,
+    whole,
 )
 from loader.services.shared.directory_links import in_tenant, portal_page
 from loader.services.shared.wire import explained, parts
@@ -47,6 +48,15 @@ def _has(member_type: str) -> Relationship:
                 yield Link("HAS", Target(str(member["id"]).lower(), member_type))
 
     return links("HAS", member_type, make, "a direct member", needs=("members",))
+
+
+def member_count(answer: Json) -> int | None:
+    """How many direct members were told; none where the group hides them, and "no members" means "none for you".
+
+    https://learn.microsoft.com/graph/api/group-list-members: reading hidden members takes Member.Read.Hidden.
+    """
+    told = len(parts(answer, "$members", "value"))
+    return None if not told and answer.get("visibility") == "HiddenMembership" else told
 
 
 def _contains_kind(name: str) -> Callable[[Json], bool]:
@@ -104,6 +114,7 @@ GROUP = EntityType(
         texts("groupTypes", "groupTypes", "Unified for Microsoft 365, DynamicMembership"),
         flag("dynamicMembership", _contains_kind("DynamicMembership"), "a rule decides who is in it"),
         text("membershipRule", "membershipRule", "that rule"),
+        whole("memberCount", member_count, "how many direct members it has", needs=("members",)),
         text("visibility", "visibility", "Public lets people join by themselves; Private, HiddenMembership"),
         text("classification", "classification", "the organization's own label for it"),
         flag("onPremisesSyncEnabled", "onPremisesSyncEnabled", "it comes from an on-premises directory"),

@@ -1,4 +1,4 @@
-"""Azure Monitor: diagnostic settings, activity log alerts and (retired) log profiles."""
+"""Azure Monitor: diagnostic settings and (retired) log profiles."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from loader.model import (
     texts,
     whole,
 )
-from loader.services.shared.arm_ids import in_resource_group, in_subscription
+from loader.services.shared.arm_ids import in_subscription
 from loader.services.shared.diagnostics import DESTINATIONS, SENT_ON, kept_in, setting_id
 from loader.services.shared.wire import explained, first_with, part, parts
 
@@ -98,54 +98,6 @@ DIAGNOSTIC_SETTING = EntityType(
     ),
 )
 
-# --- activity log alerts -------------------------------------------------------------------------------------------
-
-
-def condition(field: str) -> Callable[[Json], list[str]]:
-    """The values one field of the activity log must have for the alert to be raised; ["ANY"] where it may be any.
-
-    Conditions stand in `allOf`, or one deeper in `anyOf`, with `equals` or `containsAny`.
-    """
-
-    def values(answer: Json) -> list[str]:
-        found: list[str] = []
-        for clause in parts(answer, "properties", "condition", "allOf"):
-            for leaf in (clause, *parts(clause, "anyOf")):
-                if str(leaf.get("field") or "").lower() == field.lower():
-                    found += [leaf["equals"]] if leaf.get("equals") is not None else leaf.get("containsAny") or []
-        return found or ["ANY"]
-
-    return explained(f"what `properties.condition` asks `{field}` to be", values)
-
-
-ACTIVITY_LOG_ALERT = EntityType(
-    type="azure_monitor_activity_log_alert",
-    resource="Monitor Activity Log Alert",
-    classes=("Rule",),
-    arm_type="Microsoft.Insights/activityLogAlerts",
-    documentation="https://learn.microsoft.com/rest/api/monitor/activity-log-alerts/list-by-subscription-id",
-    fetch=Arm(
-        client=_CLIENT,
-        operation="activity_log_alerts.list_by_subscription_id",
-        permission="Microsoft.Insights/ActivityLogAlerts/Read",
-    ),
-    properties=(
-        text("description", "properties.description", "what it is for"),
-        flag("enabled", "properties.enabled", "it is on"),
-        texts("scopes", "properties.scopes", "what it watches"),
-        texts("condition.category", condition("category"), "Administrative, ServiceHealth, Policy, …"),
-        texts("condition.operationName", condition("operationName"), "operations that raise it"),
-        texts("condition.level", condition("level"), "levels that raise it"),
-        texts("condition.status", condition("status"), "results that raise it"),
-        texts("condition.caller", condition("caller"), "callers that raise it"),
-        texts("actionGroups", "properties.actions.actionGroups[].actionGroupId", "who is told"),
-    ),
-    relationships=(
-        in_resource_group(),
-        outgoing("MONITORS", ANY_SCOPE, "properties.scopes[]", "what it watches"),
-    ),
-)
-
 # --- log profiles --------------------------------------------------------------------------------------------------
 
 LOG_PROFILE = EntityType(
@@ -170,4 +122,4 @@ LOG_PROFILE = EntityType(
 )
 
 
-SERVICE = Service(name="Monitor", entity_types=(DIAGNOSTIC_SETTING, ACTIVITY_LOG_ALERT, LOG_PROFILE))
+SERVICE = Service(name="Monitor", entity_types=(DIAGNOSTIC_SETTING, LOG_PROFILE))
