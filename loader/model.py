@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
+
+from loader.outcomes import Outcome as Outcome
+from loader.outcomes import Quiet as Quiet
+from loader.outcomes import Status as Status
 
 Json = dict[str, Any]
 Scalar = str | int | float | bool | datetime
@@ -20,66 +23,6 @@ Value = Scalar | list[Scalar]
 ANY_SCOPE = "ANY_SCOPE"
 ANY_RESOURCE = "ANY_RESOURCE"
 ANY_PRINCIPAL = "ANY_PRINCIPAL"
-
-
-class Status(StrEnum):
-    """How a step (or one scope of it) ended. Only `COMPLETE` lets anything be deleted or resolved."""
-
-    COMPLETE = "complete"
-    FORBIDDEN = "forbidden"
-    UNAVAILABLE = "unavailable"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-
-
-class Quiet(StrEnum):
-    """An end that is nobody's fault and that no second run changes: told once, and no failure of the run.
-
-    NOT_OFFERED: the subscription has not registered the provider, or its region or offer is without the service.
-    NOT_LICENSED: the tenant has not bought the feature. RETIRED: Azure has ended the service. GONE: the resource was
-    deleted between the list that named it and the call about it. DISABLED: the subscription is not enabled.
-    """
-
-    NOT_OFFERED = "not-offered"
-    NOT_LICENSED = "not-licensed"
-    RETIRED = "retired"
-    GONE = "gone"
-    DISABLED = "disabled"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How fetching one scope ended, with a sentence that tells the user what to do when it did not end well.
-
-    quiet: why a scope that was not read is no failure; its status is `UNAVAILABLE`.
-    """
-
-    status: Status = Status.COMPLETE
-    reason: str = ""
-    quiet: Quiet | None = None
-
-    @property
-    def whole(self) -> bool:
-        """Whether all that Azure has of the scope was read."""
-        return self.status is Status.COMPLETE
-
-    @property
-    def known_empty(self) -> bool:
-        """Whether Azure said that there can be nothing of the sort: as good as an empty list read to its end.
-
-        A licence that has run out, a disabled subscription and a resource that is gone say nothing of what there is.
-        """
-        return self.quiet in (Quiet.NOT_OFFERED, Quiet.RETIRED)
-
-    @property
-    def settled(self) -> bool:
-        """Whether what is stored of the scope and was not met is gone: the one thing that lets it be deleted."""
-        return self.whole or self.known_empty
-
-    @property
-    def accounted(self) -> bool:
-        """Whether a run is complete with it: what is missing is nothing that a second run could read."""
-        return self.whole or self.quiet is not None
 
 
 # --- what a record is made of --------------------------------------------------------------------------------------
