@@ -31,7 +31,10 @@ MATCH (n:Entity) RETURN n._key AS key, labels(n) AS labels, properties(n) AS pro
 _EDGES = """
 MATCH (a:Entity)-[r]->(b:Entity) RETURN a._key AS start, type(r) AS verb, b._key AS end, properties(r) AS properties
 """
-_SCOPES = "MATCH (s:SyncScope) WHERE s.area <> 'tenant' AND s.area <> 'shared' RETURN properties(s) AS properties"
+_SCOPES = """
+MATCH (s:SyncScope) WHERE NOT s.area STARTS WITH 'tenant' AND NOT s.area STARTS WITH 'shared'
+RETURN properties(s) AS properties
+"""
 _CREATE_NODES = "UNWIND $rows AS row CREATE (n:$(row.labels)) SET n = row.properties"
 _CREATE_EDGES = """
 UNWIND $rows AS row MATCH (a:Entity {_key: row.start}) MATCH (b:Entity {_key: row.end})
