@@ -16,7 +16,7 @@ from loader.library.cypher import entity_types_in, writing
 from loader.library.library import taken
 from loader.library.overrides import override, read_overrides
 from loader.library.own import RULES, own_part
-from loader.library.yaml_reader import Document, yaml_files
+from loader.yaml_reader import Document, yaml_files
 
 
 def library_folder() -> Path:

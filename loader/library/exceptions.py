@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from loader.library.definitions import Id, Text
 from loader.library.library import Library
-from loader.library.yaml_reader import Document, Strict
+from loader.yaml_reader import Document, Strict
 
 
 class ResourceException(Strict):

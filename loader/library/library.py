@@ -14,7 +14,7 @@ from loader.errors import UsageError
 from loader.library.cypher import entity_types_in, writing
 from loader.library.definitions import Check, Pack, Query
 from loader.library.parameters import bind
-from loader.library.yaml_reader import Document, yaml_files
+from loader.yaml_reader import Document, yaml_files
 
 Entry = TypeVar("Entry", Query, Check, Pack)
 

@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 from loader.library.definitions import Check, Control, DeclaredSeverity, Id, Pack, Question, Section, Text
 from loader.library.overridden import PARAMETERS, Overridable, Overridden
 from loader.library.parameters import Given, Parameter
-from loader.library.yaml_reader import Document, Strict
+from loader.yaml_reader import Document, Strict
 
 FILE = "overrides.yaml"
 Place = tuple[int | str, ...]
