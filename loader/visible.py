@@ -12,8 +12,8 @@ import re
 import unicodedata
 from typing import Any
 
-# Control characters (C0, DEL, C1), formats (zero-width, bidi overrides, tags), surrogates, what is no character, and the
-# separators of lines and paragraphs. Private characters (icons of fonts) and blanks of other widths may stay.
+# Control characters (C0, DEL, C1), formats (zero-width, bidi overrides, tags), surrogates, what is no character, and
+# the separators of lines and paragraphs. Private characters (icons of fonts) and blanks of other widths may stay.
 _UNSEEN = ("Cc", "Cf", "Cs", "Cn", "Zl", "Zp")
 # Letters and marks that no font draws: Unicode's Default_Ignorable_Code_Point beside the formats above.
 _BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0]")
@@ -36,7 +36,7 @@ def visible(text: str, *, lines: bool = False) -> str:
 
 def one_line(text: str) -> str:
     """The same with its breaks and tabs as blanks, where a sentence of ours is wrapped over several lines."""
-    return visible(re.sub(r"[ \t]*\r?\n[ \t]*|\t", " ", text))
+    return visible(re.sub(r"[ \t]*\r?\n[ \t]*|\t", " ", text.strip("\r\n")))
 
 
 def visible_in(document: Any) -> Any:

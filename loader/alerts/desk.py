@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from loader.alerts.alert import Alert, State
 from loader.alerts.rule import Rule
 from loader.alerts.scopes import last_run
-from loader.alerts.store import Damaged, alert_of, write_alerts
+from loader.alerts.store import DamagedError, alert_of, write_alerts
 from loader.errors import UsageError
 from loader.library.definitions import Severity
 
@@ -129,7 +129,7 @@ def find_alert(database: Database, alert_id: str) -> Listed:
         raise UsageError(f"Several alerts have an id that begins with {alert_id!r}; give more of it.")
     try:
         return _listed(rows[0])
-    except Damaged as error:
+    except DamagedError as error:
         raise UsageError(f"The alert cannot be shown: {error}.") from error
 
 
@@ -174,7 +174,7 @@ def _readable(rows: Iterable[dict[str, Any]]) -> Iterator[Listed]:
     for row in rows:
         try:
             yield _listed(row)
-        except Damaged as error:
+        except DamagedError as error:
             logger.error("An alert is left out: %s.", error)
 
 

@@ -15,7 +15,7 @@ from loader.alerts.life import Moment, advance
 from loader.alerts.rule import Kind, Rule
 from loader.alerts.scopes import LastRun, Needs, last_run, last_seq_before
 from loader.alerts.store import (
-    Damaged,
+    DamagedError,
     RuleState,
     ensure_schema,
     read_alerts,
@@ -38,9 +38,9 @@ EVENTS = ("opened", "reopened", "ongoing", "held", "resolved", "closed")
 class RuleOutcome:
     """What evaluating one rule did.
 
-    status: ok; incomplete: evaluated, but `gaps` were not loaded whole or a row could not be read (`reason`), so nothing
-    was resolved there; failed: not evaluated, nothing of it was touched, `reason` says why. counts: alerts by event. new: opened or reopened after
-    the baseline.
+    status: ok; incomplete: evaluated, but `gaps` were not loaded whole or a row could not be read (`reason`), so
+    nothing was resolved there; failed: not evaluated, nothing of it was touched, `reason` says why. counts: alerts by
+    event. new: opened or reopened after the baseline.
     """
 
     rule: Rule
@@ -133,7 +133,7 @@ def _evaluate(database: Database, rule: Rule, run: LastRun, coverage: Coverage, 
 
 
 def _remember_failure(database: Database, rule: Rule, reason: str) -> None:
-    with suppress(Damaged):
+    with suppress(DamagedError):
         before = read_rule_state(database, rule.id)
         write_rule_state(database, before, _state(rule, before, last_status="failed", last_reason=reason))
 

@@ -42,7 +42,7 @@ MERGE (a)-[:ALERT_ON]->(e)
 """
 
 
-class Damaged(ValueError):
+class DamagedError(ValueError):
     """A node of ours that no longer holds what we wrote; the sentence says which and what to do."""
 
 
@@ -78,7 +78,7 @@ def read_rule_state(database: Database, rule_id: str) -> RuleState | None:
     try:
         return RuleState.model_validate(rows[0]["rule"])
     except ValidationError as error:
-        raise Damaged(f"the node (:AlertRule {{id: {rule_id!r}}}) was changed by hand; delete it") from error
+        raise DamagedError(f"the node (:AlertRule {{id: {rule_id!r}}}) was changed by hand; delete it") from error
 
 
 def write_rule_state(database: Database, before: RuleState | None, after: RuleState) -> None:
@@ -97,11 +97,11 @@ def read_alerts(database: Database, rule_id: str, ids: Iterable[str]) -> tuple[d
 
 
 def alert_of(stored: Mapping[str, Any]) -> Alert:
-    """The alert of a node's properties. Raises Damaged where they are not as we write them."""
+    """The alert of a node's properties. Raises DamagedError where they are not as we write them."""
     try:
         return Alert.model_validate(stored)
     except ValidationError as error:
-        raise Damaged(f"the node (:Alert {{id: {stored.get('id')!r}}}) was changed by hand; delete it") from error
+        raise DamagedError(f"the node (:Alert {{id: {stored.get('id')!r}}}) was changed by hand; delete it") from error
 
 
 def write_alerts(database: Database, alerts: Sequence[Alert]) -> None:

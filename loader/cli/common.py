@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from loader.visible import visible
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -60,7 +62,7 @@ RowsFormat = Annotated[TableFormat, typer.Option("--format", help="What to print
 
 def say(message: str) -> None:
     """Tells the user something on stderr; stdout belongs to results."""
-    print(message, file=sys.stderr, flush=True)
+    print(visible(message, lines=True), file=sys.stderr, flush=True)
 
 
 def console() -> Console:

@@ -11,6 +11,7 @@ from loader import __version__
 from loader.cli import alerts, browser, changes, check, demo, model, neo4j, people, query, sync
 from loader.cli.common import say
 from loader.errors import AzgraphError, ExitCode
+from loader.visible import visible
 
 if TYPE_CHECKING:
     import logging
@@ -64,7 +65,7 @@ def _log_handler() -> logging.Handler:
         def format(self, record: logging.LogRecord) -> str:
             from loader.azure.secrets import scrub_text
 
-            return scrub_text(super().format(record))
+            return visible(scrub_text(super().format(record)), lines=True)
 
     handler = logging.StreamHandler()
     handler.setFormatter(Scrubbing("%(name)s: %(message)s"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +17,7 @@ from loader.cli.common import (
     print_rows_as,
     say,
 )
+from loader.visible import json_text, one_line, visible
 
 if TYPE_CHECKING:
     from loader.library import Query
@@ -71,11 +71,11 @@ def show(
     query = library.query(name)
     file = library.files["query", query.id]
     if output is ShowFormat.JSON:
-        typer.echo(json.dumps(described(query, file), indent=2, ensure_ascii=False))
+        typer.echo(json_text(described(query, file)))
         return
     for change in query.overridden:
-        typer.echo(f"# {change.sentence}")
-    typer.echo(file.read_text(encoding="utf-8"), nl=False)
+        typer.echo(one_line(f"# {change.sentence}"))
+    typer.echo(visible(file.read_text(encoding="utf-8"), lines=True), nl=False)
     _say_link(query, {}, None)
 
 

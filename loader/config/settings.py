@@ -14,7 +14,6 @@ from loader.errors import UsageError
 from loader.files import read_text
 from loader.yaml_reader import Document
 
-
 _LONGEST_PASSWORD_FILE = 1_000_000
 
 
