@@ -23,6 +23,9 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # A file of people's is far below these; the parsers' own recursion ends a little above the depth.
 _LARGEST, _DEEPEST = 10_000_000, 100
 _WIDEST = 2**63 - 1
+# The library and the demo, inside the installed package or at the top of the source tree.
+_PACKAGE = Path(__file__).resolve().parent
+_SHIPPED = (_PACKAGE / "_library", _PACKAGE / "demo", _PACKAGE.parent / "queries", _PACKAGE.parent / "alertrules")
 
 
 class Strict(BaseModel):
@@ -92,13 +95,14 @@ class Document:
             raise self.error(first["loc"], reason) from error
 
 
-def plain_text(path: Path, *, shipped: bool = False) -> str:
+def plain_text(path: Path) -> str:
     """The text of a YAML file that is plain data: one document, no aliases, anchors or tags, not nested without end.
 
-    shipped: a file of azgraph's own, whose aliases spare its readers repetition. Raises UsageError with file and line.
-    Nothing is built of the file, so that none of these can do anything.
+    Files that come with azgraph may have aliases, which spare their readers repetition. Raises UsageError with file and
+    line. Nothing is built of the file, so that none of these can do anything.
     """
     text = read_text(path, limit=_LARGEST)
+    shipped = any(path.resolve().is_relative_to(folder) for folder in _SHIPPED)
     depth = documents = 0
     try:
         for event in yaml.parse(text, _Loader):

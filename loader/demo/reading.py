@@ -68,7 +68,7 @@ _Loader.add_constructor("tag:yaml.org,2002:map", _block)
 def read_yaml(path: Path) -> Any:
     """The content of one file; raises UsageError with file, line and reason."""
     try:
-        return yaml.load(plain_text(path, shipped=True), _Loader)  # noqa: S506 - derived from SafeLoader
+        return yaml.load(plain_text(path), _Loader)  # noqa: S506 - derived from SafeLoader
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise UsageError(f"{path}, line {line}: {error.problem}.") from error
