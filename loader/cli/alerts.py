@@ -65,7 +65,7 @@ def evaluate(
     if folder and folders:
         raise UsageError("Give either --rules, which is instead of the library's, or --library, which joins them.")
     limit = _severity(fail_on) if fail_on else None
-    rules = pick(load_rules(folder, () if folder else library_folders(folders)), rule or ())
+    rules = pick(load_rules(folder, () if folder else library_folders(folders), say), rule or ())
     with open_database(neo4j_uri) as database:
         evaluation = evaluate_rules(database, rules)
     if output is Format.JSON:
@@ -119,7 +119,7 @@ def show(
     from loader.alerts.desk import find_alert, rule_facts
     from loader.alerts.library import load_rules
 
-    rules = load_rules(libraries=library_folders(folders))
+    rules = load_rules(libraries=library_folders(folders), tell=say)
     with open_database(neo4j_uri) as database:
         listed = find_alert(database, alert_id)
     facts = {**listed.as_json(), **rule_facts(rules, listed.alert.rule_id)}

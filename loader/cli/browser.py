@@ -9,6 +9,7 @@ import typer
 
 from loader.cli.common import LibraryFolders, Neo4jUri, library_folders, say
 from loader.errors import UsageError
+from loader.files import write_whole
 
 if TYPE_CHECKING:
     from loader.browser import Browser
@@ -37,7 +38,7 @@ def favourites(
     from loader.browser.favourites import favourites_zip
     from loader.library.own import library_with
 
-    _write(output, favourites_zip(library_with(library_folders(folders))))
+    write_whole(output, favourites_zip(library_with(library_folders(folders), say)))
     say(f"Written to {output}. Drop it on Neo4j Browser's window; its folders appear under Favorites.")
 
 
@@ -51,7 +52,7 @@ def style(
     if output is None:
         typer.echo(style_sheet(), nl=False)
         return
-    _write(output, style_sheet().encode())
+    write_whole(output, style_sheet())
     say(f"Written to {output}. Drop it on Neo4j Browser's window.")
 
 
@@ -69,7 +70,7 @@ def guide(
     from loader.browser.server import origins_of, serving
     from loader.library.own import library_with
 
-    library, browser = library_with(library_folders(folders)), _browser(neo4j_uri)
+    library, browser = library_with(library_folders(folders), say), _browser(neo4j_uri)
     with serving(lambda address: guide_pages(library, address), origins_of(browser.address), port) as address:
         _open(browser.guide(address + GUIDE), no_open)
         say(f"In a Browser that is open already: `:guide {address}{GUIDE}`. Ctrl+C ends the guide.")
@@ -109,10 +110,3 @@ def _open(address: str, no_open: bool) -> None:
     screen = sys.platform in ("darwin", "win32") or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")))
     if screen and not no_open and not webbrowser.open(address):
         say("No web browser could be started; open the address in one.")
-
-
-def _write(file: Path, content: bytes) -> None:
-    try:
-        file.write_bytes(content)
-    except OSError as error:
-        raise UsageError(f"{file} cannot be written: {error.strerror}.") from error

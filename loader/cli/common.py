@@ -97,8 +97,22 @@ def library_folders(given: list[Path] | None) -> list[Path]:
 def open_database(uri: str | None) -> Iterator[Database]:
     """The database that `--neo4j-uri`, the configuration or NEO4J_URI names; else the local one, started if it is down.
 
-    Raises UnreachableError where it cannot be reached or refuses us.
+    Raises UnreachableError where it cannot be reached or refuses us, then or while it is used.
     """
+    from loader.graph.refusals import refusal
+
+    try:
+        with _opened(uri) as database:
+            yield database
+    except Exception as error:
+        told = refusal(error)
+        if told is None:
+            raise
+        raise told from error
+
+
+@contextmanager
+def _opened(uri: str | None) -> Iterator[Database]:
     from loader.config import settings
     from loader.graph import Database
 

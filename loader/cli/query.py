@@ -52,7 +52,7 @@ def list_queries(
             "title": one.title,
             "overridden": [change.as_json() for change in one.overridden],
         }
-        for one in find_queries(library_with(library_folders(folders)), area=area, words=search)
+        for one in find_queries(library_with(library_folders(folders), say), area=area, words=search)
     ]
     print_rows_as(output, "Queries", ["id", "area", "title"], found)
 
@@ -67,7 +67,7 @@ def show(
     from loader.library.own import library_with
     from loader.library.search import described
 
-    library = library_with(library_folders(folders))
+    library = library_with(library_folders(folders), say)
     query = library.query(name)
     file = library.files["query", query.id]
     if output is ShowFormat.JSON:
@@ -94,7 +94,7 @@ def run(
     from loader.library.own import library_with
     from loader.library.parameters import parse
 
-    query = library_with(library_folders(folders)).query(name)
+    query = library_with(library_folders(folders), say).query(name)
     given = parse(param or [])
     with open_database(neo4j_uri) as database:
         result = run_query(database, query, given)

@@ -76,7 +76,7 @@ def test_a_file_is_read(tmp_path, library):
         (f"check: {CHECK}", "check: storage-secure-transfr", 2, "there is no check 'storage-secure-transfr'"),
         (f"check: {CHECK}", "pack: cis-0", 2, "there is no pack 'cis-0'"),
         (f"check: {CHECK}", f"{{pack: {PACK}, control: '99.9'}}", 1, ""),
-        (f"check: {CHECK}", f"pack: {PACK}\n    control: '99.9'", 3, "has no control '99.9'"),
+        (f"check: {CHECK}", f"pack: {PACK}\n    control: '99.9'", 3, "there is no control '99.9'"),
         (f"check: {CHECK}", "control: '9.3.4'", 2, "names its pack too"),
         (f"check: {CHECK}", "control: 9.3", 2, "put it in quotes"),
         (f"- check: {CHECK}\n    resources", "- resources", 2, "names a check, or a pack"),
