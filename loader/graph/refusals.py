@@ -12,8 +12,8 @@ _SENTENCES: tuple[tuple[tuple[str, ...], type[AzgraphError], str], ...] = (
         ("ReadOnly", "read only", "read-only", "NotALeader", "Writing in read access mode"),
         UnreachableError,
         (
-            "Neo4j takes no writes: the database is read-only. Make it writable (ALTER DATABASE … SET ACCESS READ WRITE), "
-            "or give the address of one that is."
+            "Neo4j takes no writes: the database is read-only. Make it writable (ALTER DATABASE … SET ACCESS READ "
+            "WRITE), or give the address of one that is."
         ),
     ),
     (
