@@ -164,3 +164,15 @@ def test_a_control_of_one_pack_is_not_that_of_another(bare):
     assert verdicts(result, "1.10") == {"Kept": Verdict.EXCEPTED}
     assert verdicts(result, "1.2")["Kept"] is Verdict.FAIL
     assert [one.exception for one in result.exceptions] == [here], "those of other packs are none of this report's"
+
+
+@pytest.mark.parametrize("about", ["check: check-gone", "pack: pack-gone", f"pack: {PACK}\n    control: '99.9'"])
+def test_an_exception_for_what_is_gone_is_told_and_passed_over(tmp_path, library, about):
+    second = GOOD.removeprefix("exceptions:\n").replace(f"check: {CHECK}", about, 1)
+    path = tmp_path / "exceptions.yaml"
+    path.write_text(GOOD.rstrip("\n") + "\n" + second)
+    told = []
+    assert [one.check for one in load_exceptions(path, library, told.append)] == [CHECK]
+    assert len(told) == 1
+    assert "exceptions.yaml:" in told[0]
+    assert told[0].endswith("The exception is passed over.")
