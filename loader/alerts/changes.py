@@ -17,12 +17,13 @@ LONGEST = 60
 OPERATIONS = ("created", "updated", "deleted", "linked", "unlinked")
 
 _AFTER_SEQ = """
-MATCH (c:Change) WHERE c.runSeq > $seq AND ($ops IS NULL OR c.op IN $ops) AND ($types IS NULL OR c.entityType IN $types)
+MATCH (c:Change) WHERE c.runSeq > $seq AND c.entityKey IS NOT NULL AND c.op IS NOT NULL
+  AND ($ops IS NULL OR c.op IN $ops) AND ($types IS NULL OR c.entityType IN $types)
 RETURN properties(c) AS change
 ORDER BY c.runSeq DESC, c.entityType, c.entityName, c.entityKey, c.op, c.path
 LIMIT $limit
 """
-_AFTER_DATE = _AFTER_SEQ.replace("c.runSeq > $seq", "c.at >= $date")
+_AFTER_DATE = _AFTER_SEQ.replace("c.runSeq > $seq", "c.runSeq IS NOT NULL AND c.at >= $date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,10 @@ def changes_since(
 
 def _since(database: Database, since: str | None) -> tuple[int, datetime | None]:
     """The run after which, or the date from which, changes are wanted."""
-    rows = database.read("MATCH (r:SyncRun) RETURN r.id AS id, r.seq AS seq ORDER BY r.seq DESC")
+    rows = database.read(
+        "MATCH (r:SyncRun) WHERE r.id IS NOT NULL AND r.seq IS NOT NULL "
+        "RETURN r.id AS id, r.seq AS seq ORDER BY r.seq DESC"
+    )
     if since is None:
         return (int(rows[0]["seq"]) - 1 if rows else 0), None
     named = next((row["seq"] for row in rows if since in (row["id"], str(row["seq"]))), None)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -11,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 from loader.alerts.alert import Alert, State
 from loader.alerts.rule import Rule
 from loader.alerts.scopes import last_run
-from loader.alerts.store import write_alerts
+from loader.alerts.store import DamagedError, alert_of, write_alerts
 from loader.errors import UsageError
 from loader.library.definitions import Severity
 
 if TYPE_CHECKING:
     from loader.graph import Database
+
+logger = logging.getLogger(__name__)
 
 # What a list shows unless it is asked for more: what somebody may still have to do.
 UNRESOLVED = (State.OPEN, State.ACKNOWLEDGED, State.MUTED)
@@ -25,14 +28,14 @@ SHORT_ID = 8
 
 _LIST = """
 MATCH (a:Alert)
-WHERE a.state IN $states AND ($severities IS NULL OR a.severity IN $severities)
+WHERE a.notifyKey IS NOT NULL AND a.state IN $states AND ($severities IS NULL OR a.severity IN $severities)
   AND ($rules IS NULL OR a.ruleId IN $rules)
 OPTIONAL MATCH (a)-[:ALERT_ON]->(e)
 WITH a, head(collect(e)) AS e
 RETURN properties(a) AS alert, e.webLink AS webLink
 """
 _FIND = """
-MATCH (a:Alert) WHERE a.id STARTS WITH $id
+MATCH (a:Alert) WHERE a.notifyKey IS NOT NULL AND a.id STARTS WITH $id
 OPTIONAL MATCH (a)-[:ALERT_ON]->(e)
 WITH a, head(collect(e)) AS e
 RETURN properties(a) AS alert, e.webLink AS webLink LIMIT 2
@@ -106,7 +109,7 @@ def list_alerts(
     )
     order = list(State)
     return sorted(
-        (_listed(row) for row in rows),
+        _readable(rows),
         key=lambda one: (
             order.index(one.alert.state),
             one.alert.severity.rank,
@@ -124,7 +127,10 @@ def find_alert(database: Database, alert_id: str) -> Listed:
         raise UsageError(f"There is no alert {alert_id!r}; `azgraph alerts list` shows their ids.")
     if len(rows) > 1:
         raise UsageError(f"Several alerts have an id that begins with {alert_id!r}; give more of it.")
-    return _listed(rows[0])
+    try:
+        return _listed(rows[0])
+    except DamagedError as error:
+        raise UsageError(f"The alert cannot be shown: {error}.") from error
 
 
 def acknowledge(database: Database, alert_id: str, note: str = "", *, now: datetime | None = None) -> Alert:
@@ -163,8 +169,17 @@ def resolve(database: Database, alert_id: str, note: str = "", *, now: datetime 
     )
 
 
+def _readable(rows: Iterable[dict[str, Any]]) -> Iterator[Listed]:
+    """Those that are as we write them; one that was changed by hand is told of in the log, and is no other's end."""
+    for row in rows:
+        try:
+            yield _listed(row)
+        except DamagedError as error:
+            logger.error("An alert is left out: %s.", error)
+
+
 def _listed(row: dict[str, Any]) -> Listed:
-    return Listed(Alert.model_validate(row["alert"]), row["webLink"] or "")
+    return Listed(alert_of(row["alert"]), str(row["webLink"] or ""))
 
 
 def _unresolved(database: Database, alert_id: str, wanted: str) -> Alert:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from loader.alerts.alert import Alert, Finding
-from loader.alerts.findings import Row, RowError, known_entities, read_rows
+from loader.alerts.findings import RowError, known_entities, read_rows
 from loader.alerts.life import Moment, advance
 from loader.alerts.rule import Kind, Rule
 from loader.alerts.scopes import LastRun, Needs, last_run, last_seq_before
 from loader.alerts.store import (
+    DamagedError,
     RuleState,
     ensure_schema,
     read_alerts,
@@ -22,7 +24,7 @@ from loader.alerts.store import (
     write_rule_state,
 )
 from loader.coverage.coverage import Coverage, Gap
-from loader.errors import UsageError
+from loader.library.failing import FAILURES, own_failure
 from loader.library.parameters import bind
 from loader.library.running import TIMEOUT, read
 
@@ -36,9 +38,9 @@ EVENTS = ("opened", "reopened", "ongoing", "held", "resolved", "closed")
 class RuleOutcome:
     """What evaluating one rule did.
 
-    status: ok; incomplete: evaluated, but `gaps` were not loaded whole, so nothing was resolved there; failed: not
-    evaluated, nothing of it was touched, `reason` says why. counts: alerts by event. new: opened or reopened after
-    the baseline.
+    status: ok; incomplete: evaluated, but `gaps` were not loaded whole or a row could not be read (`reason`), so
+    nothing was resolved there; failed: not evaluated, nothing of it was touched, `reason` says why. counts: alerts by
+    event. new: opened or reopened after the baseline.
     """
 
     rule: Rule
@@ -118,35 +120,57 @@ def evaluate(database: Database, rules: Iterable[Rule], *, now: datetime | None 
 
 
 def _evaluate(database: Database, rule: Rule, run: LastRun, coverage: Coverage, now: datetime) -> RuleOutcome:
-    before = read_rule_state(database, rule.id)
-    state = RuleState(
+    """One rule. Whatever is wrong with it, or with what it reads, is its own outcome."""
+    try:
+        return _evaluated(database, rule, run, coverage, now)
+    except (*FAILURES, RowError) as error:
+        reason = f"The query of {rule.id} {error}." if isinstance(error, RowError) else None
+        reason = reason or own_failure(f"The query of {rule.id}", error)
+        if reason is None:
+            raise
+        _remember_failure(database, rule, reason)
+        return RuleOutcome(rule, "failed", reason)
+
+
+def _remember_failure(database: Database, rule: Rule, reason: str) -> None:
+    with suppress(DamagedError):
+        before = read_rule_state(database, rule.id)
+        write_rule_state(database, before, _state(rule, before, last_status="failed", last_reason=reason))
+
+
+def _state(rule: Rule, before: RuleState | None, **changes: Any) -> RuleState:
+    """The state of a rule as it is now in the library, with what is remembered of it."""
+    return RuleState(
         id=rule.id,
         title=rule.title,
         severity=str(rule.severity),
         kind=str(rule.kind),
         last_evaluated_seq=before.last_evaluated_seq if before else None,
         areas=before.areas if before else (),
-    )
+    ).model_copy(update=changes)
+
+
+def _evaluated(database: Database, rule: Rule, run: LastRun, coverage: Coverage, now: datetime) -> RuleOutcome:
+    before = read_rule_state(database, rule.id)
+    state = _state(rule, before)
     since = _since(database, rule, state, now)
-    try:
-        found = _findings(database, rule, now=now, since=since, until=run.seq)
-    except (UsageError, RowError) as error:
-        reason = _sentence(rule, error)
-        failed = state.model_copy(update={"last_status": "failed", "last_reason": reason})
-        write_rule_state(database, before, failed)
-        return RuleOutcome(rule, "failed", reason)
-    needs = Needs(rule, coverage, settled=run.settled)
+    found, faults = _findings(database, rule, now=now, since=since, until=run.seq)
+    # A row that cannot be read may be that of any alert, so none is resolved for not being found.
+    needs = Needs(rule, coverage, settled=run.settled and not faults)
     first = state.last_evaluated_seq is None
     moment = Moment(now, run.seq, None if first else frozenset(state.areas), needs.whole_for)
     outcome = _live(database, rule, found, moment, needs)
+    if faults:
+        outcome = replace(outcome, reason=f"The query of {rule.id} {faults[0]}; its other rows were evaluated.")
     # Changes that could not be seen whole are read again next time; identity keeps them from opening twice.
     seen_all = outcome.status == "ok" or rule.kind is not Kind.CHANGE
-    state = state.model_copy(
-        update={
-            "last_status": outcome.status,
-            "last_evaluated_seq": run.seq if seen_all else since,
-            "areas": tuple(sorted({*state.areas, *needs.areas})),
-        }
+    state = _state(
+        rule,
+        before,
+        last_status=outcome.status,
+        last_reason=outcome.reason,
+        last_evaluated_seq=run.seq if seen_all else since,
+        areas=tuple(sorted({*state.areas, *needs.areas})),
     )
     write_rule_state(database, before, state)
     return outcome
@@ -159,15 +183,18 @@ def _since(database: Database, rule: Rule, state: RuleState, now: datetime) -> i
     return max(state.last_evaluated_seq or 0, last_seq_before(database, now - rule.close_after))
 
 
-def _findings(database: Database, rule: Rule, *, now: datetime, since: int, until: int) -> dict[str, Finding]:
+def _findings(
+    database: Database, rule: Rule, *, now: datetime, since: int, until: int
+) -> tuple[dict[str, Finding], list[str]]:
+    """The findings by their ids, and what is wrong with rows that are none."""
     horizon = max((bucket.days for bucket in rule.buckets), default=0)
     declared = bind(f"The rule {rule.id}", rule.parameters, {})
     parameters = {**declared, "now": now, "sinceSeq": since, "days": horizon}
-    raw = read(database, "it", rule.cypher, parameters, TIMEOUT)
-    rows: list[Row] = read_rows(rule, raw, now=now, since=since, until=until)
+    raw = read(database, f"The query of {rule.id}", rule.cypher, parameters, TIMEOUT)
+    rows, faults = read_rows(rule, raw, now=now, since=since, until=until)
     known = known_entities(database, (row.entity_key for row in rows)) if rows else {}
     findings = (row.finding(rule, known[row.entity_key]) for row in rows)
-    return {finding.id: finding for finding in findings}
+    return {finding.id: finding for finding in findings}, faults
 
 
 def _live(database: Database, rule: Rule, found: dict[str, Finding], moment: Moment, needs: Needs) -> RuleOutcome:
@@ -186,9 +213,3 @@ def _live(database: Database, rule: Rule, found: dict[str, Finding], moment: Mom
         new=fresh,
         gaps=tuple(needs.gaps()),
     )
-
-
-def _sentence(rule: Rule, error: Exception) -> str:
-    if isinstance(error, RowError):
-        return f"The query of {rule.id} {error}."
-    return f"The query of {rule.id} did not run: {str(error).splitlines()[0]}"

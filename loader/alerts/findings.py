@@ -52,21 +52,33 @@ def known_entities(database: Database, keys: Iterable[str]) -> dict[str, Known]:
     return {row["key"]: Known(row["type"], row["name"], row["scope"]) for row in rows}
 
 
-def read_rows(rule: Rule, rows: Iterable[Mapping[str, Any]], *, now: datetime, since: int, until: int) -> list[Row]:
-    """The rows that count, one for each identity. Raises RowError.
+def read_rows(
+    rule: Rule, rows: Iterable[Mapping[str, Any]], *, now: datetime, since: int, until: int
+) -> tuple[list[Row], list[str]]:
+    """The rows that count, one for each identity, and what is wrong with those that cannot be read.
 
     Of a change rule only the changes after run `since` up to run `until`; of an expiry rule only what falls into one
-    of its buckets. Where several rows have one identity, the same one is taken each time.
+    of its buckets. Where several rows have one identity, the same one is taken each time. Raises RowError where no row
+    can be read: then it is the rule that is wrong.
     """
     found: dict[str, Row] = {}
+    faults: list[str] = []
+    readable = 0
     for raw in rows:
-        row = _row(rule, raw, now, until)
+        try:
+            row = _row(rule, raw, now, until)
+        except RowError as error:
+            faults.append(str(error))
+            continue
+        readable += 1
         if row is None or (rule.kind is Kind.CHANGE and not since < row.seq <= until):
             continue
         other = found.get(row.identity)
         if other is None or (row.seq, row.values) > (other.seq, other.values):
             found[row.identity] = row
-    return list(found.values())
+    if faults and not readable:
+        raise RowError(faults[0])
+    return list(found.values()), list(dict.fromkeys(faults))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +128,7 @@ def _row(rule: Rule, raw: Mapping[str, Any], now: datetime, latest: int) -> Row 
     if not isinstance(seq, int):
         raise RowError("returned a row without `seq`; it must be the runSeq of the change")
     values = {name: value for name, value in row.items() if name not in _NOT_VALUES}
-    text = json.dumps(values, ensure_ascii=False, sort_keys=True)
+    text = json.dumps(values, ensure_ascii=False, sort_keys=True, default=str)
     return Row(identity_of([row[name] for name in rule.identity]), entity, seq, text, bucket_days)
 
 

@@ -14,9 +14,10 @@ from loader.coverage.steps import known_labels, known_steps
 from loader.errors import UsageError
 from loader.library.cypher import entity_types_in, writing
 from loader.library.library import taken
+from loader.library.nearest import Tell, perhaps
 from loader.library.overrides import override, read_overrides
 from loader.library.own import RULES, own_part
-from loader.library.yaml_reader import Document, yaml_files
+from loader.yaml_reader import Document, yaml_files
 
 
 def library_folder() -> Path:
@@ -26,11 +27,11 @@ def library_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "alertrules"
 
 
-def load_rules(folder: Path | None = None, libraries: Sequence[Path] = ()) -> list[Rule]:
+def load_rules(folder: Path | None = None, libraries: Sequence[Path] = (), tell: Tell | None = None) -> list[Rule]:
     """Every rule of a folder (the shipped one where none is named) and those below, sorted by id.
 
-    libraries: users' library folders, whose rules join these and whose overrides change them. Raises UsageError for the
-    first file that is wrong.
+    libraries: users' library folders, whose rules join these and whose overrides change them. tell: as in
+    `library_with`. Raises UsageError for the first file that is wrong.
     """
     root = folder or library_folder()
     if not root.is_dir():
@@ -46,7 +47,7 @@ def load_rules(folder: Path | None = None, libraries: Sequence[Path] = ()) -> li
     for library in libraries:
         if found := read_overrides(library):
             document, overrides = found
-            override(document, "rule", rules, overrides.rules)
+            override(document, "rule", rules, overrides.rules, tell)
     return [_with_severity_everywhere(rules[name]) for name in sorted(rules)]
 
 
@@ -91,7 +92,7 @@ def pick(rules: Iterable[Rule], wanted: Iterable[str]) -> list[Rule]:
     names = list(wanted)
     for name in names:
         if name not in by_id:
-            raise UsageError(f"There is no rule {name!r}. There are: {', '.join(by_id)}.")
+            raise UsageError(f"There is no rule {name!r}. {perhaps(name, by_id, 'azgraph alerts evaluate')}")
     return [by_id[name] for name in names] if names else list(by_id.values())
 
 

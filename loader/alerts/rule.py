@@ -20,7 +20,7 @@ from loader.library.definitions import DeclaredSeverity, Id, Severity, Text
 from loader.library.example_format import Alias, ExampleGraph, ExampleScope
 from loader.library.overridden import Overridable
 from loader.library.parameters import Parameter
-from loader.library.yaml_reader import Strict
+from loader.yaml_reader import Strict
 
 # Parameters that evaluation gives to every query: the moment, the run after which changes count, the widest bucket.
 GIVEN = ("now", "sinceSeq", "days")

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from loader.alerts.alert import Alert
@@ -24,7 +24,7 @@ _RULE_ID = "CREATE CONSTRAINT azgraph_alert_rule_id IF NOT EXISTS FOR (r:AlertRu
 # `adrift`: the entity is there but the edge is not, as after the entity was deleted and made again.
 _OF_RULE = """
 MATCH (a:Alert {ruleId: $rule})
-WHERE a.state <> 'resolved' OR a.id IN $ids
+WHERE a.notifyKey IS NOT NULL AND (a.state <> 'resolved' OR a.id IN $ids)
 OPTIONAL MATCH (e:Entity {_key: a.entityKey})
 RETURN properties(a) AS alert, e IS NOT NULL AND NOT EXISTS { (a)-[:ALERT_ON]->(e) } AS adrift
 """
@@ -40,6 +40,10 @@ WITH DISTINCT a
 MATCH (e:Entity {_key: a.entityKey})
 MERGE (a)-[:ALERT_ON]->(e)
 """
+
+
+class DamagedError(ValueError):
+    """A node of ours that no longer holds what we wrote; the sentence says which and what to do."""
 
 
 class RuleState(BaseModel):
@@ -69,7 +73,12 @@ def ensure_schema(database: Database) -> None:
 
 def read_rule_state(database: Database, rule_id: str) -> RuleState | None:
     rows = database.read("MATCH (r:AlertRule {id: $id}) RETURN properties(r) AS rule", {"id": rule_id})
-    return RuleState.model_validate(rows[0]["rule"]) if rows else None
+    if not rows:
+        return None
+    try:
+        return RuleState.model_validate(rows[0]["rule"])
+    except ValidationError as error:
+        raise DamagedError(f"the node (:AlertRule {{id: {rule_id!r}}}) was changed by hand; delete it") from error
 
 
 def write_rule_state(database: Database, before: RuleState | None, after: RuleState) -> None:
@@ -82,9 +91,17 @@ def write_rule_state(database: Database, before: RuleState | None, after: RuleSt
 def read_alerts(database: Database, rule_id: str, ids: Iterable[str]) -> tuple[dict[str, Alert], set[str]]:
     """The rule's alerts that are not resolved, and those of `ids`; with the ids of those that lost their edge."""
     rows = database.read(_OF_RULE, {"rule": rule_id, "ids": list(ids)})
-    alerts = [Alert.model_validate(row["alert"]) for row in rows]
+    alerts = [alert_of(row["alert"]) for row in rows]
     adrift = {alert.id for alert, row in zip(alerts, rows, strict=True) if row["adrift"]}
     return {alert.id: alert for alert in alerts}, adrift
+
+
+def alert_of(stored: Mapping[str, Any]) -> Alert:
+    """The alert of a node's properties. Raises DamagedError where they are not as we write them."""
+    try:
+        return Alert.model_validate(stored)
+    except ValidationError as error:
+        raise DamagedError(f"the node (:Alert {{id: {stored.get('id')!r}}}) was changed by hand; delete it") from error
 
 
 def write_alerts(database: Database, alerts: Sequence[Alert]) -> None:

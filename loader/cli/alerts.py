@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +23,7 @@ from loader.cli.common import (
     say,
 )
 from loader.errors import ExitCode, UsageError
+from loader.visible import json_text, one_line, visible
 
 if TYPE_CHECKING:
     from loader.alerts.alert import Alert
@@ -65,11 +65,11 @@ def evaluate(
     if folder and folders:
         raise UsageError("Give either --rules, which is instead of the library's, or --library, which joins them.")
     limit = _severity(fail_on) if fail_on else None
-    rules = pick(load_rules(folder, () if folder else library_folders(folders)), rule or ())
+    rules = pick(load_rules(folder, () if folder else library_folders(folders), say), rule or ())
     with open_database(neo4j_uri) as database:
         evaluation = evaluate_rules(database, rules)
     if output is Format.JSON:
-        print(json.dumps(evaluation.as_json(), indent=2, ensure_ascii=False))
+        print(json_text(evaluation.as_json()))
     else:
         _print_evaluation(evaluation)
     if evaluation.failed:
@@ -99,7 +99,7 @@ def list_(
     with open_database(neo4j_uri) as database:
         found = list_alerts(database, states=states, severities=severities, rules=rule or ())
     if output is TableFormat.JSON:
-        print(json.dumps([listed.as_json() for listed in found], indent=2, ensure_ascii=False))
+        print(json_text([listed.as_json() for listed in found]))
         return
     rows = [listed.as_row() for listed in found]
     columns = ["id", "severity", "state", "title", "opened"]
@@ -119,12 +119,12 @@ def show(
     from loader.alerts.desk import find_alert, rule_facts
     from loader.alerts.library import load_rules
 
-    rules = load_rules(libraries=library_folders(folders))
+    rules = load_rules(libraries=library_folders(folders), tell=say)
     with open_database(neo4j_uri) as database:
         listed = find_alert(database, alert_id)
     facts = {**listed.as_json(), **rule_facts(rules, listed.alert.rule_id)}
     if output is Format.JSON:
-        print(json.dumps(facts, indent=2, ensure_ascii=False))
+        print(json_text(facts))
     else:
         _print_facts(facts)
 
@@ -216,20 +216,18 @@ def _print_facts(facts: Mapping[str, Any]) -> None:
     for name in ("description", "remediation"):
         if facts[name]:
             _print_heading(f"\n{name.capitalize()}")
-            console().print(facts[name], markup=False, highlight=False)
+            console().print(visible(facts[name], lines=True), markup=False, highlight=False)
     for change in facts["overridden"]:
-        console().print(f"\n{change['sentence']}", markup=False, highlight=False)
+        console().print(f"\n{one_line(change['sentence'])}", markup=False, highlight=False)
     for reference in facts["references"]:
-        console().print(reference, markup=False, highlight=False)
+        console().print(one_line(reference), markup=False, highlight=False)
 
 
 def _print_heading(text: str) -> None:
     from rich.text import Text
 
-    from loader.report.rows import clean
-
     lead = "\n" if text.startswith("\n") else ""
-    console().print(Text(lead + clean(text.strip()), style="bold"))
+    console().print(Text(lead + one_line(text.strip()), style="bold"))
 
 
 def _print_grid(pairs: Iterable[tuple[str, object]]) -> None:
@@ -238,20 +236,17 @@ def _print_grid(pairs: Iterable[tuple[str, object]]) -> None:
     from rich.text import Text
 
     from loader.library.running import as_text
-    from loader.report.rows import clean
 
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     for name, value in pairs:
-        grid.add_row(Text(clean(name)), Text(clean(as_text(value))))
+        grid.add_row(Text(one_line(name)), Text(one_line(as_text(value))))
     console().print(grid)
 
 
 def _print_changed(alert: Alert, output: Format) -> None:
     if output is Format.JSON:
-        print(json.dumps({"id": alert.id, "state": str(alert.state), "title": alert.title}, ensure_ascii=False))
+        print(json_text({"id": alert.id, "state": str(alert.state), "title": alert.title}, indent=None))
     else:
-        from loader.report.rows import clean
-
-        print(f"{alert.id[:8]} is {alert.state}: {clean(alert.title)}")
+        print(f"{alert.id[:8]} is {alert.state}: {one_line(alert.title)}")

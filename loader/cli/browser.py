@@ -9,6 +9,7 @@ import typer
 
 from loader.cli.common import LibraryFolders, Neo4jUri, library_folders, open_database, say
 from loader.errors import UsageError
+from loader.files import write_whole
 
 if TYPE_CHECKING:
     from loader.browser import Browser
@@ -42,9 +43,9 @@ def favourites(
     from loader.browser.favourites import favourites_zip
     from loader.library.own import library_with
 
-    library = library_with(library_folders(folders))
+    library = library_with(library_folders(folders), say)
     _refuse_more_than_reading(library, neo4j_uri)
-    _write(output, favourites_zip(library))
+    write_whole(output, favourites_zip(library))
     say(f"Written to {output}. Drop it on Neo4j Browser's window; its folders appear under Favorites.")
 
 
@@ -58,7 +59,7 @@ def style(
     if output is None:
         typer.echo(style_sheet(), nl=False)
         return
-    _write(output, style_sheet().encode())
+    write_whole(output, style_sheet())
     say(f"Written to {output}. Drop it on Neo4j Browser's window.")
 
 
@@ -76,7 +77,7 @@ def guide(
     from loader.browser.server import origins_of, serving
     from loader.library.own import library_with
 
-    library, browser = library_with(library_folders(folders)), _browser(neo4j_uri)
+    library, browser = library_with(library_folders(folders), say), _browser(neo4j_uri)
     _refuse_more_than_reading(library, neo4j_uri)
     with serving(lambda address: guide_pages(library, address), origins_of(browser.address), port) as address:
         _open(browser.guide(address + GUIDE), no_open)
@@ -128,10 +129,3 @@ def _open(address: str, no_open: bool) -> None:
     screen = sys.platform in ("darwin", "win32") or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")))
     if screen and not no_open and not webbrowser.open(address):
         say("No web browser could be started; open the address in one.")
-
-
-def _write(file: Path, content: bytes) -> None:
-    try:
-        file.write_bytes(content)
-    except OSError as error:
-        raise UsageError(f"{file} cannot be written: {error.strerror}.") from error

@@ -11,6 +11,7 @@ import typer
 
 from loader.cli.common import LibraryFolders, Neo4jUri, console, library_folders, open_database, say
 from loader.errors import ExitCode, UsageError
+from loader.files import write_whole
 
 if TYPE_CHECKING:
     from loader.graph import Database
@@ -70,7 +71,7 @@ def check(
     from loader.packs.telling import tell_overridden
     from loader.report.wording import exception_note
 
-    library = library_with(library_folders(folders))
+    library = library_with(library_folders(folders), say)
     if list_packs:
         for one in library.packs.values():
             typer.echo(f"{one.id}  {one.title} {one.version}, {sum(1 for _ in one.controls())} controls")
@@ -78,7 +79,7 @@ def check(
     if pack is None:
         raise UsageError("Which pack? `azgraph check --list` lists them.")
     wanted, given = library.pack(pack), parse(param or [])
-    accepted = load_exceptions(exceptions, library) if exceptions else []
+    accepted = load_exceptions(exceptions, library, say) if exceptions else []
     with open_database(neo4j_uri) as database:
         result = evaluate_pack(database, library, wanted, given)
         result = apply_exceptions(result, accepted, datetime.now(UTC).date())
@@ -131,8 +132,5 @@ def _print(result: PackResult, runs: list[TrendPoint], output: ReportFormat, fil
     if file is None:
         typer.echo(text, nl=False)
         return
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"The report cannot be written to {file}: {error.strerror}.") from error
+    write_whole(file, text)
     say(f"Written to {file}.")

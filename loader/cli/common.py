@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from loader.visible import visible
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -60,7 +62,7 @@ RowsFormat = Annotated[TableFormat, typer.Option("--format", help="What to print
 
 def say(message: str) -> None:
     """Tells the user something on stderr; stdout belongs to results."""
-    print(message, file=sys.stderr, flush=True)
+    print(visible(message, lines=True), file=sys.stderr, flush=True)
 
 
 def console() -> Console:
@@ -95,8 +97,22 @@ def library_folders(given: list[Path] | None) -> list[Path]:
 def open_database(uri: str | None) -> Iterator[Database]:
     """The database that `--neo4j-uri`, the configuration or NEO4J_URI names; else the local one, started if it is down.
 
-    Raises UnreachableError where it cannot be reached or refuses us.
+    Raises UnreachableError where it cannot be reached or refuses us, then or while it is used.
     """
+    from loader.graph.refusals import refusal
+
+    try:
+        with _opened(uri) as database:
+            yield database
+    except Exception as error:
+        told = refusal(error)
+        if told is None:
+            raise
+        raise told from error
+
+
+@contextmanager
+def _opened(uri: str | None) -> Iterator[Database]:
     from loader.config import settings
     from loader.graph import Database
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from loader.cli.common import Format, console, open_database, say
 from loader.cli.stopping import stoppable
 from loader.errors import ExitCode
 from loader.model import Status
+from loader.visible import json_text, one_line
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -48,7 +48,7 @@ def load(
 
             summary.notes.extend(import_people(database, people_file).notes)
     if output is Format.JSON:
-        print(json.dumps(summary.as_json(), indent=2))
+        print(json_text(summary.as_json()))
     else:
         _print_summary(summary)
     code = _EXIT_CODES[summary.status]
@@ -83,4 +83,4 @@ def _print_summary(summary: Summary) -> None:
     out.print("Steps: " + ", ".join(f"{count} {status}" for status, count in steps.most_common()) + ".")
     out.print(f"Calls of Azure: {summary.http['calls']:,} ({summary.http['throttled']:,} throttled).")
     for note in [*quiet_ends(summary.steps), *summary.notes]:
-        out.print(note, markup=False)
+        out.print(one_line(note), markup=False)

@@ -10,7 +10,10 @@ import typer
 from loader import __version__
 from loader.cli import alerts, browser, changes, check, demo, model, neo4j, people, query, sync
 from loader.cli.common import say
+from loader.cli.streams import PipeClosed, guarded, leave_quietly
 from loader.errors import AzgraphError, ExitCode
+from loader.files import reason_of
+from loader.visible import visible
 
 if TYPE_CHECKING:
     import logging
@@ -64,7 +67,7 @@ def _log_handler() -> logging.Handler:
         def format(self, record: logging.LogRecord) -> str:
             from loader.azure.secrets import scrub_text
 
-            return scrub_text(super().format(record))
+            return visible(scrub_text(super().format(record)), lines=True)
 
     handler = logging.StreamHandler()
     handler.setFormatter(Scrubbing("%(name)s: %(message)s"))
@@ -80,11 +83,22 @@ def _show_traceback() -> None:
     say(scrub_text(traceback.format_exc()))
 
 
+def _act(error: OSError) -> str:
+    return f"open or write {error.filename}" if error.filename else "write the output"
+
+
 def main() -> None:
     """Entry point: errors end as one sentence and an exit code, never as a traceback unless `--debug` asks for it."""
     debug = "--debug" in sys.argv
+    sys.stdout, sys.stderr = guarded(sys.stdout), guarded(sys.stderr)
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
+    except PipeClosed:
+        # Whoever read our output has seen enough: `azgraph check … | head`. Nothing is left to be said to anyone.
+        leave_quietly()
     except AzgraphError as error:
         if debug:
             _show_traceback()
@@ -93,6 +107,16 @@ def main() -> None:
     except KeyboardInterrupt:
         say("Stopped. The next run continues from what is already in the graph.")
         sys.exit(130)
+    except OSError as error:
+        if debug:
+            _show_traceback()
+        say(f"Error: the system refused to {_act(error)}: {reason_of(error)}. Mend that and run the command again.")
+        sys.exit(ExitCode.USAGE)
+    except (RecursionError, MemoryError) as error:
+        if debug:
+            _show_traceback()
+        say(f"Error: the input is too large or too deeply nested to be read ({type(error).__name__}).")
+        sys.exit(ExitCode.USAGE)
     except Exception as error:  # noqa: BLE001 - whatever it is, users get a sentence
         if debug:
             _show_traceback()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 from loader.cli.common import Format, OutputFormat, console
+from loader.visible import json_text
 
 
 def model(output: OutputFormat = Format.TABLE) -> None:
@@ -13,7 +12,7 @@ def model(output: OutputFormat = Format.TABLE) -> None:
 
     listing = model_listing()
     if output is Format.JSON:
-        print(json.dumps(listing, indent=2))
+        print(json_text(listing))
         return
     from rich.table import Table
 

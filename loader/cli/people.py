@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from loader.cli.common import Format, Neo4jUri, OutputFormat, open_database
 from loader.errors import ExitCode
+from loader.visible import json_text, one_line
 
 app = typer.Typer(help="Load the people behind the accounts.", no_args_is_help=True)
 
@@ -42,12 +42,12 @@ def import_(
     with open_database(neo4j_uri) as database:
         done = import_people(database, file, accept_deletions=accept_deletions)
     if output is Format.JSON:
-        print(json.dumps(done.as_json(), indent=2))
+        print(json_text(done.as_json()))
     else:
         changes = ", ".join(f"{count} {kind}" for kind, count in done.changes.items() if count) or "none"
         print(f"Run {done.run}: {done.status}. {done.people} people, {done.with_account} of them with an account.")
         print(f"{done.accounts} accounts belong to somebody. Changes: {changes}.")
         for note in done.notes:
-            print(note)
+            print(one_line(note))
     if done.status != "complete":
         raise typer.Exit(ExitCode.PARTIAL)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +17,7 @@ from loader.cli.common import (
     print_rows_as,
     say,
 )
+from loader.visible import json_text, one_line, visible
 
 if TYPE_CHECKING:
     from loader.library import Query
@@ -52,7 +52,7 @@ def list_queries(
             "title": one.title,
             "overridden": [change.as_json() for change in one.overridden],
         }
-        for one in find_queries(library_with(library_folders(folders)), area=area, words=search)
+        for one in find_queries(library_with(library_folders(folders), say), area=area, words=search)
     ]
     print_rows_as(output, "Queries", ["id", "area", "title"], found)
 
@@ -67,15 +67,15 @@ def show(
     from loader.library.own import library_with
     from loader.library.search import described
 
-    library = library_with(library_folders(folders))
+    library = library_with(library_folders(folders), say)
     query = library.query(name)
     file = library.files["query", query.id]
     if output is ShowFormat.JSON:
-        typer.echo(json.dumps(described(query, file), indent=2, ensure_ascii=False))
+        typer.echo(json_text(described(query, file)))
         return
     for change in query.overridden:
-        typer.echo(f"# {change.sentence}")
-    typer.echo(file.read_text(encoding="utf-8"), nl=False)
+        typer.echo(one_line(f"# {change.sentence}"))
+    typer.echo(visible(file.read_text(encoding="utf-8"), lines=True), nl=False)
     _say_link(query, {}, None)
 
 
@@ -94,7 +94,7 @@ def run(
     from loader.library.own import library_with
     from loader.library.parameters import parse
 
-    query = library_with(library_folders(folders)).query(name)
+    query = library_with(library_folders(folders), say).query(name)
     given = parse(param or [])
     with open_database(neo4j_uri) as database:
         result = run_query(database, query, given)

@@ -7,11 +7,14 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from loader.config.folders import home_dir
 from loader.errors import UsageError
+from loader.files import read_text
+from loader.yaml_reader import Document
+
+_LONGEST_PASSWORD_FILE = 1_000_000
 
 
 def _read_folders(written: object) -> object:
@@ -50,10 +53,10 @@ class Settings(BaseModel):
                 f"There is no password for {self.neo4j_uri}: set NEO4J_PASSWORD, or neo4j_password_file in the "
                 "configuration."
             )
-        try:
-            return self.neo4j_password_file.expanduser().read_text().splitlines()[0]
-        except (OSError, IndexError) as error:
-            raise UsageError(f"The password file {self.neo4j_password_file} cannot be read: {error}") from error
+        lines = read_text(self.neo4j_password_file.expanduser(), limit=_LONGEST_PASSWORD_FILE).splitlines()
+        if not lines:
+            raise UsageError(f"The password file {self.neo4j_password_file} is empty; its first line is the password.")
+        return lines[0]
 
 
 def config_file() -> Path:
@@ -72,13 +75,7 @@ def settings() -> Settings:
     path = config_file()
     stored: dict[str, object] = {}
     if path.exists():
-        try:
-            read: object = yaml.safe_load(path.read_text()) or {}
-        except (OSError, yaml.YAMLError) as error:
-            raise UsageError(f"The configuration {path} cannot be read: {error}") from error
-        if not isinstance(read, dict):
-            raise UsageError(f"The configuration {path} must be a list of `setting: value` lines.")
-        stored = read
+        stored = Document(path, may_be_empty=True).data
     elif "AZGRAPH_CONFIG" in os.environ:
         raise UsageError(f"The configuration {path}, named by AZGRAPH_CONFIG, does not exist.")
     variables = {name: _VARIABLES.get(name, name.upper()) for name in Settings.model_fields}

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from loader.errors import UsageError
+from loader.yaml_reader import plain_text
 
 
 class Text(str):
@@ -67,7 +68,7 @@ _Loader.add_constructor("tag:yaml.org,2002:map", _block)
 def read_yaml(path: Path) -> Any:
     """The content of one file; raises UsageError with file, line and reason."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - derived from SafeLoader
+        return yaml.load(plain_text(path), _Loader)  # noqa: S506 - derived from SafeLoader
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise UsageError(f"{path}, line {line}: {error.problem}.") from error

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from loader.library.example_format import CheckExample, QueryExample
 from loader.library.overridden import Overridable
 from loader.library.parameters import Given, Parameter
-from loader.library.yaml_reader import Strict
+from loader.yaml_reader import Strict
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$")]
 Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
@@ -107,7 +107,7 @@ class Check(Overridable):
         where = f" AND ({self.population.where.strip()}\n)" if self.population else ""
         return (
             f"MATCH (resource:{'|'.join(self.resource)})\n"
-            f"WHERE coalesce(resource._stub, false) = false{where}\n"
+            f"WHERE resource._key IS NOT NULL AND coalesce(resource._stub, false) = false{where}\n"
             "RETURN resource._key AS key, coalesce(resource.displayName, resource.name, resource._key) AS name,\n"
             "  resource._scope AS scope, resource.webLink AS link"
         )

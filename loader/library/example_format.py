@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from loader.library.yaml_reader import Strict
+from loader.yaml_reader import Strict
 
 Property = str | int | float | bool | datetime | date | list[str] | list[int]
 Alias = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$")]

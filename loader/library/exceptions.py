@@ -13,7 +13,8 @@ from pydantic import Field, model_validator
 
 from loader.library.definitions import Id, Text
 from loader.library.library import Library
-from loader.library.yaml_reader import Document, Strict
+from loader.library.nearest import Tell, VanishedError, nearest, passing_over
+from loader.yaml_reader import Document, Strict
 
 
 class ResourceException(Strict):
@@ -57,23 +58,37 @@ class _File(Strict):
     exceptions: list[ResourceException]
 
 
-def load_exceptions(path: Path, library: Library) -> list[ResourceException]:
-    """The exceptions of a file. Raises UsageError with file, line and reason for the first thing that is wrong."""
+def load_exceptions(path: Path, library: Library, tell: Tell | None = None) -> list[ResourceException]:
+    """The exceptions of a file. tell: hears of those for what does not exist, which are passed over.
+
+    Raises UsageError with file, line and reason for the first thing that is wrong; without `tell` for those too.
+    """
     document = Document(path)
     found = document.validate(_File).exceptions
     seen: set[tuple[str | None, ...]] = set()
+    kept = []
     for index, one in enumerate(found):
         place = ("exceptions", index)
-        if one.check is not None and one.check not in library.checks:
-            raise document.error((*place, "check"), f"there is no check {one.check!r}")
-        if one.pack is not None and one.pack not in library.packs:
-            raise document.error((*place, "pack"), f"there is no pack {one.pack!r}; `azgraph check --list` has them")
-        controls = [control for _, control in library.packs[one.pack].controls()] if one.pack else []
-        if one.control is not None and one.control not in {control.id for control in controls}:
-            raise document.error((*place, "control"), f"{one.pack} has no control {one.control!r}")
+        with passing_over(tell, "The exception"):
+            _refuse_vanished(document, place, one, library)
+            kept.append(one)
         for number, key in enumerate(one.resources):
             target = (one.check, one.pack, one.control, key)
             if target in seen:
                 raise document.error((*place, "resources", number), f"{key!r} has an exception for {one.about} already")
             seen.add(target)
-    return found
+    return kept
+
+
+def _refuse_vanished(document: Document, place: tuple[str, int], one: ResourceException, library: Library) -> None:
+    """Refuses what is for a check, a pack or a control that does not exist."""
+    controls = {control.id for _, control in library.packs[one.pack].controls()} if one.pack in library.packs else set()
+    for name, value, known, of in (
+        ("check", one.check, library.checks, ""),
+        ("pack", one.pack, library.packs, ""),
+        ("control", one.control, controls, f" of {one.pack}"),
+    ):
+        if value is not None and value not in known:
+            near = nearest(value, known)
+            hint = f"; perhaps {', '.join(near)}" if near else ""
+            raise VanishedError(str(document.error((*place, name), f"there is no {name} {value!r}{of}{hint}")))

@@ -13,8 +13,9 @@ from loader.coverage.steps import EVERYTHING, known_labels, known_steps
 from loader.errors import UsageError
 from loader.library.cypher import entity_types_in, writing
 from loader.library.definitions import Check, Pack, Query
+from loader.library.nearest import perhaps
 from loader.library.parameters import bind
-from loader.library.yaml_reader import Document, yaml_files
+from loader.yaml_reader import Document, yaml_files
 
 Entry = TypeVar("Entry", Query, Check, Pack)
 
@@ -48,10 +49,8 @@ class Library:
 def _named(kind: str, known: dict[str, Entry], name: str) -> Entry:
     if name in known:
         return known[name]
-    import difflib
-
-    near = difflib.get_close_matches(name, known, n=3) or ["`--list`" if kind == "pack" else "`azgraph query list`"]
-    raise UsageError(f"There is no {kind} {name!r}. Perhaps: {', '.join(near)}.")
+    command = "azgraph check --list" if kind == "pack" else "azgraph query list"
+    raise UsageError(f"There is no {kind} {name!r}. {perhaps(name, known, command)}")
 
 
 def shipped_folder() -> Path:

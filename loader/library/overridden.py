@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from pydantic import PrivateAttr
 
-from loader.library.yaml_reader import Strict
+from loader.yaml_reader import Strict
 
 # What the values of parameters are called among the others: `parameters.days`.
 PARAMETERS = "parameters."

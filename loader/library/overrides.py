@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Protocol, Self, TypeVar
@@ -13,9 +12,10 @@ from typing import Any, Literal, Protocol, Self, TypeVar
 from pydantic import Field, model_validator
 
 from loader.library.definitions import Check, Control, DeclaredSeverity, Id, Pack, Question, Section, Text
+from loader.library.nearest import Tell, VanishedError, nearest, passing_over
 from loader.library.overridden import PARAMETERS, Overridable, Overridden
 from loader.library.parameters import Given, Parameter
-from loader.library.yaml_reader import Document, Strict
+from loader.yaml_reader import Document, Strict
 
 FILE = "overrides.yaml"
 Place = tuple[int | str, ...]
@@ -97,42 +97,67 @@ def override(
     kind: Literal["query", "check", "rule"],
     entries: dict[str, Entry],
     overrides: Mapping[str, Override],
+    tell: Tell | None = None,
 ) -> None:
     """Replaces the entries that the file is about; what they were before and who changed it, they tell themselves.
 
-    Raises UsageError for an entry or a parameter that does not exist, a value that does not fit, and a second override.
+    tell: hears of overrides of entries or parameters that do not exist, which are passed over; without it they are
+    refused. Raises UsageError for a value that does not fit, and a second override.
     """
     for name, one in overrides.items():
-        place = (_SECTIONS[kind], name)
-        entry = _known(document, place, kind, entries, name)
-        before = {key: getattr(entry, key, None) for key in ("title", "severity")}
-        before |= {PARAMETERS + key: parameter.default for key, parameter in entry.parameters.items()}
-        told = _compared(document, place, f"{kind} {name}", entry, entry.parameters, before, one)
-        parameters = {
-            key: parameter.model_copy(update={"default": told.own.get(PARAMETERS + key, parameter.default)})
-            for key, parameter in entry.parameters.items()
-        }
-        entries[name] = entry.changed({**_plain(told), "parameters": parameters}, told)
+        with passing_over(tell, "The override"):
+            entries[name] = _entry(document, kind, entries, name, one)
+
+
+def _entry(
+    document: Document, kind: Literal["query", "check", "rule"], entries: Mapping[str, Entry], name: str, one: Override
+) -> Entry:
+    place = (_SECTIONS[kind], name)
+    entry = _known(document, place, kind, entries, name)
+    before = {key: getattr(entry, key, None) for key in ("title", "severity")}
+    before |= {PARAMETERS + key: parameter.default for key, parameter in entry.parameters.items()}
+    told = _compared(document, place, f"{kind} {name}", entry, entry.parameters, before, one)
+    parameters = {
+        key: parameter.model_copy(update={"default": told.own.get(PARAMETERS + key, parameter.default)})
+        for key, parameter in entry.parameters.items()
+    }
+    return entry.changed({**_plain(told), "parameters": parameters}, told)
 
 
 def override_packs(
-    document: Document, packs: dict[str, Pack], checks: Mapping[str, Check], overrides: Mapping[str, PackOverride]
+    document: Document,
+    packs: dict[str, Pack],
+    checks: Mapping[str, Check],
+    overrides: Mapping[str, PackOverride],
+    tell: Tell | None = None,
 ) -> None:
     """The same for packs and their controls."""
     for name, one in overrides.items():
-        place = ("packs", name)
-        pack = _known(document, place, "pack", packs, name)
-        controls = {control.id: control for _, control in pack.controls()}
-        for number, other in one.controls.items():
-            here = (*place, "controls", number)
+        with passing_over(tell, "The override"):
+            packs[name] = _pack(document, packs, checks, name, one, tell)
+
+
+def _pack(
+    document: Document,
+    packs: Mapping[str, Pack],
+    checks: Mapping[str, Check],
+    name: str,
+    one: PackOverride,
+    tell: Tell | None,
+) -> Pack:
+    place = ("packs", name)
+    pack = _known(document, place, "pack", packs, name)
+    controls = {control.id: control for _, control in pack.controls()}
+    for number, other in one.controls.items():
+        here = (*place, "controls", number)
+        with passing_over(tell, "The override"):
             control = _known(document, here, f"control of {name}", controls, number)
             controls[number] = _control(document, here, name, control, checks, other)
-        pack = pack.model_copy(update={"sections": [_section(section, controls) for section in pack.sections]})
-        if one.title is not None:
-            renamed = Override(title=one.title)
-            told = _compared(document, place, f"pack {name}", pack, {}, {"title": pack.title}, renamed)
-            pack = pack.changed(_plain(told), told)
-        packs[name] = pack
+    pack = pack.model_copy(update={"sections": [_section(section, controls) for section in pack.sections]})
+    if one.title is None:
+        return pack
+    told = _compared(document, place, f"pack {name}", pack, {}, {"title": pack.title}, Override(title=one.title))
+    return pack.changed(_plain(told), told)
 
 
 def _control(
@@ -161,8 +186,9 @@ def _section(section: Section, controls: Mapping[str, Control]) -> Section:
 def _known(document: Document, place: Place, kind: str, entries: Mapping[str, Found], name: str) -> Found:
     if name in entries:
         return entries[name]
-    near = difflib.get_close_matches(name, entries, n=3)
-    raise document.error(place, f"there is no {kind} {name!r}{'; perhaps ' + ', '.join(near) if near else ''}")
+    near = nearest(name, entries)
+    reason = f"there is no {kind} {name!r}{'; perhaps ' + ', '.join(near) if near else ''}"
+    raise VanishedError(str(document.error(place, reason)))
 
 
 def _compared(
@@ -182,7 +208,8 @@ def _compared(
     for name, given in override.parameters.items():
         here = (*place, "parameters", name)
         if name not in declared:
-            raise document.error(here, f"there is no such parameter; there are: {', '.join(declared) or 'none'}")
+            reason = f"there is no such parameter; there are: {', '.join(declared) or 'none'}"
+            raise VanishedError(str(document.error(here, reason)))
         try:
             declared[name].bind(given)
         except ValueError as error:

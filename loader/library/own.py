@@ -7,14 +7,16 @@ from pathlib import Path
 
 from loader.errors import UsageError
 from loader.library.library import Library, load_library, shipped_library
+from loader.library.nearest import Tell
 from loader.library.overrides import FILE, override, override_packs, read_overrides
 
 QUERIES, RULES = "queries", "alertrules"
 
 
-def library_with(folders: Sequence[Path]) -> Library:
+def library_with(folders: Sequence[Path], tell: Tell | None = None) -> Library:
     """The shipped library joined by these folders, their overrides applied.
 
+    tell: hears of overrides of what does not exist, which are passed over; without it they are refused.
     Raises UsageError with file, line and reason for the first thing that is wrong, an id that is taken among them.
     """
     if not folders:
@@ -24,9 +26,9 @@ def library_with(folders: Sequence[Path]) -> Library:
     for folder in folders:
         if found := read_overrides(folder):
             document, overrides = found
-            override(document, "query", library.queries, overrides.queries)
-            override(document, "check", library.checks, overrides.checks)
-            override_packs(document, library.packs, library.checks, overrides.packs)
+            override(document, "query", library.queries, overrides.queries, tell)
+            override(document, "check", library.checks, overrides.checks, tell)
+            override_packs(document, library.packs, library.checks, overrides.packs, tell)
     return library
 
 

@@ -10,7 +10,7 @@ from neo4j.time import Duration
 from pydantic import model_validator
 
 from loader.errors import UsageError
-from loader.library.yaml_reader import Strict
+from loader.yaml_reader import Strict
 
 Given = str | int | bool | list[str]
 Bound = str | int | bool | list[str] | Duration

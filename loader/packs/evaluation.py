@@ -6,17 +6,18 @@ A resource whose needed data was not loaded whole is *not evaluated*, whatever t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loader.areas import TENANT, is_subscription
 from loader.coverage.coverage import Coverage, Gap
 from loader.coverage.steps import closure, in_each_subscription
 from loader.errors import UsageError
 from loader.library.definitions import Check, Control, Pack, Section, Use
+from loader.library.failing import FAILURES, own_failure
 from loader.library.library import Library
-from loader.library.parameters import Given, bind
+from loader.library.parameters import Bound, Given, bind
 from loader.library.running import TIMEOUT, read
 from loader.packs.results import (
     CheckOutcome,
@@ -27,6 +28,7 @@ from loader.packs.results import (
     Verdict,
     verdict_over,
 )
+from loader.packs.rows import Row, read_rows
 
 if TYPE_CHECKING:
     from loader.graph import Database
@@ -54,53 +56,60 @@ def evaluate_check(
     *,
     timeout: float = TIMEOUT,
 ) -> CheckResult:
-    """One check over its population. Raises UsageError for wrong parameters or columns, or a query that writes."""
+    """One check over its population.
+
+    What is wrong with one row is that resource's `not-evaluated`; what is wrong with the check's queries (they write,
+    fail, take too long, lack a column) is that of all its resources. Raises UsageError for wrong parameters only,
+    UnreachableError where the database is away.
+    """
     owner = f"The check {check.id}"
     parameters = bind(owner, check.parameters, given or {})
-    population = [_resource(row) for row in read(database, owner, check.population_cypher, parameters, timeout)]
-    rows = _by_key(owner, read(database, owner, check.cypher, parameters, timeout))
+    population, failure = _asked(database, check, check.population_cypher, parameters, timeout)
+    resources = [_resource(row) for row in population]
+    rows: Sequence[Row] = ()
+    if failure is None:
+        rows, failure = _asked(database, check, check.cypher, parameters, timeout)
+    said = read_rows(owner, rows)
+    failure = failure or said.failure
     steps = closure([*check.resource, *check.needs])
     gaps: dict[str, list[Gap]] = {}
-    resources = []
-    for one in population:
+    results = []
+    for one in resources:
         if one.area not in gaps:
             gaps[one.area] = coverage.gaps(steps, one.area)
         touching = [gap for gap in gaps[one.area] if gap.touches(check.resource, one.key, one.parent)]
-        resources.append(_verdict(one, rows.get(one.key), touching))
-    resources.extend(_unseen(check, coverage, steps, {one.key for one in population}))
-    return _over_all(check, sorted(resources, key=lambda one: (one.verdict.rank, one.name.lower(), one.key)))
+        verdict, reason = (Verdict.NOT_EVALUATED, failure) if failure else said.of(one.key)
+        if touching:
+            verdict, reason = Verdict.NOT_EVALUATED, _sentences(touching)
+        results.append(ResourceResult(one.key, one.name, verdict, reason, one.link))
+    results.extend(_unseen(check, coverage, steps, {one.key for one in resources}))
+    if failure and not results:
+        # Nothing passes, and nothing is not applicable, because a query failed.
+        results.append(ResourceResult(TENANT, _place_name(TENANT, coverage), Verdict.NOT_EVALUATED, failure))
+    return _over_all(check, sorted(results, key=lambda one: (one.verdict.rank, one.name.lower(), one.key)))
 
 
-def _resource(row: Mapping[str, Any]) -> _Resource:
+def _asked(
+    database: Database, check: Check, cypher: str, parameters: Mapping[str, Bound], timeout: float
+) -> tuple[Sequence[Row], str | None]:
+    """The rows of one query of a check, or why there are none."""
+    owner = f"The check {check.id}"
+    try:
+        return read(database, owner, cypher, parameters, timeout), None
+    except FAILURES as error:
+        failure = own_failure(owner, error)
+        if failure is None:
+            raise
+        return [], failure
+
+
+def _resource(row: Row) -> _Resource:
     """Whatever lies in a subscription by its id is of that subscription, and a subscription is of itself."""
     _, area, parent = [*str(row["scope"] or "").split("|", 2), "", "", ""][:3]
     key = str(row["key"])
     if key.startswith("/subscriptions/"):
         area = key.split("/")[2]
     return _Resource(key, str(row["name"]), str(row["link"] or ""), area or TENANT, parent)
-
-
-def _by_key(owner: str, rows: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    found: dict[str, Mapping[str, Any]] = {}
-    for row in rows:
-        lacking = [name for name in ("key", "name", "passed", "reason") if name not in row]
-        if lacking:
-            raise UsageError(f"{owner} does not return the column {lacking[0]!r}.")
-        if row["key"] in found:
-            raise UsageError(f"{owner} returns {row['key']} twice; it must give each resource one verdict.")
-        if row["passed"] not in (True, False, None) or not isinstance(row["reason"], str):
-            raise UsageError(f"{owner} must return true, false or null and a sentence for {row['key']}.")
-        found[row["key"]] = row
-    return found
-
-
-def _verdict(one: _Resource, row: Mapping[str, Any] | None, gaps: list[Gap]) -> ResourceResult:
-    if gaps:
-        return ResourceResult(one.key, one.name, Verdict.NOT_EVALUATED, _sentences(gaps), one.link)
-    if row is None:
-        return ResourceResult(one.key, one.name, Verdict.NOT_EVALUATED, "The check said nothing about it.", one.link)
-    verdict = {True: Verdict.PASS, False: Verdict.FAIL, None: Verdict.NOT_EVALUATED}[row["passed"]]
-    return ResourceResult(one.key, one.name, verdict, row["reason"], one.link)
 
 
 def _unseen(check: Check, coverage: Coverage, steps: Iterable[str], seen: set[str]) -> list[ResourceResult]:
@@ -189,7 +198,7 @@ def evaluate_pack(
         control, outcomes = _control(pack, section, one), [outcome(use) for use in one.uses]
         controls.append(control.judged(outcomes) if outcomes else control)
     latest = database.read(
-        "MATCH (run:SyncRun) WHERE run.finishedAt IS NOT NULL "
+        "MATCH (run:SyncRun) WHERE run.finishedAt IS NOT NULL AND run.id IS NOT NULL AND run.seq IS NOT NULL "
         "RETURN run.id AS id, toString(run.finishedAt) AS at ORDER BY run.seq DESC LIMIT 1"
     )
     return PackResult(

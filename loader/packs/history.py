@@ -27,7 +27,7 @@ SET result.pack = $pack, result.version = $version, result.runSeq = run.seq, res
   result.verdicts = $verdicts, result.counts = $counts
 """
 _READ = """
-MATCH (result:PackResult {pack: $pack})
+MATCH (result:PackResult {pack: $pack}) WHERE result.runSeq IS NOT NULL AND result.at IS NOT NULL
 RETURN toString(result.at) AS at, result.verdicts AS verdicts, result.counts AS counts
 ORDER BY result.runSeq DESC LIMIT $limit
 """
@@ -90,5 +90,7 @@ def trend(database: Database, pack: str, *, limit: int = RUNS_SHOWN) -> list[Tre
     ]
 
 
-def _counts(verdicts: list[str], counts: list[int]) -> dict[Verdict, int]:
-    return {Verdict(verdict): count for verdict, count in zip(verdicts, counts, strict=True)}
+def _counts(verdicts: list[str] | None, counts: list[int] | None) -> dict[Verdict, int]:
+    """A verdict that this version does not know is left out."""
+    known = {verdict.value: verdict for verdict in Verdict}
+    return {known[one]: count for one, count in zip(verdicts or (), counts or (), strict=False) if one in known}

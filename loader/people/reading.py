@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, 
 from pydantic.alias_generators import to_camel
 
 from loader.errors import UsageError
+from loader.files import read_text
 from loader.services.identity.people import person_key
 
 
@@ -23,6 +24,9 @@ def _blank_is_absent(value: object) -> object:
         return str(value)
     return None if isinstance(value, str) and not value.strip() else value
 
+
+# A company of a million people is below this.
+_LARGEST = 500_000_000
 
 Text = Annotated[
     Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] | None, BeforeValidator(_blank_is_absent)
@@ -81,10 +85,7 @@ def read_employees(path: Path) -> list[Entry]:
     Raises UsageError with the file, the line and the reason: unknown fields, what is no mail address or date, people
     without an id, the same employee id or mail address twice, a file that is empty.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read as UTF-8 text: {error}.") from error
+    text = read_text(path, limit=_LARGEST)
     rows = _json_rows(path, text) if path.suffix.lower() == ".json" else _csv_rows(path, text)
     entries = [Entry(line, _employee(path, line, row)) for line, row in rows]
     if not entries:

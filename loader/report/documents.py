@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import json
+import re
 from typing import Any
 
 from loader.packs.results import CheckOutcome, ControlResult, ExceptionUse, PackResult, ResourceResult, Verdict
 from loader.report.wording import https_only, rows_of
+from loader.visible import json_text, one_line
 
 CSV_COLUMNS = (
     "pack",
@@ -100,7 +101,7 @@ def _exception(use: ExceptionUse) -> dict[str, Any]:
 
 def as_json(result: PackResult) -> str:
     """`as_document` as text."""
-    return json.dumps(as_document(result), indent=2, ensure_ascii=False)
+    return json_text(as_document(result))
 
 
 def as_csv(result: PackResult) -> str:
@@ -127,13 +128,19 @@ def _exception_cells(one: ResourceResult | None) -> list[Any]:
 
 
 def csv_text(columns: tuple[str, ...] | list[str], lines: list[list[Any]]) -> str:
-    """CSV as spreadsheets read it. A text that a spreadsheet would run as a formula is kept from being one by a `'`."""
+    """CSV as spreadsheets read it: a cell is one line, and none is a formula."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
+    writer.writerow(map(_harmless, columns))
     writer.writerows([_harmless(cell) for cell in line] for line in lines)
     return out.getvalue()
 
 
+# What makes a spreadsheet take a cell for a formula (https://owasp.org/www-community/attacks/CSV_Injection), also in
+# its wide form, behind blanks or quotes, and behind the `;` at which one that expects other CSV begins a new cell.
+_FORMULA = re.compile(r"(^|;)(?=[\s\"']*[=+\-@\uff0b\uff0d\uff1d\uff20])")
+
+
 def _harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    """A text on one line, kept from being a formula by a `'`, which spreadsheets read as "this is text"."""
+    return _FORMULA.sub(r"\1'", one_line(cell)) if isinstance(cell, str) else cell

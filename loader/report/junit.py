@@ -7,15 +7,12 @@ build servers count a case that is none of these as passed.
 
 from __future__ import annotations
 
-import re
 from itertools import groupby
 from xml.etree import ElementTree as Xml
 
 from loader.packs.results import ControlResult, PackResult, Verdict
 from loader.report.wording import Row, acceptance, exception_note, https_only, remediation_text, rows_of
-
-# What XML 1.0 cannot hold, not even escaped.
-_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from loader.visible import visible
 
 
 def as_junit(result: PackResult) -> str:
@@ -74,4 +71,5 @@ def _count(element: Xml.Element) -> None:
 
 
 def _clean(text: str) -> str:
-    return _ILLEGAL.sub("�", text)
+    """XML 1.0 cannot hold control characters, not even escaped; `visible` leaves none of them."""
+    return visible(text, lines=True)

@@ -8,6 +8,7 @@ from itertools import groupby
 from loader.packs.results import CheckOutcome, ControlResult, PackResult, ResourceResult, Verdict
 from loader.report.rows import escaped, rows_markdown
 from loader.report.wording import acceptance, coverage_text, https_only, remediation_of, score_text
+from loader.visible import visible
 
 # How many resources of a control are listed, failing ones first; GitHub cuts a summary off at a megabyte.
 RESOURCES_SHOWN = 100
@@ -57,12 +58,12 @@ def _control(control: ControlResult) -> Iterator[str]:
     if len(told) > RESOURCES_SHOWN:
         yield f"\n… and {len(told) - RESOURCES_SHOWN} more; the formats json, csv and html have all."
     yield "\nHow to put it right:\n"
-    yield "\n".join(f"    {line}" for line in remediation_of(control).splitlines())
+    yield "\n".join(f"    {line}" for line in visible(remediation_of(control), lines=True).split("\n"))
 
 
 def _resource(check: CheckOutcome | None, one: ResourceResult) -> str:
     """check: named where the control has several."""
-    link = https_only(one.link).replace("<", "%3C").replace(">", "%3E").replace("|", "%7C").replace(" ", "%20")
+    link = https_only(one.link)
     name = f"[{escaped(one.name)}](<{link}>)" if link else escaped(one.name)
     reason = f"{one.reason} {acceptance(one.exception)}" if one.exception else one.reason
     reason = f"{check.label}: {reason}" if check else reason

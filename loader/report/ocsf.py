@@ -7,7 +7,6 @@ stays a `Fail`, in a finding whose status is `Suppressed`.
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +14,7 @@ from loader import __version__
 from loader.library.definitions import Severity
 from loader.packs.results import ControlResult, PackResult, ResourceResult, Verdict
 from loader.report.wording import Row, acceptance, finding_id, https_only, remediation_text, rows_of
+from loader.visible import json_text, visible_in
 
 OCSF_VERSION = "1.5.0"
 _CLASS, _ACTIVITY = 2003, 1
@@ -43,7 +43,7 @@ def as_ocsf(result: PackResult) -> str:
     findings: list[dict[str, Any]] = []
     for control in result.controls:
         findings.extend(_finding(result, control, row, milliseconds) for row in rows_of(control))
-    return json.dumps(findings, indent=2, ensure_ascii=False)
+    return json_text(visible_in(findings))
 
 
 def _finding(result: PackResult, control: ControlResult, row: Row, time: int) -> dict[str, Any]:

@@ -6,7 +6,6 @@ in the standard's own words: `open` is "too little information to decide" and `r
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +13,7 @@ from loader import __version__
 from loader.library.definitions import Severity
 from loader.packs.results import ControlResult, PackResult, ResourceResult, Verdict
 from loader.report.wording import Row, acceptance, exception_note, finding_id, https_only, remediation_of, rows_of
+from loader.visible import json_text, visible_in
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 KINDS = {
@@ -60,7 +60,7 @@ def as_sarif(result: PackResult) -> str:
             }
         ],
     }
-    return json.dumps(log, indent=2, ensure_ascii=False)
+    return json_text(visible_in(log))
 
 
 def _driver(result: PackResult) -> dict[str, Any]:
@@ -118,11 +118,11 @@ def _verdict(verdict: Verdict, severity: Severity | None, message: str) -> dict[
 def _location(one: ResourceResult) -> dict[str, Any]:
     """The key as it is, and as a relative address, because readers made for source code want a file."""
     place: dict[str, Any] = {
-        "physicalLocation": {"artifactLocation": {"uri": quote(one.key.lstrip("/"), safe="/")}},
+        "physicalLocation": {"artifactLocation": {"uri": quote(one.key.lstrip("/"), safe="/", errors="replace")}},
         "logicalLocations": [{"name": one.name, "fullyQualifiedName": one.key, "kind": "resource"}],
     }
     if https_only(one.link):
-        place["properties"] = {"portal": one.link}
+        place["properties"] = {"portal": https_only(one.link)}
     return place
 
 

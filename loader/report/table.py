@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from loader.packs.results import ControlResult, PackResult, ResourceResult, Verdict
-from loader.report.rows import clean
-from loader.report.wording import coverage_text, exception_note, score_text
+from loader.report.wording import coverage_text, exception_note, https_only, score_text
+from loader.visible import one_line
 
 STYLES = {
     Verdict.FAIL: "bold red",
@@ -27,12 +27,12 @@ RESOURCES_SHOWN = 5
 
 def print_pack(console: Console, result: PackResult) -> None:
     """Prints the sections in the benchmark's order, in each the failing controls first, then the totals."""
-    console.print(Text(f"{result.title} {result.version}", style="bold"))
+    console.print(Text(one_line(f"{result.title} {result.version}"), style="bold"))
     console.print(Text(f"Loaded {result.at}" if result.at else "Nothing has been loaded yet: run `azgraph sync`."))
     for section, group in groupby(result.controls, key=lambda control: control.section):
         controls = sorted(group, key=_worst_first)
         console.print()
-        console.print(Text(section, style="bold underline"))
+        console.print(Text(one_line(section), style="bold underline"))
         for control in controls:
             _print_control(console, control)
     console.print()
@@ -49,13 +49,15 @@ def _print_control(console: Console, control: ControlResult) -> None:
     line.add_column(width=8, no_wrap=True)
     line.add_column(width=8, no_wrap=True)
     line.add_column(overflow="fold")
-    title = Text(clean(control.title))
+    title = Text(one_line(control.title))
     if control.verdict in (Verdict.FAIL, Verdict.NOT_EVALUATED, Verdict.EXCEPTED) and control.checks:
-        title.append(f"\n{clean(control.reason)}", style="dim")
+        title.append(f"\n{one_line(control.reason)}", style="dim")
     elif control.verdict is Verdict.NOT_EVALUATED:
         title.append(" (no check yet)", style="dim")
     severity = str(control.severity or "")
-    line.add_row(Text(control.verdict.value, style=STYLES[control.verdict]), control.id, severity, title)
+    line.add_row(
+        Text(control.verdict.value, style=STYLES[control.verdict]), Text(one_line(control.id)), severity, title
+    )
     console.print(line)
     failing = [one for one in control.resources if one.verdict is Verdict.FAIL]
     for one in failing[:RESOURCES_SHOWN]:
@@ -65,13 +67,13 @@ def _print_control(console: Console, control: ControlResult) -> None:
 
 
 def _resource(one: ResourceResult) -> Text:
-    name = Text(clean(one.name), style="bold")
-    if one.link.startswith("https://"):
-        name.stylize(f"link {one.link}")
+    name = Text(one_line(one.name), style="bold")
+    if link := https_only(one.link):
+        name.stylize(f"link {link}")
     line = Text("- ").append_text(name)
     if one.browser:
         line.append(" (").append("graph", style=f"link {one.browser}").append(")")
-    return line.append(f": {clean(one.reason)}")
+    return line.append(f": {one_line(one.reason)}")
 
 
 def _print_summary(console: Console, result: PackResult) -> None:
@@ -82,7 +84,7 @@ def _print_summary(console: Console, result: PackResult) -> None:
     console.print(parts)
     console.print(Text(f"{score_text(result)} {coverage_text(result)}"))
     if result.licence:
-        console.print(Text(result.licence, style="dim"))
+        console.print(Text(one_line(result.licence), style="dim"))
     for use in result.exceptions:
         if use.note:
-            console.print(Text(clean(exception_note(use)), style="yellow"))
+            console.print(Text(one_line(exception_note(use)), style="yellow"))

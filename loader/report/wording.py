@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from urllib.parse import quote
 
 from loader.library.definitions import Remediation
 from loader.library.exceptions import ResourceException
@@ -10,8 +11,15 @@ from loader.packs.results import CheckOutcome, ControlResult, ExceptionUse, Pack
 
 
 def https_only(link: str) -> str:
-    """The link, or nothing where it is no https address: names and links come from the tenant."""
-    return link if link.startswith("https://") else ""
+    """The link, or nothing where it is no https address: names and links come from the tenant.
+
+    What no address may hold (blanks, control characters, letters beyond ASCII, angles, quotes) is percent-encoded.
+    """
+    return quote(link, safe=_IN_ADDRESSES, errors="replace") if link.startswith("https://") else ""
+
+
+# The delimiters of RFC 3986, and the percent sign of what is encoded already.
+_IN_ADDRESSES = ":/?#[]@!$&'()*+,;=%-._~"
 
 
 def remediation_text(remediation: Remediation) -> str:
@@ -51,7 +59,7 @@ def finding_id(result: PackResult, control: ControlResult, row: Row) -> str:
     text = f"{result.pack}\n{control.id}\n{one.key if one else ''}"
     if check and not control.only:
         text += f"\n{check.label}"
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def coverage_text(result: PackResult) -> str:

@@ -152,7 +152,7 @@ def test_a_failing_rule_touches_nothing_and_stops_no_other(world, state_rule):
     evaluation = evaluate(world.database, [broken, other], now=world.now)
     assert [outcome.status for outcome in evaluation.outcomes] == ["failed", "ok"]
     assert evaluation.failed
-    assert evaluation.outcomes[0].reason.startswith("The query of vault-bad did not run:")
+    assert evaluation.outcomes[0].reason.startswith("The query of vault-bad failed:")
     assert before in world.alerts("open")
     states = world.database.read(
         "MATCH (r:AlertRule) RETURN r.id AS id, r.lastStatus AS status, r.lastEvaluatedSeq AS seq"
@@ -168,7 +168,7 @@ def test_a_failing_rule_touches_nothing_and_stops_no_other(world, state_rule):
     [
         ("RETURN null AS entity, 'a' AS name", "`entity` is empty"),
         ("RETURN 'a' AS entity", "the column 'name'"),
-        ("CREATE (n:Planted) RETURN 'a' AS entity, 'a' AS name", "did not run"),
+        ("CREATE (n:Planted) RETURN 'a' AS entity, 'a' AS name", "failed"),
     ],
 )
 def test_rows_that_do_not_keep_the_promise_fail_the_rule(world, state_rule, cypher, reason):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -113,7 +114,7 @@ def test_the_next_day_patches_adds_and_removes(tmp_path: Path) -> None:
 def test_a_bad_file_is_refused_with_its_line(tmp_path: Path, text: str, line: int, reason: str) -> None:
     with pytest.raises(UsageError, match=reason) as refused:
         _answers(tmp_path, text)
-    assert f"things.yaml, line {line}:" in str(refused.value)
+    assert re.search(rf"things\.yaml(:|, line ){line}:", str(refused.value))
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,10 @@ from loader.library.examples import place_example
 from loader.library.gate import admit
 from loader.library.running import read
 from loader.packs import Verdict, evaluate_check, evaluate_pack
+from loader.report import as_csv, as_html, as_json, as_junit, as_markdown, as_ocsf, as_sarif
 
 pytestmark = pytest.mark.packs
+ENDLESS = "UNWIND range(1, 100000) AS a UNWIND range(1, 100000) AS b WITH a, b WHERE a = -b WITH count(*) AS n"
 
 
 def check(**changes) -> Check:
@@ -29,6 +31,13 @@ def check(**changes) -> Check:
         "examples": [{"name": "none", "graph": {}}],
     }
     return Check.model_validate(fields | changes)
+
+
+def pack_of(*checks: str) -> Pack:
+    """A pack with a control for each of these checks."""
+    controls = [{"id": f"1.{number}", "title": "A", "check": name} for number, name in enumerate(checks, 1)]
+    sections = [{"id": "1", "title": "One", "controls": controls}]
+    return Pack.model_validate({"id": "p", "version": "1", "title": "P", "source": "Contoso", "sections": sections})
 
 
 def place(database: Database, nodes: dict, scopes: dict | None = None, needs=("azure_vm",), relationships=()) -> dict:
@@ -163,14 +172,58 @@ def test_a_tenant_wide_resource_needs_every_subscription(database):
     ("columns", "reason"),
     [
         ("vm._key AS key, vm.name AS name, true AS passed", "column 'reason'"),
-        ("'one' AS key, 'n' AS name, true AS passed, 'Fine.' AS reason", "twice"),
-        ("vm._key AS key, vm.name AS name, 'yes' AS passed, 'Fine.' AS reason", "true, false or null"),
+        ("vm._key AS key, vm.name AS name, 1 / (size(vm.name) - 1) = 0 AS passed, 'Fine.' AS reason", "by zero"),
+        ("nothing AS key, vm.name AS name, true AS passed, 'Fine.' AS reason", "not valid Cypher"),
+        ("vm._key AS key, vm.name AS name, true AS passed, 'Fine.' AS reason, datetime('+99999-01-01') AS x", "read"),
     ],
 )
-def test_rows_of_the_wrong_shape_are_refused(database, columns, reason):
-    place(database, {"a": {"type": "azure_vm"}, "b": {"type": "azure_vm"}})
-    with pytest.raises(UsageError, match=reason):
-        verdicts(database, check(cypher=f"MATCH (vm:azure_vm) RETURN {columns}"))
+def test_a_check_that_cannot_be_asked_costs_itself_only(database, columns, reason):
+    """Its resources are not evaluated and say why; the pack's other checks are."""
+    place(database, {"a": {"type": "azure_vm", "properties": {"good": True}}})
+    bad = check(id="bad-check", cypher=f"MATCH (vm:azure_vm) RETURN {columns}")
+    library = Library(checks={"some-check": check(), "bad-check": bad})
+    result = evaluate_pack(database, library, pack_of("bad-check", "some-check"))
+    assert [one.verdict for one in result.controls] == [Verdict.NOT_EVALUATED, Verdict.PASS]
+    assert reason in result.controls[0].reason
+    for written in (as_csv, as_html, as_json, as_junit, as_markdown, as_ocsf, as_sarif):
+        assert "bad-check" in written(result)
+
+
+def test_a_check_that_writes_or_takes_too_long_costs_itself_only(database, monkeypatch):
+    place(database, {"a": {"type": "azure_vm", "properties": {"good": True}}})
+    writing = check(id="writing", cypher="MATCH (key:azure_vm) SET key.good = false RETURN key")
+    slow = check(id="slow", cypher=f"{ENDLESS} RETURN n AS key, n AS name, true AS passed, 'Fine.' AS reason")
+    library = Library(checks={"some-check": check(), "writing": writing, "slow": slow})
+    result = evaluate_pack(database, library, pack_of("writing", "slow", "some-check"), timeout=1)
+    assert [one.verdict for one in result.controls] == [Verdict.NOT_EVALUATED, Verdict.NOT_EVALUATED, Verdict.PASS]
+    assert "reading" in result.controls[0].reason
+    assert "longer than 1 seconds" in result.controls[1].reason
+
+
+def test_a_failed_check_without_population_does_not_count_as_not_applicable(database):
+    place(database, {}, needs=("azure_vm",))
+    result = evaluate_check(database, check(cypher="MATCH (vm:azure_vm) RETURN 1 AS key"), Coverage.read(database))
+    assert result.verdict is Verdict.NOT_APPLICABLE  # the shape of rows that are not there is nobody's fault
+    result = evaluate_check(database, check(cypher="RETURN 1 / 0 AS key"), Coverage.read(database))
+    assert result.verdict is Verdict.NOT_EVALUATED
+
+
+def test_one_bad_row_costs_one_resource_only(database):
+    """No key, no sentence, no boolean, two rows: the others keep their verdicts, a proven failure among them."""
+    names = ("good", "bad", "wordless", "mute", "seven", "twice", "keyless")
+    place(database, {name: {"type": "azure_vm", "properties": {"good": name != "bad"}} for name in names})
+    one = check(
+        cypher="""MATCH (vm:azure_vm) UNWIND CASE vm.name WHEN 'twice' THEN [1, 2] ELSE [1] END AS time
+        RETURN CASE vm.name WHEN 'keyless' THEN null ELSE vm._key END AS key, vm.name AS name,
+          CASE vm.name WHEN 'seven' THEN 1 ELSE vm.good END AS passed,
+          CASE vm.name WHEN 'wordless' THEN null WHEN 'mute' THEN ' ' ELSE 'So.' END AS reason"""
+    )
+    result = evaluate_check(database, one, Coverage.read(database))
+    told = {resource.name: (resource.verdict, resource.reason) for resource in result.resources}
+    assert (told["good"][0], told["bad"][0]) == (Verdict.PASS, Verdict.FAIL)
+    assert {told[name][0] for name in names[2:]} == {Verdict.NOT_EVALUATED}
+    words = {"wordless": "no sentence", "mute": "no sentence", "seven": "true, false or null", "twice": "twice"}
+    assert all(word in told[name][1] for name, word in words.items())
 
 
 def test_a_writing_query_is_refused_by_the_server_too(database):
@@ -184,9 +237,8 @@ def test_a_writing_query_is_refused_by_the_server_too(database):
 
 
 def test_a_query_that_takes_too_long_is_stopped(database):
-    endless = "UNWIND range(1, 100000) AS a UNWIND range(1, 100000) AS b WITH a, b WHERE a = -b RETURN count(*) AS n"
     with pytest.raises(UsageError, match="longer than"):
-        read(database, "The query", endless, {}, 0.5)
+        read(database, "The query", f"{ENDLESS} RETURN n", {}, 0.5)
 
 
 def test_a_pack_shows_every_control_in_order_and_refuses_unknown_parameters(database):

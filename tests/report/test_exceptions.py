@@ -76,7 +76,7 @@ def test_a_file_is_read(tmp_path, library):
         (f"check: {CHECK}", "check: storage-secure-transfr", 2, "there is no check 'storage-secure-transfr'"),
         (f"check: {CHECK}", "pack: cis-0", 2, "there is no pack 'cis-0'"),
         (f"check: {CHECK}", f"{{pack: {PACK}, control: '99.9'}}", 1, ""),
-        (f"check: {CHECK}", f"pack: {PACK}\n    control: '99.9'", 3, "has no control '99.9'"),
+        (f"check: {CHECK}", f"pack: {PACK}\n    control: '99.9'", 3, "there is no control '99.9'"),
         (f"check: {CHECK}", "control: '9.3.4'", 2, "names its pack too"),
         (f"check: {CHECK}", "control: 9.3", 2, "put it in quotes"),
         (f"- check: {CHECK}\n    resources", "- resources", 2, "names a check, or a pack"),
@@ -164,3 +164,15 @@ def test_a_control_of_one_pack_is_not_that_of_another(bare):
     assert verdicts(result, "1.10") == {"Kept": Verdict.EXCEPTED}
     assert verdicts(result, "1.2")["Kept"] is Verdict.FAIL
     assert [one.exception for one in result.exceptions] == [here], "those of other packs are none of this report's"
+
+
+@pytest.mark.parametrize("about", ["check: check-gone", "pack: pack-gone", f"pack: {PACK}\n    control: '99.9'"])
+def test_an_exception_for_what_is_gone_is_told_and_passed_over(tmp_path, library, about):
+    second = GOOD.removeprefix("exceptions:\n").replace(f"check: {CHECK}", about, 1)
+    path = tmp_path / "exceptions.yaml"
+    path.write_text(GOOD.rstrip("\n") + "\n" + second)
+    told = []
+    assert [one.check for one in load_exceptions(path, library, told.append)] == [CHECK]
+    assert len(told) == 1
+    assert "exceptions.yaml:" in told[0]
+    assert told[0].endswith("The exception is passed over.")

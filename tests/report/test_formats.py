@@ -14,6 +14,7 @@ from sarif import loader as sarif_loader
 from sarif_pydantic import Sarif
 
 from loader.report import as_junit, as_markdown, as_ocsf, as_sarif
+from loader.visible import visible
 from tests.report.conftest import HOSTILE, SUBSCRIPTION
 
 pytestmark = pytest.mark.packs
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.packs
 KEPT = f"{SUBSCRIPTION}/resourcegroups/rg/providers/microsoft.storage/storageaccounts/kept"
 # What each line of every format says: control, resource (none for a control without), verdict.
 LINES = [
-    ("1.2", HOSTILE, "fail"),
+    ("1.2", visible(HOSTILE), "fail"),
     ("1.2", "Kept", "excepted"),
     ("1.2", "good", "pass"),
     ("1.10", "Kept", "excepted"),

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from loader.azure.transport.wire import Exchange
 from loader.errors import UsageError
@@ -41,6 +42,8 @@ def read_har(path: Path) -> Iterator[Exchange]:
         ) from error
     except (UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{path} is not JSON text in UTF-8.") from error
+    except ValueError as error:
+        raise UsageError(f"{path} holds a number that cannot be read: {str(error).partition(';')[0]}.") from error
     log = document.get("log") if isinstance(document, dict) else None
     entries = log.get("entries") if isinstance(log, dict) else None
     if not isinstance(entries, list):
@@ -60,8 +63,11 @@ def _exchange(entry: Any) -> Exchange:
     method, url, status = request["method"], request["url"], response["status"]
     if not isinstance(method, str) or not isinstance(url, str) or "://" not in url:
         raise ValueError("request.method and request.url must be text, the URL absolute")
-    if isinstance(status, bool) or not isinstance(status, int):
-        raise ValueError("response.status must be a number")
+    address = urlsplit(url)  # a ValueError, as `.port` is, where it is no address
+    if not address.hostname or address.port == 0:
+        raise ValueError("request.url names no host")
+    if isinstance(status, bool) or not isinstance(status, int) or not 100 <= status <= 599:
+        raise ValueError("response.status must be a number from 100 to 599")
     content = response.get("content") or {}
     text = content.get("text") or ""
     if not isinstance(text, str):

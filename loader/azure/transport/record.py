@@ -19,6 +19,7 @@ from loader.azure.secrets import REDACTED, scrub, scrub_text, scrub_url
 from loader.azure.transport.har import entry_of
 from loader.azure.transport.wire import Exchange, Sender, WireAnswer, WireRequest
 from loader.errors import UsageError
+from loader.files import private_folder
 
 # Only what a replay or a reader can use; cookies, tokens and the caller's address never come in.
 _KEPT_HEADERS = re.compile(r"^(content-type|retry-after|x-ms-request-id|request-id|x-ms-ratelimit-.*|x-ms-error-code)$")
@@ -32,10 +33,7 @@ class RecordingSender:
     def __init__(self, sender: Sender, folder: Path) -> None:
         self._sender = sender
         self._folder = folder
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UsageError(f"The folder {folder} for the recording cannot be made: {error.strerror}.") from error
+        private_folder(folder)
 
     async def send(self, request: WireRequest) -> WireAnswer:
         started, at = time.monotonic(), datetime.now(UTC).isoformat()

@@ -1,4 +1,9 @@
-"""Reads a YAML file into a strict pydantic model; every error names the file, the line and the reason."""
+"""Reads a YAML file into a strict pydantic model; every error names the file, the line and the reason.
+
+Every YAML file that azgraph reads comes through here: library, overrides, exceptions, configuration, demo. What YAML
+offers beyond plain data is refused before anything of it is built: a kilobyte of aliases expands to gigabytes, a tag
+names a type to build, a second document would be passed over.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +15,17 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from loader.errors import UsageError
+from loader.files import read_text
 
 Model = TypeVar("Model", bound=BaseModel)
 # The same reader in C, several times as fast, where PyYAML was built with it.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# A file of people's is far below these; the parsers' own recursion ends a little above the depth.
+_LARGEST, _DEEPEST = 10_000_000, 100
+_WIDEST = 2**63 - 1
+# The library and the demo, inside the installed package or at the top of the source tree.
+_PACKAGE = Path(__file__).resolve().parent
+_SHIPPED = (_PACKAGE / "_library", _PACKAGE / "demo", _PACKAGE.parent / "queries", _PACKAGE.parent / "alertrules")
 
 
 class Strict(BaseModel):
@@ -32,26 +44,27 @@ def yaml_files(folder: Path) -> list[Path]:
 class Document:
     """A parsed YAML file: its `data`, and where each part of it stands.
 
-    Raises UsageError where the file is unreadable, is not one YAML mapping, or says a key twice.
+    may_be_empty: whether a file that says nothing counts as an empty mapping. Raises UsageError where the file is
+    unreadable, is not one plain YAML mapping, or says a key twice.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, may_be_empty: bool = False) -> None:
         self.path = path
+        text = plain_text(path)
         try:
-            loader = _Loader(path.read_text(encoding="utf-8"))
+            loader = _Loader(text)
             self._node = loader.get_single_node()
+            if self._node is None and may_be_empty:
+                self._node = yaml.MappingNode("tag:yaml.org,2002:map", [])
             if not isinstance(self._node, yaml.MappingNode):
                 raise self.error((), "the file must be a mapping of `key: value` lines")
             for key, reason in _bad_keys(self._node):
                 raise UsageError(f"{path}:{key.start_mark.line + 1}: the key {key.value!r} {reason}.")
             for scalar, reason in _bad_values(loader, self._node):
-                raise UsageError(f"{path}:{scalar.start_mark.line + 1}: {scalar.value!r} is no value: {reason}.")
+                raise UsageError(f"{path}:{scalar.start_mark.line + 1}: {scalar.value[:40]!r} is no value: {reason}.")
             self.data: Any = loader.construct_document(self._node)
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise UsageError(f"{path}:{line}: this is not valid YAML: {error.problem}.") from error
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise UsageError(f"{path}:1: the file cannot be read: {error}") from error
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
+            raise _invalid(path, error) from error
 
     def error(self, location: Sequence[int | str], reason: str) -> UsageError:
         """An error at a location such as ("examples", 0, "graph"), pointing at the deepest part that exists."""
@@ -82,6 +95,44 @@ class Document:
             raise self.error(first["loc"], reason) from error
 
 
+def plain_text(path: Path) -> str:
+    """The text of a YAML file that is plain data: one document, no aliases, anchors or tags, not nested without end.
+
+    Files that come with azgraph may have aliases, which spare their readers repetition. Raises UsageError with file and
+    line. Nothing is built of the file, so that none of these can do anything.
+    """
+    text = read_text(path, limit=_LARGEST)
+    shipped = any(path.resolve().is_relative_to(folder) for folder in _SHIPPED)
+    depth = documents = 0
+    try:
+        for event in yaml.parse(text, _Loader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            documents += isinstance(event, yaml.DocumentStartEvent)
+            if reason := _beyond_plain(event, depth, documents, shipped=shipped):
+                raise UsageError(f"{path}:{event.start_mark.line + 1 if event.start_mark else 1}: {reason}.")
+    except yaml.YAMLError as error:
+        raise _invalid(path, error) from error
+    return text
+
+
+def _beyond_plain(event: Any, depth: int, documents: int, *, shipped: bool) -> str | None:
+    if isinstance(event, yaml.AliasEvent) and not shipped:
+        return f"aliases are not read here; write out what *{event.anchor} stands for"
+    if getattr(event, "anchor", None) is not None and not shipped:
+        return f"anchors are not read here; take &{event.anchor} out"
+    if getattr(event, "tag", None) is not None:
+        return f"tags are not read here; take {event.tag} out"
+    if depth > _DEEPEST:
+        return f"the file is nested deeper than {_DEEPEST} levels"
+    return "a second document begins here; write one file for each" if documents > 1 else None
+
+
+def _invalid(path: Path, error: Exception) -> UsageError:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or " ".join(str(error).split())
+    return UsageError(f"{path}:{mark.line + 1 if mark else 1}: this is not valid YAML: {problem}.")
+
+
 _REASONS = {
     "extra_forbidden": "this key is not known here",
     "missing": "this key is missing",
@@ -90,16 +141,21 @@ _REASONS = {
 
 
 def _bad_values(loader: Any, node: yaml.Node) -> Iterator[tuple[yaml.Node, str]]:
-    """Dates and times that look like such and are none: `2026-02-30`."""
+    """What looks like a date or a number and is none that can be kept: `2026-02-30`, `.nan`, a hundred digits."""
     if isinstance(node, yaml.MappingNode | yaml.SequenceNode):
         pairs = node.value if isinstance(node, yaml.MappingNode) else [(item,) for item in node.value]
         for child in (part for pair in pairs for part in pair):
             yield from _bad_values(loader, child)
-    elif node.tag.endswith(":timestamp"):
+    elif node.tag.endswith((":timestamp", ":int", ":float")):
         try:
-            loader.construct_object(node)
-        except ValueError as error:
-            yield node, str(error)
+            value = loader.construct_object(node)
+        except (ValueError, OverflowError) as error:
+            yield node, str(error).partition(";")[0]
+        else:
+            if isinstance(value, int | float) and not abs(value) <= _WIDEST:
+                yield node, "numbers are finite and have at most 64 bits"
+    elif any("\ud800" <= sign <= "\udfff" for sign in node.value):
+        yield node, "half a character (a lone surrogate)"
 
 
 def _bad_keys(node: yaml.Node) -> Iterator[tuple[yaml.Node, str]]:
