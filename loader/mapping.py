@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from loader.model import EntityType, Json, Link, Outcome, Property, Record, Relationship, Scalar, Source, Target, Value
+from loader.secrets import without_places
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,7 @@ def _nested(value: object) -> bool:
 
 def build_record(entity_type: EntityType, answer: Json) -> Record | None:
     """The record of one answer, or None where the answer has no id and so cannot be an entity."""
+    answer = without_places(entity_type.secrets, answer)
     key = first(answer, entity_type.key)
     if not key:
         return None

@@ -280,7 +280,8 @@ class EntityType:
     arm_type: Azure's resource type ("Microsoft.Sql/servers"), by which a bare ARM id is recognised.
     key: the id of the entity (lower-cased to `_key`). name: what people call it; displayName falls back to it.
     spread: turns one answer into the several entities it holds (a tree). keep: tells which answers are of this type
-    where one list holds several. documentation: the API's reference page.
+    where one list holds several. documentation: the API's reference page. secrets: where its answers can hold secrets,
+    as paths like those of properties ("properties.containers[].command[]", "*" for any name); never kept anywhere.
     """
 
     type: str
@@ -296,6 +297,7 @@ class EntityType:
     spread: Callable[[Json], Iterable[Json]] | None = None
     keep: Callable[[Json], bool] | None = None
     documentation: str = ""
+    secrets: tuple[str, ...] = ()
 
     @property
     def labels(self) -> tuple[str, ...]:

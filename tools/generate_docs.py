@@ -17,7 +17,7 @@ from loader.cli.main import app
 from loader.conclusions import conclusions
 from loader.model import At, Conclusion, Embedded, EntityType, Fetch, Graph, Property, Relationship, Segment
 from loader.services import parents_of, permission_of, services, steps
-from tools import coverage, library_pages
+from tools import coverage, library_pages, never_kept
 
 DOCS = Path(__file__).parents[1] / "docs"
 NOTICE = "<!-- Written by `make docs` from the code; edit the code instead. -->\n"
@@ -162,6 +162,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "cli.md": command_line,
     "queries.md": library_pages.queries,
     "packs.md": library_pages.packs,
+    "never-kept.md": never_kept.page,
 }
 
 

@@ -17,9 +17,9 @@ from azure.core.exceptions import (
     ServiceResponseError,
 )
 
-from loader.azure.secrets import scrub_text
 from loader.azure.transport.wire import ConnectionBrokenError, NotReadingError, NotRecordedError
 from loader.model import Call, Graph, Json, Outcome, Quiet, Status, Vault
+from loader.secrets import scrub_text
 
 _E = TypeVar("_E", bound=BaseException)
 

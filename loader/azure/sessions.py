@@ -12,7 +12,7 @@ from loader.azure.credential import ReplayCredential, credential
 from loader.azure.session import AzureSession
 from loader.azure.settings import CLOUDS, AzureSettings, Cloud
 from loader.azure.transport.live import LiveSender
-from loader.azure.transport.record import RecordingSender
+from loader.azure.transport.record import Recording, RecordingSender
 from loader.azure.transport.replay import ReplaySender, ReplayStore
 from loader.azure.transport.traffic import RetryPolicy, Traffic
 from loader.azure.transport.wire import Exchange, Sender
@@ -27,29 +27,31 @@ def live(
     settings: AzureSettings | None = None,
     *,
     environment: Mapping[str, str] | None = None,
-    record_to: Path | None = None,
+    record_to: Recording | None = None,
 ) -> AzureSession:
-    """A session with Azure itself, signed in as the environment says. record_to: a folder for HAR files."""
+    """A session with Azure itself, signed in as the environment says. record_to: where to keep its answers."""
     settings = settings or AzureSettings.from_environment(environment)
     sender = _recorded(LiveSender(settings.ca_file), record_to)
     return AzureSession(_traffic(sender, settings), credential(settings, environment), settings)
 
 
 def replay(
-    paths: Iterable[Path | str], *, settings: AzureSettings | None = None, record_to: Path | None = None
+    paths: Iterable[Path | str], *, settings: AzureSettings | None = None, record_to: Recording | None = None
 ) -> AzureSession:
     """A session over HAR files, or folders of them: no network, no credential."""
     return over(ReplayStore.from_paths(paths), settings=settings, record_to=record_to)
 
 
 def exchanges(
-    recorded: Iterable[Exchange], *, settings: AzureSettings | None = None, record_to: Path | None = None
+    recorded: Iterable[Exchange], *, settings: AzureSettings | None = None, record_to: Recording | None = None
 ) -> AzureSession:
     """A session over exchanges in memory: the demo tenant, and tests."""
     return over(ReplayStore(recorded), settings=settings, record_to=record_to)
 
 
-def over(store: ReplayStore, *, settings: AzureSettings | None = None, record_to: Path | None = None) -> AzureSession:
+def over(
+    store: ReplayStore, *, settings: AzureSettings | None = None, record_to: Recording | None = None
+) -> AzureSession:
     """A session over a store of recorded exchanges. Refusals in it are final: trying again changes nothing."""
     settings = replace(settings or AzureSettings(cloud=_cloud_of(store)), retry=RetryPolicy(tries=1))
     sender = ReplaySender(store)
@@ -62,8 +64,8 @@ def _cloud_of(store: ReplayStore) -> Cloud:
     return next((one for one in CLOUDS.values() if urlsplit(one.arm).netloc in hosts), CLOUDS["public"])
 
 
-def _recorded(sender: Sender, folder: Path | None) -> Sender:
-    return sender if folder is None else RecordingSender(sender, folder)
+def _recorded(sender: Sender, recording: Recording | None) -> Sender:
+    return sender if recording is None else RecordingSender(sender, recording)
 
 
 def _traffic(sender: Sender, settings: AzureSettings) -> Traffic:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from loader.azure.session import AzureSession
+    from loader.azure.transport.record import Recording
     from loader.sync import Options, StepReport, Summary
 
 _EXIT_CODES = {"complete": ExitCode.FINE, "partial": ExitCode.PARTIAL, "failed": ExitCode.UNREACHABLE}
@@ -30,10 +31,12 @@ def load(
     neo4j_uri: str | None,
     output: Format,
     people_file: Path | None = None,
+    recording: Recording | None = None,
 ) -> None:
     """Runs one sync and prints its summary; ends with code 3 where the run was partial, 4 where nothing was loaded.
 
-    people_file: employees to load after it, as `azgraph people import` would.
+    people_file: employees to load after it, as `azgraph people import` would. recording: where the session is kept,
+    to say what was taken out of it.
     """
     from loader.sync import sync
 
@@ -47,6 +50,10 @@ def load(
             from loader.people import import_people
 
             summary.notes.extend(import_people(database, people_file).notes)
+    if recording is not None:
+        from loader.recordings import closing_words
+
+        summary.notes.append(closing_words(recording))
     if output is Format.JSON:
         print(json_text(summary.as_json()))
     else:

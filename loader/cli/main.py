@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from loader import __version__
-from loader.cli import alerts, browser, changes, check, demo, model, neo4j, people, query, sync
+from loader.cli import alerts, browser, changes, check, demo, model, neo4j, people, query, recording, sync
 from loader.cli.common import say
 from loader.cli.streams import PipeClosed, guarded, leave_quietly
 from loader.errors import AzgraphError, ExitCode
@@ -33,6 +33,7 @@ app.command("changes")(changes.changes)
 app.add_typer(query.app, name="query")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(people.app, name="people")
+app.add_typer(recording.app, name="recording")
 app.add_typer(neo4j.app, name="neo4j")
 app.add_typer(browser.app, name="browser")
 
@@ -65,7 +66,7 @@ def _log_handler() -> logging.Handler:
 
     class Scrubbing(logging.Formatter):
         def format(self, record: logging.LogRecord) -> str:
-            from loader.azure.secrets import scrub_text
+            from loader.secrets import scrub_text
 
             return visible(scrub_text(super().format(record)), lines=True)
 
@@ -78,7 +79,7 @@ def _show_traceback() -> None:
     """The SDKs' errors carry whole answers of Azure, so what is shown is scrubbed of secrets."""
     import traceback
 
-    from loader.azure.secrets import scrub_text
+    from loader.secrets import scrub_text
 
     say(scrub_text(traceback.format_exc()))
 
@@ -102,7 +103,9 @@ def main() -> None:
     except AzgraphError as error:
         if debug:
             _show_traceback()
-        say(f"Error: {error}")
+        from loader.secrets import scrub_text
+
+        say(scrub_text(f"Error: {error}"))
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         say("Stopped. The next run continues from what is already in the graph.")

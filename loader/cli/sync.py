@@ -48,9 +48,11 @@ def sync(
     from loader.azure import sessions
     from loader.cli.loading import load
     from loader.config import settings
+    from loader.recordings import recording_into
     from loader.sync import Options
 
-    session = sessions.replay(replay, record_to=record) if replay else sessions.live(record_to=record)
+    recording = recording_into(record) if record else None
+    session = sessions.replay(replay, record_to=recording) if replay else sessions.live(record_to=recording)
     options = Options(
         subscriptions=subscription or (),
         only=only or (),
@@ -59,4 +61,4 @@ def sync(
         wait_seconds=wait,
         account_name_tag=settings().account_name_tag,
     )
-    load(session, options, neo4j_uri, output, settings().people_file)
+    load(session, options, neo4j_uri, output, settings().people_file, recording)

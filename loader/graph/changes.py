@@ -12,9 +12,12 @@ import orjson
 
 from loader.graph.database import Transaction
 from loader.graph.values import as_text
+from loader.secrets import Cleaning
 
 # Before and after are shown to people; whole values are in the graph or were never worth keeping.
 MAX_TEXT = 1_000
+
+_SECRETS = Cleaning()
 
 # Properties that change without anybody having changed anything; they are stored, but make no change.
 _NOISE = frozenset(
@@ -74,8 +77,9 @@ class Recorder:
             "entityType": entity_type,
             "entityName": _short(name),
             "path": path[:MAX_TEXT],
-            "before": _short(before),
-            "after": _short(after),
+            # An older version of azgraph may have stored what this one knows for a secret.
+            "before": _short(_SECRETS.named(path, before)),
+            "after": _short(_SECRETS.named(path, after)),
             "scopeId": scope,
         }
         return {name: value for name, value in row.items() if value is not None}
@@ -100,7 +104,7 @@ def remembered(properties: Mapping[str, Any]) -> str:
     room = MAX_TEXT
     for name, value in sorted(properties.items()):
         if tracked(name):
-            told = _short(value)
+            told = _short(_SECRETS.named(name, value))
             room -= len(name) + 2 * len(told or "") + 6
             if room < 0:
                 break

@@ -16,6 +16,7 @@ from loader.azure.errors import AzureError
 from loader.azure.session import AzureSession
 from loader.azure.settings import AzureSettings
 from loader.azure.transport.live import LiveSender
+from loader.azure.transport.record import Recording
 from loader.azure.transport.traffic import RetryPolicy
 from loader.azure.transport.wire import ConnectionBrokenError, Exchange, WireRequest
 from loader.errors import UnreachableError
@@ -38,7 +39,7 @@ def azure() -> Iterator[FakeAzure]:
         yield fake
 
 
-def live(azure: FakeAzure, *, record_to: Path | None = None, **changed: str) -> AzureSession:
+def live(azure: FakeAzure, *, record_to: Recording | None = None, **changed: str) -> AzureSession:
     """A live session as the documented settings make it; only the waits are shorter."""
     environment = {**azure.environment, **changed}
     settings = AzureSettings.from_environment(environment)
@@ -187,7 +188,7 @@ async def test_a_silent_server_is_given_up(azure: FakeAzure) -> None:
 
 
 async def test_a_recording_of_a_live_session_replays_the_same_without_secrets(azure: FakeAzure, tmp_path: Path) -> None:
-    async with live(azure, record_to=tmp_path) as session:
+    async with live(azure, record_to=Recording(tmp_path)) as session:
         expected = [await names(session), await names(session, LIST_USERS)]
     written = text_of(tmp_path)
     assert SECRET not in written

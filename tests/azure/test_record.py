@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from loader.azure import sessions
-from loader.azure.secrets import names_secret, scrub, scrub_text, scrub_url
-from loader.azure.transport.record import RecordingSender, file_name
+from loader.azure.transport.record import Recording, RecordingSender, file_name
 from loader.azure.transport.wire import Exchange, WireAnswer, WireRequest
 from loader.errors import UsageError
+from loader.secrets import Cleaning, scrub_text
+from loader.secrets.names import names_secret
 from tests.azure.contoso import ARM, GRAPH, LIST_USERS, SUB, names, text_of, two_pages
 
 KEY = "Zm9vYmFy" * 10 + "Zm9vYm" + "=="
@@ -82,7 +83,8 @@ def entries(folder: Path) -> list[Any]:
 
 async def test_no_planted_secret_is_recorded(tmp_path: Path) -> None:
     sender = Scripted(PLANTED)
-    recorder = RecordingSender(sender, tmp_path)
+    recording = Recording(tmp_path)
+    recorder = RecordingSender(sender, recording)
     url = f"{ARM}/subscriptions/x?sig=Pl4nted-query&$skiptoken=kept"
     request = WireRequest("POST", url, {"Authorization": f"Bearer {JWT}"}, b'{"password": "Pl4nted-body"}')
     assert await recorder.send(request) is sender.answer
@@ -90,8 +92,11 @@ async def test_no_planted_secret_is_recorded(tmp_path: Path) -> None:
     assert [secret for secret in SECRETS if secret in text] == []
     body = json.loads(entries(tmp_path)[0]["response"]["content"]["text"])
     assert body["properties"].keys() == PLANTED["properties"].keys()
-    assert body["properties"]["environmentVariables"][1] == {"name": "MODE", "value": "x"}
-    assert "%24skiptoken=kept" in entries(tmp_path)[0]["request"]["url"]
+    assert body["properties"]["environmentVariables"][1] == {"name": "MODE", "value": "REDACTED"}
+    assert "$skiptoken=kept" in entries(tmp_path)[0]["request"]["url"]
+    told = entries(tmp_path)[0]["_takenOut"]
+    assert told["properties.environmentVariables[].value"] == 2
+    assert recording.taken_out == told
 
 
 @pytest.mark.parametrize(
@@ -104,21 +109,21 @@ async def test_no_planted_secret_is_recorded(tmp_path: Path) -> None:
     ],
 )
 async def test_answers_that_are_secrets_as_a_whole(tmp_path: Path, url: str, body: object) -> None:
-    await RecordingSender(Scripted(body), tmp_path).send(WireRequest("GET", url, {"authorization": "x"}))
+    await RecordingSender(Scripted(body), Recording(tmp_path)).send(WireRequest("GET", url, {"authorization": "x"}))
     assert "Pl4nted" not in text_of(tmp_path)
 
 
 def test_what_is_no_secret_stays() -> None:
-    assert scrub(HARMLESS) == HARMLESS
+    assert Cleaning().json(HARMLESS) == HARMLESS
     assert scrub_text("Password policy: 12 characters") == "Password policy: 12 characters"
-    assert scrub_url(f"{GRAPH}/users?$select=id%2Cmail") == f"{GRAPH}/users?$select=id%2Cmail"
+    assert Cleaning().text(f"{GRAPH}/users?$select=id%2Cmail") == f"{GRAPH}/users?$select=id%2Cmail"
     assert names_secret("Client-Secret")
     assert not names_secret("secretName")
 
 
 async def test_a_recording_replays_the_same(tmp_path: Path) -> None:
     users = Exchange.of_json(f"{GRAPH}/users", {"value": [{"id": "1", "displayName": "Ada Ünal"}]})
-    async with sessions.exchanges([*two_pages(), users], record_to=tmp_path) as session:
+    async with sessions.exchanges([*two_pages(), users], record_to=Recording(tmp_path)) as session:
         expected = [await names(session), await names(session, LIST_USERS)]
         subscriptions = session.subscriptions()
     assert files_in(tmp_path) == [
@@ -134,7 +139,7 @@ async def test_a_recording_replays_the_same(tmp_path: Path) -> None:
 async def test_recording_again_adds_and_the_latest_counts(tmp_path: Path) -> None:
     url = f"{ARM}/subscriptions/{SUB}/resourcegroups"
     for round_number in (1, 2):
-        recorder = RecordingSender(Scripted({"round": round_number}), tmp_path)
+        recorder = RecordingSender(Scripted({"round": round_number}), Recording(tmp_path))
         await recorder.send(WireRequest("GET", url, {"authorization": "x"}))
     assert len(entries(tmp_path)) == 2
     assert mode_of_only_file(tmp_path) == 0o600
@@ -148,7 +153,7 @@ async def test_a_file_that_is_not_ours_is_not_written_to(tmp_path: Path) -> None
     theirs.write_text('{"log": {"version": "1.2", "entries": []}} and some more')
     before = theirs.read_bytes()
     with pytest.raises(UsageError, match="Record into an empty folder"):
-        await RecordingSender(Scripted({}), tmp_path).send(
+        await RecordingSender(Scripted({}), Recording(tmp_path)).send(
             WireRequest("GET", f"{ARM}/subscriptions", {"authorization": "x"})
         )
     assert theirs.read_bytes() == before
@@ -156,7 +161,7 @@ async def test_a_file_that_is_not_ours_is_not_written_to(tmp_path: Path) -> None
 
 async def test_a_sign_in_challenge_is_not_an_answer(tmp_path: Path) -> None:
     url = "https://contoso.vault.azure.net/keys"
-    recorder = RecordingSender(Scripted({}, status=401), tmp_path)
+    recorder = RecordingSender(Scripted({}, status=401), Recording(tmp_path))
     await recorder.send(WireRequest("GET", url))
     assert files_in(tmp_path) == []
     await recorder.send(WireRequest("GET", url, {"Authorization": "Bearer x"}))

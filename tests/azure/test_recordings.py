@@ -10,6 +10,7 @@ import pytest
 from loader.azure import sessions
 from loader.azure.errors import AzureError
 from loader.azure.session import AzureSession
+from loader.azure.transport.record import Recording
 from loader.azure.transport.replay import ReplayStore
 from loader.model import Arm, At, Call, Graph, Status
 from tests.azure.contoso import arm
@@ -88,7 +89,7 @@ async def test_recorded_refusals_are_outcomes(session: AzureSession) -> None:
 
 async def test_a_recording_of_the_replay_replays_the_same(store: ReplayStore, tmp_path: Path) -> None:
     call = arm("azure.mgmt.network.aio:NetworkManagementClient", "virtual_networks.list_all")
-    async with sessions.over(store, record_to=tmp_path) as first:
+    async with sessions.over(store, record_to=Recording(tmp_path)) as first:
         expected = await collect(first, call)
     async with sessions.replay([tmp_path]) as second:
         assert await collect(second, call) == expected

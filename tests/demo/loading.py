@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from loader.azure import sessions
+from loader.azure.transport.wire import Exchange
 from loader.demo import exchanges
 from loader.model import Outcome, Record
 from loader.services import entity_types
@@ -41,8 +42,8 @@ class Demo:
         return {str(one.properties["name"]): one for one in self.records.values() if one.type == entity_type}
 
 
-async def load_demo(day: int, *, awkward: bool = False) -> Demo:
-    """All steps of the tenant and of its subscriptions."""
+async def load_demo(day: int, *, awkward: bool = False, answers: Iterable[Exchange] | None = None) -> Demo:
+    """All steps of the tenant and of its subscriptions. answers: in place of those of the day."""
     demo, plan = Demo(), Plan(entity_types())
 
     async def report(step: StepReport) -> None:
@@ -51,7 +52,7 @@ async def load_demo(day: int, *, awkward: bool = False) -> Demo:
     def open_writer(_name: str, _area: str) -> _Writer:
         return _Writer(demo.records)
 
-    async with sessions.exchanges(exchanges(day, awkward=awkward)) as session:
+    async with sessions.exchanges(exchanges(day, awkward=awkward) if answers is None else answers) as session:
         listed = session.subscriptions(), session.subscriptions_outcome
         tenant = AreaSync(
             plan=plan, session=session, area="tenant", open_writer=open_writer, report=report, listed=listed

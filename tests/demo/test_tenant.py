@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from loader.azure.secrets import names_secret
 from loader.demo import exchanges
 from loader.demo.placeholders import guid
 from loader.demo.tenant import FOLDER
 from loader.model import Status
+from loader.secrets.names import names_secret
 from loader.services import entity_types
 from tests.demo.loading import Demo, load_demo
 

@@ -8,8 +8,9 @@ import logging
 import pytest
 
 from loader.graph import Database
-from loader.graph.secrets import is_secret, looks_secret
+from loader.graph.secrets import SecretsGate
 from loader.model import Link, Target
+from loader.secrets import MARKER, holds_secret
 from tests.graph.tenant import entity, load
 
 # Put together here, so that no scanner takes this file for a leak.
@@ -46,16 +47,28 @@ HARMLESS = {
 
 @pytest.mark.parametrize("name", PLANTED)
 def test_secrets_are_recognised(name: str) -> None:
-    assert is_secret(name, PLANTED[name])
+    gate = SecretsGate()
+    passed = gate.pass_through("azure_vm", {name: PLANTED[name], "size": "small"})
+    assert MARKER in str(passed[name])
+    assert passed["size"] == "small"
+    assert gate.refused == 1
+    assert SecretsGate().pass_through("azure_vm", passed) == passed
 
 
 @pytest.mark.parametrize("name", [name for name in HARMLESS if name != "displayName"])
 def test_harmless_properties_pass(name: str) -> None:
-    assert not is_secret(name, HARMLESS[name])
+    gate = SecretsGate()
+    assert gate.pass_through("azure_vm", {name: HARMLESS[name]}) == {name: HARMLESS[name]}
+    assert gate.refused == 0
 
 
 def test_ids_are_no_secrets() -> None:
-    assert not looks_secret("/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/" + "Abc123" * 20)
+    assert not holds_secret("/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/" + "Abc123" * 20)
+
+
+def test_a_tag_keeps_its_name() -> None:
+    tags = {"tag.hidden-link: /app-insights-conn-string": "InstrumentationKey=1;IngestionEndpoint=https://x.example/"}
+    assert SecretsGate().pass_through("azure_web_app", tags) == dict.fromkeys(tags, MARKER)
 
 
 @pytest.mark.graph

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,6 +32,18 @@ def files_of(paths: Iterable[Path]) -> list[Path]:
 
 def read_har(path: Path) -> Iterator[Exchange]:
     """The exchanges of one file, in its order. Raises `UsageError` naming file, entry and reason."""
+    for number, entry in enumerate(entries_of(read_document(path)), start=1):
+        yield exchange_of(entry, path, number)
+
+
+def entries_of(document: Any) -> list[Any]:
+    """The entries of a document that `read_document` gave, unread."""
+    found: list[Any] = document["log"]["entries"]
+    return found
+
+
+def read_document(path: Path) -> Any:
+    """One HAR file as JSON with a list of entries. Raises `UsageError` naming file, line and reason."""
     try:
         document = json.loads(path.read_text("utf-8-sig"))
     except OSError as error:
@@ -48,14 +60,17 @@ def read_har(path: Path) -> Iterator[Exchange]:
     entries = log.get("entries") if isinstance(log, dict) else None
     if not isinstance(entries, list):
         raise UsageError(f'{path} is not a HAR file: it has no list at "log.entries".')
-    for number, entry in enumerate(entries, start=1):
-        try:
-            yield _exchange(entry)
-        except (KeyError, TypeError, ValueError, AttributeError, binascii.Error) as error:
-            raise UsageError(
-                f"{path}, entry {number} of log.entries: not a HAR 1.2 entry "
-                f"({type(error).__name__}: {str(error)[:80]})."
-            ) from error
+    return document
+
+
+def exchange_of(entry: Any, path: Path, number: int) -> Exchange:
+    """One entry as an exchange. Raises `UsageError` naming file, entry and reason."""
+    try:
+        return _exchange(entry)
+    except (KeyError, TypeError, ValueError, AttributeError, binascii.Error) as error:
+        raise UsageError(
+            f"{path}, entry {number} of log.entries: not a HAR 1.2 entry ({type(error).__name__}: {str(error)[:80]})."
+        ) from error
 
 
 def _exchange(entry: Any) -> Exchange:
@@ -81,8 +96,11 @@ def _exchange(entry: Any) -> Exchange:
     return Exchange(method.upper(), url, status, headers, body, posted, at)
 
 
-def entry_of(exchange: Exchange, seconds: float) -> dict[str, Any]:
-    """One HAR 1.2 entry; what a HAR reader demands and we do not know stands as the standard's "not known"."""
+def entry_of(exchange: Exchange, seconds: float, taken_out: Mapping[str, int]) -> dict[str, Any]:
+    """One HAR 1.2 entry; what a HAR reader demands and we do not know stands as the standard's "not known".
+
+    taken_out: how many secrets stood at each place, told in a field of our own (the standard's begin with no "_").
+    """
     text = exchange.body if isinstance(exchange.body, str) else exchange.body.decode("utf-8", errors="replace")
     request: dict[str, Any] = {
         "method": exchange.method,
@@ -121,4 +139,5 @@ def entry_of(exchange: Exchange, seconds: float) -> dict[str, Any]:
         },
         "cache": {},
         "timings": {"send": 0, "wait": round(seconds * 1000, 1), "receive": 0},
+        **({"_takenOut": dict(sorted(taken_out.items()))} if taken_out else {}),
     }

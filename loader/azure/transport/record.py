@@ -1,7 +1,8 @@
 """Recording: every answer that passes is written to HAR files, secrets taken out.
 
 One file for each host and resource provider, one line for each entry, and the file is whole JSON after each entry, so
-a broken-off run leaves a recording that can be replayed. Recording again into the same folder adds to it.
+a broken-off run leaves a recording that can be replayed. Each entry names what was taken out of it. Recording again
+into the same folder adds to it.
 """
 
 from __future__ import annotations
@@ -10,16 +11,17 @@ import json
 import os
 import re
 import time
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
-from loader.azure.secrets import REDACTED, scrub, scrub_text, scrub_url
 from loader.azure.transport.har import entry_of
 from loader.azure.transport.wire import Exchange, Sender, WireAnswer, WireRequest
 from loader.errors import UsageError
 from loader.files import private_folder
+from loader.secrets import Cleaning, Places
 
 # Only what a replay or a reader can use; cookies, tokens and the caller's address never come in.
 _KEPT_HEADERS = re.compile(r"^(content-type|retry-after|x-ms-request-id|request-id|x-ms-ratelimit-.*|x-ms-error-code)$")
@@ -27,27 +29,43 @@ _HEAD = '{"log": {"version": "1.2", "creator": {"name": "azgraph", "version": "1
 _TAIL = "\n]}}\n"
 
 
-class RecordingSender:
-    """Wraps a sender and writes what it answers into `folder`. The answer itself is handed on untouched."""
+@dataclass(slots=True)
+class Recording:
+    """Where a session is recorded, and what was taken out of it so far: how many secrets, by their place.
 
-    def __init__(self, sender: Sender, folder: Path) -> None:
+    places: where the answers of each entity type can hold secrets.
+    """
+
+    folder: Path
+    places: Places = field(default_factory=Places)
+    taken_out: Counter[str] = field(default_factory=Counter)
+
+
+class RecordingSender:
+    """Wraps a sender and writes what it answers into a folder. The answer itself is handed on untouched."""
+
+    def __init__(self, sender: Sender, recording: Recording) -> None:
         self._sender = sender
-        self._folder = folder
-        private_folder(folder)
+        self._recording = recording
+        private_folder(recording.folder)
 
     async def send(self, request: WireRequest) -> WireAnswer:
         started, at = time.monotonic(), datetime.now(UTC).isoformat()
         answer = await self._sender.send(request)
         if not _is_challenge(request, answer):
-            self._write(_scrubbed(request, answer, at), time.monotonic() - started)
+            self._record(request, answer, at, time.monotonic() - started)
         return answer
 
     async def close(self) -> None:
         await self._sender.close()
 
-    def _write(self, exchange: Exchange, seconds: float) -> None:
-        path = self._folder / file_name(exchange.url)
-        line = "\n" + json.dumps(entry_of(exchange, seconds), ensure_ascii=False)
+    def _record(self, request: WireRequest, answer: WireAnswer, at: str, seconds: float) -> None:
+        taken_out: Counter[str] = Counter()
+        cleaning = Cleaning(self._recording.places, lambda finding: taken_out.update([finding.place]))
+        exchange = _cleaned(request, answer, at, cleaning)
+        self._recording.taken_out.update(taken_out)
+        path = self._recording.folder / file_name(exchange.url)
+        line = "\n" + json.dumps(entry_of(exchange, seconds, taken_out), ensure_ascii=False)
         try:
             _append(path, line)
         except OSError as error:
@@ -90,37 +108,14 @@ def _is_challenge(request: WireRequest, answer: WireAnswer) -> bool:
     return answer.status == 401 and not any(name.lower() == "authorization" for name in request.headers)
 
 
-def _scrubbed(request: WireRequest, answer: WireAnswer, at: str) -> Exchange:
-    headers = {name: scrub_text(value) for name, value in answer.headers.items() if _KEPT_HEADERS.match(name)}
-    posted = _scrub_body(request.url, request.body) if request.body else None
-    body = _scrub_body(request.url, answer.body)
-    return Exchange(request.method, scrub_url(request.url), answer.status, headers, body, posted, at)
+def _cleaned(request: WireRequest, answer: WireAnswer, at: str, cleaning: Cleaning) -> Exchange:
+    """The exchange without its secrets: of address, request's body, answer's body and headers alike."""
+    kept = {name: value for name, value in answer.headers.items() if _KEPT_HEADERS.match(name)}
+    headers = {name: cleaning.header(name, value) for name, value in kept.items()}
+    posted = cleaning.body(_text(request.body), request.url) if request.body else None
+    body = cleaning.body(_text(answer.body), request.url)
+    return Exchange(request.method, cleaning.text(request.url, "url"), answer.status, headers, body, posted, at)
 
 
-def _scrub_body(url: str, body: bytes) -> str:
-    text = body.decode("utf-8-sig", errors="replace")
-    try:
-        document = json.loads(text)
-    except ValueError:
-        return scrub_text(text)
-    return json.dumps(_without_settings(url, scrub(document)), ensure_ascii=False)
-
-
-def _without_settings(url: str, document: Any) -> Any:
-    """Answers that are secrets as a whole: application settings, and the value of a Key Vault secret."""
-    path = urlsplit(url).path.lower()
-    if not isinstance(document, dict):
-        return document
-    if re.search(
-        r"/(config/(appsettings|connectionstrings|authsettings(v2)?|publishingcredentials)/list|listkeys)$", path
-    ):
-        return {**document, "properties": REDACTED} if "properties" in document else {"value": []}
-    return _without_value(document) if ".vault." in urlsplit(url).netloc else document
-
-
-def _without_value(item: Any) -> Any:
-    """A vault's answer without the value of its secret, or of each secret it lists."""
-    if not isinstance(item, dict) or "value" not in item:
-        return item
-    value = item["value"]
-    return {**item, "value": [_without_value(one) for one in value] if isinstance(value, list) else REDACTED}
+def _text(body: bytes) -> str:
+    return body.decode("utf-8-sig", errors="replace")

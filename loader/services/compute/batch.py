@@ -66,6 +66,21 @@ POOL = EntityType(
     documentation=f"{_DOCS}/pool/list-by-batch-account",
     fetch=_children("pool.list_by_batch_account", "pools"),
     name="properties.displayName | name",
+    secrets=(
+        "properties.startTask.commandLine",
+        "properties.startTask.environmentSettings[].value",
+        "properties.startTask.containerSettings.registry.password",
+        "properties.startTask.containerSettings.containerRunOptions",
+        "properties.deploymentConfiguration.virtualMachineConfiguration.containerConfiguration.containerRegistries[].password",
+        "properties.deploymentConfiguration.virtualMachineConfiguration.extensions[].settings",
+        "properties.deploymentConfiguration.virtualMachineConfiguration.extensions[].protectedSettings",
+        "properties.mountConfiguration[].azureBlobFileSystemConfiguration.accountKey",
+        "properties.mountConfiguration[].azureBlobFileSystemConfiguration.sasKey",
+        "properties.mountConfiguration[].azureFileShareConfiguration.accountKey",
+        "properties.mountConfiguration[].cifsMountConfiguration.password",
+        "properties.userAccounts[].password",
+        "properties.userAccounts[].linuxUserConfiguration.sshPrivateKey",
+    ),
     properties=(
         text("vmSize", "properties.vmSize", "the size of its machines"),
         text("allocationState", "properties.allocationState", "Steady, Resizing or Stopping"),
@@ -118,6 +133,10 @@ CERTIFICATE = EntityType(
     arm_type="Microsoft.Batch/batchAccounts/certificates",
     documentation=f"{_DOCS}/certificate/list-by-batch-account",
     fetch=_children("certificate.list_by_batch_account", "certificates"),
+    secrets=(
+        "properties.data",
+        "properties.password",
+    ),
     properties=(
         text("thumbprint", "properties.thumbprint", "the hash it is known by"),
         text("thumbprintAlgorithm", "properties.thumbprintAlgorithm", "sha1"),

@@ -61,6 +61,15 @@ CONTAINER_GROUP = EntityType(
         operation="container_groups.list",
         permission="Microsoft.ContainerInstance/containerGroups/read",
     ),
+    secrets=(
+        "properties.imageRegistryCredentials[].password",
+        "properties.initContainers[].properties.environmentVariables[].value",
+        "properties.initContainers[].properties.environmentVariables[].secureValue",
+        "properties.initContainers[].properties.command[]",
+        "properties.diagnostics.logAnalytics.workspaceKey",
+        "properties.extensions[].properties.settings",
+        "properties.extensions[].properties.protectedSettings",
+    ),
     properties=(
         text("sku", "properties.sku", "Standard, Confidential or Dedicated"),
         text("osType", "properties.osType", "Linux or Windows"),
@@ -96,6 +105,15 @@ CONTAINER = EntityType(
     classes=("Container",),
     fetch=Embedded(parent="azure_container_group", at="properties.containers[]"),
     key=_part_id("containers"),
+    secrets=(
+        "properties.environmentVariables[].value",
+        "properties.environmentVariables[].secureValue",
+        "properties.command[]",
+        "properties.livenessProbe.exec.command[]",
+        "properties.livenessProbe.httpGet.httpHeaders[].value",
+        "properties.readinessProbe.exec.command[]",
+        "properties.readinessProbe.httpGet.httpHeaders[].value",
+    ),
     properties=(
         text("image", "properties.image", "what it runs"),
         texts("ports", _ports("properties", "ports"), "protocol and port of what it answers"),
@@ -117,6 +135,10 @@ CONTAINER_VOLUME = EntityType(
     classes=("Disk",),
     fetch=Embedded(parent="azure_container_group", at="properties.volumes[]"),
     key=_part_id("volumes"),
+    secrets=(
+        "azureFile.storageAccountKey",
+        "secret.*",
+    ),
     properties=(
         text("kind", _kind, "azureFile, emptyDir, secretFiles or gitRepo"),
         text("shareName", "azureFile.shareName", "the file share behind it"),

@@ -66,6 +66,10 @@ WEBHOOK = EntityType(
         args=(Segment("resourceGroups"), Segment("registries")),
         parent="azure_container_registry",
     ),
+    secrets=(
+        "properties.serviceUri",
+        "properties.customHeaders.*",
+    ),
     properties=(
         flag("enabled", "properties.status", "it is on"),
         text("scope", "properties.scope", "the repositories it is about; empty is all"),

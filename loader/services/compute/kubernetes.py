@@ -129,6 +129,11 @@ CLUSTER = EntityType(
         operation="managed_clusters.list",
         permission="Microsoft.ContainerService/managedClusters/read",
     ),
+    secrets=(
+        "properties.servicePrincipalProfile.secret",
+        "properties.windowsProfile.adminPassword",
+        "properties.aadProfile.serverAppSecret",
+    ),
     properties=(
         text("skuName", "sku.name", "Base or Automatic"),
         text("skuTier", "sku.tier", "Free, Standard or Premium"),

@@ -123,6 +123,14 @@ VIRTUAL_MACHINE = EntityType(
             ),
         ),
     ),
+    secrets=(
+        "properties.osProfile.adminPassword",
+        "properties.osProfile.customData",
+        "properties.userData",
+        "properties.osProfile.windowsConfiguration.additionalUnattendContent[].content",
+        "resources[].properties.settings",
+        "resources[].properties.protectedSettings",
+    ),
     properties=(
         text("vmId", "properties.vmId", "Azure's own id of it, as seen inside the machine"),
         text("vmSize", "properties.hardwareProfile.vmSize", "Its size"),
@@ -182,6 +190,10 @@ EXTENSION = EntityType(
         parent="azure_vm",
         # The machine's own answer names its extensions, so machines without any cost no call.
         when=lambda machine: bool(machine.get("resources")),
+    ),
+    secrets=(
+        "properties.settings",
+        "properties.protectedSettings",
     ),
     properties=(
         text("publisher", "properties.publisher", "Who published it"),

@@ -52,6 +52,14 @@ VM_SCALE_SET = EntityType(
         operation="virtual_machine_scale_sets.list_all",
         permission="Microsoft.Compute/virtualMachineScaleSets/read",
     ),
+    secrets=(
+        "properties.virtualMachineProfile.osProfile.adminPassword",
+        "properties.virtualMachineProfile.osProfile.customData",
+        "properties.virtualMachineProfile.userData",
+        "properties.virtualMachineProfile.osProfile.windowsConfiguration.additionalUnattendContent[].content",
+        "properties.virtualMachineProfile.extensionProfile.extensions[].properties.settings",
+        "properties.virtualMachineProfile.extensionProfile.extensions[].properties.protectedSettings",
+    ),
     properties=(
         text("sku", "sku.name", "the size of its machines"),
         whole("instanceCount", "sku.capacity", "how many there are"),

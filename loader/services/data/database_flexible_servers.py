@@ -92,6 +92,10 @@ MYSQL_SERVER = EntityType(
     documentation=f"{_MYSQL_DOCS}/servers/list",
     fetch=Arm(client=_MYSQL, operation="servers.list", permission="Microsoft.DBforMySQL/flexibleServers/read"),
     details=(_parameters(_MYSQL, "Microsoft.DBforMySQL"),),
+    secrets=(
+        "properties.administratorLoginPassword",
+        "properties.importSourceProperties.sasToken",
+    ),
     properties=(
         *_SERVER_PROPERTIES,
         list_parameter("tlsVersion", "tls_version", "versions it takes, TLSv1.2, TLSv1.3"),
@@ -113,6 +117,7 @@ POSTGRESQL_SERVER = EntityType(
         permission="Microsoft.DBforPostgreSQL/flexibleServers/read",
     ),
     details=(_parameters(_POSTGRESQL, "Microsoft.DBforPostgreSQL"),),
+    secrets=("properties.administratorLoginPassword",),
     properties=(
         *_SERVER_PROPERTIES,
         flag("entraAuthentication", "properties.authConfig.activeDirectoryAuth", "Entra accounts may sign in"),

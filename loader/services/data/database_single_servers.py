@@ -59,6 +59,7 @@ def _server(kind: str, *parameters: Property) -> EntityType:
         documentation=f"{documentation}/servers/list",
         fetch=Arm(client=client, operation="servers.list", permission=f"{namespace}/servers/read"),
         details=details if parameters else (),
+        secrets=("properties.administratorLoginPassword",),
         properties=(
             text("fqdn", "properties.fullyQualifiedDomainName", "where it answers"),
             text("hostname", "properties.fullyQualifiedDomainName | name", "where it answers"),

@@ -61,6 +61,12 @@ CACHE = EntityType(
             ),
         ),
     ),
+    secrets=(
+        "properties.accessKeys.*",
+        "properties.redisConfiguration.rdb-storage-connection-string",
+        "properties.redisConfiguration.aof-storage-connection-string-0",
+        "properties.redisConfiguration.aof-storage-connection-string-1",
+    ),
     properties=(
         text("hostname", "properties.hostName", "where it answers"),
         whole("port", "properties.port", "its port without TLS"),

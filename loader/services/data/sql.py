@@ -81,6 +81,13 @@ SQL_SERVER = EntityType(
             "entraOnly", "server_azure_ad_only_authentications.get", "azureADOnlyAuthentications", "Default"
         ),
     ),
+    secrets=(
+        "properties.administratorLoginPassword",
+        "$auditing.properties.storageAccountAccessKey",
+        "$securityAlerts.properties.storageAccountAccessKey",
+        "$vulnerabilityAssessment.properties.storageAccountAccessKey",
+        "$vulnerabilityAssessment.properties.storageContainerSasKey",
+    ),
     properties=(
         text("fqdn", "properties.fullyQualifiedDomainName", "where it answers"),
         text("hostname", "properties.fullyQualifiedDomainName | name", "where it answers"),
@@ -169,6 +176,7 @@ SQL_DATABASE = EntityType(
         _database_setting("encryption", "transparent_data_encryptions.get", "transparentDataEncryption", "current"),
         _database_setting("auditing", "database_blob_auditing_policies.get", "auditingSettings"),
     ),
+    secrets=("$auditing.properties.storageAccountAccessKey",),
     properties=(
         text("kind", "kind", "v12.0,user, v12.0,system, …"),
         text("sku", "sku.name", "service objective"),

@@ -36,6 +36,7 @@ WORKSPACE = EntityType(
     arm_type="Microsoft.Synapse/workspaces",
     documentation=f"{_DOCS}/workspaces/list",
     fetch=Arm(client=_CLIENT, operation="workspaces.list", permission="Microsoft.Synapse/workspaces/read"),
+    secrets=("properties.sqlAdministratorLoginPassword",),
     properties=(
         text("workspaceUID", "properties.workspaceUID", "its own id"),
         text("sqlAdministratorLogin", "properties.sqlAdministratorLogin", "its SQL administrator's name"),

@@ -53,6 +53,11 @@ POLICY_STATE = EntityType(
     ),
     key=state_key,
     name="policyDefinitionReferenceId | policyDefinitionName",
+    secrets=(
+        "policyAssignmentParameters",
+        "policySetDefinitionParameters",
+        "effectiveParameters",
+    ),
     properties=(
         # Policy knows no severity: every rule that is not kept to counts the same.
         severity(explained("always medium", lambda _answer: "medium")),

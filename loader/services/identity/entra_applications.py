@@ -52,6 +52,10 @@ APPLICATION = EntityType(
     classes=("Application",),
     documentation="https://learn.microsoft.com/graph/api/application-list",
     fetch=Graph(builder="applications", permission="Application.Read.All", expand=("owners",)),
+    secrets=(
+        "passwordCredentials[].secretText",
+        "passwordCredentials[].hint",
+    ),
     properties=(
         text("appId", "appId", "its id in protocols"),
         text("publisherDomain", "publisherDomain", "the domain it is published under"),

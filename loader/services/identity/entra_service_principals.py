@@ -61,6 +61,10 @@ SERVICE_PRINCIPAL = EntityType(
             "verifiedPublisher",
         ),
     ),
+    secrets=(
+        "passwordCredentials[].secretText",
+        "passwordCredentials[].hint",
+    ),
     properties=(
         text("appId", "appId", "the application's id, the same in all tenants"),
         text("appDisplayName", "appDisplayName", "the application's name"),

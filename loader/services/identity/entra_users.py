@@ -47,6 +47,7 @@ USER = EntityType(
     classes=("User",),
     documentation="https://learn.microsoft.com/graph/api/user-list",
     fetch=Graph(builder="users", permission="User.Read.All", select=_SELECT, expand=("manager($select=id)",)),
+    secrets=("passwordProfile.password",),
     properties=(
         text("username", "userPrincipalName", "the name it signs in with"),
         text("userPrincipalName", "userPrincipalName", "the name it signs in with"),

@@ -116,6 +116,14 @@ EVENT_SUBSCRIPTION = EntityType(
         kwargs={"api_version": _API_VERSION},
         parent=("azure_event_grid_domain_topic", "azure_event_grid_topic"),
     ),
+    secrets=(
+        "properties.destination.properties.endpointUrl",
+        "properties.destination.properties.endpointBaseUrl",
+        "properties.destination.properties.deliveryAttributeMappings[].properties.value",
+        "properties.deliveryWithResourceIdentity.destination.properties.endpointUrl",
+        "properties.deliveryWithResourceIdentity.destination.properties.endpointBaseUrl",
+        "properties.deliveryWithResourceIdentity.destination.properties.deliveryAttributeMappings[].properties.value",
+    ),
     properties=(
         text("topic", "properties.topic", "the topic whose events it takes"),
         text("destinationType", _of("destination.endpointType"), "WebHook, StorageQueue, EventHub, AzureFunction, …"),

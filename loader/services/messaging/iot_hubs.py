@@ -16,6 +16,14 @@ IOT_HUB = EntityType(
         operation="iot_hub_resource.list_by_subscription",
         permission="Microsoft.Devices/IotHubs/Read",
     ),
+    secrets=(
+        "properties.authorizationPolicies[].primaryKey",
+        "properties.authorizationPolicies[].secondaryKey",
+        "properties.routing.endpoints.*.connectionString",
+        "properties.routing.endpoints.*.primaryKey",
+        "properties.routing.endpoints.*.secondaryKey",
+        "properties.storageEndpoints.*.connectionString",
+    ),
     properties=(
         text("sku", "sku.name", "F1, B1, S1, …"),
         text("hostName", "properties.hostName", "where it answers"),

@@ -48,6 +48,12 @@ ACTION_GROUP = EntityType(
         operation="action_groups.list_by_subscription_id",
         permission="Microsoft.Insights/ActionGroups/Read",
     ),
+    secrets=(
+        "properties.webhookReceivers[].serviceUri",
+        "properties.azureFunctionReceivers[].httpTriggerUrl",
+        "properties.logicAppReceivers[].callbackUrl",
+        "properties.automationRunbookReceivers[].serviceUri",
+    ),
     properties=(
         text("shortName", "properties.groupShortName", "its name in text messages"),
         flag("enabled", "properties.enabled", "it is on"),

@@ -34,6 +34,7 @@ ACTIVITY_LOG_ALERT = EntityType(
         operation="activity_log_alerts.list_by_subscription_id",
         permission="Microsoft.Insights/ActivityLogAlerts/Read",
     ),
+    secrets=("properties.actions.actionGroups[].webhookProperties.*",),
     properties=(
         text("description", "properties.description", "what it is for"),
         flag("enabled", is_enabled, "it is on"),

@@ -25,6 +25,11 @@ COMPONENT = EntityType(
         operation="components.list",
         permission="Microsoft.Insights/components/read",
     ),
+    secrets=(
+        "properties.InstrumentationKey",
+        "properties.ConnectionString",
+        "properties.HockeyAppToken",
+    ),
     properties=(
         text("kind", "kind", "web, java, other, …"),
         text("applicationType", "properties.Application_Type", "web or other"),

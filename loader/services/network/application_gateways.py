@@ -56,6 +56,10 @@ APPLICATION_GATEWAY = EntityType(
         operation="application_gateways.list_all",
         permission="Microsoft.Network/applicationGateways/read",
     ),
+    secrets=(
+        "properties.sslCertificates[].properties.data",
+        "properties.sslCertificates[].properties.password",
+    ),
     properties=(
         text("skuName", "properties.sku.name", "Standard_v2, WAF_v2, …"),
         text("skuTier", "properties.sku.tier", "Standard_v2, WAF_v2, …"),

@@ -80,6 +80,7 @@ CDN_ENDPOINT = EntityType(
     arm_type="Microsoft.Cdn/profiles/endpoints",
     documentation=f"{_DOCS}/cdn/endpoints/list-by-profile",
     fetch=_children("endpoints.list_by_profile", "endpoints", front_door=False),
+    secrets=("properties.deliveryPolicy.rules[].actions[].parameters.value",),
     properties=(
         text("hostName", "properties.hostName", "where it answers"),
         flag("public", explained("always true", lambda _answer: True), "it always is"),

@@ -20,6 +20,11 @@ CIRCUIT = EntityType(
         operation="express_route_circuits.list_all",
         permission="Microsoft.Network/expressRouteCircuits/read",
     ),
+    secrets=(
+        "properties.serviceKey",
+        "properties.authorizationKey",
+        "properties.authorizations[].properties.authorizationKey",
+    ),
     properties=(
         text("skuTier", "sku.tier", "Local, Standard or Premium"),
         text("skuFamily", "sku.family", "MeteredData or UnlimitedData"),
@@ -42,6 +47,7 @@ PEERING = EntityType(
     arm_type="Microsoft.Network/expressRouteCircuits/peerings",
     documentation="https://learn.microsoft.com/rest/api/expressroute/express-route-circuit-peerings/list",
     fetch=Embedded(parent="azure_expressroute_circuit", at="properties.peerings[]"),
+    secrets=("properties.sharedKey",),
     properties=(
         text("peeringType", "properties.peeringType", "AzurePrivatePeering, MicrosoftPeering, …"),
         text("state", "properties.state", "Enabled or Disabled"),
@@ -73,6 +79,7 @@ def _connections(type_: str, resource: str, field: str, segment: str, documentat
         arm_type=f"Microsoft.Network/expressRouteCircuits/peerings/{segment}",
         documentation=f"https://learn.microsoft.com/rest/api/expressroute/{documentation}/list",
         fetch=Embedded(parent="azure_expressroute_circuit", at=f"{_PEERINGS}.{field}[]"),
+        secrets=("properties.authorizationKey",),
         properties=(
             text("addressPrefix", "properties.addressPrefix", "addresses between the two"),
             text("circuitConnectionStatus", "properties.circuitConnectionStatus", "Connected, …"),

@@ -33,6 +33,10 @@ FRONT_DOOR = EntityType(
         operation="front_doors.list",
         permission="Microsoft.Network/frontDoors/read",
     ),
+    secrets=(
+        "properties.rulesEngines[].properties.rules[].action.requestHeaderActions[].value",
+        "properties.rulesEngines[].properties.rules[].action.responseHeaderActions[].value",
+    ),
     properties=(
         text("frontdoorId", "properties.frontdoorId", "the id that it shows to backends"),
         text("friendlyName", "properties.friendlyName", "its name for people"),

@@ -34,6 +34,10 @@ VIRTUAL_NETWORK_GATEWAY = EntityType(
             ),
         ),
     ),
+    secrets=(
+        "$gateway.properties.vpnClientConfiguration.radiusServerSecret",
+        "$gateway.properties.vpnClientConfiguration.radiusServers[].radiusServerSecret",
+    ),
     properties=(
         text("gatewayType", f"{_GATEWAY}.gatewayType", "Vpn, ExpressRoute or LocalGateway"),
         text("vpnType", f"{_GATEWAY}.vpnType", "RouteBased or PolicyBased"),

@@ -200,6 +200,10 @@ ASSESSMENT = EntityType(
         parent="azure_subscription",
     ),
     name="properties.displayName | name",
+    secrets=(
+        "properties.partnersData.secret",
+        "properties.metadata.partnerData.secret",
+    ),
     properties=(
         text("summary", "properties.displayName", "what was looked at"),
         text("assessmentKey", "name", "the same for this assessment of every resource"),

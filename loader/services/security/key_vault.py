@@ -163,6 +163,7 @@ SECRET = EntityType(
     ),
     key=_item_id,
     name=_item_name,
+    secrets=("value",),
     properties=(
         *_LIFE,
         text("contentType", "contentType", "what its owner says it is"),

@@ -70,6 +70,12 @@ API_MANAGEMENT_SERVICE = EntityType(
         operation="api_management_service.list",
         permission="Microsoft.ApiManagement/service/read",
     ),
+    secrets=(
+        "properties.certificates[].encodedCertificate",
+        "properties.certificates[].certificatePassword",
+        "properties.hostnameConfigurations[].encodedCertificate",
+        "properties.hostnameConfigurations[].certificatePassword",
+    ),
     properties=(
         text("sku", "sku.name", "Developer, Basic, Standard, Premium, Consumption, …"),
         whole("capacity", "sku.capacity", "how many units"),

@@ -158,6 +158,18 @@ _SITE: tuple[Property, ...] = (
 )
 
 
+# Azure answers null in most of these where nobody asks for them by name.
+_SECRETS = (
+    "appSettings[].value",
+    "connectionStrings[].connectionString",
+    "appCommandLine",
+    "metadata[].value",
+    "publishingPassword",
+    "azureStorageAccounts.*.accessKey",
+    "autoHealRules.actions.customAction.parameters",
+)
+
+
 def _site(type_: str, resource: str, class_: str, keep: Callable[[Json], bool], arm_type: str | None) -> EntityType:
     return EntityType(
         type=type_,
@@ -177,6 +189,11 @@ def _site(type_: str, resource: str, class_: str, keep: Callable[[Json], bool], 
                 many=True,
             ),
             _detail("vaultReferences", "get_app_settings_key_vault_references", "config", many=True),
+        ),
+        secrets=(
+            *(f"properties.siteConfig.{one}" for one in _SECRETS),
+            *(f"$web.properties.{one}" for one in _SECRETS),
+            "properties.cloningInfo.appSettingsOverrides.*",
         ),
         properties=_SITE,
         relationships=(

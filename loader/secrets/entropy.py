@@ -1,0 +1,56 @@
+"""The last net: text that looks drawn at random, in places where people and programs write what they like."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable
+from itertools import pairwise
+
+# Shorter ones are as often codes of products and orders; longer ones are certificates and pictures.
+_SHORTEST = 24
+_RANDOM = re.compile(r"(?<![\w+/=.~-])[A-Za-z0-9_~+/-]{24,512}={0,2}(?![\w+/=~-])")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{24,}={0,2}")
+_CERTIFICATE = re.compile(r"MII|AAAA[A-Z]3")
+
+
+def looks_random(text: str) -> bool:
+    """Whether a word is drawn at random: it mixes upper case, lower case and digits, and changes between them often.
+
+    Words in camel case change once in five letters, random ones in three of five. Numbers in base 16 are no secrets
+    here: hashes, commits, thumbprints and ids look the same and are everywhere.
+    """
+    classes = [_class_of(letter) for letter in text.rstrip("=")]
+    kinds = set(classes)
+    if not {"upper", "lower", "digit"} <= kinds or text.count("/") > len(text) / 12 or _CERTIFICATE.match(text):
+        return False
+    changes = sum(one != other for one, other in pairwise(classes))
+    return changes / len(classes) >= 0.45 and len(set(text)) >= 12
+
+
+def _class_of(letter: str) -> str:
+    return "digit" if letter.isdigit() else "upper" if letter.isupper() else "lower" if letter.islower() else "other"
+
+
+def is_long_enough(text: object) -> bool:
+    """Whether a value can hold a word that is long enough to look random."""
+    return isinstance(text, str) and len(text) >= _SHORTEST
+
+
+def random_words(text: str) -> list[tuple[int, int]]:
+    """Where words that look random stand in a text, as (start, end)."""
+    if not is_long_enough(text):
+        return []
+    return [found.span() for found in _RANDOM.finditer(text) if looks_random(found.group())]
+
+
+def hides(text: str, holds_secret: Callable[[str], bool]) -> bool:
+    """Whether a text is base64 of a text that holds a secret, as cloud-init scripts in tags are."""
+    if len(text) % 4 or not _BASE64.fullmatch(text):
+        return False
+    try:
+        inner = base64.b64decode(text, validate=True).decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError):
+        return False
+    return inner.isprintable() and holds_secret(inner)

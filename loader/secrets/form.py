@@ -1,0 +1,94 @@
+"""What a form is: the pattern of one kind of secret, and the plain words without which it cannot match."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_HARMLESS_WORDS = frozenset(
+    {"true", "false", "null", "none", "yes", "no", "on", "off", "enabled", "disabled"}
+    | {"required", "optional", "unknown", "notset", "default"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One kind of secret.
+
+    pattern: its first group that matched is what is taken out; without groups, all of the match is.
+    signs, also: in lower case; a text without one of each cannot match, so no pattern need be tried on it.
+    holds: tells a secret from what only looks so.
+    """
+
+    name: str
+    signs: tuple[str, ...]
+    pattern: re.Pattern[str]
+    holds: Callable[[str], bool]
+    also: tuple[str, ...]
+
+    def may_match(self, low: str) -> bool:
+        """Whether a closer look at a text (in lower case) is due."""
+        return has_one(low, self.signs) and (not self.also or has_one(low, self.also))
+
+
+def form(
+    name: str,
+    signs: str,
+    *pattern: str,
+    holds: Callable[[str], bool] = bool,
+    flags: int = 0,
+    also: tuple[str, ...] = (),
+) -> Form:
+    """A form; the parts of its pattern are alternatives, and its signs are told apart by blanks."""
+    return Form(name, tuple(signs.split()), re.compile("|".join(pattern), flags), holds, also)
+
+
+def has_one(text: str, signs: tuple[str, ...]) -> bool:
+    """Whether a text holds one of the signs."""
+    # Written out: a generator costs more than what it looks for.
+    for sign in signs:  # noqa: SIM110
+        if sign in text:
+            return True
+    return False
+
+
+def is_plain_word(value: str) -> bool:
+    """Whether a value under a secret's name is a switch ("Enabled", "none") and no secret."""
+    return value.strip().lower() in _HARMLESS_WORDS
+
+
+def is_valued(secret: str) -> bool:
+    """Whether what follows `name=` is a value and no switch."""
+    return not is_plain_word(secret)
+
+
+def is_mixed(secret: str) -> bool:
+    """Prose after a colon ("Password: required for all") is told from a value by the value's digits and signs."""
+    has_letter = any(letter.isalpha() for letter in secret)
+    return has_letter and any(not letter.isalpha() for letter in secret.rstrip(".,;:!?")) and "://" not in secret
+
+
+def is_quoted_value(secret: str) -> bool:
+    """Whether what follows `name:` is a value: mixed, a number, or long."""
+    return is_valued(secret) and (is_mixed(secret) or any(letter.isdigit() for letter in secret) or len(secret) > 24)
+
+
+def is_drawn(secret: str) -> bool:
+    """A token is told from the next word of a sentence by digits and signs, or by capitals within."""
+    return is_mixed(secret) or bool(re.search(r"[a-z][A-Z]", secret))
+
+
+def is_user_and_password(secret: str) -> bool:
+    """What follows "Basic" in a header is base64 of "user:password"."""
+    try:
+        return b":" in base64.b64decode(secret + "=" * (-len(secret) % 4), validate=True)
+    except binascii.Error:
+        return False
+
+
+def is_no_status(secret: str) -> bool:
+    """Links of error messages have a number at `?code=`; keys and codes that sign in are long or mixed."""
+    return not (secret.isdigit() and len(secret) < 9) and (len(secret) > 7 or is_mixed(secret))

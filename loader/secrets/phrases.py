@@ -1,0 +1,96 @@
+"""Secrets that are known by what stands around them: `name=value`, arguments of commands, parts of addresses."""
+
+from __future__ import annotations
+
+import re
+
+from loader.secrets.form import Form, form, is_no_status, is_quoted_value, is_valued
+
+_KINDS_OF_KEYS = (
+    "account|access|shared[_-]?access|shared|api|primary|secondary|master|auth|signing|encryption|private|storage"
+    "|function|functions|workspace|instrumentation|subscription|sas|host|admin"
+)
+# Places in a list, a .NET assembly's signer and what domains publish are tokens, too, and no secrets.
+_OPEN_TOKENS = ("publickey", "skip", "continuation", "delta", "page", "next", "sync", "validation", "verification")
+_TOKEN = "".join(f"(?<!{kind})" for kind in _OPEN_TOKENS)
+_WORD = (
+    r"(?:pass(?:word|wd|phrase)|pwd|credential|connection[_-]?string|client[_-]?assertion|sharedaccesssignature"
+    r"|(?:client|app|shared|consumer|storage|signing|webhook)?[_-]?secret(?:[_-]?(?:access[_-]?)?key|[_-]?value)?"
+    rf"|(?:{_KINDS_OF_KEYS})[_-]?key|{_TOKEN}token|(?<![a-z])pass(?![a-z]))"
+)
+_SIGNS = "pass pwd secret key token connection assertion signature credential"
+# Parameters of addresses that are secrets: signatures, codes of a sign-in, keys of functions and of APIs.
+_PARAMETER = (
+    r"(?:sig|signature|code|token|[a-z_]*_token|client_secret|client_assertion|assertion|password|passwd|pwd|secret|sas"
+    r"|jwt|auth|authorization|device_code|samlresponse|ticket|session_?id|api[_-]?key|subscription-key"
+    r"|x-functions-key|access_?key|key)"
+)
+# An address that is a parameter of another one is escaped, and twice where that one is a parameter itself.
+_ESCAPED = r"%(?:25)*"
+# A value in quotes, which may stand in a text that is itself quoted (\"…\"); one in braces; one of a connection
+# string, which ends at the semicolon; any other, which ends at a blank.
+_QUOTED = r"\\*\"([^\"]*[^\"\\])|\\*'([^']*[^'\\])"
+_BARE = r"([^;\"'\s&,<>()\[\]{}=\\][^;\"'\r\n]{0,256}(?=;)|[^;\"'\s&<>\\]{2,})"
+_PROGRAMS = "sshpass|mysql|mysqldump|psql|login|redis-cli|sqlcmd|7z|zip"
+
+PHRASES: tuple[Form, ...] = (
+    form(
+        "webhook address",
+        "hooks.slack.com webhook events.pagerduty.com maker.ifttt.com",
+        r"https://hooks\.slack\.com/(?:services|workflows|triggers)/([\w./-]{8,})",
+        r"https://[\w.-]+/webhookb2/([\w@./-]{8,})",
+        r"https://(?:[\w-]+\.)?discord(?:app)?\.com/api/webhooks/([\w./-]{8,})",
+        r"https://events\.pagerduty\.com/integration/([\w./-]{8,})",
+        r"https://maker\.ifttt\.com/trigger/\w+/(?:json/)?with/key/([\w-]{8,})",
+        flags=re.IGNORECASE,
+    ),
+    form(
+        "password in an address",
+        "://",
+        r"://[^\s/?#:@\"'<>]{0,256}:((?:[^\s/?#@\"'<>]|[/?#@](?=[^\s/\"'<>]{0,64}@)){1,256})@(?=[\w\[$%{.-])",
+        also=("@",),
+    ),
+    form(
+        "signature of a shared access",
+        "sig=",
+        r"(?:[?&;]|\b)sig=([A-Za-z0-9%+/=_-]{6,})",
+        flags=re.IGNORECASE,
+    ),
+    form(
+        "parameter of an address",
+        "= %3d %253d",
+        rf"(?:[?&#]|{_ESCAPED}(?:3f|26|23)){_PARAMETER}(?:=|{_ESCAPED}3d)"
+        rf"((?:[^\s&\"'<>#;,)\\%]|%(?!(?:25)*26))+)",
+        holds=is_no_status,
+        flags=re.IGNORECASE,
+        also=("?", "&", "#", "%3f", "%26", "%23", "%253f", "%2526"),
+    ),
+    form(
+        "named value",
+        _SIGNS,
+        rf"{_WORD}\d?\\*[\"']?\s*(?:=|%3D)\s*(?!=)(?:{_QUOTED}|\{{([^{{}}]+)\}}|{_BARE})",
+        holds=is_valued,
+        flags=re.IGNORECASE,
+        also=("=", "%3d"),
+    ),
+    form(
+        "named value",
+        _SIGNS,
+        rf"{_WORD}\d?\\*[\"']\s*:\s*(?:{_QUOTED})",
+        rf"(?<![A-Za-z]){_WORD}\s*:\s+([^\s\"',;<>()]{{6,}})",
+        holds=is_quoted_value,
+        flags=re.IGNORECASE,
+        also=("':", '":', ": ", "' :", '" :', ":\n", ":\t"),
+    ),
+    form(
+        "argument of a command",
+        f"{_SIGNS} -u --user -p -a",
+        rf"(?:^|[\s\"'\[,])(?:--?|/(?=[\w-]+:))[a-z-]*?{_WORD}"
+        r"\\*(?:[\"']?,\s*\\*[\"']|[ \t]+|[=:])\\*[\"']?([^\s\"'\\-][^\s\"'\\]+)",
+        r"(?:^|\s)(?:-u|--user)[ =][\"']?[^\s:\"'/]+:([^\s\"'/][^\s\"']+)",
+        rf"\b(?:{_PROGRAMS})\b[^\n|;&]{{0,120}}?\s-[pPa]\s*[\"']?([^\s\"'-][^\s\"']+)",
+        holds=is_valued,
+        flags=re.IGNORECASE,
+        also=("-", "/"),
+    ),
+)
