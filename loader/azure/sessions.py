@@ -14,7 +14,8 @@ from loader.azure.settings import CLOUDS, AzureSettings, Cloud
 from loader.azure.transport.live import LiveSender
 from loader.azure.transport.record import RecordingSender
 from loader.azure.transport.replay import ReplaySender, ReplayStore
-from loader.azure.transport.traffic import RetryPolicy, Traffic
+from loader.azure.transport.retry import RetryPolicy
+from loader.azure.transport.traffic import Traffic
 from loader.azure.transport.wire import Exchange, Sender
 
 # The SDKs warn of every old shape their models cannot read (thousands of lines in a replay) and of each refusal. The

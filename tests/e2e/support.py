@@ -16,7 +16,7 @@ from typing import Any
 from loader.azure import sessions
 from loader.azure.session import AzureSession
 from loader.azure.settings import AzureSettings
-from loader.azure.transport.traffic import RetryPolicy
+from loader.azure.transport.retry import RetryPolicy
 from loader.azure.transport.wire import Exchange
 from loader.graph import Database
 from loader.model import Json, Status
