@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from loader.azure.credential import ReplayCredential, credential
 from loader.azure.session import AzureSession
 from loader.azure.settings import CLOUDS, AzureSettings, Cloud
+from loader.azure.tokens import Tokens
 from loader.azure.transport.live import LiveSender
 from loader.azure.transport.record import RecordingSender
 from loader.azure.transport.replay import ReplaySender, ReplayStore
@@ -33,7 +34,8 @@ def live(
     """A session with Azure itself, signed in as the environment says. record_to: a folder for HAR files."""
     settings = settings or AzureSettings.from_environment(environment)
     sender = _recorded(LiveSender(settings.ca_file), record_to)
-    return AzureSession(_traffic(sender, settings), credential(settings, environment), settings)
+    tokens = Tokens(lambda: credential(settings, environment))
+    return AzureSession(_traffic(sender, settings, tokens), tokens, settings)
 
 
 def replay(
@@ -67,5 +69,5 @@ def _recorded(sender: Sender, folder: Path | None) -> Sender:
     return sender if folder is None else RecordingSender(sender, folder)
 
 
-def _traffic(sender: Sender, settings: AzureSettings) -> Traffic:
-    return Traffic(sender, settings.retry, in_flight=settings.in_flight, per_host=settings.per_host)
+def _traffic(sender: Sender, settings: AzureSettings, signer: Tokens | None = None) -> Traffic:
+    return Traffic(sender, settings.retry, in_flight=settings.in_flight, per_host=settings.per_host, signer=signer)
