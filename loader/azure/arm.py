@@ -16,7 +16,6 @@ from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import HttpResponseError
 from azure.core.pipeline import PipelineResponse
 from azure.core.pipeline.policies import (
-    AsyncRetryPolicy,
     ContentDecodePolicy,
     CustomHookPolicy,
     HeadersPolicy,
@@ -33,6 +32,7 @@ from loader.azure.errors import AzureError, operation_of
 from loader.azure.paging import Trail
 from loader.azure.transport.azure_core import CoreTransport
 from loader.azure.transport.wire import Sender
+from loader.azure.vaults import VaultSignIn
 from loader.model import Arm, Json, Status, Vault
 
 # Clients that want a subscription although the call is not about one.
@@ -47,16 +47,12 @@ class ArmRunner:
         self._endpoint = endpoint
         self._transport = CoreTransport(sender)
         self._clients: dict[tuple[str, str, str], Any] = {}
-        # The pipeline is ours, not the SDK's default one: that one registers resource providers when a list answers
-        # 409, follows redirects, and retries with numbers of its own.
-        self._policies = [
-            RequestIdPolicy(),
-            HeadersPolicy(),
-            UserAgentPolicy("azgraph"),
-            ContentDecodePolicy(),
-            AsyncARMChallengeAuthenticationPolicy(credential, f"{endpoint}/.default"),
-            CustomHookPolicy(),
-        ]
+        # The pipelines are ours, not the SDKs' default ones: those register resource providers when a list answers
+        # 409, follow redirects, and retry with numbers of their own.
+        before = [RequestIdPolicy(), HeadersPolicy(), UserAgentPolicy("azgraph"), ContentDecodePolicy()]
+        signing = AsyncARMChallengeAuthenticationPolicy(credential, f"{endpoint}/.default")
+        self._policies = [*before, signing, CustomHookPolicy()]
+        self._vault_policies = [*before, VaultSignIn(credential), CustomHookPolicy()]
         self._plain: AsyncARMPipelineClient[Any, Any] = AsyncARMPipelineClient(
             base_url=endpoint, policies=self._policies, transport=self._transport
         )
@@ -109,7 +105,7 @@ class ArmRunner:
                 vault_url=place,
                 credential=self._credential,
                 transport=self._transport,
-                retry_policy=AsyncRetryPolicy.no_retries(),
+                policies=self._vault_policies,
             )
         options: dict[str, Any] = {
             "base_url": self._endpoint,

@@ -17,7 +17,7 @@ from azure.core.exceptions import (
     ServiceResponseError,
 )
 
-from loader.azure.transport.wire import ConnectionBrokenError, NotReadingError, NotRecordedError
+from loader.azure.transport.wire import ConnectionBrokenError, NotReadingError, NotRecordedError, UnusableAnswerError
 from loader.model import Call, Graph, Json, Outcome, Quiet, Status, Vault
 from loader.secrets import scrub_text
 
@@ -97,6 +97,9 @@ def to_azure_error(exception: BaseException, call: Call) -> AzureError:
     blocked = _in_chain(exception, NotReadingError)
     if blocked is not None:
         return AzureError(Status.FAILED, f"{what}: {blocked} Report this as a fault of azgraph.")
+    unusable = _in_chain(exception, UnusableAnswerError)
+    if unusable is not None:
+        return AzureError(Status.FAILED, f"{what}: {unusable}")
     if _in_chain(exception, ConnectionBrokenError) is not None:
         return AzureError(
             Status.FAILED, f"The connection broke while {what} was read, also when tried again. Run azgraph once more."

@@ -11,10 +11,12 @@ from urllib.parse import urlsplit
 from loader.azure.credential import ReplayCredential, credential
 from loader.azure.session import AzureSession
 from loader.azure.settings import CLOUDS, AzureSettings, Cloud
+from loader.azure.tokens import Tokens
 from loader.azure.transport.live import LiveSender
 from loader.azure.transport.record import Recording, RecordingSender
 from loader.azure.transport.replay import ReplaySender, ReplayStore
-from loader.azure.transport.traffic import RetryPolicy, Traffic
+from loader.azure.transport.retry import RetryPolicy
+from loader.azure.transport.traffic import Traffic
 from loader.azure.transport.wire import Exchange, Sender
 
 # The SDKs warn of every old shape their models cannot read (thousands of lines in a replay) and of each refusal. The
@@ -32,7 +34,8 @@ def live(
     """A session with Azure itself, signed in as the environment says. record_to: where to keep its answers."""
     settings = settings or AzureSettings.from_environment(environment)
     sender = _recorded(LiveSender(settings.ca_file), record_to)
-    return AzureSession(_traffic(sender, settings), credential(settings, environment), settings)
+    tokens = Tokens(lambda: credential(settings, environment))
+    return AzureSession(_traffic(sender, settings, tokens), tokens, settings)
 
 
 def replay(
@@ -68,5 +71,5 @@ def _recorded(sender: Sender, recording: Recording | None) -> Sender:
     return sender if recording is None else RecordingSender(sender, recording)
 
 
-def _traffic(sender: Sender, settings: AzureSettings) -> Traffic:
-    return Traffic(sender, settings.retry, in_flight=settings.in_flight, per_host=settings.per_host)
+def _traffic(sender: Sender, settings: AzureSettings, signer: Tokens | None = None) -> Traffic:
+    return Traffic(sender, settings.retry, in_flight=settings.in_flight, per_host=settings.per_host, signer=signer)

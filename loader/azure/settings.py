@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from loader.azure.transport.traffic import RetryPolicy
+from loader.azure.transport.retry import RetryPolicy
 from loader.errors import UsageError
 
 

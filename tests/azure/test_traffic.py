@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 
 import pytest
 
-from loader.azure.transport.traffic import RetryPolicy, Traffic
-from loader.azure.transport.wire import ConnectionBrokenError, NotReadingError, WireAnswer, WireRequest
+from loader.azure.transport.retry import RetryPolicy
+from loader.azure.transport.traffic import Traffic
+from loader.azure.transport.wire import (
+    ConnectionBrokenError,
+    NotReadingError,
+    RedirectedError,
+    WireAnswer,
+    WireRequest,
+)
+from tests.azure.virtual_time import run
 
 URL = "https://management.azure.com/subscriptions"
 
@@ -36,56 +42,36 @@ class Script:
     async def close(self) -> None: ...
 
 
-class Clock:
-    """Keeps the waits instead of waiting."""
-
-    def __init__(self) -> None:
-        self.waits: list[float] = []
-
-    async def __call__(self, seconds: float) -> None:
-        self.waits.append(seconds)
-
-
 def answer(status: int, **headers: str) -> WireAnswer:
     return WireAnswer(status, {name.replace("_", "-"): value for name, value in headers.items()}, b"{}")
 
 
-async def test_waits_double_and_retry_after_is_kept() -> None:
-    clock = Clock()
-    script = Script(answer(503), answer(429, retry_after="7"), ConnectionBrokenError("cut"), answer(500), answer(200))
-    traffic = Traffic(script, RetryPolicy(), sleep=clock)
-    assert (await traffic.send(WireRequest("GET", URL))).status == 200
-    assert clock.waits == [1, 7, 4, 8]
-    assert (traffic.calls, traffic.throttled, traffic.retried) == (5, 1, 4)
+def test_waits_double_with_jitter_and_a_refusal_for_pace_is_no_try() -> None:
+    script = Script(
+        answer(503), answer(429, retry_after="7"), ConnectionBrokenError("cut"), answer(500), answer(502), answer(200)
+    )
+    traffic = Traffic(script, RetryPolicy())
 
+    async def seconds() -> float:
+        assert (await traffic.send(WireRequest("GET", URL))).status == 200
+        return asyncio.get_running_loop().time()
 
-async def test_retry_after_may_be_a_date() -> None:
-    clock = Clock()
-    date = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
-    await Traffic(Script(answer(429, retry_after=date)), RetryPolicy(), sleep=clock).send(WireRequest("GET", URL))
-    assert len(clock.waits) == 1
-    assert 30 < clock.waits[0] <= 60
-
-
-async def test_the_waits_together_have_a_limit() -> None:
-    clock = Clock()
-    script = Script(*[answer(429, retry_after="100")] * 5)
-    last = await Traffic(script, RetryPolicy(), sleep=clock).send(WireRequest("GET", URL))
-    assert last.status == 429
-    assert clock.waits == [100]
+    # Four waits of one that doubles, each cut by up to a half, and the one that was named.
+    assert 7 + 15 / 2 < run(seconds()) < 8 + 15
+    assert (traffic.calls, traffic.throttled, traffic.retried) == (6, 1, 5)
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 410])
 async def test_refusals_are_final(status: int) -> None:
     script = Script(answer(status))
-    assert (await Traffic(script, RetryPolicy(), sleep=Clock()).send(WireRequest("GET", URL))).status == status
+    assert (await Traffic(script, RetryPolicy()).send(WireRequest("GET", URL))).status == status
     assert script.sent == 1
 
 
-async def test_a_lasting_cut_is_told() -> None:
+def test_a_lasting_cut_is_told() -> None:
     script = Script(*[ConnectionBrokenError("cut")] * 9)
     with pytest.raises(ConnectionBrokenError):
-        await Traffic(script, RetryPolicy(), sleep=Clock()).send(WireRequest("GET", URL))
+        run(Traffic(script, RetryPolicy()).send(WireRequest("GET", URL)))
     assert script.sent == 5
 
 
@@ -121,3 +107,19 @@ async def test_nothing_that_changes_azure_leaves(method: str, url: str) -> None:
 async def test_posts_that_only_read_leave() -> None:
     url = "https://management.azure.com/providers/Microsoft.ResourceGraph/resources?api-version=1"
     assert (await Traffic(Script(), RetryPolicy()).send(WireRequest("POST", url, {}, b"{}"))).status == 200
+
+
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 307, 308])
+@pytest.mark.parametrize("tries", [5, 1])
+async def test_no_redirect_is_an_answer(status: int, tries: int) -> None:
+    script = Script(answer(status, location="https://stranger.example/secrets?code=Pl4nted"))
+    with pytest.raises(RedirectedError, match=r"redirect to stranger\.example") as caught:
+        await Traffic(script, RetryPolicy(tries=tries)).send(WireRequest("GET", URL))
+    assert "Pl4nted" not in str(caught.value)
+    assert script.sent == 1
+
+
+async def test_the_host_that_answers_is_the_host_that_was_asked() -> None:
+    script = Script(WireAnswer(200, {}, b"{}", "https://stranger.example/subscriptions"))
+    with pytest.raises(RedirectedError, match=r"stranger\.example answered in the place of management\.azure\.com"):
+        await Traffic(script, RetryPolicy()).send(WireRequest("GET", URL))

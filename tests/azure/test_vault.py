@@ -11,7 +11,8 @@ from loader.azure.errors import AzureError
 from loader.azure.session import AzureSession
 from loader.azure.settings import AzureSettings
 from loader.azure.transport.replay import ReplaySender, ReplayStore
-from loader.azure.transport.traffic import RetryPolicy, Traffic
+from loader.azure.transport.retry import RetryPolicy
+from loader.azure.transport.traffic import Traffic
 from loader.azure.transport.wire import WireAnswer, WireRequest
 from loader.model import At, Json, Status, Vault
 

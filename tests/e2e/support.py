@@ -16,7 +16,7 @@ from typing import Any
 from loader.azure import sessions
 from loader.azure.session import AzureSession
 from loader.azure.settings import AzureSettings
-from loader.azure.transport.traffic import RetryPolicy
+from loader.azure.transport.retry import RetryPolicy
 from loader.azure.transport.wire import Exchange
 from loader.graph import Database
 from loader.model import Json, Status
@@ -27,7 +27,7 @@ PRODUCTION = "c0705000-9a01-4d3e-8b57-61f2c4d80a11"
 PLATFORM = "c0705000-51f0-4c86-a2de-0b97e3f41c22"
 SANDBOX = "c0705000-2c7d-4e19-b604-8ad35f92be33"
 # Long enough for a try again, short enough for a test.
-QUICK = RetryPolicy(tries=2, first_wait=0.01, longest_wait=0.02, total_wait=5)
+QUICK = RetryPolicy(tries=2, first_wait=0.01, longest_wait=0.02, total_wait=5, refusals=5)
 
 
 # --- running it ----------------------------------------------------------------------------------------------------

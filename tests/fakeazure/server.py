@@ -25,6 +25,7 @@ from aiohttp import web
 
 from loader.azure.transport.replay import ReplayStore
 from loader.azure.transport.wire import Exchange
+from tests.fakeazure.buckets import Throttle
 
 TENANT = "7c9f0a52-1111-4222-8333-444455556666"
 CLIENT = "3d5b7f90-aaaa-4bbb-8ccc-ddddeeeeffff"
@@ -53,9 +54,13 @@ class Fault:
 
 
 class FakeAzure:
-    """requests: "METHOD /path" of all that came, in order. tokens: how many were given out."""
+    """requests: "METHOD /path" of all that came, in order. tokens: how many were given out.
 
-    def __init__(self, exchanges: Iterable[Exchange] = ()) -> None:
+    challenges: how many requests a key vault answered with the way to sign in. throttle: Azure's buckets, where they
+    are to be played; its clock is `time.monotonic`.
+    """
+
+    def __init__(self, exchanges: Iterable[Exchange] = (), *, throttle: Throttle | None = None) -> None:
         self._store = ReplayStore(exchanges)
         self._faults: list[tuple[str, Fault]] = []
         self._loop = asyncio.new_event_loop()
@@ -64,7 +69,9 @@ class FakeAzure:
         self._folder = tempfile.TemporaryDirectory()
         self._port = self._proxy_port = 0
         self.requests: list[str] = []
-        self.tokens = 0
+        self.tokens = self.challenges = 0
+        self.throttle = throttle
+        self._oldest_valid = 0
 
     @property
     def url(self) -> str:
@@ -100,6 +107,10 @@ class FakeAzure:
     def break_next(self, path: str, *faults: Fault) -> None:
         """The next requests whose host and path, or path and query, end so (in any casing) meet these, one each."""
         self._faults.extend((path.lower(), fault) for fault in faults)
+
+    def expire_tokens(self) -> None:
+        """The tokens that were given out until now are refused from now on."""
+        self._oldest_valid = self.tokens
 
     def __enter__(self) -> FakeAzure:
         self._thread.start()
@@ -154,17 +165,23 @@ class FakeAzure:
             text = f"AADSTS7000215: Invalid client secret provided: {form.get('client_secret')}."
             return web.json_response({"error": "invalid_client", "error_description": text}, status=401)
         self.tokens += 1
-        return web.json_response({"token_type": "Bearer", "expires_in": 3600, "access_token": TOKEN})
+        token = f"{TOKEN}-{self.tokens - 1}"
+        return web.json_response({"token_type": "Bearer", "expires_in": 3600, "access_token": token})
+
+    def _valid(self, request: web.Request) -> bool:
+        start, _, number = request.headers.get("Authorization", "").rpartition("-")
+        return start == f"Bearer {TOKEN}" and int(number) >= self._oldest_valid
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(f"{request.method} {request.path}")
         is_vault = request.host.endswith(VAULTS)
         if is_vault and "Authorization" not in request.headers:
+            self.challenges += 1
             return _challenge(self.url)
-        fault = self._fault_for(request)
+        fault = self._fault_for(request) or self._throttled(request)
         if fault is not None:
             return await self._play(request, fault)
-        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+        if not self._valid(request):
             return _refused(401, "AuthenticationFailed", "Authentication failed.")
         host = f"https://{request.host}" if is_vault else GRAPH if request.path.startswith("/v1.0") else ARM
         found = self._store.find(request.method, host + request.path_qs, await request.read() or None)
@@ -175,6 +192,12 @@ class FakeAzure:
             # Next links lead back here.
             body = body.replace(ARM, self.url).replace(GRAPH, self.url)
         return web.Response(status=found.status, headers=dict(found.headers), body=body.encode())
+
+    def _throttled(self, request: web.Request) -> Fault | None:
+        if self.throttle is None:
+            return None
+        refusal, _ = self.throttle.ask(request.method, str(request.url))
+        return None if refusal is None else Fault(refusal.status, refusal.body.decode(), refusal.headers)
 
     def _fault_for(self, request: web.Request) -> Fault | None:
         asked = (f"{request.host}{request.path}".lower(), request.path_qs.lower())

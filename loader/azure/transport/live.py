@@ -35,7 +35,7 @@ class LiveSender:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise ConnectionBrokenError(f"{type(error).__name__} from {_host(request.url)}") from error
         headers = {name.lower(): value for name, value in response.headers.items() if name.lower() not in _ENCODED}
-        return WireAnswer(response.status_code, headers, response.content)
+        return WireAnswer(response.status_code, headers, response.content, str(response.url))
 
     async def close(self) -> None:
         await self._client.aclose()

@@ -1,42 +1,63 @@
-"""The one retry, throttling and concurrency policy of all requests, ARM, Graph and Key Vault alike.
+"""The one policy of pace, retries and concurrency of all requests, ARM, Graph and Key Vault alike.
 
 Retries are made here and not in the SDKs (theirs are switched off): each SDK has other numbers, and azure-core's would
-sleep through any Retry-After however long.
+sleep through any Retry-After however long, each request for itself.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import random
 import re
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import tenacity
 
-from loader.azure.transport.wire import ConnectionBrokenError, NotReadingError, Sender, WireAnswer, WireRequest
+from loader.azure.transport.buckets import Bucket, buckets_of, left_in, refusing, retry_after
+from loader.azure.transport.gate import Gate, Ticket
+from loader.azure.transport.retry import RetryPolicy
+from loader.azure.transport.wire import (
+    ConnectionBrokenError,
+    NotReadingError,
+    RedirectedError,
+    Sender,
+    WireAnswer,
+    WireRequest,
+)
 
-_PASSING = frozenset({408, 429, 500, 502, 503, 504})
+_PASSING = frozenset({408, 500, 502, 503, 504})
 # POSTs of Azure that only read; every other one is refused before it leaves.
 _READING_POST = re.compile(r"/(queryresults|providers/microsoft\.resourcegraph/resources|config/[^/]+/list)$")
 
 
+class Signer(Protocol):
+    """Knows the tokens that requests carry: `loader.azure.tokens.Tokens` in a live session."""
+
+    def newest(self, request: WireRequest) -> WireRequest:
+        """The request with the token that has taken the place of the one it carries."""
+        ...
+
+    async def renewed(self, request: WireRequest, answer: WireAnswer) -> WireRequest | None:
+        """The request with a fresh token, where `answer` refused the one it carries; None where that is final."""
+        ...
+
+    def believe(self, request: WireRequest) -> None:
+        """The fresh token was refused as well."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
-class RetryPolicy:
-    """How often and how long a request is tried again. Times are seconds.
+class Throttling:
+    """What one bucket of Azure's cost: refusals, and the seconds in which requests waited for it."""
 
-    tries: in all, the first included. first_wait doubles each time up to longest_wait, unless Azure names a wait in
-    Retry-After. total_wait: a wait that would lead beyond it is not begun, and the refusal stands.
-    """
-
-    tries: int = 5
-    first_wait: float = 1
-    longest_wait: float = 30
-    total_wait: float = 180
+    bucket: str
+    throttled: int
+    waited: float
 
 
 class _PassingError(Exception):
@@ -49,7 +70,7 @@ class _PassingError(Exception):
 
 
 class Traffic:
-    """Wraps a sender with the limit of requests in flight, the retries and the counters.
+    """Wraps a sender with the pace of Azure's buckets, the limit of requests in flight, the retries and the counters.
 
     calls: requests sent, retries included; throttled: answers of status 429; retried: requests sent again.
     """
@@ -61,77 +82,163 @@ class Traffic:
         *,
         in_flight: int = 20,
         per_host: int = 16,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        signer: Signer | None = None,
+        chance: random.Random | None = None,
     ) -> None:
         self._sender = sender
         self._policy = policy
-        self._sleep = sleep
+        self._signer = signer
+        self._chance = chance or random.Random()  # noqa: S311 - jitter is no secret
         self._all = asyncio.Semaphore(in_flight)
         self._hosts: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(per_host))
+        self._gates: dict[str, Gate] = {}
         self.calls = self.throttled = self.retried = 0
 
+    @property
+    def buckets(self) -> list[Throttling]:
+        """The buckets that made anybody wait, the dearest first."""
+        found = [Throttling(one.name, one.throttled, one.waited) for one in self._gates.values()]
+        return sorted((one for one in found if one.throttled or one.waited > 0), key=lambda one: -one.waited)
+
     async def send(self, request: WireRequest) -> WireAnswer:
+        """The answer, of any status but a redirect. Raises `ConnectionBrokenError` and `UnusableAnswerError`."""
         _refuse_writing(request)
+        if self._signer is None:
+            return await self._retried(request)
+        request = self._signer.newest(request)
+        answer = await self._retried(request)
+        fresh = await self._signer.renewed(request, answer) if answer.status == 401 else None
+        if fresh is None:
+            return answer
+        self.retried += 1
+        answer = await self._retried(fresh)
+        if answer.status == 401:
+            self._signer.believe(fresh)
+        return answer
+
+    async def close(self) -> None:
+        await self._sender.close()
+
+    async def _retried(self, request: WireRequest) -> WireAnswer:
         retrying = tenacity.AsyncRetrying(
-            retry=tenacity.retry_if_exception_type(_PassingError),
-            wait=self._wait,
-            stop=self._stop,
-            sleep=self._sleep,
-            reraise=True,
+            retry=tenacity.retry_if_exception_type(_PassingError), wait=self._wait, stop=self._stop, reraise=True
         )
         try:
             async for attempt in retrying:
                 with attempt:
-                    if attempt.retry_state.attempt_number > 1:
-                        self.retried += 1
-                    return await self._once(request)
+                    self.retried += attempt.retry_state.attempt_number > 1
+                    answer = await self._paced(request)
+                    if answer.status in _PASSING and not _for_pace(answer):
+                        raise _PassingError(answer)
+                    return answer
         except _PassingError as last:
             if last.answer is None:
                 raise last.broken or ConnectionBrokenError("no answer") from last
             return last.answer
         raise AssertionError("tenacity ends with an answer or an error")
 
-    async def close(self) -> None:
-        await self._sender.close()
+    async def _paced(self, request: WireRequest) -> WireAnswer:
+        """The answer after all refusals for pace, however many."""
+        if self._policy.tries == 1:
+            async with self._place(request):
+                return await self._once(request)
+        buckets = buckets_of(request)
+        gates = [self._gate(bucket) for bucket in buckets]
+        refusals = let_through = 0
+        again = False
+        while True:
+            answer, tickets = await self._at_its_turn(request, gates, again=again)
+            again = True
+            guilty = refusing(buckets, answer) if _for_pace(answer) else -1
+            for index, (bucket, gate, ticket) in enumerate(zip(buckets, gates, tickets, strict=True)):
+                if index > guilty:
+                    # The buckets before the one that refused let the request through.
+                    gate.passed(ticket, **left_in(bucket, answer.headers))
+                elif index == guilty:
+                    gate.refused(ticket, retry_after(answer.headers), throttled=answer.status == 429)
+                else:
+                    gate.lost(ticket)
+            if guilty < 0:
+                return answer
+            refusals += gates[guilty].let_through > let_through
+            let_through = gates[guilty].let_through
+            if refusals > self._policy.refusals:
+                return answer
+
+    async def _at_its_turn(
+        self, request: WireRequest, gates: list[Gate], *, again: bool
+    ) -> tuple[WireAnswer, list[Ticket]]:
+        """Waits for all gates with no place taken, then for a place, and sends; tickets of no answer are given back."""
+        async with AsyncExitStack() as place:
+            while True:
+                async with AsyncExitStack() as lines:
+                    for gate in gates:
+                        await lines.enter_async_context(gate.line)
+                        await gate.ready()
+                    await place.enter_async_context(self._place(request))
+                    if all(gate.open for gate in gates):
+                        tickets = [gate.take() for gate in gates]
+                        break
+                await place.aclose()
+            self.retried += again
+            try:
+                return await self._once(request), tickets
+            except BaseException:
+                for gate, ticket in zip(gates, tickets, strict=True):
+                    gate.lost(ticket)
+                raise
 
     async def _once(self, request: WireRequest) -> WireAnswer:
-        # The host's place is taken first, so that a full host does not hold places others could use.
-        async with self._hosts[urlsplit(request.url).netloc.lower()], self._all:
-            self.calls += 1
-            try:
-                answer = await self._sender.send(request)
-            except ConnectionBrokenError as error:
-                raise _PassingError(None, error) from error
+        self.calls += 1
+        try:
+            answer = await self._sender.send(request)
+        except ConnectionBrokenError as error:
+            raise _PassingError(None, error) from error
         self.throttled += answer.status == 429
-        if answer.status in _PASSING:
-            raise _PassingError(answer)
+        _refuse_others(request, answer)
         return answer
 
+    @asynccontextmanager
+    async def _place(self, request: WireRequest) -> AsyncIterator[None]:
+        # The host's place is taken first, so that a full host does not hold places others could use.
+        async with self._hosts[urlsplit(request.url).netloc.lower()], self._all:
+            yield
+
+    def _gate(self, bucket: Bucket) -> Gate:
+        if bucket.name not in self._gates:
+            self._gates[bucket.name] = Gate(bucket.name, self._policy, self._chance, documented=bucket.rate)
+        return self._gates[bucket.name]
+
     def _wait(self, state: tenacity.RetryCallState) -> float:
-        named = _retry_after(_answer_of(state))
-        growing = self._policy.first_wait * 2 ** (state.attempt_number - 1)
-        return named if named is not None else min(growing, self._policy.longest_wait)
+        growing = min(self._policy.first_wait * 2 ** (state.attempt_number - 1), self._policy.longest_wait)
+        return float(growing * self._chance.uniform(0.5, 1))
 
     def _stop(self, state: tenacity.RetryCallState) -> bool:
         too_long = state.idle_for + state.upcoming_sleep > self._policy.total_wait
         return too_long or state.attempt_number >= self._policy.tries
 
 
-def _answer_of(state: tenacity.RetryCallState) -> WireAnswer | None:
-    error = state.outcome.exception() if state.outcome is not None else None
-    return error.answer if isinstance(error, _PassingError) else None
+def _for_pace(answer: WireAnswer) -> bool:
+    """Whether the answer says no more than: not so fast."""
+    return answer.status == 429 or (answer.status == 503 and retry_after(answer.headers) is not None)
 
 
-def _retry_after(answer: WireAnswer | None) -> float | None:
-    """Seconds that Azure asks to wait: a number, or an HTTP date."""
-    named = answer.headers.get("retry-after") if answer is not None else None
-    if named is None:
-        return None
-    with contextlib.suppress(ValueError):
-        return max(0.0, float(named))
-    with contextlib.suppress(ValueError, TypeError):
-        return max(0.0, (parsedate_to_datetime(named) - datetime.now(UTC)).total_seconds())
-    return None
+def _refuse_others(request: WireRequest, answer: WireAnswer) -> None:
+    """The host that answered is the host that was asked: no redirect is followed, by no SDK, because none sees one."""
+    asked = urlsplit(request.url)
+    if 300 <= answer.status < 400:
+        named = re.sub(r"[^\w.-]", "", urlsplit(answer.headers.get("location", "")).hostname or "")[:100]
+        raise RedirectedError(
+            f"{asked.hostname} answered with a redirect to {named or 'nowhere'} ({answer.status}), which azgraph does "
+            "not follow: a stranger's answer is none. If a proxy stands between, let it pass this host."
+        )
+    if answer.url and _origin(answer.url) != _origin(request.url):
+        raise RedirectedError(f"{urlsplit(answer.url).hostname} answered in the place of {asked.hostname}.")
+
+
+def _origin(url: str) -> tuple[str, str | None, int]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
 
 
 def _refuse_writing(request: WireRequest) -> None:

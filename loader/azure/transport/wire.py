@@ -20,11 +20,15 @@ class WireRequest:
 
 @dataclass(frozen=True, slots=True)
 class WireAnswer:
-    """One HTTP answer with its body read whole and decompressed; header names are lower case."""
+    """One HTTP answer with its body read whole and decompressed; header names are lower case.
+
+    url: the address that answered, where the sender knows it.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,18 @@ class ConnectionBrokenError(Exception):
 
 class NotRecordedError(Exception):
     """A replay holds no answer to this request."""
+
+
+class UnusableAnswerError(Exception):
+    """What came is no answer to what was asked. Its text goes on after the call's name and says what to do."""
+
+
+class HeldBackError(UnusableAnswerError):
+    """One of Azure's buckets stays shut for longer than anyone should wait."""
+
+
+class RedirectedError(UnusableAnswerError):
+    """The host that was asked wants another one to answer, or another one did."""
 
 
 class NotReadingError(Exception):
