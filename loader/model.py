@@ -138,6 +138,8 @@ class Graph:
     """A Microsoft Graph request made with the typed builders of `msgraph-sdk`: "groups.by_group_id.members".
 
     Each `by_…` step of the path takes the next of `args`. permission: the application permission it needs.
+    advanced: asked as an advanced query (`ConsistencyLevel: eventual` with `$count=true`), which some lists of
+    directory objects need for options and casts: https://learn.microsoft.com/graph/aad-advanced-queries
     """
 
     builder: str
@@ -148,6 +150,7 @@ class Graph:
     filter: str | None = None
     parent: str | tuple[str, ...] | None = None
     when: Callable[[Json], bool] | None = None
+    advanced: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,12 +184,15 @@ class Detail:
     Where it fails the entity is loaded all the same, and what the detail would have told stays as the graph has it.
     many: the call is a list, and all its items stand at `$name.value[]`; otherwise its object stands at `$name`.
     absent: Azure's 404 to it is an answer ("nothing configured") and leaves `$name` empty, not unknown.
+    unknown_when: of the entity's answer with `$name` in it, why the detail's answer does not tell what is there, as a
+    sentence with what to do; None where it does. The detail is then as good as forbidden.
     """
 
     name: str
     call: Call
     many: bool = False
     absent: bool = False
+    unknown_when: Callable[[Json], str | None] | None = None
 
 
 # --- what services declare -----------------------------------------------------------------------------------------

@@ -258,8 +258,10 @@ class AreaSync:
                 return {}
             outcomes.append(Outcome(error.status, error.reason))
             return Missing(outcomes[-1])
-        outcomes.append(Outcome())
-        return {"value": items} if detail.many else (items[0] if items else {})
+        found: Json = {"value": items} if detail.many else (items[0] if items else {})
+        why = detail.unknown_when({**answer, f"${detail.name}": found}) if detail.unknown_when else None
+        outcomes.append(Outcome(Status.FORBIDDEN, why) if why else Outcome())
+        return Missing(outcomes[-1]) if why else found
 
     async def _close(self, step: _Step, parents: tuple[str, ...], broken: dict[str, Outcome]) -> Loaded:
         entity_type, name = step.entity_type, step.entity_type.type
