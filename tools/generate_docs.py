@@ -42,7 +42,9 @@ _COMMON = """
 Every entity is a node labelled `Entity`, its type and its classes. Each has `_key` (its identity: the ARM id or object
 id in lower case), `_type`, `_class`, `id` (as Azure spells it), `name`, `displayName`, `webLink` (opens it in the
 portal), `_scope` (the step that loaded it), `_firstSeenRun`, `_changedRun`, and `tag.<Name>` for each of its tags. What
-lives in a subscription also has `subscriptionId`, `resourceGroup` and `location`.
+lives in a subscription also has `subscriptionId`, `resourceGroup` and `location`; and, where its provider tells
+(`systemData`), `createdBy`, `createdByType` (User, Application, ManagedIdentity, Key), `createdAt`, `lastModifiedBy`,
+`lastModifiedByType` and `lastModifiedAt`. That somebody changed it is no change by itself.
 """
 
 

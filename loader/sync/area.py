@@ -200,7 +200,8 @@ class AreaSync:
                 step.answers.append(answer)
 
     def _add_context(self, answer: Json, parent: Json | None) -> None:
-        answer["@tenant"] = self._session.tenant_id
+        # A subscription that another tenant delegated (Azure Lighthouse) goes by that tenant's directory.
+        answer["@tenant"] = (self._subscription or {}).get("tenantId") or self._session.tenant_id
         answer["@account"] = self._account_name
         answer["@subscription"] = self.area if self._subscription is not None else ""
         if parent is not None:

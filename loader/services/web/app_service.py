@@ -226,7 +226,11 @@ def _slots_of(site: EntityType, arm_type: str | None) -> EntityType:
         ),
         details=_SLOTS.details,
         properties=_SITE,
-        relationships=(in_resource_group(), incoming("HAS", site.type, "@parent.id", "the app it is a slot of"), *_USES),
+        relationships=(
+            in_resource_group(),
+            incoming("HAS", site.type, "@parent.id", "the app it is a slot of"),
+            *_USES,
+        ),
     )
 
 
