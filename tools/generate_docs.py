@@ -144,6 +144,8 @@ def permissions() -> str:
         "The role Reader on the root management group covers every RBAC action below, and Key Vault Reader the data",
         "plane of key vaults. Application permissions are granted in Microsoft Graph, with admin consent. A permission",
         "that is missing makes its step `forbidden`: nothing is deleted, and the checks that need it say so.\n",
+        "`Member.Read.Hidden` besides shows who is in groups and administrative units that hide their members. Without",
+        "it `azure_user_group.members` is `forbidden` as soon as there is such a group.\n",
         "| step | permission |\n|---|---|",
     ]
     lines.extend(f"| `{name}` | `{permission}` |" for name, permission in sorted(steps().items()))

@@ -1,4 +1,4 @@
-"""Deployment slots are apps of their own, with all checks that apply to apps; what one lacks is not held against another."""
+"""Deployment slots are apps of their own, with all checks of apps; what one lacks is not held against another."""
 
 from __future__ import annotations
 

@@ -85,9 +85,11 @@ def _publishing(channel: str) -> Callable[[Json], bool | None]:
     return explained(f"`properties.allow` of the policy `{channel}` in `$publishing`", allowed)
 
 
-def _references(answer: Json) -> list[object]:
-    """The names of app settings that point into a key vault. Their values are never read."""
-    return [one.get("name") for one in parts(answer, "$vaultReferences", "value")]
+def _references(detail: str) -> Callable[[Json], list[object]]:
+    """The names of settings that point into a key vault, of one list of references. Their values are never read."""
+    return explained(
+        f"`${detail}.value[].name`", lambda one: [ref.get("name") for ref in parts(one, f"${detail}", "value")]
+    )
 
 
 def _vaults(answer: Json) -> list[object]:
@@ -146,12 +148,18 @@ _SITE: tuple[Property, ...] = (
     text("unauthenticatedClientAction", f"{_AUTH}.globalValidation.unauthenticatedClientAction", "how it does so"),
     flag("ftpBasicAuthAllowed", _publishing("ftp"), "FTP takes a user name and password", needs=("publishing",)),
     flag("scmBasicAuthAllowed", _publishing("scm"), "so does the deployment site", needs=("publishing",)),
-    texts("keyVaultReferences", _references, "app settings that point into a vault", needs=("vaultReferences",)),
+    texts(
+        "keyVaultReferences",
+        _references("vaultReferences"),
+        "app settings that point into a vault",
+        needs=("vaultReferences",),
+    ),
     texts("keyVaultNames", _vaults, "the vaults they point into", needs=("vaultReferences",)),
     texts(
         "keyVaultConnectionReferences",
-        "$connectionReferences.value[].name",
+        _references("connectionReferences"),
         "connection strings that point into a vault",
+        needs=("connectionReferences",),
     ),
 )
 
