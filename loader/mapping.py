@@ -181,7 +181,7 @@ def _details_of(source: Source | None, needs: tuple[str, ...]) -> set[str]:
 
 
 def _common_properties(entity_type: EntityType, answer: Json, key: str) -> dict[str, Value]:
-    """What every entity has: id, name, displayName, webLink; for ARM ids the place in Azure; its tags."""
+    """What every entity has: id, name, displayName, webLink; for ARM ids the place in Azure, who made it; its tags."""
     own_name = str(answer.get("name") or "")
     display = str(first(answer, entity_type.name) or own_name or key)
     properties: dict[str, Value] = {
@@ -198,6 +198,7 @@ def _common_properties(entity_type: EntityType, answer: Json, key: str) -> dict[
             properties["subscriptionId"] = parts[1].lower()
         if len(parts) > 3 and parts[2].lower() == "resourcegroups":
             properties["resourceGroup"] = parts[3].lower()
+        properties |= _made(answer.get("systemData"))
     if isinstance(answer.get("location"), str):
         properties["location"] = normal_location(answer["location"])
     tags = answer.get("tags")
@@ -207,6 +208,21 @@ def _common_properties(entity_type: EntityType, answer: Json, key: str) -> dict[
     if answer.get("@account"):
         properties["tag.AccountName"] = str(answer["@account"])
     return properties
+
+
+def _made(system_data: object) -> dict[str, Value]:
+    """Who made a resource and last changed it, where its provider tells: createdBy, createdAt, lastModifiedBy, ….
+
+    https://learn.microsoft.com/rest/api/resources/resources/list#systemdata
+    """
+    told = system_data if isinstance(system_data, dict) else {}
+    kinds = {"By": "text", "ByType": "text", "At": "date"}
+    found = {
+        f"{deed}{what}": convert(kind, told.get(f"{deed}{what}"))
+        for deed in ("created", "lastModified")
+        for what, kind in kinds.items()
+    }
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def normal_location(location: str) -> str:

@@ -122,6 +122,8 @@ class Graph:
 
     Each `by_…` step of the path takes the next of `args`. permission: the application permission it needs. one: the
     answer due is one object, not a list.
+    advanced: asked as an advanced query (`ConsistencyLevel: eventual` with `$count=true`), which some lists of
+    directory objects need for options and casts: https://learn.microsoft.com/graph/aad-advanced-queries
     """
 
     builder: str
@@ -133,6 +135,7 @@ class Graph:
     parent: str | tuple[str, ...] | None = None
     when: Callable[[Json], bool] | None = None
     one: bool = False
+    advanced: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,12 +170,15 @@ class Detail:
     graph has it; no other entity is concerned.
     many: the answer due is a list, and all its items stand at `$name.value[]`; otherwise it is one object, at `$name`.
     absent: Azure's 404 or empty answer to it means "nothing configured" and leaves `$name` empty, not unknown.
+    unknown_when: of the entity's answer with `$name` in it, why the detail's answer does not tell what is there, as a
+    sentence with what to do; None where it does. The detail is then as good as forbidden.
     """
 
     name: str
     call: Call
     many: bool = False
     absent: bool = False
+    unknown_when: Callable[[Json], str | None] | None = None
 
 
 # --- what services declare -----------------------------------------------------------------------------------------

@@ -105,3 +105,22 @@ def test_no_null_reaches_the_graph():
     assert record is not None
     assert None not in record.properties.values()
     assert {"version", "createdOn"}.isdisjoint(record.properties)
+
+
+def test_who_made_it_is_told_of_every_resource_of_azure():
+    made = {
+        "createdBy": "ada@contoso.example",
+        "createdByType": "User",
+        "createdAt": "2024-01-02T03:04:05Z",
+        "lastModifiedBy": None,
+        "lastModifiedAt": "0001-01-01T00:00:00Z",
+    }
+    record = build_record(SERVER, answer(systemData=made))
+    assert record is not None
+    assert record.properties["createdBy"] == "ada@contoso.example"
+    assert record.properties["createdByType"] == "User"
+    assert record.properties["createdAt"] == datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert {"lastModifiedBy", "lastModifiedAt"}.isdisjoint(record.properties)
+    odd = build_record(SERVER, answer(systemData="secret"))
+    assert odd is not None
+    assert "createdBy" not in odd.properties

@@ -42,7 +42,9 @@ _COMMON = """
 Every entity is a node labelled `Entity`, its type and its classes. Each has `_key` (its identity: the ARM id or object
 id in lower case), `_type`, `_class`, `id` (as Azure spells it), `name`, `displayName`, `webLink` (opens it in the
 portal), `_scope` (the step that loaded it), `_firstSeenRun`, `_changedRun`, and `tag.<Name>` for each of its tags. What
-lives in a subscription also has `subscriptionId`, `resourceGroup` and `location`.
+lives in a subscription also has `subscriptionId`, `resourceGroup` and `location`; and, where its provider tells
+(`systemData`), `createdBy`, `createdByType` (User, Application, ManagedIdentity, Key), `createdAt`, `lastModifiedBy`,
+`lastModifiedByType` and `lastModifiedAt`. That somebody changed it is no change by itself.
 """
 
 
@@ -142,6 +144,8 @@ def permissions() -> str:
         "The role Reader on the root management group covers every RBAC action below, and Key Vault Reader the data",
         "plane of key vaults. Application permissions are granted in Microsoft Graph, with admin consent. A permission",
         "that is missing makes its step `forbidden`: nothing is deleted, and the checks that need it say so.\n",
+        "`Member.Read.Hidden` besides shows who is in groups and administrative units that hide their members. Without",
+        "it `azure_user_group.members` is `forbidden` as soon as there is such a group.\n",
         "| step | permission |\n|---|---|",
     ]
     lines.extend(f"| `{name}` | `{permission}` |" for name, permission in sorted(steps().items()))

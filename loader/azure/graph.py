@@ -21,12 +21,16 @@ if TYPE_CHECKING:
     from kiota_abstractions.request_information import RequestInformation
 
 # Collections that are documented to give 999 objects a page; the default of 100 costs ten times the requests.
-_LARGE_PAGES = frozenset({"users", "groups", "service_principals", "applications", "members", "owners"})
+_LARGE_PAGES = frozenset(
+    {"users", "groups", "service_principals", "applications", "members", "owners", "graph_service_principal"}
+)
 _LARGE_PAGE = 999
 # With sign-in activity they give 500 at most: https://learn.microsoft.com/graph/api/user-list#optional-query-parameters
 _SIGN_IN_PAGE = 500
-# The members of directory roles come without pages.
-_NOT_LARGE = frozenset({"directory_roles"})
+# The members of directory roles come without pages, and those of administrative units in pages of their own size.
+_NOT_LARGE = frozenset({"directory", "directory_roles"})
+# What makes a request an advanced query, together with `$count=true`.
+_EVENTUAL = ("ConsistencyLevel", "eventual")
 
 
 class GraphRunner:
@@ -56,6 +60,8 @@ class GraphRunner:
                 return
             request = RequestInformation(Method.GET)
             request.headers.add("Accept", "application/json")
+            if call.advanced:
+                request.headers.add(*_EVENTUAL)
             request.url = link
 
     async def close(self) -> None:
@@ -109,8 +115,13 @@ def _walk(client: Any, call: Graph, args: list[str]) -> Any:
 def _configuration(builder: Any, call: Graph) -> Any:
     """The request configuration with those of the declared query options that this builder has."""
     from kiota_abstractions.base_request_configuration import RequestConfiguration
+    from kiota_abstractions.headers_collection import HeadersCollection
 
     wanted: dict[str, Any] = {"select": list(call.select), "expand": list(call.expand), "filter": call.filter}
+    headers = HeadersCollection()
+    if call.advanced:
+        wanted["count"] = True
+        headers.add(*_EVENTUAL)
     steps = call.builder.split(".")
     if steps[-1] in _LARGE_PAGES and steps[0] not in _NOT_LARGE:
         wanted["top"] = _SIGN_IN_PAGE if "signInActivity" in call.select else _LARGE_PAGE
@@ -119,7 +130,9 @@ def _configuration(builder: Any, call: Graph) -> Any:
     if call.filter and "filter" not in known:
         raise AzureError(Status.FAILED, f"{operation_of(call)} takes no filter. Report this as a fault of azgraph.")
     used = {name: value for name, value in wanted.items() if value and name in known}
-    return RequestConfiguration(query_parameters=parameters(**used)) if parameters is not None and used else None
+    if parameters is None or not used:
+        return None
+    return RequestConfiguration(headers=headers, query_parameters=parameters(**used))
 
 
 def _query_class(builder: Any) -> Any:

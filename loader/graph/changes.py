@@ -23,11 +23,13 @@ _SECRETS = Cleaning()
 _NOISE = frozenset(
     {
         "etag", "provisioningstate", "changedtime", "changedon", "lastmodified", "lastmodifiedtime", "modifiedon",
-        "lastmodifieddatetime", "lastmodifiedat", "lastmodifiedby", "updatedon", "updatedat", "updatedtime",
-        "updateddatetime", "lastupdatedat", "lastsigninat", "lastsignindatetime", "lastnoninteractivesignindatetime",
-        "resourceguid", "powerstate", "usedcapacity", "currentvalue", "weblink",
+        "lastmodifieddatetime", "lastmodifiedat", "lastmodifiedby", "lastmodifiedbytype", "updatedon", "updatedat",
+        "updatedtime", "updateddatetime", "lastupdatedat", "lastsigninat", "lastsignindatetime",
+        "lastnoninteractivesignindatetime", "resourceguid", "powerstate", "usedcapacity", "currentvalue", "weblink",
     }
 )  # fmt: skip
+
+_ARM_ROOTS = ("/subscriptions/", "/providers/")
 
 _WRITE = """
 MATCH (run:SyncRun {id: $run})
@@ -118,8 +120,25 @@ def property_changes(before: Mapping[str, Any], after: Mapping[str, Any], *, sil
     return sorted(
         name
         for name in before.keys() | after.keys()
-        if tracked(name) and name not in quiet and before.get(name) != after.get(name)
+        if tracked(name)
+        and name not in quiet
+        and before.get(name) != after.get(name)
+        and _meaning(name, before) != _meaning(name, after)
     )
+
+
+def _meaning(name: str, properties: Mapping[str, Any]) -> Any:
+    """A value with what Azure varies from answer to answer made one: the casing of ARM ids and of the names in them."""
+    value, identity = properties.get(name), str(properties.get("id", ""))
+    if isinstance(value, list):
+        return [_without_casing(item) for item in value]
+    if isinstance(value, str) and identity.startswith("/") and identity.endswith(f"/{value}"):
+        return value.lower()
+    return _without_casing(value)
+
+
+def _without_casing(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) and value.startswith(_ARM_ROOTS) else value
 
 
 def _short(value: Any) -> str | None:

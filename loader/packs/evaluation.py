@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from loader.areas import TENANT, is_subscription
 from loader.coverage.coverage import Coverage, Gap
-from loader.coverage.steps import closure, in_each_subscription
+from loader.coverage.steps import ancestors, closure, in_each_subscription
 from loader.errors import UsageError
 from loader.library.definitions import Check, Control, Pack, Section, Use
 from loader.library.failing import FAILURES, own_failure
@@ -39,13 +39,14 @@ _GAPS_TOLD = 3
 
 @dataclass(frozen=True, slots=True)
 class _Resource:
-    """One member of a population, with where it was loaded: its area, and the key it was fetched under."""
+    """One member of a population: where it was loaded (its area, the key it was fetched under), and its type."""
 
     key: str
     name: str
     link: str
     area: str
     parent: str
+    kind: str
 
 
 def evaluate_check(
@@ -72,12 +73,12 @@ def evaluate_check(
     said = read_rows(owner, rows)
     failure = failure or said.failure
     steps = closure([*check.resource, *check.needs])
-    gaps: dict[str, list[Gap]] = {}
+    gaps: dict[tuple[str, str], list[Gap]] = {}
     results = []
     for one in resources:
-        if one.area not in gaps:
-            gaps[one.area] = coverage.gaps(steps, one.area)
-        touching = [gap for gap in gaps[one.area] if gap.touches(check.resource, one.key, one.parent)]
+        if (one.kind, one.area) not in gaps:
+            gaps[one.kind, one.area] = coverage.gaps(_steps_for(check, one.kind, steps), one.area)
+        touching = [gap for gap in gaps[one.kind, one.area] if gap.touches(check.resource, one.key, one.parent)]
         verdict, reason = (Verdict.NOT_EVALUATED, failure) if failure else said.of(one.key)
         if touching:
             verdict, reason = Verdict.NOT_EVALUATED, _sentences(touching)
@@ -103,13 +104,22 @@ def _asked(
         return [], failure
 
 
+def _steps_for(check: Check, kind: str, steps: Iterable[str]) -> tuple[str, ...]:
+    """What the verdict on a resource of one type hangs on, of all `steps` of a check that is about several types.
+
+    The lists and details of the others say nothing about it, unless the check names such a list among its needs.
+    """
+    others = {*check.resource} - {kind} - ancestors(kind) - {*check.needs}
+    return tuple(step for step in steps if kind not in check.resource or step.partition(".")[0] not in others)
+
+
 def _resource(row: Row) -> _Resource:
     """Whatever lies in a subscription by its id is of that subscription, and a subscription is of itself."""
-    _, area, parent = [*str(row["scope"] or "").split("|", 2), "", "", ""][:3]
+    kind, area, parent = [*str(row["scope"] or "").split("|", 2), "", "", ""][:3]
     key = str(row["key"])
     if key.startswith("/subscriptions/"):
         area = key.split("/")[2]
-    return _Resource(key, str(row["name"]), str(row["link"] or ""), area or TENANT, parent)
+    return _Resource(key, str(row["name"]), str(row["link"] or ""), area or TENANT, parent, kind)
 
 
 def _unseen(check: Check, coverage: Coverage, steps: Iterable[str], seen: set[str]) -> list[ResourceResult]:
@@ -118,9 +128,9 @@ def _unseen(check: Check, coverage: Coverage, steps: Iterable[str], seen: set[st
     A narrowed population depends on all needed steps; otherwise only the lists of the resources themselves matter.
     """
     lists = tuple(steps) if check.population else closure(check.resource)
-    found: dict[str, list[Gap]] = {}
+    found: dict[tuple[str, str], list[Gap]] = {}
     if any(in_each_subscription(step) for step in lists) and (gap := coverage.unlisted()):
-        found[TENANT] = [gap]
+        found[TENANT, ""] = [gap]
     for step in lists:
         for area in coverage.areas(step) or (TENANT,):
             for gap in coverage.gaps((step,), area):
@@ -128,12 +138,19 @@ def _unseen(check: Check, coverage: Coverage, steps: Iterable[str], seen: set[st
                     continue  # nothing runs there, or only what belongs to entities of other types is missing
                 places = gap.parents or (_place(gap.area, step),)
                 for place in places:
-                    if place not in seen:
-                        found.setdefault(place, []).append(gap)
-    return [
-        ResourceResult(place, _place_name(place, coverage), Verdict.NOT_EVALUATED, _sentences(gaps))
-        for place, gaps in found.items()
-    ]
+                    # What has a verdict of its own may still have parts (an app's slots) that are not known.
+                    of_it = step if place in seen and place in gap.parents and step in check.resource else ""
+                    if place not in seen or of_it:
+                        found.setdefault((place, of_it), []).append(gap)
+    return [_unknown(place, of_it, gaps, coverage) for (place, of_it), gaps in found.items()]
+
+
+def _unknown(place: str, of_it: str, gaps: Iterable[Gap], coverage: Coverage) -> ResourceResult:
+    """What was not loaded at a place; of_it: the entity type, where the place itself is a resource with a verdict."""
+    key, name = place, _place_name(place, coverage)
+    if of_it:
+        key, name = f"{key}/{of_it}", f"{name}: {of_it}"
+    return ResourceResult(key, name, Verdict.NOT_EVALUATED, _sentences(gaps))
 
 
 def _place(area: str, step: str) -> str:

@@ -214,7 +214,8 @@ class AreaSync:
                 step.answers.append(answer)
 
     def _add_context(self, answer: Json, parent: Json | None) -> None:
-        answer["@tenant"] = self._session.tenant_id
+        # A subscription that another tenant delegated (Azure Lighthouse) goes by that tenant's directory.
+        answer["@tenant"] = (self._subscription or {}).get("tenantId") or self._session.tenant_id
         answer["@account"] = self._account_name
         answer["@subscription"] = self.area if self._subscription is not None else ""
         if parent is not None:
@@ -276,8 +277,10 @@ class AreaSync:
         if not (items or detail.many or detail.absent):
             outcomes[key] = Outcome(Status.FAILED, "Azure answered nothing where an object was due.")
             return Missing(outcomes[key])
-        outcomes[key] = Outcome()
-        return {"value": items} if detail.many else (items[0] if items else {})
+        found: Json = {"value": items} if detail.many else (items[0] if items else {})
+        why = detail.unknown_when({**answer, f"${detail.name}": found}) if detail.unknown_when else None
+        outcomes[key] = Outcome(Status.FORBIDDEN, why) if why else Outcome()
+        return Missing(outcomes[key]) if why else found
 
     async def _close(self, step: _Step, parents: tuple[str, ...], broken: dict[str, Outcome]) -> Loaded:
         entity_type, name = step.entity_type, step.entity_type.type

@@ -136,14 +136,14 @@ async def _sync(session: AzureSession, database: Database, options: Options, pro
 
 
 def _chosen_types(only: Sequence[str]) -> Mapping[str, EntityType]:
-    """All types, or those named and what they are fetched for."""
+    """All types, or those named, those that carry a name as one of their labels, and what they are fetched for."""
     known = entity_types()
     unknown = [name for name in only if name not in known]
     if unknown:
         raise UsageError(f"There is no entity type {unknown[0]!r}. `azgraph model` lists them.")
     if not only:
         return known
-    chosen = set(only) | {SUBSCRIPTION}
+    chosen = {name for name, one in known.items() if not set(only).isdisjoint(one.labels)} | {SUBSCRIPTION}
     while True:
         more = {parent for name in chosen for parent in parents_of(known[name]) if parent in known} - chosen
         if not more:

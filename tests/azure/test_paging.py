@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 
 from loader.azure import paging, sessions
+from loader.azure.credential import ReplayCredential
 from loader.azure.errors import AzureError
-from loader.azure.transport.wire import Exchange
+from loader.azure.graph import GraphRunner
+from loader.azure.transport.replay import ReplaySender, ReplayStore
+from loader.azure.transport.wire import Exchange, WireAnswer, WireRequest
 from loader.model import Arm, At, Graph, Json, Segment, Status, Vault
 from tests.azure.contoso import ARM, GRAPH, LIST_USERS, LIST_VNETS, SUB, VNETS, arm, names, two_pages, vnet
 
@@ -235,3 +239,30 @@ async def test_arguments_name_the_tenant_and_the_subscription_without_a_parent()
     async with sessions.exchanges(recorded) as session:
         assert await names(session, root) == [["root"]]
         assert await names(session, locations) == [["westeurope"]]
+
+
+async def test_an_advanced_query_says_so_on_every_page() -> None:
+    """https://learn.microsoft.com/graph/aad-advanced-queries: the header and `$count`."""
+    members = f"{GRAPH}/groups/g-1/members/graph.servicePrincipal"
+    asked: list[WireRequest] = []
+
+    class Listening(ReplaySender):
+        async def send(self, request: WireRequest) -> WireAnswer:
+            asked.append(request)
+            return await super().send(request)
+
+    call = Graph(
+        builder="groups.by_group_id.members.graph_service_principal",
+        args=(At("id"),),
+        permission="x",
+        parent="azure_user_group",
+        advanced=True,
+    )
+    sender = Listening(ReplayStore(paged(members, "@odata.nextLink")))
+    runner = GraphRunner(sender, ReplayCredential(), "https://graph.microsoft.com")
+    pages = [page async for page in runner.pages(call, {"id": "g-1"})]
+    await runner.close()
+    assert [item["name"] for page in pages for item in page] == ["one", "two"]
+    assert len(asked) == 2
+    assert [httpx.Headers(dict(one.headers))["consistencylevel"] for one in asked] == ["eventual"] * 2
+    assert "%24count=true" in asked[0].url

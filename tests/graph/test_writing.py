@@ -94,6 +94,15 @@ def test_noise_is_stored_without_a_change(database: Database) -> None:
     assert (node(database, key("vm", 1)) or {})["etag"] == "b"
 
 
+def test_the_casing_of_ids_and_of_names_in_them_is_no_change(database: Database) -> None:
+    """Azure varies it from answer to answer; anything else that changes its casing is told."""
+    first = vm(1, id="/subscriptions/s/vm/Web", name="Web", disks=["/subscriptions/s/disks/A"], note="Keep")
+    second = vm(1, id="/subscriptions/S/VM/web", name="web", disks=["/subscriptions/s/disks/a"], note="keep")
+    load(database, {"azure_vm": [first]})
+    assert load(database, {"azure_vm": [second]}).changes["updated"] == 1
+    assert [path for _, _, path, _, _ in changes(database)] == ["note"]
+
+
 def test_lost_and_new_links_of_a_record(database: Database) -> None:
     load(database, {"azure_vm": [vm(1)]})
     moved = replace(vm(1), links=(*vm(1).links[:1], Link("USES", Target(key("nic", 7), "azure_nic"))))

@@ -30,7 +30,16 @@ FOR_EACH_ENTITY = {
     "azure_sql_server.encryptionProtector", "azure_sql_server.securityAlerts", "azure_sql_server.entraOnly",
     "azure_sql_server.vulnerabilityAssessment", "azure_sql_database.encryption", "azure_sql_database.auditing",
     "azure_storage_account.blobServices", "azure_storage_account.fileServices", "azure_synapse_sql_pool.encryption",
-    "azure_access_packages_services.resources",
+    "azure_access_packages_services.resources", "azure_administrative_unit.members",
+    # Owners beyond the 20 of `$expand`, and members of large groups only.
+    "azure_application.owners", "azure_service_principal.owners", "azure_user_group.owners",
+    "azure_user_group.servicePrincipals",
+    "azure_function_app.connectionReferences", "azure_web_app.connectionReferences",
+    *(
+        f"azure_{kind}_app_slot.{detail}"
+        for kind in ("function", "web")
+        for detail in ("auth", "publishing", "vaultReferences", "connectionReferences", "web")
+    ),
 }  # fmt: skip
 
 

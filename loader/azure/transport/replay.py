@@ -1,8 +1,8 @@
 """Answering from recorded exchanges: no network, no credential.
 
-A request finds its answer by method, host, path without regard to case, and query. `api-version`, `$top`, `$select` and
-`$expand` only count where several exchanges differ in nothing else: the one that was asked for most of what is wanted
-now is served, and of equal ones the latest.
+A request finds its answer by method, host, path without regard to case, and query. `api-version`, `$top`, `$count`,
+`$select` and `$expand` only count where several exchanges differ in nothing else: the one that was asked for most of
+what is wanted now is served, and of equal ones the latest.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from loader.azure.transport.har import files_of, read_har
 from loader.azure.transport.wire import Exchange, NotRecordedError, WireAnswer, WireRequest
 from loader.mapping import parse_time
 
-_SOFT = frozenset({"api-version", "$top", "$select", "$expand", "$recurse"})
+_SOFT = frozenset({"api-version", "$top", "$select", "$expand", "$recurse", "$count"})
 _LISTS = frozenset({"$select", "$expand"})
 # Graph reads these from another store, under a permission of their own, and only where `$select` names them. A list
 # that was asked for without them does not say that there is nothing.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from loader.model import Arm, EntityType, Json, Service, date, flag, outgoing, text, texts, whole
 from loader.services.shared.arm_ids import in_resource_group
+from loader.services.shared.wire import part
 
 
 def _is_attached(disk: Json) -> bool:
@@ -18,8 +19,14 @@ def _is_encrypted(disk: Json) -> bool:
 
 
 def _has_customer_key(disk: Json) -> bool:
-    """A key of ours takes part: alone, or together with Azure's."""
-    return "Customer" in str(((disk.get("properties") or {}).get("encryption") or {}).get("type"))
+    """A key of ours takes part: alone, together with Azure's, or in a confidential machine.
+
+    Of the last kind `securityProfile.securityType` tells, not `encryption.type`:
+    https://learn.microsoft.com/rest/api/compute/disks/get#disksecuritytypes
+    """
+    encryption = part(disk, "properties", "encryption").get("type")
+    confidential = part(disk, "properties", "securityProfile").get("securityType")
+    return any("Customer" in str(told) for told in (encryption, confidential))
 
 
 MANAGED_DISK = EntityType(
@@ -39,6 +46,7 @@ MANAGED_DISK = EntityType(
         text("managedBy", "managedBy", "The machine that holds it"),
         text("osType", "properties.osType", "Windows or Linux; absent on data disks"),
         text("encryption", "properties.encryption.type", "Whose keys encrypt it"),
+        text("securityType", "properties.securityProfile.securityType", "TrustedLaunch, ConfidentialVM_…"),
         flag("encrypted", _is_encrypted, "It is encrypted at rest"),
         flag("customerManagedKey", _has_customer_key, "A key of ours takes part in its encryption"),
         text("diskEncryptionSetId", "properties.encryption.diskEncryptionSetId", "Where that key is named"),

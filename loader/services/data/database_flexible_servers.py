@@ -22,7 +22,13 @@ from loader.services.shared.customer_keys import encrypted_with
 from loader.services.shared.firewall_rules import LETS_IN, RULE
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.private_links import approved_private_endpoints
-from loader.services.shared.server_parameters import DETAIL, list_parameter, parameter, parameter_value
+from loader.services.shared.server_parameters import (
+    DETAIL,
+    list_parameter,
+    logs_connections,
+    parameter,
+    parameter_value,
+)
 from loader.services.shared.wire import explained
 
 _SERVER = (Segment("resourceGroups"), Segment("flexibleServers"))
@@ -124,7 +130,7 @@ POSTGRESQL_SERVER = EntityType(
         flag("passwordAuthentication", "properties.authConfig.passwordAuth", "passwords of its own are accepted"),
         parameter(text, "sslMinProtocolVersion", "ssl_min_protocol_version", "the oldest TLS it takes"),
         parameter(flag, "logCheckpoints", "log_checkpoints", "checkpoints are logged"),
-        parameter(flag, "logConnections", "log_connections", "connections are logged"),
+        flag(f"{DETAIL}.logConnections", logs_connections, "log_connections: connections are logged", needs=(DETAIL,)),
         parameter(flag, "logDisconnections", "log_disconnections", "their ends are logged"),
         parameter(flag, "connectionThrottling", "connection_throttle.enable", "failed sign-ins slow an address down"),
         parameter(whole, "logRetentionDays", "logfiles.retention_days", "how long log files are kept"),

@@ -128,6 +128,11 @@ def assigned_scope(answer: Json) -> Target | str | None:
     return str(scope) if scope else None
 
 
+def directory(answer: Json) -> str:
+    """`@tenant`: the tenant that the subscription trusts, which Azure Lighthouse may have lent to another"""
+    return str(answer.get("@tenant") or "").lower()
+
+
 def used_role(answer: Json) -> str | None:
     """The definition's identity; see `role_key`."""
     role = part(answer, "properties").get("roleDefinitionId")
@@ -151,6 +156,7 @@ ROLE_ASSIGNMENT = EntityType(
         text("principalId", "properties.principalId", "object id of whom it is given to"),
         text("principalType", "properties.principalType", "what that is"),
         flag("canDelegate", "properties.canDelegate", "the principal may pass it on (older API)"),
+        text("tenantId", directory, "the tenant in whose directory the principal is"),
         text("description", "properties.description", "why it was given"),
         text("condition", "properties.condition", "what has to be true for it to hold"),
         text("conditionVersion", "properties.conditionVersion", "the language that is written in"),

@@ -51,11 +51,17 @@ ROLE = EntityType(
 )
 
 
+_UNIT = "/administrativeunits/"
+
+
 def scope(answer: Json) -> Target | None:
-    """Where it holds: the tenant, or one directory object ("/{id}"). An administrative unit is not loaded."""
+    """Where it holds: the tenant, one administrative unit, or one directory object ("/{id}")."""
     place = str(answer.get("directoryScopeId") or "")
     if place == "/":
         return Target(str(answer.get("@tenant") or "").lower(), "azure_account")
+    if place.lower().startswith(_UNIT):
+        identity = place[len(_UNIT) :]
+        return Target(identity.lower(), "azure_administrative_unit", {"id": identity})
     identity = place.strip("/")
     return Target(identity.lower(), properties={"id": identity}) if identity and "/" not in identity else None
 
@@ -66,15 +72,16 @@ def principal(answer: Json) -> Target | None:
     return Target(identity.lower(), properties={"id": identity}) if identity else None
 
 
+_PLACES = ("azure_account", "azure_administrative_unit", "azure_service_principal", "azure_application")
 _GIVEN: tuple[Property, ...] = (
     text("principalId", "principalId", "object id of whom it is given to"),
     text("roleDefinitionId", "roleDefinitionId", "the role"),
-    text("directoryScopeId", "directoryScopeId", '"/" is the whole tenant'),
+    text("directoryScopeId", "directoryScopeId", '"/" is the whole tenant, "/administrativeUnits/…" a part'),
 )
 _GIVEN_LINKS: tuple[Relationship, ...] = (
     outgoing("USES", "azure_ad_role_definition", "roleDefinitionId", "the role that is given"),
     outgoing("ASSIGNED", ANY_PRINCIPAL, principal, "to whom it is given"),
-    outgoing("ALLOWS", ("azure_account", "azure_service_principal", "azure_application"), scope, "where it holds"),
+    outgoing("ALLOWS", _PLACES, scope, "where it holds"),
 )
 
 ASSIGNMENT = EntityType(

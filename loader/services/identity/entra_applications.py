@@ -9,14 +9,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from loader.model import (
-    ANY_PRINCIPAL,
+    At,
     Derivation,
     DerivedLink,
     EntityType,
     Graph,
     Json,
     Service,
-    Target,
     date,
     flag,
     incoming,
@@ -25,15 +24,8 @@ from loader.model import (
     whole,
 )
 from loader.services.identity.entra_service_principals import first_end, last_end
-from loader.services.shared.directory_links import in_tenant, portal_page
-from loader.services.shared.wire import how_many, parts
-
-
-def owners(answer: Json) -> list[Target]:
-    """Users and service principals that may change it, and so act as it."""
-    return [
-        Target(str(one["id"]).lower(), properties={"id": one["id"]}) for one in parts(answer, "owners") if one.get("id")
-    ]
+from loader.services.shared.directory_links import in_tenant, owned_by, owners_beyond_expand, portal_page
+from loader.services.shared.wire import how_many, part, parts
 
 
 def asked_permissions(answer: Json) -> list[str]:
@@ -56,6 +48,7 @@ APPLICATION = EntityType(
         "passwordCredentials[].secretText",
         "passwordCredentials[].hint",
     ),
+    details=(owners_beyond_expand("applications.by_application_id.owners"),),
     properties=(
         text("appId", "appId", "its id in protocols"),
         text("publisherDomain", "publisherDomain", "the domain it is published under"),
@@ -75,7 +68,37 @@ APPLICATION = EntityType(
         date("createdOn", "createdDateTime", "when it was registered"),
         portal_page("Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Overview", "objectId"),
     ),
-    relationships=(in_tenant(), incoming("OWNS", ANY_PRINCIPAL, owners, "who may change it")),
+    relationships=(in_tenant(), owned_by("who may change it, and so act as it")),
+)
+
+
+def credential_key(answer: Json) -> str | None:
+    """Its id is only unique within its application."""
+    application, identity = part(answer, "@parent").get("id"), answer.get("id")
+    return f"applications/{application}/federatedIdentityCredentials/{identity}" if application and identity else None
+
+
+# Those of managed identities are resources of Azure and listed there (`managed_identities`); both carry one label.
+FEDERATED_CREDENTIAL = EntityType(
+    type="azure_application_federated_identity_credential",
+    resource="Federated Identity Credential of an Application",
+    classes=("AccessPolicy", "azure_federated_identity_credential"),
+    documentation="https://learn.microsoft.com/graph/api/application-list-federatedidentitycredentials",
+    fetch=Graph(
+        builder="applications.by_application_id.federated_identity_credentials",
+        permission="Application.Read.All",
+        args=(At("id"),),
+        parent="azure_application",
+    ),
+    key=credential_key,
+    name="name",
+    properties=(
+        text("issuer", "issuer", "whose tokens are taken: GitHub, a Kubernetes cluster, …"),
+        text("subject", "subject", "which token of that issuer"),
+        texts("audiences", "audiences", "and for whom it was made out"),
+        text("description", "description", "what it is for"),
+    ),
+    relationships=(incoming("HAS", "azure_application", "@parent.id", "who its bearer becomes"),),
 )
 
 
@@ -96,4 +119,8 @@ APPLICATION_HAS_PRINCIPAL = Derivation(
     rows=_acts_as,
 )
 
-SERVICE = Service(name="Entra applications", entity_types=(APPLICATION,), derivations=(APPLICATION_HAS_PRINCIPAL,))
+SERVICE = Service(
+    name="Entra applications",
+    entity_types=(APPLICATION, FEDERATED_CREDENTIAL),
+    derivations=(APPLICATION_HAS_PRINCIPAL,),
+)

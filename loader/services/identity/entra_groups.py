@@ -1,7 +1,14 @@
-"""Groups of the Entra tenant and their direct members.
+"""Groups of the Entra tenant, their direct members and their owners.
 
-Members come with their group, one call a group. Users, groups and service principals have lists of their own, so a
-group only points at them; every other kind of member (devices, contacts) becomes an `azure_group_member`.
+Users, groups and service principals have lists of their own, so a group only points at them; every other kind of member
+(devices, contacts) becomes an `azure_group_member`.
+
+Microsoft Graph v1.0 leaves service principals out of the list of a group's members, a known issue for which its page
+names a way round: `$expand=members` (https://learn.microsoft.com/graph/api/group-list-members, of July 2025). That
+gives 20 members at most and no next link, so larger groups are asked for both lists: of all members, and of those that
+are service principals (the OData cast). Query options on either are only supported as advanced queries. The owners of a
+group have the same gap and no way round: service principals are not among them
+(https://learn.microsoft.com/graph/api/group-list-owners).
 """
 
 from __future__ import annotations
@@ -27,27 +34,54 @@ from loader.model import (
     texts,
     whole,
 )
-from loader.services.shared.directory_links import in_tenant, portal_page
+from loader.services.shared.directory_links import (
+    all_expanded,
+    hidden_members,
+    in_tenant,
+    is_hidden,
+    kind_of,
+    owned_by,
+    portal_page,
+)
 from loader.services.shared.wire import explained, parts
 
 _LISTED_ELSEWHERE = {"user": "azure_user", "group": "azure_user_group", "servicePrincipal": "azure_service_principal"}
 _MEMBER = "azure_group_member"
+_SERVICE_PRINCIPAL = "#microsoft.graph.servicePrincipal"
 
 
-def kind_of(member: Json) -> str:
-    """`user` of "#microsoft.graph.user"."""
-    return str(member.get("@odata.type") or "").rpartition(".")[2]
+def _list_members(group: Json) -> bool:
+    """Whether who is in it has to be asked for: its own answer does not have all."""
+    return is_hidden(group) or not all_expanded(group, "members")
+
+
+def _list_service_principals(group: Json) -> bool:
+    """Whether the list of members is asked for, which has no service principals, and there may be some.
+
+    Microsoft 365 groups cannot have them, and refuse the question. An answer that was recorded without `$expand` does
+    not tell how many there are.
+    """
+    unified = "Unified" in (group.get("groupTypes") or ())
+    return "members" in group and not unified and not all_expanded(group, "members")
+
+
+def members(group: Json) -> list[Json]:
+    """All direct members: those of its own answer, or of the lists where that cannot have all."""
+    listed = parts(group, "$members", "value") if "$members" in group else parts(group, "members")
+    # The cast's items are of the one kind that it was asked for, and do not say so.
+    cast = ({"@odata.type": _SERVICE_PRINCIPAL, **one} for one in parts(group, "$servicePrincipals", "value"))
+    return [*listed, *cast]
 
 
 def _has(member_type: str) -> Relationship:
     """`azure_user_group HAS` its direct members of one entity type."""
 
     def make(answer: Json) -> Iterable[Link]:
-        for member in parts(answer, "$members", "value"):
+        for member in members(answer):
             if _LISTED_ELSEWHERE.get(kind_of(member), _MEMBER) == member_type and member.get("id"):
                 yield Link("HAS", Target(str(member["id"]).lower(), member_type))
 
-    return links("HAS", member_type, make, "a direct member", needs=("members",))
+    return links("HAS", member_type, make, "a direct member", needs=("members", "servicePrincipals"))
 
 
 def member_count(answer: Json) -> int | None:
@@ -61,6 +95,17 @@ def member_count(answer: Json) -> int | None:
 
 def _contains_kind(name: str) -> Callable[[Json], bool]:
     return explained(f"`groupTypes` has {name}", lambda answer: name in (answer.get("groupTypes") or ()))
+
+
+def _list_of(what: str, *, when: Callable[[Json], bool] | None = None) -> Graph:
+    return Graph(
+        builder=f"groups.by_group_id.{what}",
+        permission="GroupMember.Read.All",
+        args=(At("id"),),
+        parent="azure_user_group",
+        when=when,
+        advanced=True,
+    )
 
 
 GROUP = EntityType(
@@ -90,18 +135,21 @@ GROUP = EntityType(
             "securityEnabled",
             "visibility",
         ),
+        expand=("members",),
     ),
     details=(
         Detail(
             name="members",
             many=True,
-            call=Graph(
-                builder="groups.by_group_id.members",
-                permission="GroupMember.Read.All",
-                args=(At("id"),),
-                parent="azure_user_group",
-            ),
+            call=_list_of("members", when=_list_members),
+            unknown_when=hidden_members("group"),
         ),
+        Detail(
+            name="servicePrincipals",
+            many=True,
+            call=_list_of("members.graph_service_principal", when=_list_service_principals),
+        ),
+        Detail(name="owners", many=True, call=_list_of("owners")),
     ),
     properties=(
         text("description", "description", "what it is for"),
@@ -124,7 +172,11 @@ GROUP = EntityType(
         date("deletedOn", "deletedDateTime", "when it was deleted"),
         portal_page("Microsoft_AAD_IAM/GroupDetailsMenuBlade/~/Overview", "groupId"),
     ),
-    relationships=(in_tenant(), *(_has(member) for member in (*_LISTED_ELSEWHERE.values(), _MEMBER))),
+    relationships=(
+        in_tenant(),
+        *(_has(member) for member in (*_LISTED_ELSEWHERE.values(), _MEMBER)),
+        owned_by("who may change it and who is in it"),
+    ),
 )
 
 GROUP_MEMBER = EntityType(
@@ -132,7 +184,7 @@ GROUP_MEMBER = EntityType(
     resource="Group Member",
     classes=("User",),
     documentation="https://learn.microsoft.com/graph/api/group-list-members",
-    fetch=Embedded(parent="azure_user_group", at="$members.value[]"),
+    fetch=Embedded(parent="azure_user_group", at="$members.value[] | members[]"),
     keep=lambda member: kind_of(member) not in _LISTED_ELSEWHERE,
     # The same device may be in several groups: nothing here may depend on the group it was found in.
     properties=(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from loader.model import EntityType, Graph, Json, Service, date, flag, text, texts, whole
-from loader.services.shared.directory_links import portal_page
+from loader.services.shared.directory_links import owned_by, owners_beyond_expand, portal_page
 from loader.services.shared.wire import how_many, parts
 
 _CREDENTIALS = ("passwordCredentials", "keyCredentials")
@@ -45,6 +45,7 @@ SERVICE_PRINCIPAL = EntityType(
             "appId",
             "appOwnerOrganizationId",
             "appRoleAssignmentRequired",
+            "appRoles",
             "createdDateTime",
             "description",
             "disabledByMicrosoftStatus",
@@ -60,11 +61,13 @@ SERVICE_PRINCIPAL = EntityType(
             "tags",
             "verifiedPublisher",
         ),
+        expand=("owners",),
     ),
     secrets=(
         "passwordCredentials[].secretText",
         "passwordCredentials[].hint",
     ),
+    details=(owners_beyond_expand("service_principals.by_service_principal_id.owners"),),
     properties=(
         text("appId", "appId", "the application's id, the same in all tenants"),
         text("appDisplayName", "appDisplayName", "the application's name"),
@@ -88,6 +91,7 @@ SERVICE_PRINCIPAL = EntityType(
         date("credentialsExpireOn", first_end, "the first to end"),
         portal_page("Microsoft_AAD_IAM/ManagedAppMenuBlade/~/Overview", "objectId"),
     ),
+    relationships=(owned_by("who may change it, and so act as it"),),
 )
 
 SERVICE = Service(name="Entra service principals", entity_types=(SERVICE_PRINCIPAL,))

@@ -52,6 +52,7 @@ DIAGNOSED = (
     "azure_subscription",
     "azure_vnet",
     "azure_web_app",
+    "azure_web_app_slot",
 )
 # Log categories of vaults and subscriptions that questions ask for by name; all others are in `logs`.
 _CATEGORIES = ("AuditEvent", "Administrative", "Alert", "Policy", "Security")

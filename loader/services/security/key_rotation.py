@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from loader.model import Arm, Detail, EntityType, Json, Segment, Service, flag, incoming, text, texts
+from loader.model import Arm, Detail, EntityType, Json, Segment, Service, date, flag, incoming, text, texts
 from loader.services.shared.customer_keys import key_id
 from loader.services.shared.wire import explained, part, parts
 
@@ -58,6 +58,8 @@ ROTATION_POLICY = EntityType(
         ),
     ),
     properties=(
+        flag("enabled", "properties.attributes.enabled", "the key can be used"),
+        date("expiresOn", "properties.attributes.exp", "when the key expires"),
         flag("rotatesAutomatically", _rotates, "new versions are made by themselves", needs=("key",)),
         text("rotateAfterCreation", _when("rotate", "timeAfterCreate"), "so long after the last", needs=("key",)),
         text("rotateBeforeExpiry", _when("rotate", "timeBeforeExpiry"), "or so long before its end", needs=("key",)),

@@ -25,6 +25,20 @@ def parameter_list(answer: Json, name: str) -> list[str] | None:
     return None if value is None else [word.strip() for word in value.split(",") if word.strip()]
 
 
+# How PostgreSQL writes a switch that is off.
+_OFF = frozenset({"", "off", "false", "no", "0"})
+
+
+def logs_connections(answer: Json) -> bool | None:
+    """`properties.value` of log_connections in `$configurations`: a switch, or since PostgreSQL 18 a list of moments
+
+    (receipt, authentication, authorization, setup_durations, all), of which each logs something of every connection:
+    https://www.postgresql.org/docs/18/runtime-config-logging.html#GUC-LOG-CONNECTIONS
+    """
+    value = parameter_value(answer, "log_connections")
+    return None if value is None else value.strip().lower() not in _OFF
+
+
 def list_parameter(name: str, azure_name: str, meaning: str) -> Property:
     """`configurations.{name}`: one parameter that is a list."""
     source = f"`properties.value` of {azure_name} in `${DETAIL}`, split at its commas"

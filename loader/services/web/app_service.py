@@ -1,4 +1,4 @@
-"""App Service: plans, web apps and function apps. Settings are read where no secret is answered beside them.
+"""App Service: plans, web and function apps, and their slots. Settings are read where no secret is answered with them.
 
 Not read, since they answer secrets: app settings, connection strings, publishing profiles, authentication v1.
 """
@@ -6,8 +6,10 @@ Not read, since they answer secrets: app settings, connection strings, publishin
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from loader.model import (
+    Argument,
     Arm,
     Detail,
     EntityType,
@@ -17,6 +19,7 @@ from loader.model import (
     Service,
     date,
     flag,
+    incoming,
     outgoing,
     text,
     texts,
@@ -69,16 +72,6 @@ def is_web_app(site: Json) -> bool:
     return not is_function_app(site)
 
 
-def _detail(name: str, operation: str, resource: str, *, many: bool = False) -> Detail:
-    call = Arm(
-        client=_CLIENT,
-        operation=f"web_apps.{operation}",
-        permission=f"Microsoft.Web/sites/{resource}/Read",
-        args=(Segment("resourceGroups"), Segment("sites")),
-    )
-    return Detail(name=name, call=call, many=many)
-
-
 def _publishing(channel: str) -> Callable[[Json], bool | None]:
     """Whether `ftp` or `scm` takes a user name and a password."""
 
@@ -92,9 +85,11 @@ def _publishing(channel: str) -> Callable[[Json], bool | None]:
     return explained(f"`properties.allow` of the policy `{channel}` in `$publishing`", allowed)
 
 
-def _references(answer: Json) -> list[object]:
-    """The names of app settings that point into a key vault. Their values are never read."""
-    return [one.get("name") for one in parts(answer, "$vaultReferences", "value")]
+def _references(detail: str) -> Callable[[Json], list[object]]:
+    """The names of settings that point into a key vault, of one list of references. Their values are never read."""
+    return explained(
+        f"`${detail}.value[].name`", lambda one: [ref.get("name") for ref in parts(one, f"${detail}", "value")]
+    )
 
 
 def _vaults(answer: Json) -> list[object]:
@@ -153,13 +148,62 @@ _SITE: tuple[Property, ...] = (
     text("unauthenticatedClientAction", f"{_AUTH}.globalValidation.unauthenticatedClientAction", "how it does so"),
     flag("ftpBasicAuthAllowed", _publishing("ftp"), "FTP takes a user name and password", needs=("publishing",)),
     flag("scmBasicAuthAllowed", _publishing("scm"), "so does the deployment site", needs=("publishing",)),
-    texts("keyVaultReferences", _references, "app settings that point into a vault", needs=("vaultReferences",)),
+    texts(
+        "keyVaultReferences",
+        _references("vaultReferences"),
+        "app settings that point into a vault",
+        needs=("vaultReferences",),
+    ),
     texts("keyVaultNames", _vaults, "the vaults they point into", needs=("vaultReferences",)),
+    texts(
+        "keyVaultConnectionReferences",
+        _references("connectionReferences"),
+        "connection strings that point into a vault",
+        needs=("connectionReferences",),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class _Level:
+    """What calls about sites and about their deployment slots differ in: names of operations, rights, arguments."""
+
+    suffix: str = ""
+    resource: str = "Microsoft.Web/sites"
+    args: tuple[Argument, ...] = (Segment("resourceGroups"), Segment("sites"))
+
+    def detail(self, name: str, operation: str, resource: str, *, many: bool = False) -> Detail:
+        call = Arm(
+            client=_CLIENT,
+            operation=f"web_apps.{operation}{self.suffix}",
+            permission=f"{self.resource}/{resource}/Read",
+            args=self.args,
+        )
+        return Detail(name=name, call=call, many=many)
+
+    @property
+    def details(self) -> tuple[Detail, ...]:
+        publishing = "basicPublishingCredentialsPolicies"
+        return (
+            self.detail("web", "get_configuration", "config"),
+            self.detail("auth", "get_auth_settings_v2_without_secrets", "config"),
+            self.detail("publishing", "list_basic_publishing_credentials_policies", publishing, many=True),
+            self.detail("vaultReferences", "get_app_settings_key_vault_references", "config", many=True),
+            self.detail("connectionReferences", "get_site_connection_string_key_vault_references", "config", many=True),
+        )
+
+
+_SITES = _Level()
+_SLOTS = _Level("_slot", "Microsoft.Web/sites/slots", (*_SITES.args, Segment("slots")))
+_USES = (
+    outgoing("USES", "azure_app_service_plan", "properties.serverFarmId", "what it runs on"),
+    outgoing("USES", "azure_subnet", "properties.virtualNetworkSubnetId", "what it calls out from"),
+    uses_identities(),
 )
 
 
 # Azure answers null in most of these where nobody asks for them by name.
-_SECRETS = (
+_CONFIG_SECRETS = (
     "appSettings[].value",
     "connectionStrings[].connectionString",
     "appCommandLine",
@@ -167,6 +211,11 @@ _SECRETS = (
     "publishingPassword",
     "azureStorageAccounts.*.accessKey",
     "autoHealRules.actions.customAction.parameters",
+)
+_SITE_SECRETS = (
+    *(f"properties.siteConfig.{one}" for one in _CONFIG_SECRETS),
+    *(f"$web.properties.{one}" for one in _CONFIG_SECRETS),
+    "properties.cloningInfo.appSettingsOverrides.*",
 )
 
 
@@ -179,28 +228,35 @@ def _site(type_: str, resource: str, class_: str, keep: Callable[[Json], bool], 
         documentation=f"{_DOCS}/web-apps/list",
         fetch=Arm(client=_CLIENT, operation="web_apps.list", permission="Microsoft.Web/sites/Read"),
         keep=keep,
-        details=(
-            _detail("web", "get_configuration", "config"),
-            _detail("auth", "get_auth_settings_v2_without_secrets", "config"),
-            _detail(
-                "publishing",
-                "list_basic_publishing_credentials_policies",
-                "basicPublishingCredentialsPolicies",
-                many=True,
-            ),
-            _detail("vaultReferences", "get_app_settings_key_vault_references", "config", many=True),
+        secrets=_SITE_SECRETS,
+        details=_SITES.details,
+        properties=_SITE,
+        relationships=(in_resource_group(), *_USES),
+    )
+
+
+def _slots_of(site: EntityType, arm_type: str | None) -> EntityType:
+    """The deployment slots of web or function apps: apps of their own, with settings and a host name of their own."""
+    return EntityType(
+        type=f"{site.type}_slot",
+        resource=f"{site.resource} Slot",
+        classes=site.classes,
+        arm_type=arm_type,
+        documentation=f"{_DOCS}/web-apps/list-slots",
+        fetch=Arm(
+            client=_CLIENT,
+            operation="web_apps.list_slots",
+            permission="Microsoft.Web/sites/slots/Read",
+            args=_SITES.args,
+            parent=site.type,
         ),
-        secrets=(
-            *(f"properties.siteConfig.{one}" for one in _SECRETS),
-            *(f"$web.properties.{one}" for one in _SECRETS),
-            "properties.cloningInfo.appSettingsOverrides.*",
-        ),
+        secrets=_SITE_SECRETS,
+        details=_SLOTS.details,
         properties=_SITE,
         relationships=(
             in_resource_group(),
-            outgoing("USES", "azure_app_service_plan", "properties.serverFarmId", "what it runs on"),
-            outgoing("USES", "azure_subnet", "properties.virtualNetworkSubnetId", "what it calls out from"),
-            uses_identities(),
+            incoming("HAS", site.type, "@parent.id", "the app it is a slot of"),
+            *_USES,
         ),
     )
 
@@ -208,5 +264,7 @@ def _site(type_: str, resource: str, class_: str, keep: Callable[[Json], bool], 
 # One resource type in Azure, told apart by `kind`; an id alone does not tell, so it is taken for a web app's.
 WEB_APP = _site("azure_web_app", "Web App", "Application", is_web_app, "Microsoft.Web/sites")
 FUNCTION_APP = _site("azure_function_app", "Function App", "Function", is_function_app, None)
+WEB_APP_SLOT = _slots_of(WEB_APP, "Microsoft.Web/sites/slots")
+FUNCTION_APP_SLOT = _slots_of(FUNCTION_APP, None)
 
-SERVICE = Service(name="App Service", entity_types=(PLAN, WEB_APP, FUNCTION_APP))
+SERVICE = Service(name="App Service", entity_types=(PLAN, WEB_APP, FUNCTION_APP, WEB_APP_SLOT, FUNCTION_APP_SLOT))
