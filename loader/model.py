@@ -138,6 +138,7 @@ class Graph:
     """A Microsoft Graph request made with the typed builders of `msgraph-sdk`: "groups.by_group_id.members".
 
     Each `by_…` step of the path takes the next of `args`. permission: the application permission it needs.
+    beta: the path is asked of Graph's beta, for what v1.0 does not have; Microsoft may change it without notice.
     """
 
     builder: str
@@ -148,6 +149,7 @@ class Graph:
     filter: str | None = None
     parent: str | tuple[str, ...] | None = None
     when: Callable[[Json], bool] | None = None
+    beta: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,12 +183,15 @@ class Detail:
     Where it fails the entity is loaded all the same, and what the detail would have told stays as the graph has it.
     many: the call is a list, and all its items stand at `$name.value[]`; otherwise its object stands at `$name`.
     absent: Azure's 404 to it is an answer ("nothing configured") and leaves `$name` empty, not unknown.
+    by: the call is one list for all entities, made once; at `$name` stands the item that has the entity's value of
+    this field, or nothing where none has.
     """
 
     name: str
     call: Call
     many: bool = False
     absent: bool = False
+    by: str = ""
 
 
 # --- what services declare -----------------------------------------------------------------------------------------

@@ -50,6 +50,7 @@ class _Step:
     answers: list[Json] = field(default_factory=list)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     details: dict[str, list[Outcome]] = field(default_factory=dict)
+    lists: dict[str, object] = field(default_factory=dict)
     calls: Counter[str] = field(default_factory=Counter)
     started: float = field(default_factory=time.monotonic)
 
@@ -187,7 +188,8 @@ class AreaSync:
         kept = [item for item in entities if keep is None or keep(item)]
         for answer in kept:
             self._add_context(answer, parent)
-        if step.entity_type.details:
+        if step.entity_type.details and kept:
+            await self._read_lists(step, kept[0])
             await asyncio.gather(*(self._add_details(step, answer) for answer in kept))
         for answer in kept:
             record = build_record(step.entity_type, answer)
@@ -240,7 +242,15 @@ class AreaSync:
     async def _add_details(self, step: _Step, answer: Json) -> None:
         for detail in step.entity_type.details:
             if detail.call.when is None or detail.call.when(answer):
-                answer[f"${detail.name}"] = await self._detail(step, detail, answer)
+                listed = step.lists.get(detail.name)
+                found = await self._detail(step, detail, answer) if listed is None else listed
+                answer[f"${detail.name}"] = _item(found, detail, answer)
+
+    async def _read_lists(self, step: _Step, answer: Json) -> None:
+        """Reads what is one list for all entities, before the first entity is told its item of it."""
+        for detail in step.entity_type.details:
+            if detail.by and detail.name not in step.lists:
+                step.lists[detail.name] = await self._detail(step, detail, answer)
 
     async def _detail(self, step: _Step, detail: Detail, answer: Json) -> object:
         """The answer of a detail call, or what stands for it when it failed."""
@@ -259,6 +269,8 @@ class AreaSync:
             outcomes.append(Outcome(error.status, error.reason))
             return Missing(outcomes[-1])
         outcomes.append(Outcome())
+        if detail.by:
+            return {str(one.get(detail.by)).lower(): one for one in items}
         return {"value": items} if detail.many else (items[0] if items else {})
 
     async def _close(self, step: _Step, parents: tuple[str, ...], broken: dict[str, Outcome]) -> Loaded:
@@ -310,3 +322,10 @@ def _parents_first(types: list[EntityType]) -> list[EntityType]:
             raise ValueError(f"the fetches of {sorted(waiting)} depend on each other in a circle")
         ordered.extend(waiting.pop(one.type) for one in ready)
     return ordered
+
+
+def _item(found: object, detail: Detail, answer: Json) -> object:
+    """What a detail tells of one entity: of a list that all entities share, the entity's item."""
+    if not detail.by or not isinstance(found, dict):
+        return found
+    return found.get(str(answer.get(detail.by)).lower(), {})

@@ -100,10 +100,7 @@ KEY_VAULT = EntityType(
 
 
 def _item_id(answer: Json) -> str:
-    """Where a secret ("id") or a key ("kid") stands, without a version: https://{vault}/keys/{name}.
-
-    A certificate's secret has a "kid" too: that of the certificate's key.
-    """
+    """Where a secret ("id") or a key ("kid") stands, without a version: https://{vault}/keys/{name}."""
     identity = str(answer.get("id") or answer.get("kid") or "")
     return "/".join(identity.rstrip("/").split("/")[:5])
 
@@ -166,7 +163,6 @@ SECRET = EntityType(
     properties=(
         *_LIFE,
         text("contentType", "contentType", "what its owner says it is"),
-        text("certificateKeyId", "kid", "the key of the certificate it belongs to"),
     ),
     relationships=(incoming("CONTAINS", "azure_keyvault_service", "@parent.id", "the vault it is in"),),
 )

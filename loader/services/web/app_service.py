@@ -126,7 +126,12 @@ _SITE: tuple[Property, ...] = (
     text("clientCertMode", "properties.clientCertMode", "Required, Optional or OptionalInteractiveUser"),
     text("publicNetworkAccess", "properties.publicNetworkAccess | $web.properties.publicNetworkAccess", "Enabled …"),
     text("virtualNetworkSubnetId", "properties.virtualNetworkSubnetId", "the subnet it calls out from"),
-    flag("vnetRouteAllEnabled", f"properties.vnetRouteAllEnabled | {_WEB}.vnetRouteAllEnabled", "with all it calls"),
+    # Today's API has `outboundVnetRouting`, that of 2020 the flag.
+    flag(
+        "vnetRouteAllEnabled",
+        f"properties.outboundVnetRouting.allTraffic | properties.vnetRouteAllEnabled | {_WEB}.vnetRouteAllEnabled",
+        "with all it calls",
+    ),
     flag("endToEndEncryptionEnabled", "properties.endToEndEncryptionEnabled", "TLS up to the worker"),
     text("keyVaultReferenceIdentity", "properties.keyVaultReferenceIdentity", "who fetches its vault references"),
     date("lastModifiedOn", "properties.lastModifiedTimeUtc", "when it was last changed"),
