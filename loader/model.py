@@ -206,6 +206,8 @@ class Property:
     source: a path ("properties.sku.name", "a.b | a.c" for several API shapes, "x[].y" for lists, "$detail.…",
     "@parent.…", "@subscription", "@tenant"), or a function of the answer whose docstring explains it.
     needs: the details that a function reads (paths tell it themselves).
+    values: all that Azure answers today, in any casing. A check that compares the property does not judge a resource
+    that has another one, since nobody here knows what that means.
     """
 
     name: str
@@ -213,11 +215,14 @@ class Property:
     meaning: str
     kind: str
     needs: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
 
 
-def text(name: str, source: Source, meaning: str, *, needs: tuple[str, ...] = ()) -> Property:
-    """A string."""
-    return Property(name, source, meaning, "text", needs)
+def text(
+    name: str, source: Source, meaning: str, *, needs: tuple[str, ...] = (), values: tuple[str, ...] = ()
+) -> Property:
+    """A string. values: see `Property`."""
+    return Property(name, source, meaning, "text", needs, values)
 
 
 def flag(name: str, source: Source, meaning: str, *, needs: tuple[str, ...] = ()) -> Property:
@@ -240,9 +245,11 @@ def date(name: str, source: Source, meaning: str, *, needs: tuple[str, ...] = ()
     return Property(name, source, meaning, "date", needs)
 
 
-def texts(name: str, source: Source, meaning: str, *, needs: tuple[str, ...] = ()) -> Property:
+def texts(
+    name: str, source: Source, meaning: str, *, needs: tuple[str, ...] = (), values: tuple[str, ...] = ()
+) -> Property:
     """A list of strings that is a set: stored sorted, so that Azure's order does not look like a change."""
-    return Property(name, source, meaning, "texts", needs)
+    return Property(name, source, meaning, "texts", needs, values)
 
 
 LinkMaker = Callable[[Json], Iterable[Link]]

@@ -17,6 +17,7 @@ from loader.library.definitions import Check, Control, Pack, Section, Use
 from loader.library.library import Library
 from loader.library.parameters import Given, bind
 from loader.library.running import TIMEOUT, read, refuse_writing
+from loader.packs.known_values import judged_by_known_values
 from loader.packs.results import (
     CheckOutcome,
     CheckResult,
@@ -68,6 +69,7 @@ def evaluate_check(
             gaps[one.area] = coverage.gaps(steps, one.area)
         touching = [gap for gap in gaps[one.area] if gap.touches(check.resource, one.key, one.parent)]
         resources.append(_verdict(one, rows.get(one.key), touching))
+    resources = judged_by_known_values(database, check, resources, timeout)
     resources.extend(_unseen(check, coverage, steps, {one.key for one in population}))
     return _over_all(check, sorted(resources, key=lambda one: (one.verdict.rank, one.name.lower(), one.key)))
 

@@ -111,7 +111,10 @@ SQL_SERVER = EntityType(
         *_AUDITING,
         text("encryptionProtector.serverKeyName", "$encryptionProtector.properties.serverKeyName", "its key"),
         text(
-            "encryptionProtector.serverKeyType", "$encryptionProtector.properties.serverKeyType", "who keeps that key"
+            "encryptionProtector.serverKeyType",
+            "$encryptionProtector.properties.serverKeyType",
+            "who keeps that key",
+            values=("ServiceManaged", "AzureKeyVault"),
         ),
         flag(
             "encryptionProtector.autoRotationEnabled", "$encryptionProtector.properties.autoRotationEnabled", "renewed"

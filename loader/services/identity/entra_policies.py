@@ -176,7 +176,12 @@ _DEVICES = ("deviceRegistration",)
 
 PROPERTIES: tuple[Property, ...] = (
     flag("securityDefaultsEnabled", "$securityDefaults.isEnabled", "Microsoft's security defaults are on"),
-    text("authorizationPolicy.allowInvitesFrom", "$authorizationPolicy.allowInvitesFrom", "who may invite guests"),
+    text(
+        "authorizationPolicy.allowInvitesFrom",
+        "$authorizationPolicy.allowInvitesFrom",
+        "who may invite guests",
+        values=("none", "adminsAndGuestInviters", "adminsGuestInvitersAndAllMembers", "everyone"),
+    ),
     text(
         "authorizationPolicy.guestUserRoleId", "$authorizationPolicy.guestUserRoleId", "what guests may read, as a role"
     ),
@@ -223,6 +228,7 @@ PROPERTIES: tuple[Property, ...] = (
         "deviceRegistration.multiFactorAuthConfiguration",
         "$deviceRegistration.multiFactorAuthConfiguration",
         "required: joining a device takes a second factor",
+        values=("required", "notRequired"),
     ),
     whole(
         "deviceRegistration.userDeviceQuota", "$deviceRegistration.userDeviceQuota", "how many devices a user may have"

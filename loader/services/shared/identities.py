@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from loader.model import Json, Link, Property, Relationship, Target, links, text, texts
 from loader.services.shared.wire import part
 
-_TYPE = text("identityType", "identity.type", "SystemAssigned, UserAssigned, both or None")
+# Both at once are written with a blank by some services, without one by others.
+_KINDS = ("None", "SystemAssigned", "UserAssigned", "SystemAssigned, UserAssigned", "SystemAssigned,UserAssigned")
+_TYPE = text("identityType", "identity.type", "SystemAssigned, UserAssigned, both or None", values=_KINDS)
 _OWN = text("identityPrincipalId", "identity.principalId", "the object id of its own identity")
 _OTHERS = ("azure_service_principal", "azure_user_assigned_identity")
 
