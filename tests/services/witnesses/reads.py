@@ -14,7 +14,7 @@ from loader.model import Arm, At, Call, EntityType, Json, Vault
 # The steps to one place of an answer; a list's name ends with "[]", as in the paths of declarations.
 Path = tuple[str, ...]
 # What the mapping reads of every answer alike, whether its type has it or not.
-_ALIKE = frozenset({"id", "name", "displayName", "location", "tags", "@account", "@tenant"})
+_ALIKE = frozenset({"id", "name", "displayName", "location", "tags", "systemData", "@account", "@tenant"})
 
 
 class Noted(dict[str, Any]):
