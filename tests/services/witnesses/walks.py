@@ -25,10 +25,11 @@ class Walker:
         if declared.type in self._models:
             return model_named(self._models[declared.type])
         if isinstance(declared.fetch, Embedded):
-            parent = entity_types()[declared.fetch.parent]
-            found, _ = self.walk(parent, tuple(declared.fetch.at.split(".")))
-            assert found is not None, f"{declared.fetch.at} is not in the answer of {parent.type}"
-            return found
+            places = [tuple(place.strip().split(".")) for place in declared.fetch.at.split("|")]
+            found = [self.walk(parent, place)[0] for parent in parents_of(declared) for place in places]
+            known = next((shape for shape in found if shape is not None), None)
+            assert known is not None, f"{declared.fetch.at} is not in the answer of its parent"
+            return known
         assert declared.fetch is not None
         return answer_of(declared.fetch)
 
