@@ -124,6 +124,7 @@ class Graph:
     answer due is one object, not a list.
     advanced: asked as an advanced query (`ConsistencyLevel: eventual` with `$count=true`), which some lists of
     directory objects need for options and casts: https://learn.microsoft.com/graph/aad-advanced-queries
+    beta: the path is asked of Graph's beta, for what v1.0 does not have; Microsoft may change it without notice.
     """
 
     builder: str
@@ -136,6 +137,7 @@ class Graph:
     when: Callable[[Json], bool] | None = None
     one: bool = False
     advanced: bool = False
+    beta: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +174,8 @@ class Detail:
     absent: Azure's 404 or empty answer to it means "nothing configured" and leaves `$name` empty, not unknown.
     unknown_when: of the entity's answer with `$name` in it, why the detail's answer does not tell what is there, as a
     sentence with what to do; None where it does. The detail is then as good as forbidden.
+    by: the call is one list for all entities, made once; at `$name` stands the item that has the entity's value of
+    this field, or nothing where none has.
     """
 
     name: str
@@ -179,6 +183,7 @@ class Detail:
     many: bool = False
     absent: bool = False
     unknown_when: Callable[[Json], str | None] | None = None
+    by: str = ""
 
 
 # --- what services declare -----------------------------------------------------------------------------------------
@@ -193,6 +198,8 @@ class Property:
     source: a path ("properties.sku.name", "a.b | a.c" for several API shapes, "x[].y" for lists, "$detail.…",
     "@parent.…", "@subscription", "@tenant"), or a function of the answer whose docstring explains it.
     needs: the details that a function reads (paths tell it themselves).
+    values: all that Azure answers today, in any casing. A check that compares the property does not judge a resource
+    that has another one, since nobody here knows what that means.
     """
 
     name: str
@@ -200,11 +207,14 @@ class Property:
     meaning: str
     kind: str
     needs: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
 
 
-def text(name: str, source: Source, meaning: str, *, needs: tuple[str, ...] = ()) -> Property:
-    """A string."""
-    return Property(name, source, meaning, "text", needs)
+def text(
+    name: str, source: Source, meaning: str, *, needs: tuple[str, ...] = (), values: tuple[str, ...] = ()
+) -> Property:
+    """A string. values: see `Property`."""
+    return Property(name, source, meaning, "text", needs, values)
 
 
 def flag(name: str, source: Source, meaning: str, *, needs: tuple[str, ...] = ()) -> Property:
@@ -227,9 +237,11 @@ def date(name: str, source: Source, meaning: str, *, needs: tuple[str, ...] = ()
     return Property(name, source, meaning, "date", needs)
 
 
-def texts(name: str, source: Source, meaning: str, *, needs: tuple[str, ...] = ()) -> Property:
+def texts(
+    name: str, source: Source, meaning: str, *, needs: tuple[str, ...] = (), values: tuple[str, ...] = ()
+) -> Property:
     """A list of strings that is a set: stored sorted, so that Azure's order does not look like a change."""
-    return Property(name, source, meaning, "texts", needs)
+    return Property(name, source, meaning, "texts", needs, values)
 
 
 LinkMaker = Callable[[Json], Iterable[Link]]

@@ -111,7 +111,7 @@ def _api(fetch: Fetch) -> str:
         "{" + _argument(next(arguments, "id")) + "}" if step.startswith("by_") else _camel(step)
         for step in fetch.builder.split(".")
     ]
-    return f"Microsoft Graph `GET /{'/'.join(path)}`"
+    return f"Microsoft Graph{' beta' if fetch.beta else ''} `GET /{'/'.join(path)}`"
 
 
 def _argument(argument: At | Segment | str) -> str:

@@ -51,6 +51,9 @@ class GraphRunner:
         client, adapter = self._client()
         builder = _walk(client, call, [resolve(one, parent) for one in call.args])
         request: RequestInformation = builder.to_get_request_information(_configuration(builder, call))
+        if call.beta:
+            request.path_parameters["baseurl"] = f"{self._endpoint}/beta"
+            request.url = request.url
         trail = Trail(operation_of(call))
         while True:
             answer = await self._answer(adapter, request, call)

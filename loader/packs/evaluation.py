@@ -19,6 +19,7 @@ from loader.library.failing import FAILURES, own_failure
 from loader.library.library import Library
 from loader.library.parameters import Bound, Given, bind
 from loader.library.running import TIMEOUT, read
+from loader.packs.known_values import judged_by_known_values
 from loader.packs.results import (
     CheckOutcome,
     CheckResult,
@@ -83,6 +84,7 @@ def evaluate_check(
         if touching:
             verdict, reason = Verdict.NOT_EVALUATED, _sentences(touching)
         results.append(ResourceResult(one.key, one.name, verdict, reason, one.link))
+    results = judged_by_known_values(database, check, results, timeout)
     results.extend(_unseen(check, coverage, steps, {one.key for one in resources}))
     if failure and not results:
         # Nothing passes, and nothing is not applicable, because a query failed.

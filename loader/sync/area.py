@@ -63,6 +63,7 @@ class _Step:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     details: dict[str, dict[str, Outcome]] = field(default_factory=dict)
     odd: dict[str, list[str]] = field(default_factory=dict)
+    lists: dict[str, object] = field(default_factory=dict)
     calls: Counter[str] = field(default_factory=Counter)
     started: float = field(default_factory=time.monotonic)
 
@@ -203,7 +204,8 @@ class AreaSync:
         kept = entities_of(step.entity_type, page, odd)
         for answer in kept:
             self._add_context(answer, parent)
-        if step.entity_type.details:
+        if step.entity_type.details and kept:
+            await self._read_lists(step, kept[0])
             await asyncio.gather(*(self._add_details(step, answer) for answer in kept))
         for answer, record in records_of(step.entity_type, kept, odd):
             answer["@key"] = record.key
@@ -256,27 +258,42 @@ class AreaSync:
     async def _add_details(self, step: _Step, answer: Json) -> None:
         for detail in step.entity_type.details:
             if is_due(detail.call, answer):
-                answer[f"${detail.name}"] = await self._detail(step, detail, answer)
+                listed = step.lists.get(detail.name)
+                found = await self._detail(step, detail, answer) if listed is None else listed
+                answer[f"${detail.name}"] = _item(found, detail, answer)
+
+    async def _read_lists(self, step: _Step, answer: Json) -> None:
+        """Reads what is one list for all entities, before the first entity is told its item of it."""
+        for detail in step.entity_type.details:
+            if detail.by and detail.name not in step.lists:
+                step.lists[detail.name] = await self._detail(step, detail, answer)
 
     async def _detail(self, step: _Step, detail: Detail, answer: Json) -> object:
         """The answer of a detail call, or what stands for it when it failed."""
         subscription = self.area if self._subscription is not None else None
-        outcomes, key = step.details.setdefault(detail.name, {}), key_of(step.entity_type, answer)
+        # What is one list for all entities is known of all of them, or of none.
+        outcomes, key = step.details.setdefault(detail.name, {}), "" if detail.by else key_of(step.entity_type, answer)
+        listed = detail.many or bool(detail.by)
         items: list[Json] = []
         try:
             async for page in self._session.pages(
-                detail.call, subscription=subscription, parent=answer, one=not detail.many
+                detail.call, subscription=subscription, parent=answer, one=not listed
             ):
                 step.calls[detail.name] += 1
                 items.extend(page)
         except AzureError as error:
             step.calls[detail.name] += 1
             nothing = error.not_found and detail.absent
-            outcomes[key] = Outcome() if nothing else failure_outcome(error, self._subscription, about_one=True)
+            outcomes[key] = (
+                Outcome() if nothing else failure_outcome(error, self._subscription, about_one=not detail.by)
+            )
             return {} if nothing else Missing(outcomes[key])
-        if not (items or detail.many or detail.absent):
+        if not (items or listed or detail.absent):
             outcomes[key] = Outcome(Status.FAILED, "Azure answered nothing where an object was due.")
             return Missing(outcomes[key])
+        if detail.by:
+            outcomes[key] = Outcome()
+            return {str(one.get(detail.by)).lower(): one for one in items}
         found: Json = {"value": items} if detail.many else (items[0] if items else {})
         why = detail.unknown_when({**answer, f"${detail.name}": found}) if detail.unknown_when else None
         outcomes[key] = Outcome(Status.FORBIDDEN, why) if why else Outcome()
@@ -357,3 +374,10 @@ def _parents_first(types: list[EntityType]) -> list[EntityType]:
             raise ValueError(f"the fetches of {sorted(waiting)} depend on each other in a circle")
         ordered.extend(waiting.pop(one.type) for one in ready)
     return ordered
+
+
+def _item(found: object, detail: Detail, answer: Json) -> object:
+    """What a detail tells of one entity: of a list that all entities share, the entity's item."""
+    if not detail.by or not isinstance(found, dict):
+        return found
+    return found.get(str(answer.get(detail.by)).lower(), {})

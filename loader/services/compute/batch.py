@@ -5,7 +5,12 @@ from __future__ import annotations
 from loader.model import Arm, EntityType, Segment, Service, date, flag, incoming, outgoing, text, texts, whole
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.customer_keys import encrypted_with
-from loader.services.shared.identities import identity_properties, uses_identities
+from loader.services.shared.identities import (
+    identity_properties,
+    user_assigned_only,
+    uses_identities,
+    uses_user_assigned,
+)
 from loader.services.shared.private_links import approved_private_endpoints
 
 _CLIENT = "azure.mgmt.batch.aio:BatchManagementClient"
@@ -98,7 +103,7 @@ POOL = EntityType(
             "BatchManaged, UserManaged or NoPublicIPAddresses",
         ),
         text("targetNodeCommunicationMode", "properties.targetNodeCommunicationMode", "Classic lets Batch call in"),
-        *identity_properties(),
+        *user_assigned_only(),
         _STATE,
         date("createdOn", "properties.creationTime", "when it was made"),
         date("lastModifiedOn", "properties.lastModified", "when it was last changed"),
@@ -106,7 +111,7 @@ POOL = EntityType(
     relationships=(
         _IN_ACCOUNT,
         outgoing("USES", "azure_subnet", "properties.networkConfiguration.subnetId", "where its machines are"),
-        uses_identities(),
+        uses_user_assigned(),
     ),
 )
 

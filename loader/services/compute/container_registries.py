@@ -40,7 +40,6 @@ REGISTRY = EntityType(
         whole("retentionDays", f"{_POLICIES}.retentionPolicy.days", "after so many days"),
         flag("exportAllowed", f"{_POLICIES}.exportPolicy.status", "images may leave it by import and export"),
         flag("armAudienceTokensAllowed", f"{_POLICIES}.azureADAuthenticationAsArmPolicy.status", "ARM tokens count"),
-        flag("softDeleteEnabled", f"{_POLICIES}.softDeletePolicy.status", "what is deleted can be had back"),
         text("roleAssignmentMode", "properties.roleAssignmentMode", "rights on the registry, or on each repository"),
         *identity_properties(),
         text("provisioningState", "properties.provisioningState", "state of the last change"),

@@ -23,7 +23,7 @@ from loader.services.compute.kubernetes_trusted_access import role_key
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.customer_keys import encrypted_with
 from loader.services.shared.identities import identity_properties, uses_identities
-from loader.services.shared.private_links import approved_private_endpoints
+from loader.services.shared.private_links import connections_list, listed_private_endpoints
 from loader.services.shared.wire import explained, part
 
 _CLIENT = "azure.mgmt.containerservice.aio:ContainerServiceClient"
@@ -37,6 +37,11 @@ def _addon(answer: Json, *names: str) -> Json:
     """An add-on, whose name Azure has spelled in several casings."""
     addons = part(answer, "properties", "addonProfiles")
     return next((part(addons, key) for key in addons if key.lower() in names), {})
+
+
+def _is_private(answer: Json) -> bool:
+    """Only an API server within a network has private endpoints: https://learn.microsoft.com/azure/aks/private-clusters"""
+    return part(answer, "properties", "apiServerAccessProfile").get("enablePrivateCluster") is True
 
 
 def _azure_policy(answer: Json) -> bool:
@@ -81,7 +86,6 @@ _ACCESS: tuple[Property, ...] = (
     flag("oidcIssuerEnabled", "properties.oidcIssuerProfile.enabled", "its tokens can be trusted by others"),
     text("oidcIssuerUrl", "properties.oidcIssuerProfile.issuerURL", "who signs them"),
     flag("workloadIdentityEnabled", f"{_SECURITY}.workloadIdentity.enabled", "pods can be managed identities"),
-    flag("enablePodSecurityPolicy", "properties.enablePodSecurityPolicy", "retired; in old answers"),
     flag("podIdentityEnabled", "properties.podIdentityProfile.enabled", "retired forerunner of workload identity"),
 )
 _NETWORK: tuple[Property, ...] = (
@@ -102,7 +106,7 @@ _NETWORK: tuple[Property, ...] = (
         ),
         "retired",
     ),
-    approved_private_endpoints(),
+    listed_private_endpoints(),
 )
 _PROTECTION: tuple[Property, ...] = (
     flag("azurePolicyEnabled", _azure_policy, "Azure Policy checks what is deployed"),
@@ -133,6 +137,17 @@ CLUSTER = EntityType(
         "properties.servicePrincipalProfile.secret",
         "properties.windowsProfile.adminPassword",
         "properties.aadProfile.serverAppSecret",
+    ),
+    details=(
+        connections_list(
+            Arm(
+                client=_CLIENT,
+                operation="private_endpoint_connections.list",
+                permission="Microsoft.ContainerService/managedClusters/privateEndpointConnections/read",
+                args=_CLUSTER,
+                when=_is_private,
+            )
+        ),
     ),
     properties=(
         text("skuName", "sku.name", "Base or Automatic"),

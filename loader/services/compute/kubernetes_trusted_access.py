@@ -43,7 +43,8 @@ TRUSTED_ACCESS_ROLE = EntityType(
     fetch=Arm(
         client="azure.mgmt.containerservice.aio:ContainerServiceClient",
         operation="trusted_access_roles.list",
-        permission="Microsoft.ContainerService/locations/trustedAccessRoles/read",
+        # Azure's list of operations has no action for it, so no custom role can name one; Reader's wildcard covers it.
+        permission="*/read",
         args=(At("@each"),),
         parent="azure_kubernetes_cluster",
         each=_region,

@@ -42,7 +42,14 @@ def _of_server(kind: str, operation: str, resource: str, *, child: bool = True) 
     return Arm(client=client, operation=operation, permission=permission, args=_SERVER, parent=parent)
 
 
-def _server(kind: str, *parameters: Property) -> EntityType:
+# MariaDB had neither: https://learn.microsoft.com/rest/api/mariadb/servers/list
+_ENCRYPTION: tuple[Property, ...] = (
+    flag("infrastructureEncryption", "properties.infrastructureEncryption", "data is encrypted twice"),
+    text("byokEnforcement", "properties.byokEnforcement", "Enabled: data is encrypted with an own key"),
+)
+
+
+def _server(kind: str, *more: Property, parameters: tuple[Property, ...] = ()) -> EntityType:
     title, client, namespace, documentation = _ENGINES[kind]
     details = (
         Detail(
@@ -73,14 +80,13 @@ def _server(kind: str, *parameters: Property) -> EntityType:
             text("sslEnforcement", "properties.sslEnforcement", "Enabled: only encrypted connections are taken"),
             flag("secureTransport", "properties.sslEnforcement", "only encrypted connections are taken"),
             text("minimalTlsVersion", "properties.minimalTlsVersion", "TLS1_0, …, TLSEnforcementDisabled"),
-            flag("infrastructureEncryption", "properties.infrastructureEncryption", "data is encrypted twice"),
-            text("byokEnforcement", "properties.byokEnforcement", "Enabled: data is encrypted with an own key"),
             approved_private_endpoints(),
             whole("backupRetentionDays", "properties.storageProfile.backupRetentionDays", "how long backups are kept"),
             flag("geoRedundantBackup", "properties.storageProfile.geoRedundantBackup", "also in another region"),
             whole("storageMB", "properties.storageProfile.storageMB", "its disk space"),
             text("replicationRole", "properties.replicationRole", "Master or Replica; empty where it is not copied"),
             text("sourceServerId", "properties.masterServerId", "the server it is a copy of"),
+            *more,
             *parameters,
         ),
         relationships=(in_resource_group(),),
@@ -120,15 +126,20 @@ SERVICE = Service(
     entity_types=(
         _server("mariadb"),
         _database("mariadb"),
-        _server("mysql"),
+        _server("mysql", *_ENCRYPTION),
         _database("mysql"),
         _server(
             "postgresql",
-            parameter(flag, "logCheckpoints", "log_checkpoints", "checkpoints are logged"),
-            parameter(flag, "logConnections", "log_connections", "connections are logged"),
-            parameter(flag, "logDisconnections", "log_disconnections", "their ends are logged"),
-            parameter(flag, "connectionThrottling", "connection_throttling", "failed sign-ins slow an address down"),
-            parameter(whole, "logRetentionDays", "log_retention_days", "how long log files are kept"),
+            *_ENCRYPTION,
+            parameters=(
+                parameter(flag, "logCheckpoints", "log_checkpoints", "checkpoints are logged"),
+                parameter(flag, "logConnections", "log_connections", "connections are logged"),
+                parameter(flag, "logDisconnections", "log_disconnections", "their ends are logged"),
+                parameter(
+                    flag, "connectionThrottling", "connection_throttling", "failed sign-ins slow an address down"
+                ),
+                parameter(whole, "logRetentionDays", "log_retention_days", "how long log files are kept"),
+            ),
         ),
         _database("postgresql"),
         POSTGRESQL_FIREWALL_RULE,

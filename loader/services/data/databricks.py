@@ -12,6 +12,8 @@ from loader.services.shared.wire import explained, part
 
 _PARAMETERS = "properties.parameters"
 _KEYS = "properties.encryption.entities"
+# Azure's own keys go without a word.
+_OWN = ("Microsoft.Keyvault",)
 
 
 def _subnet(parameter: str) -> Callable[[Json], str | None]:
@@ -73,8 +75,8 @@ WORKSPACE = EntityType(
             f"{_PARAMETERS}.encryption.value.keySource",
             "of its root storage: Default or Microsoft.Keyvault",
         ),
-        text("managedServicesKeySource", f"{_KEYS}.managedServices.keySource", "of notebooks and the like"),
-        text("managedDiskKeySource", f"{_KEYS}.managedDisk.keySource", "of its machines' disks"),
+        text("managedServicesKeySource", f"{_KEYS}.managedServices.keySource", "of notebooks and so on", values=_OWN),
+        text("managedDiskKeySource", f"{_KEYS}.managedDisk.keySource", "of its machines' disks", values=_OWN),
         text("encryptionVaultUri", f"{_KEYS}.managedServices.keyVaultProperties.keyVaultUri", "the vault of that key"),
         text("provisioningState", "properties.provisioningState", "state of the last change"),
         date("createdOn", "properties.createdDateTime", "when it was made"),

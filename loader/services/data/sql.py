@@ -26,7 +26,12 @@ from loader.model import (
 from loader.services.identity.authorization import PRINCIPALS
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.firewall_rules import LETS_IN, RULE
-from loader.services.shared.identities import identity_properties, uses_identities
+from loader.services.shared.identities import (
+    identity_properties,
+    user_assigned_only,
+    uses_identities,
+    uses_user_assigned,
+)
 from loader.services.shared.private_links import approved_private_endpoints
 from loader.services.shared.wire import explained, part
 
@@ -113,7 +118,10 @@ SQL_SERVER = EntityType(
         *_AUDITING,
         text("encryptionProtector.serverKeyName", "$encryptionProtector.properties.serverKeyName", "its key"),
         text(
-            "encryptionProtector.serverKeyType", "$encryptionProtector.properties.serverKeyType", "who keeps that key"
+            "encryptionProtector.serverKeyType",
+            "$encryptionProtector.properties.serverKeyType",
+            "who keeps that key",
+            values=("ServiceManaged", "AzureKeyVault"),
         ),
         flag(
             "encryptionProtector.autoRotationEnabled", "$encryptionProtector.properties.autoRotationEnabled", "renewed"
@@ -196,9 +204,9 @@ SQL_DATABASE = EntityType(
         text("elasticPoolId", "properties.elasticPoolId", "the pool it shares"),
         date("createdOn", "properties.creationDate", "when it was made"),
         date("earliestRestoreOn", "properties.earliestRestoreDate", "how far back it can be restored"),
-        *identity_properties(),
+        *user_assigned_only(),
     ),
-    relationships=(_OF_SERVER, uses_identities()),
+    relationships=(_OF_SERVER, uses_user_assigned()),
 )
 
 

@@ -48,7 +48,9 @@ POLICY_STATE = EntityType(
     fetch=Arm(
         client="azure.mgmt.policyinsights.aio:PolicyInsightsClient",
         operation="policy_states.list_query_results_for_subscription",
-        permission="Microsoft.PolicyInsights/policyStates/queryResults/read",
+        # Azure's built-in roles disagree about which of the two the query is.
+        permission="Microsoft.PolicyInsights/policyStates/queryResults/read, "
+        "Microsoft.PolicyInsights/policyStates/queryResults/action",
         args=("latest", At("@subscription")),
     ),
     key=state_key,

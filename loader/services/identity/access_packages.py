@@ -47,11 +47,16 @@ _MADE: tuple[Property, ...] = (
     date("createdOn", "createdDateTime", "when it was made"),
     date("modifiedOn", "modifiedDateTime", "when it was last changed"),
 )
-_EXPIRES: tuple[Property, ...] = (
-    text("expirationType", "expiration.type | schedule.expiration.type", "noExpiration, afterDuration, …"),
-    date("expirationEndsOn", "expiration.endDateTime | schedule.expiration.endDateTime", "on which day, if on one"),
-    text("expirationDuration", "expiration.duration | schedule.expiration.duration", "after how long (ISO 8601)"),
-)
+
+
+def _expires(where: str) -> tuple[Property, ...]:
+    """When access ends, by the pattern at that path."""
+    return (
+        text("expirationType", f"{where}.type", "noExpiration, afterDuration, …"),
+        date("expirationEndsOn", f"{where}.endDateTime", "on which day, if on one"),
+        text("expirationDuration", f"{where}.duration", "after how long (ISO 8601)"),
+    )
+
 
 CATALOG = EntityType(
     type="azure_access_packages_catalog",
@@ -122,7 +127,7 @@ POLICY = EntityType(
     fetch=_list("assignment_policies", "accessPackage"),
     properties=(
         *_MADE,
-        *_EXPIRES,
+        *_expires("expiration"),
         text("allowedTargetScope", "allowedTargetScope", "who may ask: allMemberUsers, specificDirectoryUsers, …"),
         flag("approvalRequired", "requestApprovalSettings.isApprovalRequiredForAdd", "somebody has to agree"),
         flag("selfRequest", "requestorSettings.enableTargetsToSelfAddAccess", "people ask for themselves"),
@@ -157,7 +162,7 @@ ASSIGNMENT = EntityType(
         text("state", "state", "delivered, delivering, partiallyDelivered, expired, …"),
         text("status", "status", "the same in more words"),
         date("startsOn", "schedule.startDateTime", "from when"),
-        *_EXPIRES,
+        *_expires("schedule.expiration"),
         date("expiredOn", "expiredDateTime", "when it ended"),
         text("holder", "target.displayName", "who has it"),
     ),

@@ -11,38 +11,38 @@ from loader.model import Json, Property, text
 from loader.services.shared.wire import explained, first_with, part, parts
 
 _METHOD = "MicrosoftAuthenticator"
-# Ours, Microsoft's, and what it is.
+_POLICY = "authenticationMethods"
+# Ours, Microsoft's, what it is, and the detail that tells it: the last one is in Graph's beta only,
+# https://learn.microsoft.com/graph/api/resources/microsoftauthenticatorfeaturesettings?view=graph-rest-beta
 _FEATURES = (
-    ("application", "displayAppInformationRequiredState", "it shows the application"),
-    ("location", "displayLocationInformationRequiredState", "it shows the place"),
-    ("lite", "companionAppAllowedState", "Outlook and other applications may stand in for it"),
+    ("application", "displayAppInformationRequiredState", "it shows the application", _POLICY),
+    ("location", "displayLocationInformationRequiredState", "it shows the place", _POLICY),
+    ("lite", "companionAppAllowedState", "Outlook and other applications may stand in for it", f"{_POLICY}Beta"),
 )
 _NOBODY = "00000000-0000-0000-0000-000000000000"
-_NEEDS = ("authenticationMethods",)
 
 
-def _field(feature: str, *path: str) -> Callable[[Json], str | None]:
+def _field(detail: str, feature: str, *path: str) -> Callable[[Json], str | None]:
     """One field of a feature's settings; nothing where no group is meant."""
 
     def find(answer: Json) -> str | None:
-        method = first_with(
-            "id", _METHOD, parts(answer, "$authenticationMethods", "authenticationMethodConfigurations")
-        )
+        method = first_with("id", _METHOD, parts(answer, f"${detail}", "authenticationMethodConfigurations"))
         found = part(method, "featureSettings", feature, *path[:-1]).get(path[-1])
         return None if found in (None, _NOBODY) else str(found)
 
-    return explained(f"`featureSettings.{feature}.{'.'.join(path)}` of {_METHOD} in `$authenticationMethods`", find)
+    return explained(f"`featureSettings.{feature}.{'.'.join(path)}` of {_METHOD} in `${detail}`", find)
 
 
 def _properties() -> Iterator[Property]:
-    for name, feature, meaning in _FEATURES:
-        about = f"authenticator.{name}"
-        state, to = _field(feature, "state"), _field(feature, "includeTarget", "id")
+    for name, feature, meaning, detail in _FEATURES:
+        about, needs = f"authenticator.{name}", (detail,)
+        state, to = _field(detail, feature, "state"), _field(detail, feature, "includeTarget", "id")
+        left_out = _field(detail, feature, "excludeTarget", "id")
         yield text(
-            f"{about}.state", state, f"{meaning}: enabled, disabled, or default (Microsoft decides)", needs=_NEEDS
+            f"{about}.state", state, f"{meaning}: enabled, disabled, or default (Microsoft decides)", needs=needs
         )
-        yield text(f"{about}.for", to, "for whom: all_users, or a group", needs=_NEEDS)
-        yield text(f"{about}.notFor", _field(feature, "excludeTarget", "id"), "the group left out", needs=_NEEDS)
+        yield text(f"{about}.for", to, "for whom: all_users, or a group", needs=needs)
+        yield text(f"{about}.notFor", left_out, "the group left out", needs=needs)
 
 
 AUTHENTICATOR: tuple[Property, ...] = tuple(_properties())

@@ -36,7 +36,7 @@ DEVICE = EntityType(
         texts("systemLabels", "systemLabels", "labels Microsoft gave it"),
         date("lastSeenOn", "approximateLastSignInDateTime", "about when it was last used"),
         date("complianceExpiresOn", "complianceExpirationDateTime", "when it stops being compliant"),
-        date("createdOn", "registrationDateTime | createdDateTime", "when it was registered"),
+        date("createdOn", "registrationDateTime", "when it was registered"),
     ),
     relationships=(in_tenant(), incoming("HAS", "azure_user", "registeredUsers[].id", "who registered it")),
 )

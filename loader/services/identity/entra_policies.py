@@ -15,8 +15,11 @@ from loader.services.shared.wire import explained, part, parts
 _ACCOUNT = "azure_account"
 
 
-def _policy(name: str, builder: str, permission: str = "Policy.Read.All", *, many: bool = False) -> Detail:
-    return Detail(name=name, many=many, call=Graph(builder=builder, permission=permission, parent=_ACCOUNT))
+def _policy(
+    name: str, builder: str, permission: str = "Policy.Read.All", *, many: bool = False, beta: bool = False
+) -> Detail:
+    call = Graph(builder=builder, permission=permission, parent=_ACCOUNT, beta=beta)
+    return Detail(name=name, many=many, call=call)
 
 
 def _takes_users_from_elsewhere(account: Json) -> bool:
@@ -28,6 +31,9 @@ DETAILS = (
     _policy("securityDefaults", "policies.identity_security_defaults_enforcement_policy"),
     _policy("authorizationPolicy", "policies.authorization_policy"),
     _policy("authenticationMethods", "policies.authentication_methods_policy"),
+    # v1.0 has neither the preferred method nor what may stand in for the Authenticator:
+    # https://learn.microsoft.com/graph/api/resources/authenticationmethodspolicy?view=graph-rest-beta
+    _policy("authenticationMethodsBeta", "policies.authentication_methods_policy", beta=True),
     _policy("adminConsent", "policies.admin_consent_request_policy"),
     _policy("deviceRegistration", "policies.device_registration_policy", "Policy.Read.DeviceConfiguration"),
     _policy("groupSettings", "group_settings", "GroupSettings.Read.All", many=True),
@@ -37,7 +43,8 @@ DETAILS = (
         many=True,
         call=Graph(
             builder="directory.on_premises_synchronization",
-            permission="OnPremDirectorySynchronization.Read.All",
+            # https://learn.microsoft.com/graph/api/onpremisesdirectorysynchronization-get#permissions
+            permission="OnPremDirectorySynchronization.Read.All (delegated; Microsoft documents none for applications)",
             parent=_ACCOUNT,
             when=_takes_users_from_elsewhere,
         ),
@@ -138,8 +145,8 @@ _METHODS: tuple[Property, ...] = (
     texts("authenticationMethods.disabled", methods("disabled"), "ways shut off", needs=("authenticationMethods",)),
     text(
         "authenticationMethods.systemPreferred",
-        "$authenticationMethods.systemCredentialPreferences.state",
-        "whether Entra asks for the strongest way a user has",
+        "$authenticationMethodsBeta.systemCredentialPreferences.state",
+        "whether Entra asks for the strongest way a user has; told by Graph's beta only",
     ),
     text(
         "authenticationMethods.migrationState",
@@ -169,7 +176,12 @@ _DEVICES = ("deviceRegistration",)
 
 PROPERTIES: tuple[Property, ...] = (
     flag("securityDefaultsEnabled", "$securityDefaults.isEnabled", "Microsoft's security defaults are on"),
-    text("authorizationPolicy.allowInvitesFrom", "$authorizationPolicy.allowInvitesFrom", "who may invite guests"),
+    text(
+        "authorizationPolicy.allowInvitesFrom",
+        "$authorizationPolicy.allowInvitesFrom",
+        "who may invite guests",
+        values=("none", "adminsAndGuestInviters", "adminsGuestInvitersAndAllMembers", "everyone"),
+    ),
     text(
         "authorizationPolicy.guestUserRoleId", "$authorizationPolicy.guestUserRoleId", "what guests may read, as a role"
     ),
@@ -216,6 +228,7 @@ PROPERTIES: tuple[Property, ...] = (
         "deviceRegistration.multiFactorAuthConfiguration",
         "$deviceRegistration.multiFactorAuthConfiguration",
         "required: joining a device takes a second factor",
+        values=("required", "notRequired"),
     ),
     whole(
         "deviceRegistration.userDeviceQuota", "$deviceRegistration.userDeviceQuota", "how many devices a user may have"

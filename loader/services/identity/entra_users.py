@@ -63,8 +63,7 @@ USER = EntityType(
         date("externalUserStateChangedOn", "externalUserStateChangeDateTime", "when that changed"),
         text("creationType", "creationType", "Invitation, LocalAccount, …; empty for work accounts"),
         date("createdOn", "createdDateTime", "when it was made"),
-        # Older recordings name it `lastPasswordChanged`.
-        date("lastPasswordChanged", "lastPasswordChangeDateTime | lastPasswordChanged", "when its password was set"),
+        date("lastPasswordChanged", "lastPasswordChangeDateTime", "when its password was set"),
         texts("passwordPolicies", "passwordPolicies", "DisablePasswordExpiration, DisableStrongPassword"),
         text("jobTitle", "jobTitle", "job title"),
         text("department", "department", "department"),

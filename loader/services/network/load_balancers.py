@@ -8,6 +8,15 @@ from loader.mapping import read
 from loader.model import Arm, EntityType, Json, Link, Service, Target, flag, incoming, links, outgoing, text, texts
 from loader.services.shared.arm_ids import in_resource_group
 
+# Kinds of rules, where each names what is behind it, and the ends of a NAT rule's range of frontend ports.
+_RULES = (
+    ("loadBalancingRules", "backendAddressPools[].id | backendAddressPool.id", ()),
+    (
+        "inboundNatRules",
+        "backendAddressPool.id | backendIPConfiguration.id",
+        ("frontendPortRangeStart", "frontendPortRangeEnd"),
+    ),
+)
 _FRONTENDS = "properties.frontendIPConfigurations[].properties"
 
 
@@ -35,19 +44,18 @@ def _public_rules(balancer: Json) -> Iterator[tuple[str, str, str, set[str]]]:
     Port 0 with protocol All is an HA ports rule: every port. NAT rules of a pool use a range of frontend ports.
     """
     public = _public_frontends(balancer)
-    for kind in ("loadBalancingRules", "inboundNatRules"):
+    for kind, backends, ends in _RULES:
         for rule in read(balancer, f"properties.{kind}[].properties"):
             if str((rule.get("frontendIPConfiguration") or {}).get("id")).lower() not in public:
                 continue
-            paths = ("backendAddressPools[].id", "backendAddressPool.id", "backendIPConfiguration.id")
             protocol = str(rule.get("protocol") or "all").lower()
-            front = rule.get("frontendPort") or rule.get("frontendPortRangeStart") or 0
-            last = rule.get("frontendPortRangeEnd")
+            first, last = (rule.get(end) for end in ends) if ends else (None, None)
+            front = rule.get("frontendPort") or first or 0
             yield (
                 "*" if protocol == "all" else protocol,
                 "*" if protocol == "all" else f"{front}-{last}" if last else str(front),
                 "*" if protocol == "all" else str(rule.get("backendPort") or front),
-                {str(end).lower() for path in paths for end in read(rule, path)},
+                {str(end).lower() for end in read(rule, backends)},
             )
 
 

@@ -10,7 +10,7 @@ from loader.services.shared.arm_ids import in_resource_group
 def _is_attached(address: Json) -> bool:
     """An address that nothing holds can be given away, and costs all the same."""
     said = address.get("properties") or {}
-    return any(said.get(holder) for holder in ("ipConfiguration", "natGateway", "loadBalancerFrontendIPConfiguration"))
+    return any(said.get(holder) for holder in ("ipConfiguration", "natGateway"))
 
 
 def _from_the_internet(address: Json) -> list[Link]:

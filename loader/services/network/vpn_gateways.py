@@ -45,7 +45,12 @@ VIRTUAL_NETWORK_GATEWAY = EntityType(
         text("sku", f"{_GATEWAY}.sku.name", "VpnGw1AZ, ErGw1AZ, …"),
         flag("activeActive", f"{_GATEWAY}.activeActive", "both instances work at once"),
         flag("bgpEnabled", f"{_GATEWAY}.enableBgp | {_GATEWAY}.enableBgpRouteTranslationForNat", "routes are learned"),
-        texts("vpnAuthenticationTypes", f"{_CLIENTS}.vpnAuthenticationTypes", "AAD, Certificate, Radius: who signs in"),
+        texts(
+            "vpnAuthenticationTypes",
+            f"{_CLIENTS}.vpnAuthenticationTypes",
+            "who signs in",
+            values=("AAD", "Certificate", "Radius"),
+        ),
         texts("vpnClientProtocols", f"{_CLIENTS}.vpnClientProtocols", "OpenVPN, IkeV2, SSTP"),
         texts("vpnClientAddressPool", f"{_CLIENTS}.vpnClientAddressPool.addressPrefixes", "addresses people get"),
         text("aadTenant", f"{_CLIENTS}.aadTenant", "the tenant whose users may sign in"),

@@ -11,6 +11,7 @@ from loader.model import (
     ANY_RESOURCE,
     Arm,
     At,
+    Detail,
     EntityType,
     Json,
     Service,
@@ -186,6 +187,10 @@ def assessed_resource(answer: Json) -> Iterator[str]:
 # What Defender says of a resource, in the words all findings share.
 ASSESSED = {"healthy": RESOLVED, "unhealthy": OPEN, "notapplicable": NOT_APPLICABLE}
 
+# What an assessment is about, the same for all resources. The list of assessments leaves it out, only a get tells it:
+# https://learn.microsoft.com/rest/api/defenderforcloud/assessments/get ($expand=metadata)
+_KIND = "$metadata.properties"
+
 ASSESSMENT = EntityType(
     type="azure_security_assessment",
     resource="Security Assessment",
@@ -198,6 +203,17 @@ ASSESSMENT = EntityType(
         permission="Microsoft.Security/assessments/read",
         args=(At("id"),),
         parent="azure_subscription",
+    ),
+    details=(
+        Detail(
+            name="metadata",
+            by="name",
+            call=Arm(
+                client=_CLIENT,
+                operation="assessments_metadata.list_by_subscription",
+                permission="Microsoft.Security/assessmentMetadata/read",
+            ),
+        ),
     ),
     name="properties.displayName | name",
     secrets=(
@@ -212,19 +228,18 @@ ASSESSMENT = EntityType(
         text("statusDescription", "properties.status.description", "why, in a sentence"),
         date("firstEvaluatedOn", "properties.status.firstEvaluationDate", "when it was first looked at"),
         date("statusChangedOn", "properties.status.statusChangeDate", "when that last changed"),
-        severity("properties.metadata.severity"),
-        own_severity("properties.metadata.severity"),
+        severity(f"{_KIND}.severity", needs=("metadata",)),
+        own_severity(f"{_KIND}.severity"),
         status("properties.status.code", ASSESSED),
-        texts("category", "properties.metadata.categories | properties.metadata.category", "Compute, Data, …"),
-        text("assessmentType", "properties.metadata.assessmentType", "BuiltIn, CustomPolicy, …"),
-        text("policyDefinitionId", "properties.metadata.policyDefinitionId", "the policy behind it"),
-        text("remediation", "properties.metadata.remediationDescription", "what to do about it"),
+        texts("category", f"{_KIND}.categories", "Compute, Data, …"),
+        text("assessmentType", f"{_KIND}.assessmentType", "BuiltIn, CustomPolicy, …"),
+        text("policyDefinitionId", f"{_KIND}.policyDefinitionId", "the policy behind it"),
+        text("remediation", f"{_KIND}.remediationDescription", "what to do about it"),
         text(
             "scannedResourceId",
             explained("`properties.resourceDetails.Id`", lambda answer: next(assessed_resource(answer), None)),
             "what was assessed",
         ),
-        text("azurePortalUri", "properties.links.azurePortalUri", "its page in Defender"),
     ),
     relationships=(
         in_subscription("PERFORMED"),

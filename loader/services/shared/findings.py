@@ -21,7 +21,7 @@ def _where(source: Source) -> str:
     return f"`{source}`".replace("|", "\\|") if isinstance(source, str) else source.__doc__ or ""
 
 
-def severity(source: Source) -> Property:
+def severity(source: Source, *, needs: tuple[str, ...] = ()) -> Property:
     """`severity` of a finding. A word that is none of the scale's is left out, not guessed."""
 
     def scaled(answer: Json) -> str | None:
@@ -29,7 +29,7 @@ def severity(source: Source) -> Property:
         return word if word in SEVERITIES else None
 
     reader = explained(f"{_where(source)}, on the common scale", scaled)
-    return text("severity", reader, "critical, high, medium, low or informational")
+    return text("severity", reader, "critical, high, medium, low or informational", needs=needs)
 
 
 def status(source: Source, words: Mapping[str, str]) -> Property:
