@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from loader.model import Arm, EntityType, Json, Service, date, flag, outgoing, text, texts, whole
 from loader.services.shared.arm_ids import in_resource_group
+from loader.services.shared.reachable import OPEN, Reach, reachable
+from loader.services.shared.wire import part
 
 
 def _is_attached(disk: Json) -> bool:
@@ -20,6 +22,22 @@ def _is_encrypted(disk: Json) -> bool:
 def _has_customer_key(disk: Json) -> bool:
     """A key of ours takes part: alone, or together with Azure's."""
     return "Customer" in str(((disk.get("properties") or {}).get("encryption") or {}).get("type"))
+
+
+def _not_exported(disk: Json) -> str:
+    """`properties.networkAccessPolicy` refuses all exports, or all but those over private endpoints."""
+    policy = str(part(disk, "properties").get("networkAccessPolicy") or "").lower()
+    return {
+        "denyall": "nobody may export the disk",
+        "allowprivate": "the disk may be exported over private endpoints only",
+    }.get(policy, "")
+
+
+def _export_policy(disk: Json) -> Reach:
+    """AllowAll, or no policy, which is the same by https://learn.microsoft.com/rest/api/compute/disks/create-or-update."""
+    policy = str(part(disk, "properties").get("networkAccessPolicy") or "AllowAll")
+    known = policy.lower() == "allowall"
+    return OPEN if known else Reach(None, f"networkAccessPolicy is {policy}, which azgraph does not know")
 
 
 MANAGED_DISK = EntityType(
@@ -45,6 +63,11 @@ MANAGED_DISK = EntityType(
         flag("adeEnabled", "properties.encryptionSettingsCollection.enabled", "Encrypted by the guest (BitLocker)"),
         text("networkAccessPolicy", "properties.networkAccessPolicy", "AllowAll, AllowPrivate or DenyAll"),
         text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled lets it be exported over the Internet"),
+        *reachable(
+            page="https://learn.microsoft.com/rest/api/compute/disks/create-or-update",
+            inside=_not_exported,
+            firewall=_export_policy,
+        ),
         text("dataAccessAuthMode", "properties.dataAccessAuthMode", "AzureActiveDirectory asks exporters to sign in"),
         text("diskAccessId", "properties.diskAccessId", "The private way to export it"),
         text("sku", "sku.name", "Its kind and redundancy"),
