@@ -125,7 +125,7 @@ def test_no_two_files_import_each_other() -> None:
 
 
 def test_the_tests_have_the_same_rooms() -> None:
-    others = {"bench", "cli", "e2e", "fakeazure", "model", "pitfalls"}
+    others = {"bench", "cli", "e2e", "fakeazure", "model", "pitfalls", "truth"}
     folders = {path.name for path in (ROOT / "tests").iterdir() if path.is_dir() and path.name != "__pycache__"}
     assert folders - others <= set(ROOMS)
 
