@@ -9,7 +9,8 @@ import pytest
 from loader.mapping import build_record
 from loader.model import Json, Link
 from loader.services.network.network_security_groups import SECURITY_GROUP
-from loader.services.shared.addresses import address_target, has_public, parse_network, range_target
+from loader.services.shared.addresses import has_public, parse_network
+from loader.services.shared.far_ends import address_target, range_target
 from loader.services.shared.ports import intersect, intervals, join, subtract
 
 NETWORK = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/g/providers/Microsoft.Network"

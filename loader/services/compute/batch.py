@@ -12,6 +12,7 @@ from loader.services.shared.identities import (
     uses_user_assigned,
 )
 from loader.services.shared.private_links import approved_private_endpoints
+from loader.services.shared.reachable import network_acls, reachable
 
 _CLIENT = "azure.mgmt.batch.aio:BatchManagementClient"
 _DOCS = "https://learn.microsoft.com/rest/api/batchmanagement"
@@ -28,6 +29,12 @@ ACCOUNT = EntityType(
         text("nodeManagementEndpoint", "properties.nodeManagementEndpoint", "where its machines call"),
         text("poolAllocationMode", "properties.poolAllocationMode", "BatchService, or in the UserSubscription"),
         text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled, Disabled or SecuredByPerimeter"),
+        *reachable(
+            page=f"{_DOCS}/batch-account/create",
+            firewall=network_acls(
+                "properties.networkProfile.accountAccess", unset="Allow", addresses=("ipRules[].value",)
+            ),
+        ),
         text("networkDefaultAction", "properties.networkProfile.accountAccess.defaultAction", "Allow or Deny others"),
         texts("allowedIpRanges", "properties.networkProfile.accountAccess.ipRules[].value", "addresses let in"),
         approved_private_endpoints(),

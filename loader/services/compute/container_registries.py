@@ -7,6 +7,7 @@ from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.customer_keys import encrypted_with
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.private_links import approved_private_endpoints
+from loader.services.shared.reachable import network_acls, reachable
 
 _CLIENT = "azure.mgmt.containerregistry.aio:ContainerRegistryManagementClient"
 _DOCS = "https://learn.microsoft.com/rest/api/container-registry"
@@ -25,7 +26,11 @@ REGISTRY = EntityType(
         flag("adminUserEnabled", "properties.adminUserEnabled", "one shared user with a password may do everything"),
         flag("anonymousPullEnabled", "properties.anonymousPullEnabled", "anyone may pull images"),
         flag("public", "properties.anonymousPullEnabled", "anyone may pull images"),
-        text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled or Disabled"),
+        text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled, Disabled or SecuredByPerimeter"),
+        *reachable(
+            page=f"{_DOCS}/registries/create",
+            firewall=network_acls("properties.networkRuleSet", unset="Allow", addresses=("ipRules[].value",)),
+        ),
         text("networkRuleBypass", "properties.networkRuleBypassOptions", "AzureServices pass all the same, or None"),
         text("networkRuleSet.defaultAction", "properties.networkRuleSet.defaultAction", "Allow or Deny others"),
         texts("networkRuleSet.allowedIpRanges", "properties.networkRuleSet.ipRules[].value", "addresses let in"),

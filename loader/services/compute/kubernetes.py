@@ -24,10 +24,12 @@ from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.customer_keys import encrypted_with
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.private_links import connections_list, listed_private_endpoints
+from loader.services.shared.reachable import OPEN, Reach, named, reachable
 from loader.services.shared.wire import explained, part
 
 _CLIENT = "azure.mgmt.containerservice.aio:ContainerServiceClient"
 _DOCS = "https://learn.microsoft.com/rest/api/aks"
+_PROFILE = ("properties", "apiServerAccessProfile")
 _CLUSTER = (Segment("resourceGroups"), Segment("managedClusters"))
 _POOLS = "properties.agentPoolProfiles[]"
 _SECURITY = "properties.securityProfile"
@@ -59,6 +61,17 @@ def _vault_secrets_rotation(answer: Json) -> object:
     return part(_addon(answer, "azurekeyvaultsecretsprovider"), "config").get("enableSecretRotation")
 
 
+def _private(answer: Json) -> str:
+    """A private cluster answers within its network only."""
+    return "the cluster is private" if part(answer, *_PROFILE).get("enablePrivateCluster") else ""
+
+
+def _authorized(answer: Json) -> Reach:
+    """Without authorised ranges everybody may call. 0.0.0.0/32 lets in the cluster's own address alone."""
+    ranges = [str(one) for one in part(answer, *_PROFILE).get("authorizedIPRanges") or ()]
+    return named(ranges) if ranges else OPEN
+
+
 _API_SERVER: tuple[Property, ...] = (
     text("fqdn", "properties.fqdn", "where its API server answers"),
     text("privateFqdn", "properties.privateFQDN", "where it answers within the network"),
@@ -75,6 +88,11 @@ _API_SERVER: tuple[Property, ...] = (
     ),
     flag("runCommandDisabled", "properties.apiServerAccessProfile.disableRunCommand", "no commands through Azure"),
     text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled or Disabled"),
+    *reachable(
+        page="https://learn.microsoft.com/azure/aks/api-server-authorized-ip-ranges",
+        inside=_private,
+        firewall=_authorized,
+    ),
 )
 _ACCESS: tuple[Property, ...] = (
     flag("enableRBAC", "properties.enableRBAC", "Kubernetes' own roles are on"),

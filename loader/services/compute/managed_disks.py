@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from loader.model import Arm, EntityType, Json, Service, date, flag, outgoing, text, texts, whole
 from loader.services.shared.arm_ids import in_resource_group
+from loader.services.shared.reachable import OPEN, Reach, reachable
 from loader.services.shared.wire import part
 
 
@@ -27,6 +28,22 @@ def _has_customer_key(disk: Json) -> bool:
     encryption = part(disk, "properties", "encryption").get("type")
     confidential = part(disk, "properties", "securityProfile").get("securityType")
     return any("Customer" in str(told) for told in (encryption, confidential))
+
+
+def _not_exported(disk: Json) -> str:
+    """`properties.networkAccessPolicy` refuses all exports, or all but those over private endpoints."""
+    policy = str(part(disk, "properties").get("networkAccessPolicy") or "").lower()
+    return {
+        "denyall": "nobody may export the disk",
+        "allowprivate": "the disk may be exported over private endpoints only",
+    }.get(policy, "")
+
+
+def _export_policy(disk: Json) -> Reach:
+    """AllowAll, or no policy, which is the same by https://learn.microsoft.com/rest/api/compute/disks/create-or-update."""
+    policy = str(part(disk, "properties").get("networkAccessPolicy") or "AllowAll")
+    known = policy.lower() == "allowall"
+    return OPEN if known else Reach(None, f"networkAccessPolicy is {policy}, which azgraph does not know")
 
 
 MANAGED_DISK = EntityType(
@@ -62,6 +79,11 @@ MANAGED_DISK = EntityType(
             "properties.publicNetworkAccess",
             "Enabled lets it be exported over the Internet",
             values=("Enabled", "Disabled"),
+        ),
+        *reachable(
+            page="https://learn.microsoft.com/rest/api/compute/disks/create-or-update",
+            inside=_not_exported,
+            firewall=_export_policy,
         ),
         text(
             "dataAccessAuthMode",

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
+
 from loader.mapping import read
 from loader.model import Arm, EntityType, Json, Segment, Service, date, flag, incoming, text, texts, whole
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.customer_keys import encrypted_with
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.private_links import approved_private_endpoints
+from loader.services.shared.reachable import AZURE, EVERYBODY, OPEN, Reach, named, reachable
 from loader.services.shared.wire import explained, part
 
 _CLIENT = "azure.mgmt.cosmosdb.aio:CosmosDBManagementClient"
+_ALL_OF_AZURE = str(IPv4Address(0))
 _DOCS = "https://learn.microsoft.com/rest/api/cosmos-db-resource-provider"
 
 
@@ -22,6 +26,18 @@ def allowed_addresses(account: Json) -> list[str] | None:
     listed = [str(one) for one in read(account, "properties.ipRules[].ipAddressOrRange")]
     written = str(properties.get("ipRangeFilter") or "").split(",")
     return listed or [address.strip() for address in written if address.strip()]
+
+
+def _firewall(account: Json) -> Reach:
+    """Nothing narrows who may call until an address or a subnet is named. The address 0.0.0.0 means all of Azure."""
+    properties = part(account, "properties")
+    addresses, subnets = allowed_addresses(account) or [], read(account, "properties.virtualNetworkRules[]")
+    if not addresses and not properties.get("isVirtualNetworkFilterEnabled"):
+        return OPEN
+    narrowed = named([one for one in addresses if one != _ALL_OF_AZURE], len(subnets))
+    if _ALL_OF_AZURE in addresses and narrowed.where != EVERYBODY:
+        return Reach(AZURE, "the firewall lets in whatever runs in Azure", narrowed.share)
+    return narrowed
 
 
 def ip_range_filter(account: Json) -> str | None:
@@ -56,6 +72,10 @@ ACCOUNT = EntityType(
         flag("enableAutomaticFailover", "properties.enableAutomaticFailover", "another region takes over by itself"),
         flag("enableMultipleWriteLocations", "properties.enableMultipleWriteLocations", "every region takes writes"),
         text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled, Disabled or SecuredByPerimeter"),
+        *reachable(
+            page="https://learn.microsoft.com/azure/cosmos-db/how-to-configure-firewall",
+            firewall=_firewall,
+        ),
         flag("isVirtualNetworkFilterEnabled", "properties.isVirtualNetworkFilterEnabled", "only subnets are let in"),
         texts("allowedSubnets", "properties.virtualNetworkRules[].id", "subnets that are let in"),
         texts("ipRules", allowed_addresses, "addresses that are let in"),

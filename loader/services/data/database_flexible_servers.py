@@ -19,9 +19,10 @@ from loader.model import (
 )
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.customer_keys import encrypted_with
-from loader.services.shared.firewall_rules import LETS_IN, RULE
+from loader.services.shared.firewall_rules import LETS_IN, RULE, guarded_by_rules
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.private_links import approved_private_endpoints
+from loader.services.shared.reachable import in_subnet
 from loader.services.shared.server_parameters import (
     DETAIL,
     list_parameter,
@@ -44,6 +45,12 @@ def _parameters(client: str, namespace: str) -> Detail:
     return Detail(name=DETAIL, call=call, many=True)
 
 
+_REACHABLE, _ON_THE_INTERNET = guarded_by_rules(
+    page=f"{_MYSQL_DOCS}/servers/create",
+    access="properties.network.publicNetworkAccess",
+    inside=in_subnet("properties.network.delegatedSubnetResourceId"),
+)
+
 _SERVER_PROPERTIES: tuple[Property, ...] = (
     text("fqdn", "properties.fullyQualifiedDomainName", "where it answers"),
     text("hostname", "properties.fullyQualifiedDomainName | name", "where it answers"),
@@ -54,6 +61,7 @@ _SERVER_PROPERTIES: tuple[Property, ...] = (
     text("administratorLogin", "properties.administratorLogin", "its administrator's name"),
     flag("publiclyAccessible", "properties.network.publicNetworkAccess", "its public address answers"),
     text("publicNetworkAccess", "properties.network.publicNetworkAccess", "Enabled or Disabled"),
+    *_REACHABLE,
     text("delegatedSubnetId", "properties.network.delegatedSubnetResourceId", "the subnet it stands in"),
     approved_private_endpoints(),
     flag(
@@ -83,6 +91,7 @@ def _in_network(dns_zone: str) -> tuple[Relationship, ...]:
     """Where a server without a public address stands and is found, and the key it is encrypted with."""
     return (
         in_resource_group(),
+        _ON_THE_INTERNET,
         incoming("HAS", "azure_subnet", "properties.network.delegatedSubnetResourceId", "the subnet it stands in"),
         outgoing("USES", "azure_private_dns_zone", f"properties.network.{dns_zone}", "the zone that has its name"),
         encrypted_with("properties.dataEncryption.primaryKeyURI", "properties.dataEncryption.geoBackupKeyURI"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from loader.model import Arm, Detail, EntityType, Property, Segment, Service, flag, incoming, text, whole
 from loader.services.shared.arm_ids import in_resource_group
-from loader.services.shared.firewall_rules import LETS_IN, RULE
+from loader.services.shared.firewall_rules import LETS_IN, RULE, guarded_by_rules
 from loader.services.shared.private_links import approved_private_endpoints
 from loader.services.shared.server_parameters import parameter
 
@@ -58,6 +58,7 @@ def _server(kind: str, *more: Property, parameters: tuple[Property, ...] = ()) -
             many=True,
         ),
     )
+    reachable, on_the_internet = guarded_by_rules(page=f"{documentation}/servers/create")
     return EntityType(
         type=f"azure_{kind}_server",
         resource=f"{title} Server",
@@ -77,6 +78,7 @@ def _server(kind: str, *more: Property, parameters: tuple[Property, ...] = ()) -
             text("administratorLogin", "properties.administratorLogin", "its administrator's name"),
             flag("publiclyAccessible", "properties.publicNetworkAccess", "its public address answers"),
             text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled or Disabled"),
+            *reachable,
             text("sslEnforcement", "properties.sslEnforcement", "Enabled: only encrypted connections are taken"),
             flag("secureTransport", "properties.sslEnforcement", "only encrypted connections are taken"),
             text("minimalTlsVersion", "properties.minimalTlsVersion", "TLS1_0, …, TLSEnforcementDisabled"),
@@ -89,7 +91,7 @@ def _server(kind: str, *more: Property, parameters: tuple[Property, ...] = ()) -
             *more,
             *parameters,
         ),
-        relationships=(in_resource_group(),),
+        relationships=(in_resource_group(), on_the_internet),
     )
 
 

@@ -8,6 +8,7 @@ from loader.model import Arm, EntityType, Json, Service, date, flag, outgoing, t
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.customer_keys import key_id, uses_keys
 from loader.services.shared.private_links import approved_private_endpoints
+from loader.services.shared.reachable import reachable
 from loader.services.shared.wire import explained, part
 
 _PARAMETERS = "properties.parameters"
@@ -63,6 +64,7 @@ WORKSPACE = EntityType(
         text("computeMode", "properties.computeMode", "Hybrid or Serverless"),
         text("managedResourceGroupId", "properties.managedResourceGroupId", "the group with its machines"),
         text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled or Disabled"),
+        *reachable(page="https://learn.microsoft.com/rest/api/databricks/workspaces/create-or-update"),
         text("requiredNsgRules", "properties.requiredNsgRules", "AllRules, NoAzureDatabricksRules, …"),
         flag("noPublicIp", f"{_PARAMETERS}.enableNoPublicIp.value", "its machines have no public addresses"),
         text("customVirtualNetworkId", f"{_PARAMETERS}.customVirtualNetworkId.value", "the own network it is in"),

@@ -16,14 +16,18 @@ from loader.model import (
     flag,
     incoming,
     links,
+    number,
     text,
     texts,
     whole,
 )
-from loader.services.shared.addresses import FIREWALL_FAR_ENDS, range_target
+from loader.services.shared.addresses import share_of, span_blocks
 from loader.services.shared.arm_ids import in_resource_group
+from loader.services.shared.far_ends import FIREWALL_FAR_ENDS, range_target
+from loader.services.shared.firewall_rules import guarded_by_rules
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.private_links import approved_private_endpoints
+from loader.services.shared.reachable import in_subnet
 from loader.services.shared.wire import part, parts
 
 _CLIENT = "azure.mgmt.redis.aio:RedisManagementClient"
@@ -41,6 +45,10 @@ def linked_caches(cache: Json) -> Iterable[Link]:
             target = Target(str(other).lower(), "azure_redis_cache", {"id": str(other)})
             yield Link("CONNECTS", target, properties=role)
 
+
+_REACHABLE, _ON_THE_INTERNET = guarded_by_rules(
+    page="https://learn.microsoft.com/rest/api/redis/redis/create", inside=in_subnet("properties.subnetId")
+)
 
 CACHE = EntityType(
     type="azure_redis_cache",
@@ -74,6 +82,7 @@ CACHE = EntityType(
         flag("enableNonSslPort", "properties.enableNonSslPort", "it answers without TLS too"),
         text("minimumTlsVersion", "properties.minimumTlsVersion", "1.0, 1.1, 1.2; Azure's default where there is none"),
         text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled or Disabled"),
+        *_REACHABLE,
         flag("disableAccessKeyAuthentication", "properties.disableAccessKeyAuthentication", "its keys are refused"),
         flag("entraAuthentication", f"{_SETTINGS}.aad-enabled", "Entra accounts may sign in"),
         flag("authNotRequired", f"{_SETTINGS}.authnotrequired", "anyone who reaches it may use it"),
@@ -93,6 +102,7 @@ CACHE = EntityType(
     ),
     relationships=(
         in_resource_group(),
+        _ON_THE_INTERNET,
         incoming("HAS", "azure_subnet", "properties.subnetId", "the subnet it stands in"),
         links("CONNECTS", "azure_redis_cache", linked_caches, "it is geo-replicated with", needs=("linkedServers",)),
         uses_identities(),
@@ -100,10 +110,20 @@ CACHE = EntityType(
 )
 
 
+def _span(rule: Json) -> tuple[str, str]:
+    """The first and the last address; empty where the rule has none."""
+    properties = part(rule, "properties")
+    return str(properties.get("startIP") or ""), str(properties.get("endIP") or "")
+
+
+def _internet_share(rule: Json) -> float:
+    """`properties.startIP` to `properties.endIP`, as a part of the Internet's addresses"""
+    return share_of(span_blocks(*_span(rule)))
+
+
 def allowed_addresses(rule: Json) -> Iterable[Link]:
     """From where the rule lets in. Azure's 0.0.0.0 has no special meaning here."""
-    properties = part(rule, "properties")
-    start, end = str(properties.get("startIP") or ""), str(properties.get("endIP") or "")
+    start, end = _span(rule)
     if start and end:
         yield Link("ALLOWS", range_target(start, end), incoming=True, properties={"startIp": start, "endIp": end})
 
@@ -124,6 +144,7 @@ FIREWALL_RULE = EntityType(
     properties=(
         text("ipRangeStart", "properties.startIP", "the first address it lets in"),
         text("ipRangeEnd", "properties.endIP", "the last one"),
+        number("internetShare", _internet_share, "the part of the Internet's addresses that it lets in, 0 to 1"),
     ),
     relationships=(
         incoming("HAS", "azure_redis_cache", "@parent.id", "the cache it protects"),

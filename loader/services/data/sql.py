@@ -25,7 +25,7 @@ from loader.model import (
 )
 from loader.services.identity.authorization import PRINCIPALS
 from loader.services.shared.arm_ids import in_resource_group
-from loader.services.shared.firewall_rules import LETS_IN, RULE
+from loader.services.shared.firewall_rules import LETS_IN, RULE, guarded_by_rules
 from loader.services.shared.identities import (
     identity_properties,
     user_assigned_only,
@@ -68,6 +68,8 @@ def alerts_on_all_threats(answer: Json) -> bool | None:
     return str(policy.get("state")).lower() == "enabled" and not any(policy.get("disabledAlerts") or ())
 
 
+_REACHABLE, _ON_THE_INTERNET = guarded_by_rules(page=f"{_DOCS}/servers/create-or-update")
+
 SQL_SERVER = EntityType(
     type="azure_sql_server",
     resource="SQL Server",
@@ -102,6 +104,7 @@ SQL_SERVER = EntityType(
         text("administratorLogin", "properties.administratorLogin", "its SQL administrator's name"),
         flag("publiclyAccessible", "properties.publicNetworkAccess", "its public address answers"),
         text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled, Disabled or SecuredByPerimeter"),
+        *_REACHABLE,
         text("minimalTlsVersion", "properties.minimalTlsVersion", "1.0, 1.1, 1.2, 1.3 or None"),
         flag(
             "restrictOutboundNetworkAccess",
@@ -144,7 +147,7 @@ SQL_SERVER = EntityType(
         ),
         texts("vaEmails", "$vulnerabilityAssessment.properties.recurringScans.emails", "and to these"),
     ),
-    relationships=(in_resource_group(), uses_identities()),
+    relationships=(in_resource_group(), _ON_THE_INTERNET, uses_identities()),
 )
 
 

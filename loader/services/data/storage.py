@@ -29,6 +29,7 @@ from loader.model import (
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.private_links import approved_private_endpoints
+from loader.services.shared.reachable import network_acls, reachable
 from loader.services.shared.wire import explained, part
 
 _CLIENT = "azure.mgmt.storage.aio:StorageManagementClient"
@@ -79,6 +80,15 @@ def _endpoints(account: Json) -> list[str]:
     return [address for address in part(account, "properties", "primaryEndpoints").values() if isinstance(address, str)]
 
 
+_REACHABLE = reachable(
+    page="https://learn.microsoft.com/rest/api/storagerp/storage-accounts/create",
+    firewall=network_acls(
+        "properties.networkAcls",
+        unset="Allow",
+        addresses=("ipRules[].value", "ipv6Rules[].value"),
+        read_keys=("defaultAction", "bypass", "ipRules", "ipv6Rules", "virtualNetworkRules", "resourceAccessRules"),
+    ),
+)
 _BLOBS, _FILES, _SMB = "$blobServices.properties", "$fileServices.properties", ("fileServices",)
 
 STORAGE_ACCOUNT = EntityType(
@@ -116,6 +126,7 @@ STORAGE_ACCOUNT = EntityType(
         flag("allowCrossTenantReplication", "properties.allowCrossTenantReplication", "copies to other tenants"),
         flag("defaultToOAuthAuthentication", "properties.defaultToOAuthAuthentication", "the portal signs in by Entra"),
         text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled, Disabled or SecuredByPerimeter"),
+        *_REACHABLE,
         text("networkRuleSet.defaultAction", "properties.networkAcls.defaultAction", "Allow or Deny other networks"),
         text("networkRuleSet.bypass", "properties.networkAcls.bypass", "who passes all the same: AzureServices, …"),
         texts(

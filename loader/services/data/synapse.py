@@ -22,6 +22,7 @@ from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.customer_keys import encrypted_with
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.private_links import approved_private_endpoints
+from loader.services.shared.reachable import not_read, reachable
 from loader.services.shared.wire import part
 
 _CLIENT = "azure.mgmt.synapse.aio:SynapseManagementClient"
@@ -42,6 +43,7 @@ WORKSPACE = EntityType(
         text("sqlAdministratorLogin", "properties.sqlAdministratorLogin", "its SQL administrator's name"),
         flag("entraOnlyAuthentication", "properties.azureADOnlyAuthentication", "SQL logins are refused"),
         text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled or Disabled"),
+        *reachable(page=f"{_DOCS}/workspaces/create-or-update", firewall=not_read("its firewall rules are")),
         flag("trustedServiceBypassEnabled", "properties.trustedServiceBypassEnabled", "Azure's own services pass"),
         approved_private_endpoints(),
         text("managedVirtualNetwork", "properties.managedVirtualNetwork", "default: it has a network of its own"),

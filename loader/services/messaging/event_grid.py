@@ -24,15 +24,24 @@ from loader.model import (
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.private_links import approved_private_endpoints
+from loader.services.shared.reachable import OPEN, Reach, named, reachable
 
 _CLIENT = "azure.mgmt.eventgrid.aio:EventGridManagementClient"
 _DOCS = "https://learn.microsoft.com/rest/api/eventgrid/controlplane"
 _API_VERSION = "2025-02-15"
 
+
+def _firewall(answer: Json) -> Reach:
+    """`properties.inboundIpRules[]`: without any, everybody may hand events in."""
+    addresses = [str(one) for one in read(answer, "properties.inboundIpRules[].ipMask")]
+    return named(addresses) if addresses else OPEN
+
+
 _ENTRANCE: tuple[Property, ...] = (
     text("endpoint", "properties.endpoint", "where events are handed in"),
     text("inputSchema", "properties.inputSchema", "EventGridSchema, CloudEventSchemaV1_0 or CustomEventSchema"),
     text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled, Disabled or SecuredByPerimeter"),
+    *reachable(page=f"{_DOCS}/topics/create-or-update", firewall=_firewall),
     texts("allowedIpAddresses", "properties.inboundIpRules[].ipMask", "addresses that are let in"),
     approved_private_endpoints(),
     flag("disableLocalAuth", "properties.disableLocalAuth", "its keys are refused, only Entra accounts hand in"),

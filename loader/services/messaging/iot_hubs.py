@@ -1,9 +1,26 @@
 """IoT hubs, and the Defender for IoT solutions that watch them. Keys and connection strings are never asked for."""
 
-from loader.model import Arm, EntityType, Service, flag, outgoing, text, texts
+from loader.model import Arm, EntityType, Json, Service, flag, outgoing, text, texts
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.private_links import approved_private_endpoints
+from loader.services.shared.reachable import Reach, network_acls, reachable
+from loader.services.shared.wire import parts
+
+_RULE_SETS = network_acls(
+    "properties.networkRuleSets",
+    unset="Deny",
+    addresses=("ipRules[].ipMask",),
+    read_keys=("defaultAction", "applyToBuiltInEventHubEndpoint", "ipRules"),
+)
+
+
+def _firewall(hub: Json) -> Reach:
+    """`properties.networkRuleSets`; the older `ipFilterRules`, which count in their order, are not read."""
+    if parts(hub, "properties", "ipFilterRules"):
+        return Reach(None, "the hub has rules of the older kind (ipFilterRules), which azgraph does not read")
+    return _RULE_SETS(hub)
+
 
 IOT_HUB = EntityType(
     type="azure_iot_hub",
@@ -29,6 +46,9 @@ IOT_HUB = EntityType(
         text("hostName", "properties.hostName", "where it answers"),
         text("state", "properties.state", "Active, …"),
         text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled or Disabled"),
+        *reachable(
+            page="https://learn.microsoft.com/rest/api/iothub/iot-hub-resource/create-or-update", firewall=_firewall
+        ),
         text("minTlsVersion", "properties.minTlsVersion", "1.0 or 1.2"),
         flag("localAuthDisabled", "properties.disableLocalAuth", "shared keys of the service do not count"),
         flag("deviceSasDisabled", "properties.disableDeviceSAS", "shared keys of devices do not count"),

@@ -7,6 +7,7 @@ from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.customer_keys import uses_named_keys
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.private_links import approved_private_endpoints
+from loader.services.shared.reachable import not_read, reachable
 
 _CLIENT = "azure.mgmt.servicebus.aio:ServiceBusManagementClient"
 _DOCS = "https://learn.microsoft.com/rest/api/servicebus/controlplane-stable"
@@ -18,6 +19,7 @@ NAMESPACE_PROPERTIES: tuple[Property, ...] = (
     text("endpoint", "properties.serviceBusEndpoint", "where it answers"),
     text("status", "properties.status", "Active, Disabled, …"),
     text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled, Disabled or SecuredByPerimeter"),
+    *reachable(page=f"{_DOCS}/namespaces/create-or-update", firewall=not_read("its network rule set is")),
     text("minimumTlsVersion", "properties.minimumTlsVersion", "1.0, 1.1 or 1.2"),
     flag("disableLocalAuth", "properties.disableLocalAuth", "its keys are refused, only Entra accounts sign in"),
     approved_private_endpoints(),

@@ -7,10 +7,14 @@ left out, the last are never asked for.
 from loader.model import Arm, EntityType, Service, date, flag, number, outgoing, text, whole
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.identities import identity_properties, uses_identities
+from loader.services.shared.reachable import reachable
 
+_PAGE = "https://learn.microsoft.com/azure/azure-monitor/logs/private-link-security"
 _ACCESS = (
     text("publicNetworkAccessForIngestion", "properties.publicNetworkAccessForIngestion", "who may send: Enabled …"),
     text("publicNetworkAccessForQuery", "properties.publicNetworkAccessForQuery", "who may ask: Enabled …"),
+    *reachable(page=_PAGE, access="properties.publicNetworkAccessForIngestion", door="ingestion."),
+    *reachable(page=_PAGE, access="properties.publicNetworkAccessForQuery", door="query."),
     text("provisioningState", "properties.provisioningState", "state of the last change"),
 )
 

@@ -6,7 +6,7 @@ from loader.mapping import read
 from loader.model import Arm, EntityType, Json, Service, flag, incoming, outgoing, text, texts, whole
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.identities import identity_properties, uses_identities
-from loader.services.shared.wire import part
+from loader.services.shared.wire import part, parts
 
 _FRONTENDS = "properties.frontendIPConfigurations[].properties"
 _LISTENERS = "properties.httpListeners[].properties"
@@ -21,12 +21,35 @@ _OLDEST = {
 }
 
 
-def min_protocol(gateway: Json) -> str | None:
-    """The oldest TLS version it takes: as set, or as the predefined policy of that name says.
+# From the oldest to the newest; a version that is not here is not known.
+_AGES = ("TLSv1_0", "TLSv1_1", "TLSv1_2", "TLSv1_3")
 
-    None where it has no policy of its own (the default has changed over the years), or one that is not known here.
+
+def min_protocol(gateway: Json) -> str | None:
+    """The oldest TLS version that some listener takes: by its own SSL profile, else by the gateway's policy.
+
+    Policies say it themselves, or by the name of a predefined one. None where a listener has no policy at all (the
+    default has changed over the years), or one that is not known here, unless another listener takes an old version.
     """
-    policy = part(gateway, "properties", "sslPolicy")
+    properties = part(gateway, "properties")
+    profiles = {
+        str(profile.get("id")).lower(): part(profile, "properties", "sslPolicy")
+        for profile in parts(properties, "sslProfiles")
+    }
+    encrypted = [
+        part(one, "properties")
+        for one in parts(properties, "httpListeners")
+        if str(part(one, "properties").get("protocol")).lower() in ("https", "tls")
+    ]
+    own = [profiles.get(str(part(one, "sslProfile").get("id")).lower(), {}) for one in encrypted]
+    found = [_oldest(policy or part(properties, "sslPolicy")) for policy in own or [{}]]
+    known = sorted((one for one in found if one in _AGES), key=_AGES.index)
+    refused = known and known[0] in _AGES[:2]
+    return known[0] if refused or (known and len(known) == len(found)) else None
+
+
+def _oldest(policy: Json) -> str | None:
+    """The oldest version that a TLS policy takes, as it says or as the predefined policy of its name does."""
     said = policy.get("minProtocolVersion")
     return str(said) if said else _OLDEST.get(str(policy.get("policyName") or "").lower())
 

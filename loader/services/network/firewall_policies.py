@@ -34,8 +34,8 @@ from loader.model import (
     texts,
     whole,
 )
-from loader.services.shared.addresses import FIREWALL_FAR_ENDS, address_target
 from loader.services.shared.arm_ids import in_resource_group
+from loader.services.shared.far_ends import FIREWALL_FAR_ENDS, address_target
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.ports import port_interval
 from loader.services.shared.wire import explained, how_many, part, parts

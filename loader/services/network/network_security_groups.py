@@ -21,8 +21,9 @@ from loader.model import (
     whole,
 )
 from loader.services.network.network_security_rules import parse_rules, rule_links
-from loader.services.shared.addresses import FIREWALL_FAR_ENDS, Network, inside, parse_network
+from loader.services.shared.addresses import Network, inside, parse_network
 from loader.services.shared.arm_ids import in_resource_group
+from loader.services.shared.far_ends import FIREWALL_FAR_ENDS
 
 
 def _is_wide_open(group: Json) -> bool:

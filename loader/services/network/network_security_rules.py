@@ -2,14 +2,17 @@
 
 One edge per rule x destination port range x far end; its key is "rule id : port range". Inbound rules point from the
 far end to the group, outbound ones from the group to the far end. A far end is the Internet ("*", "Internet",
-0.0.0.0/0, also when split into halves), an address range, one address, a service tag or an application security
-group; subnets that a private range covers are linked by the derivation in `network_security_groups`.
+0.0.0.0/0; for an allow also ranges that are together much of the Internet, over several rules too), an address range,
+one address, a service tag or an application security group; subnets that a private range covers are linked by the
+derivation in `network_security_groups`.
 
 On each edge, besides what the rule says (`access`, `direction`, `priority`, `protocol`, `fromPort`, `toPort`, both
 sides' prefixes and source ports):
   tcpFrom/tcpTo, udpFrom/udpTo  parallel lists: the port intervals this edge decides, once earlier rules of the other
                                 access that cover its far side, near side and source ports are taken away
   shadowed                      nothing is left to decide: an allow that never lets anything in
+  internetShare                 the part of the Internet's addresses that the far end is, from 0 to 1; of a rule with an
+                                edge from the Internet on that edge only, where earlier rules about it are counted
 
 So what the Internet can reach through one group is an unshadowed edge whose intervals hold the port:
 
@@ -28,6 +31,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from loader.mapping import read
 from loader.model import Json, Link, Target, Value
@@ -35,12 +39,14 @@ from loader.services.shared.addresses import (
     EVERYTHING,
     WHOLE_INTERNET,
     Network,
-    address_target,
     collapse,
     inside,
+    internet_share,
+    is_internet,
     only_public,
     parse_network,
 )
+from loader.services.shared.far_ends import address_target, the_internet
 from loader.services.shared.ports import ALL_PORTS, Interval, intersect, intervals, port_interval, subtract
 
 
@@ -62,6 +68,11 @@ class Side:
     @cached_property
     def is_everything(self) -> bool:
         return bool(self.tags & {"*", "any"})
+
+    @cached_property
+    def share(self) -> float:
+        """The part of the Internet's addresses that it is."""
+        return internet_share(self.prefixes)
 
     @cached_property
     def has_internet(self) -> bool:
@@ -168,27 +179,83 @@ def _both(said: Json, field: str) -> tuple[str, ...]:
 def rule_links(group: Json, *, allows: bool, inbound: bool) -> list[Link]:
     """The edges of a group's rules of one access and direction."""
     rules = [rule for rule in parse_rules(group) if rule.inbound == inbound]
-    return [
+    links = [
         link
         for position, rule in enumerate(rules)
         if rule.allows == allows
         for link in _links(rule, [one for one in rules[:position] if one.allows != allows])
     ]
+    return links + (_together(rules) if allows and inbound else [])
 
 
 def _links(rule: Rule, earlier: list[Rule]) -> Iterator[Link]:
     shared = _properties_of(rule)
     rivals = [one for one in earlier if _is_rival(one, rule)]
-    for target, far in _far_ends(rule):
-        deciding = [one for one in rivals if one.far.covers(far)]
+    far_ends = list(_far_ends(rule))
+    from_internet = any(target.key == "internet" for target, _ in far_ends)
+    for target, far in far_ends:
+        said = shared | ({"internetShare": far.share} if target.key == "internet" or not from_internet else {})
+        deciding = [one for one in rivals if _decides(one, target, far)]
         for port_range in rule.destination_ports:
             yield Link(
                 "ALLOWS" if rule.allows else "DENIES",
                 target,
                 incoming=rule.inbound,
                 key=f"{rule.id.lower()}:{port_range}",
-                properties=shared | _ports(rule, port_range, deciding),
+                properties=said | _ports(rule, port_range, deciding),
             )
+
+
+def _decides(earlier: Rule, target: Target, far: Side) -> bool:
+    """The earlier rule covers the far end; of a part of the Internet, a rule about the Internet covers all."""
+    return earlier.far.covers(far) or (target.key == "internet" and earlier.far.has_internet)
+
+
+def _together(rules: list[Rule]) -> list[Link]:
+    """Edges from the Internet by rules whose ranges are much of it together only: 16 rules, each for a sixteenth.
+
+    One edge per rule and interval of ports that all of them let in; each has the share of all.
+    """
+    small = [rule for rule in rules if rule.allows and rule.far.share > 0 and not is_internet(rule.far.share)]
+    if not is_internet(internet_share(prefix for rule in small for prefix in rule.far.prefixes)):
+        return []
+    opened = [(rule, protocol, span) for rule in small for protocol, span in _opened(rule, rules)]
+    links = []
+    for protocol in ("tcp", "udp"):
+        spans = [span for _, one, span in opened if one == protocol]
+        edges = sorted({edge for first, last in spans for edge in (first, last + 1)})
+        for first, last in ((start, end - 1) for start, end in pairwise(edges)):
+            at_once = [rule for rule, one, (low, high) in opened if one == protocol and low <= first and last <= high]
+            for near in {rule.near for rule in at_once}:
+                beside = [rule for rule in at_once if rule.near == near]
+                share = internet_share(prefix for rule in beside for prefix in rule.far.prefixes)
+                if is_internet(share):
+                    links += [_part_of_internet(rule, protocol, (first, last), share) for rule in beside]
+    return links
+
+
+def _opened(rule: Rule, rules: list[Rule]) -> Iterator[tuple[str, Interval]]:
+    """The ports that a rule lets in, once earlier rules of the other access are taken away."""
+    earlier = [one for one in rules[: rules.index(rule)] if one.allows != rule.allows and _is_rival(one, rule)]
+    deciding = [one for one in earlier if _decides(one, the_internet(), rule.far)]
+    for port_range in rule.destination_ports:
+        for protocol, left in _left(rule, port_interval(port_range), deciding).items():
+            for span in left:
+                yield protocol, span
+
+
+def _part_of_internet(rule: Rule, protocol: str, span: Interval, share: float) -> Link:
+    text = str(span[0]) if span[0] == span[1] else f"{span[0]}-{span[1]}"
+    ports: dict[str, Value] = {"portRange": text, "fromPort": span[0], "toPort": span[1], "shadowed": False}
+    for one in ("tcp", "udp"):
+        ports |= {f"{one}From": [span[0]] if one == protocol else [], f"{one}To": [span[1]] if one == protocol else []}
+    return Link(
+        "ALLOWS",
+        the_internet(),
+        incoming=True,
+        key=f"{rule.id.lower()}:{protocol}:{text}:together",
+        properties=_properties_of(rule) | ports | {"protocol": protocol, "internetShare": share},
+    )
 
 
 def _is_rival(earlier: Rule, rule: Rule) -> bool:
@@ -203,10 +270,12 @@ def _is_rival(earlier: Rule, rule: Rule) -> bool:
 
 def _far_ends(rule: Rule) -> Iterator[tuple[Target, Side]]:
     """The far ends of a rule, each with the part of the rule's far side that it stands for."""
-    if rule.far.is_everything or rule.far.has_internet or any(one in EVERYTHING for one in rule.far.networks):
-        whole = ("Internet",) if rule.far.is_everything or rule.far.has_internet else ()
-        blocks = tuple(str(one) for one in rule.far.networks if one in EVERYTHING)
-        yield address_target("Internet"), Side(whole or blocks, ())
+    if rule.far.is_everything or rule.far.has_internet:
+        yield the_internet(), Side(("Internet",), ())
+    elif any(one in EVERYTHING for one in rule.far.networks):
+        yield the_internet(), Side(tuple(str(one) for one in rule.far.networks if one in EVERYTHING), ())
+    elif rule.allows and is_internet(rule.far.share):
+        yield the_internet(), Side(tuple(str(one) for one in rule.far.networks), ())
     named: dict[str, tuple[Target, list[str]]] = {}
     for prefix in rule.far.prefixes:
         target = address_target(prefix)
@@ -223,14 +292,22 @@ def _ports(rule: Rule, port_range: str, deciding: list[Rule]) -> dict[str, Value
     interval = port_interval(port_range)
     ports: dict[str, Value] = {"portRange": port_range, "fromPort": interval[0], "toPort": interval[1]}
     decides = _decides_other_protocols(rule, interval, deciding)
+    for protocol, left in _left(rule, interval, deciding).items():
+        ports[f"{protocol}From"], ports[f"{protocol}To"] = [start for start, _ in left], [end for _, end in left]
+        decides = decides or bool(left)
+    return ports | {"shadowed": not decides}
+
+
+def _left(rule: Rule, interval: Interval, deciding: list[Rule]) -> dict[str, list[Interval]]:
+    """What of the ports is left to the rule over TCP and over UDP, once the deciding rules have taken theirs."""
+    found = {}
     for protocol in ("tcp", "udp"):
         left = [interval] if rule.covers_protocol(protocol) else []
         for one in deciding:
             if one.covers_protocol(protocol):
                 left = subtract(left, one.ports)
-        ports[f"{protocol}From"], ports[f"{protocol}To"] = [start for start, _ in left], [end for _, end in left]
-        decides = decides or bool(left)
-    return ports | {"shadowed": not decides}
+        found[protocol] = left
+    return found
 
 
 def _decides_other_protocols(rule: Rule, interval: Interval, deciding: list[Rule]) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from loader.model import Arm, EntityType, Json, Link, Service, flag, links, text, texts, whole
-from loader.services.shared.addresses import address_target
 from loader.services.shared.arm_ids import in_resource_group
+from loader.services.shared.far_ends import the_internet
 
 
 def _is_attached(address: Json) -> bool:
@@ -17,7 +17,7 @@ def _from_the_internet(address: Json) -> list[Link]:
     """The first step of every way in. A dynamic address that is not in use has none."""
     if not (address.get("properties") or {}).get("ipAddress"):
         return []
-    return [Link("CONNECTS", address_target("Internet"), incoming=True)]
+    return [Link("CONNECTS", the_internet(), incoming=True)]
 
 
 PUBLIC_IP_ADDRESS = EntityType(

@@ -19,15 +19,36 @@ def rule_sets(answer: Json) -> list[str]:
     return [f"{one.get('ruleSetType')} {one.get('ruleSetVersion')}" for one in _sets(answer)]
 
 
+def _bot_sets(answer: Json) -> list[Json]:
+    """The sets of some version of Microsoft's bot manager."""
+    return [one for one in _sets(answer) if str(one.get("ruleSetType")).lower() == _BOT_RULES]
+
+
 def protects_from_bots(answer: Json) -> bool:
-    """Some version of Microsoft's bot manager rule set is on."""
-    return any(str(one.get("ruleSetType")).lower() == _BOT_RULES for one in _sets(answer))
+    """The bot manager rule set is there, and no rule of it about bad or unknown bots is switched off."""
+    return bool(_bot_sets(answer)) and not bot_rules_off(answer)
+
+
+def bot_rules_off(answer: Json) -> list[str]:
+    """Rules of the bot manager that are switched off, or let through what they find; good bots do no harm."""
+    return [
+        str(rule.get("ruleId"))
+        for group in (group for one in _bot_sets(answer) for group in parts(one, "ruleGroupOverrides"))
+        if str(group.get("ruleGroupName")).lower() != "goodbots"
+        for rule in parts(group, "rules")
+        if _is_off(rule) or str(rule.get("action")).lower() == "allow"
+    ]
+
+
+def _is_off(rule: Json) -> bool:
+    """An override that does not say so switches the rule off: Disabled is the default of both kinds of policy."""
+    return str(rule.get("state") or rule.get("enabledState") or "Disabled").lower() == "disabled"
 
 
 def _disabled(answer: Json) -> int:
     """How many managed rules are switched off one by one."""
     return sum(
-        str(rule.get("state", rule.get("enabledState"))).lower() == "disabled"
+        _is_off(rule)
         for rule_set in _sets(answer)
         for group in parts(rule_set, "ruleGroupOverrides")
         for rule in parts(group, "rules")
@@ -39,7 +60,8 @@ def _common(custom_rules: str) -> tuple[Property, ...]:
         text("mode", "properties.policySettings.mode", "Prevention refuses, Detection only writes it down"),
         flag("requestBodyCheck", "properties.policySettings.requestBodyCheck", "bodies of requests are looked at"),
         texts("managedRuleSets", rule_sets, "rule sets kept by Microsoft"),
-        flag("botProtection", protects_from_bots, "the bot manager rule set is on"),
+        flag("botProtection", protects_from_bots, "the bot manager rule set is on, with its rules on"),
+        texts("botRulesOff", bot_rules_off, "rules of the bot manager that are off"),
         whole("disabledRules", _disabled, "managed rules that are switched off one by one"),
         whole("customRules", how_many(f"properties.{custom_rules}"), "how many rules of one's own it has"),
         text("provisioningState", "properties.provisioningState", "state of the last change"),

@@ -65,6 +65,7 @@ ROTATION_POLICY = EntityType(
         text("rotateBeforeExpiry", _when("rotate", "timeBeforeExpiry"), "or so long before its end", needs=("key",)),
         text("notifyBeforeExpiry", _when("notify", "timeBeforeExpiry"), "when Event Grid is told", needs=("key",)),
         text("expiryTime", "$key.properties.rotationPolicy.attributes.expiryTime", "how long a new version lives"),
+        flag("enabled", "$key.properties.attributes.enabled | properties.attributes.enabled", "the key can be used"),
         text("keyType", "$key.properties.kty", "RSA, RSA-HSM, EC, EC-HSM"),
         texts("keyOperations", "$key.properties.keyOps", "what it may be used for"),
     ),

@@ -29,6 +29,7 @@ from loader.model import (
 )
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.private_links import approved_private_endpoints
+from loader.services.shared.reachable import network_acls, reachable
 from loader.services.shared.wire import explained, part, parts
 
 
@@ -57,6 +58,11 @@ def access_policies(vault: Json) -> Iterable[Link]:
         yield Link("ALLOWS", target, key=application.lower(), properties=granted)
 
 
+_REACHABLE = reachable(
+    page="https://learn.microsoft.com/rest/api/keyvault/keyvault/vaults/create-or-update",
+    firewall=network_acls("properties.networkAcls", unset="Allow", addresses=("ipRules[].value",)),
+)
+
 KEY_VAULT = EntityType(
     type="azure_keyvault_service",
     resource="Key Vault",
@@ -82,7 +88,8 @@ KEY_VAULT = EntityType(
         flag(
             "enabledForTemplateDeployment", "properties.enabledForTemplateDeployment", "deployments may fetch secrets"
         ),
-        text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled or Disabled"),
+        text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled, Disabled or SecuredByPerimeter"),
+        *_REACHABLE,
         text("networkAcls.defaultAction", "properties.networkAcls.defaultAction", "Allow or Deny other networks"),
         text("networkAcls.bypass", "properties.networkAcls.bypass", "who passes all the same: AzureServices or None"),
         texts("networkAcls.allowedIpAddresses", "properties.networkAcls.ipRules[].value", "addresses that are let in"),

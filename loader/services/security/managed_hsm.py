@@ -4,6 +4,7 @@ from loader.model import Arm, EntityType, Service, flag, text, texts, whole
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.private_links import approved_private_endpoints
+from loader.services.shared.reachable import network_acls, reachable
 
 MANAGED_HSM = EntityType(
     type="azure_managed_hsm",
@@ -23,6 +24,10 @@ MANAGED_HSM = EntityType(
         whole("softDeleteRetentionInDays", "properties.softDeleteRetentionInDays", "for how long"),
         flag("enablePurgeProtection", "properties.enablePurgeProtection", "nobody can delete for good before that"),
         text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled or Disabled"),
+        *reachable(
+            page="https://learn.microsoft.com/rest/api/keyvault/managedhsm/managed-hsms/create-or-update",
+            firewall=network_acls("properties.networkAcls", unset="Allow", addresses=("ipRules[].value",)),
+        ),
         text("networkAcls.defaultAction", "properties.networkAcls.defaultAction", "Allow or Deny other networks"),
         texts("initialAdminObjectIds", "properties.initialAdminObjectIds", "its first administrators"),
         approved_private_endpoints(),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from ipaddress import IPv4Address
 
-from loader.model import Json, Link, Property, Relationship, flag, links, text
-from loader.services.shared.addresses import FIREWALL_FAR_ENDS, address_target, range_target
+from loader.model import Json, Link, Property, Relationship, flag, links, number, text
+from loader.services.shared.addresses import is_internet, share_of, span_blocks
+from loader.services.shared.far_ends import FIREWALL_FAR_ENDS, address_target, range_target, the_internet
+from loader.services.shared.reachable import RULES, by_rules, never_inside, reach_of, reachable
 from loader.services.shared.wire import part
 
 _NO_ADDRESS = str(IPv4Address(0))
@@ -33,16 +35,40 @@ def allows_azure_services(answer: Json) -> bool:
     return _span(answer) == (_NO_ADDRESS, _NO_ADDRESS)
 
 
+def _internet_share(answer: Json) -> float:
+    """`properties.startIpAddress` to `properties.endIpAddress`, as a part of the Internet's addresses"""
+    return share_of(span_blocks(*_span(answer)))
+
+
 def _any_address(answer: Json) -> bool:
-    """`properties.startIpAddress` to `properties.endIpAddress` is every address there is"""
-    start, end = _span(answer)
-    return bool(start and end) and range_target(start, end).type == "internet"
+    """`properties.startIpAddress` to `properties.endIpAddress` is so much of the Internet that it counts as it"""
+    return is_internet(_internet_share(answer))
+
+
+def guarded_by_rules(
+    *, page: str, access: str = "properties.publicNetworkAccess", inside: Callable[[Json], str] = never_inside
+) -> tuple[tuple[Property, ...], Relationship]:
+    """For a server whose firewall rules are entities: its `reachableFrom`, and its place on the Internet if it has one.
+
+    Which part of the Internet its rules let in is concluded from all of them, see `internet_to_services`. For the
+    parameters see `reachable`.
+    """
+
+    def on_the_internet(answer: Json) -> list[Link]:
+        public = not inside(answer) and reach_of(answer, access, "Enabled", by_rules).where == RULES
+        return [Link("CONNECTS", the_internet(), incoming=True)] if public else []
+
+    return (
+        reachable(page=page, access=access, inside=inside, firewall=by_rules),
+        links("CONNECTS", "internet", on_the_internet, "it has a public address", is_incoming=True),
+    )
 
 
 RULE: tuple[Property, ...] = (
     text("startIpAddress", "properties.startIpAddress", "the first address it lets in"),
     text("endIpAddress", "properties.endIpAddress", "the last one"),
     flag("allowsAzureServices", allows_azure_services, "it lets in any Azure service, of any customer"),
-    flag("allowsInternet", _any_address, "it lets in every address"),
+    flag("allowsInternet", _any_address, "it lets the Internet in: every address, or a large part of them"),
+    number("internetShare", _internet_share, "the part of the Internet's addresses that it lets in, 0 to 1"),
 )
 LETS_IN: Relationship = links("ALLOWS", FIREWALL_FAR_ENDS, allowed_addresses, "from where it lets in", is_incoming=True)

@@ -1,4 +1,7 @@
-"""Port ranges as sorted intervals, first and last port included: [(22, 22), (80, 443)]."""
+"""Port ranges as sorted intervals, first and last port included: [(22, 22), (80, 443)].
+
+What joins, subtracts and intersects them takes any whole numbers, so addresses too.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ def intervals(port_ranges: Iterable[str]) -> list[Interval]:
 
 
 def join(several: Iterable[Interval]) -> list[Interval]:
-    """The same ports, sorted, in as few intervals as possible."""
+    """The same numbers, sorted, in as few intervals as possible."""
     joined: list[Interval] = []
     for start, end in sorted(several):
         if joined and start <= joined[-1][1] + 1:
@@ -46,6 +49,6 @@ def subtract(whole: list[Interval], taken: list[Interval]) -> list[Interval]:
 
 
 def intersect(one: list[Interval], other: list[Interval]) -> list[Interval]:
-    """The ports in both."""
+    """The numbers in both."""
     pairs = ((max(a[0], b[0]), min(a[1], b[1])) for a in one for b in other)
     return sorted(pair for pair in pairs if pair[0] <= pair[1])

@@ -22,6 +22,7 @@ from loader.model import (
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.private_links import approved_private_endpoints
+from loader.services.shared.reachable import reachable
 from loader.services.shared.wire import explained, part
 
 _CLIENT = "azure.mgmt.apimanagement.aio:ApiManagementClient"
@@ -46,6 +47,12 @@ def _weak_ciphers(answer: Json) -> list[str]:
         for name, value in settings
         if name.startswith(_CIPHERS) and str(value).lower() == "true"
     ]
+
+
+def _in_own_network(answer: Json) -> str:
+    """A gateway in a network of the kind Internal has its public address for Azure's own use only."""
+    kind = str(part(answer, "properties").get("virtualNetworkType") or "")
+    return "it answers within its network only" if kind.lower() == "internal" else ""
 
 
 _PROTOCOLS: tuple[Property, ...] = (
@@ -95,6 +102,7 @@ API_MANAGEMENT_SERVICE = EntityType(
         ),
         text("virtualNetworkType", "properties.virtualNetworkType", "None, External or Internal"),
         text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled or Disabled"),
+        *reachable(page=f"{_DOCS}/api-management-service/create-or-update", inside=_in_own_network),
         flag("disableGateway", "properties.disableGateway", "it answers nothing in its main region"),
         flag("clientCertificateEnabled", "properties.enableClientCertificate", "callers show a certificate"),
         text("minApiVersion", "properties.apiVersionConstraint.minApiVersion", "oldest management API it takes"),

@@ -27,10 +27,14 @@ from loader.model import (
 )
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.identities import identity_properties, uses_identities
+from loader.services.shared.reachable import EVERYBODY, reachable
 from loader.services.shared.wire import explained, part, parts
+from loader.services.web.access_restrictions import access_restrictions
+from loader.services.web.runtimes import RUNTIME
 
 _CLIENT = "azure.mgmt.web.aio:WebSiteManagementClient"
 _DOCS = "https://learn.microsoft.com/rest/api/appservice"
+_LEARN = "https://learn.microsoft.com/azure/app-service"
 
 
 def _kinds(answer: Json) -> list[str]:
@@ -98,15 +102,9 @@ def _vaults(answer: Json) -> list[object]:
 
 
 def _open_to_all(answer: Json) -> bool | None:
-    """No access restriction narrows who may call: there is none, or the first one lets everybody in."""
-    rules = parts(answer, "$web", "properties", "ipSecurityRestrictions")
-    if not part(answer, "$web"):
-        return None
-    everyone = ("any", "0.0.0.0/0")
-    first = min(rules, key=lambda rule: int(rule.get("priority") or 0), default=None)
-    if first is None:
-        return str(part(answer, "$web", "properties").get("ipSecurityRestrictionsDefaultAction")).lower() != "deny"
-    return str(first.get("action")).lower() == "allow" and str(first.get("ipAddress")).lower() in everyone
+    """`$web.properties.ipSecurityRestrictions` let the Internet in, whatever public access says"""
+    where = access_restrictions(answer).where if part(answer, "$web") else None
+    return None if where is None else where == EVERYBODY
 
 
 _WEB = "$web.properties"
@@ -125,6 +123,12 @@ _SITE: tuple[Property, ...] = (
         values=("Required", "Optional", "OptionalInteractiveUser"),
     ),
     text("publicNetworkAccess", "properties.publicNetworkAccess | $web.properties.publicNetworkAccess", "Enabled …"),
+    *reachable(
+        page=f"{_LEARN}/overview-access-restrictions",
+        access=f"properties.publicNetworkAccess | {_WEB}.publicNetworkAccess",
+        firewall=access_restrictions,
+        needs=("web",),
+    ),
     text("virtualNetworkSubnetId", "properties.virtualNetworkSubnetId", "the subnet it calls out from"),
     # Today's API has `outboundVnetRouting`, that of 2020 the flag.
     flag(
@@ -150,7 +154,10 @@ _SITE: tuple[Property, ...] = (
     text("javaContainer", f"{_WEB}.javaContainer", "Tomcat, JBoss or Java"),
     text("nodeVersion", f"{_WEB}.nodeVersion", "on Windows"),
     text("netFrameworkVersion", f"{_WEB}.netFrameworkVersion", "on Windows"),
+    text("powerShellVersion", f"{_WEB}.powerShellVersion", "on Windows"),
     text("linuxFxVersion", f"{_WEB}.linuxFxVersion", "runtime and version on Linux, or the container image"),
+    text("windowsFxVersion", f"{_WEB}.windowsFxVersion", "the container image on Windows"),
+    *RUNTIME,
     texts("corsAllowedOrigins", f"{_WEB}.cors.allowedOrigins", "web sites whose scripts may call it; * is all"),
     flag("openToAllAddresses", _open_to_all, "no access restriction narrows who may call", needs=("web",)),
     flag("authEnabled", f"{_AUTH}.platform.enabled", "App Service itself asks callers to sign in"),

@@ -1,0 +1,74 @@
+"""Access restrictions of apps: rules in the order of their priorities, of which the first that fits decides.
+
+Source: https://learn.microsoft.com/azure/app-service/overview-access-restrictions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from loader.model import Json
+from loader.services.shared.addresses import Block, blocks, is_internet, share_of
+from loader.services.shared.ports import Interval, intersect, join, subtract
+from loader.services.shared.reachable import AZURE, EVERYBODY, OPEN, SELECTED, Reach
+from loader.services.shared.wire import part, parts
+
+_LAST = 2**31 - 1
+Spans = dict[int, list[Interval]]
+
+
+def access_restrictions(site: Json) -> Reach:
+    """From where `$web.properties.ipSecurityRestrictions` lets callers in, once public access is on.
+
+    Rules for service tags, for subnets and for certain headers name some callers, never everybody. What no rule fits
+    is as the default action says, which without one is to refuse once there is a rule.
+    """
+    config = part(site, "$web", "properties")
+    rules = sorted(parts(config, "ipSecurityRestrictions"), key=lambda rule: int(rule.get("priority") or _LAST))
+    default = str(config.get("ipSecurityRestrictionsDefaultAction") or ("Deny" if rules else "Allow")).lower()
+    if default not in ("allow", "deny"):
+        return Reach(None, f"ipSecurityRestrictionsDefaultAction is {default}, which azgraph does not know")
+    left, allowed, azure = _by_version(blocks("*")), Spans({4: [], 6: []}), False
+    for rule in rules:
+        action = str(rule.get("action") or "Allow").lower()
+        if action not in ("allow", "deny"):
+            return Reach(None, f"a rule's action is {rule['action']}, which azgraph does not know")
+        azure = azure or (action == "allow" and _lets_azure_in(rule))
+        if _names_some_callers(rule):
+            continue
+        spans = _by_version(block for text in str(rule.get("ipAddress") or "").split(",") for block in blocks(text))
+        for version in spans:
+            if action == "allow":
+                allowed[version] += intersect(left[version], spans[version])
+            left[version] = subtract(left[version], spans[version])
+    if default == "allow":
+        allowed = {version: allowed[version] + left[version] for version in allowed}
+    return _told(share_of((version, *span) for version, spans in allowed.items() for span in spans), azure)
+
+
+def _told(share: float, azure: bool) -> Reach:
+    if share == 1:
+        return OPEN
+    if is_internet(share):
+        return Reach(EVERYBODY, f"the access restrictions let in {share:.0%} of the Internet", share)
+    if azure:
+        return Reach(AZURE, "an access restriction lets in whatever runs in Azure", share)
+    return Reach(SELECTED, "the access restrictions name who is let in", share)
+
+
+def _names_some_callers(rule: Json) -> bool:
+    """A rule for a service tag, a subnet, or requests with certain headers."""
+    tagged = str(rule.get("tag") or "Default").lower() == "servicetag"
+    return tagged or bool(rule.get("vnetSubnetResourceId") or rule.get("headers"))
+
+
+def _lets_azure_in(rule: Json) -> bool:
+    """The tag AzureCloud, of all regions or of one, is whatever runs in Azure, at any customer."""
+    return str(rule.get("ipAddress") or "").lower().startswith("azurecloud")
+
+
+def _by_version(several: Iterable[Block]) -> Spans:
+    spans = Spans({4: [], 6: []})
+    for version, first, last in several:
+        spans[version].append((first, last))
+    return {version: join(found) for version, found in spans.items()}

@@ -1,0 +1,98 @@
+"""From where services without a check of their own are reached: by the page that each declaration names."""
+
+from __future__ import annotations
+
+import pytest
+
+from loader import services
+from loader.mapping import build_record
+from loader.model import Json
+
+TYPES = services.entity_types()
+OFFICE, LOWER = "203.0.113.0/24", "0.0.0.0/1"
+
+
+def place(entity_type: str, properties: Json, **more: Json) -> str | None:
+    """`reachableFrom` of an answer with these properties."""
+    record = build_record(TYPES[entity_type], {"id": "/x", "name": "x", "properties": properties, **more})
+    assert record is not None
+    assert record.properties["reachableWhy"]
+    found = record.properties.get("reachableFrom")
+    return None if found is None else str(found)
+
+
+EVERY = sorted(
+    one.type for one in TYPES.values() if any(declared.name == "reachableFrom" for declared in one.properties)
+)
+
+
+@pytest.mark.parametrize("entity_type", EVERY)
+def test_every_service_reads_public_network_access_alike(entity_type: str) -> None:
+    def told(written: str | None) -> str | None:
+        return place(entity_type, {"publicNetworkAccess": written, "network": {"publicNetworkAccess": written}})
+
+    assert told("Disabled") == told("disabled") == "nobody"
+    assert told("SecuredByPerimeter") == "perimeter"
+    assert told("Enabled") == told("enabled") == told("") == told(None)
+    assert told("Enabled") in ("everybody", "rules", None)
+    assert told("Sometimes") is None
+
+
+@pytest.mark.parametrize(
+    ("entity_type", "properties", "expected"),
+    [
+        ("azure_redis_cache", {"subnetId": "/s"}, "nobody"),
+        ("azure_container_registry", {"networkRuleSet": {"defaultAction": "Deny", "ipRules": []}}, "selected"),
+        (
+            "azure_container_registry",
+            {"networkRuleSet": {"defaultAction": "Deny", "ipRules": [{"value": LOWER}]}},
+            "everybody",
+        ),
+        ("azure_event_grid_topic", {"inboundIpRules": [{"ipMask": OFFICE, "action": "Allow"}]}, "selected"),
+        ("azure_event_grid_topic", {"inboundIpRules": [{"ipMask": LOWER, "action": "Allow"}]}, "everybody"),
+        ("azure_iot_hub", {"networkRuleSets": {"defaultAction": "Deny", "ipRules": [{"ipMask": OFFICE}]}}, "selected"),
+        ("azure_iot_hub", {"networkRuleSets": {"ipRules": [{"ipMask": OFFICE}]}}, "selected"),
+        ("azure_iot_hub", {"ipFilterRules": [{"action": "Reject", "ipMask": LOWER}]}, None),
+        ("azure_api_management_service", {"virtualNetworkType": "Internal"}, "nobody"),
+        ("azure_api_management_service", {"virtualNetworkType": "External"}, "everybody"),
+        ("azure_kubernetes_cluster", {"apiServerAccessProfile": {"enablePrivateCluster": True}}, "nobody"),
+        ("azure_kubernetes_cluster", {"apiServerAccessProfile": {"authorizedIPRanges": [OFFICE]}}, "selected"),
+        ("azure_kubernetes_cluster", {"apiServerAccessProfile": {"authorizedIPRanges": ["0.0.0.0/32"]}}, "selected"),
+        ("azure_kubernetes_cluster", {"apiServerAccessProfile": {"authorizedIPRanges": [LOWER]}}, "everybody"),
+        ("azure_batch_account", {"networkProfile": {"accountAccess": {"defaultAction": "Deny"}}}, "selected"),
+        ("azure_managed_hsm", {"networkAcls": {"bypass": "None", "defaultAction": "Deny"}}, "selected"),
+        ("azure_service_bus_namespace", {"publicNetworkAccess": "Enabled"}, None),
+        ("azure_synapse_workspace", {"publicNetworkAccess": "Enabled"}, None),
+    ],
+)
+def test_what_narrows_a_service(entity_type: str, properties: Json, expected: str | None) -> None:
+    assert place(entity_type, properties) == expected
+
+
+def restriction(address: str, action: str, priority: int, **more: object) -> Json:
+    return {"ipAddress": address, "action": action, "priority": priority, **more}
+
+
+@pytest.mark.parametrize(
+    ("rules", "default", "expected"),
+    [
+        ([], None, "everybody"),
+        ([], "Deny", "selected"),
+        ([restriction("Any", "Allow", 2147483647)], None, "everybody"),
+        ([restriction(OFFICE, "Allow", 100)], None, "selected"),
+        ([restriction(OFFICE, "Allow", 100)], "Allow", "everybody"),
+        ([restriction("Any", "Deny", 2147483647), restriction(OFFICE, "Allow", 100)], None, "selected"),
+        ([restriction("Any", "Deny", 100), restriction("Any", "Allow", 200)], None, "selected"),
+        ([restriction("0.0.0.0/1,128.0.0.0/1", "Allow", 100)], None, "everybody"),
+        ([restriction("AzureCloud", "Allow", 100, tag="ServiceTag")], None, "azure"),
+        ([restriction("AzureFrontDoor.Backend", "Allow", 100, tag="ServiceTag")], None, "selected"),
+        ([restriction("Any", "Allow", 100, headers={"x-azure-fdid": ["1"]})], None, "selected"),
+        ([restriction("Any", "Ask", 100)], None, None),
+        ([], "Ask", None),
+    ],
+)
+def test_access_restrictions_of_apps_count_in_their_order(
+    rules: list[Json], default: str | None, expected: str | None
+) -> None:
+    config = {"ipSecurityRestrictions": rules, "ipSecurityRestrictionsDefaultAction": default}
+    assert place("azure_web_app", {}, **{"$web": {"properties": config}}) == expected
