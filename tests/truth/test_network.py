@@ -8,7 +8,7 @@ import pytest
 
 from loader.graph import Database
 from loader.model import Json
-from tests.truth.chain import load, resource, verdicts
+from tests.truth.shop import load, resource, verdicts
 
 pytestmark = pytest.mark.packs
 PASS, FAIL, UNKNOWN = "pass", "fail", "not-evaluated"
