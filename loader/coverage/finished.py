@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 # not derive, the next run derives whole.
 _UNFINISHED = """
 MATCH (run:SyncRun)
-WITH run, coalesce(run.derived, false) AS derived
-WHERE run.status = 'running' OR run.linksPending OR (NOT derived AND NOT EXISTS {
+WHERE run.status = 'running' OR run.linksPending OR (run.derived = false AND NOT EXISTS {
   MATCH (later:SyncRun) WHERE later.seq > run.seq AND later.derived
 })
 RETURN collect(run.seq) AS seqs

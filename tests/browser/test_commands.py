@@ -63,4 +63,4 @@ def test_favourites_and_style_are_written(tmp_path):
 def test_a_file_that_cannot_be_written_is_told(tmp_path):
     result = run("style", "--output", str(tmp_path))
     assert isinstance(result.exception, UsageError)
-    assert f"{tmp_path} cannot be written" in str(result.exception)
+    assert f"{tmp_path} is a folder" in str(result.exception)

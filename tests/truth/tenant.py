@@ -65,7 +65,7 @@ class Chain:
 def load(database: Database, folder: Path, exchanges: Iterable[Exchange], *only: str) -> Chain:
     """Writes the answers as a HAR file into the folder and loads it; only: entity types."""
     log = {"version": "1.2", "creator": {"name": "test", "version": "1"}, "entries": []}
-    log["entries"] = [entry_of(one, 0.0) for one in exchanges]
+    log["entries"] = [entry_of(one, 0.0, {}) for one in exchanges]
     recording = folder / "recording.har"
     recording.write_text(json.dumps({"log": log}), encoding="utf-8")
 

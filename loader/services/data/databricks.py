@@ -61,7 +61,7 @@ WORKSPACE = EntityType(
         text("sku", "sku.name", "trial, standard or premium"),
         text("workspaceId", "properties.workspaceId", "its own id"),
         text("workspaceUrl", "properties.workspaceUrl", "where it answers"),
-        text("computeMode", "properties.computeMode", "Hybrid or Serverless"),
+        text("computeMode", "properties.computeMode", "where its machines are", values=("Hybrid", "Serverless")),
         text("managedResourceGroupId", "properties.managedResourceGroupId", "the group with its machines"),
         text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled or Disabled"),
         *reachable(page="https://learn.microsoft.com/rest/api/databricks/workspaces/create-or-update"),

@@ -58,7 +58,6 @@ ROTATION_POLICY = EntityType(
         ),
     ),
     properties=(
-        flag("enabled", "properties.attributes.enabled", "the key can be used"),
         date("expiresOn", "properties.attributes.exp", "when the key expires"),
         flag("rotatesAutomatically", _rotates, "new versions are made by themselves", needs=("key",)),
         text("rotateAfterCreation", _when("rotate", "timeAfterCreate"), "so long after the last", needs=("key",)),
