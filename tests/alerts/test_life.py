@@ -168,7 +168,7 @@ def test_a_failing_rule_touches_nothing_and_stops_no_other(world, state_rule):
     [
         ("RETURN null AS entity, 'a' AS name", "`entity` is empty"),
         ("RETURN 'a' AS entity", "the column 'name'"),
-        ("CREATE (n:Planted) RETURN 'a' AS entity, 'a' AS name", "failed"),
+        ("CREATE (n:Planted) RETURN 'a' AS entity, 'a' AS name", "may only read"),
     ],
 )
 def test_rows_that_do_not_keep_the_promise_fail_the_rule(world, state_rule, cypher, reason):

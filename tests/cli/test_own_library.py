@@ -239,8 +239,8 @@ def test_every_command_that_reads_the_library_refuses_a_wrong_one(
     azgraph: Command, tmp_path: Path, arguments: list[str]
 ) -> None:
     group = "rules" if arguments[0] == "alerts" else "checks"
-    folder = write(tmp_path / "contoso", f"{group}:\n  nothing-like-it: {{severity: low}}\n")
-    wrong = re.escape(f"{folder}/overrides.yaml:2: {group}.nothing-like-it: there is no ")
+    folder = write(tmp_path / "contoso", f"{group}:\n  storage-secure-transfer: {{severity: enormous}}\n")
+    wrong = re.escape(f"{folder}/overrides.yaml:2: {group}.storage-secure-transfer.severity")
     with pytest.raises(UsageError, match=wrong):
         azgraph(*arguments, "--library", str(folder))
     with pytest.raises(UsageError, match=wrong):

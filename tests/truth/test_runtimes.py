@@ -135,8 +135,12 @@ def test_apps_are_judged_by_what_they_run(database: Database) -> None:
     }
     load(
         database,
-        {"/providers/Microsoft.Web/sites": list(sites.values()), **configs},
-        ["azure_web_app", "azure_function_app"],
+        {
+            "/providers/Microsoft.Web/sites": list(sites.values()),
+            **{f"{one['id']}/slots": [] for one in sites.values()},
+            **configs,
+        },
+        ["azure_web_app", "azure_function_app", "azure_web_app_slot", "azure_function_app_slot"],
     )
     for at, language, minimum in ((1, "python", "3.11"), (2, "php", "8.2"), (3, "java", "11")):
         found = verdicts(database, "appservice-runtime-version", language=language, minimum=minimum)

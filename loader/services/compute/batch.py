@@ -32,7 +32,7 @@ ACCOUNT = EntityType(
         *reachable(
             page=f"{_DOCS}/batch-account/create",
             firewall=network_acls(
-                "properties.networkProfile.accountAccess", unset="Allow", addresses=("ipRules[].value",)
+                "properties.networkProfile.accountAccess", unset="Allow", subnets="", addresses=("ipRules[].value",)
             ),
         ),
         text("networkDefaultAction", "properties.networkProfile.accountAccess.defaultAction", "Allow or Deny others"),

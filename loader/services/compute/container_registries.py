@@ -29,7 +29,9 @@ REGISTRY = EntityType(
         text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled, Disabled or SecuredByPerimeter"),
         *reachable(
             page=f"{_DOCS}/registries/create",
-            firewall=network_acls("properties.networkRuleSet", unset="Allow", addresses=("ipRules[].value",)),
+            firewall=network_acls(
+                "properties.networkRuleSet", unset="Allow", subnets="", addresses=("ipRules[].value",)
+            ),
         ),
         text("networkRuleBypass", "properties.networkRuleBypassOptions", "AzureServices pass all the same, or None"),
         text("networkRuleSet.defaultAction", "properties.networkRuleSet.defaultAction", "Allow or Deny others"),

@@ -10,6 +10,7 @@ from loader.services.shared.wire import parts
 _RULE_SETS = network_acls(
     "properties.networkRuleSets",
     unset="Deny",
+    subnets="",
     addresses=("ipRules[].ipMask",),
     read_keys=("defaultAction", "applyToBuiltInEventHubEndpoint", "ipRules"),
 )

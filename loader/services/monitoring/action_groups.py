@@ -10,6 +10,8 @@ from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.wire import part, parts
 
 _END = "Receivers"
+# People may unsubscribe from these two kinds; the others have no status.
+_MAY_BE_DISABLED = ("emailReceivers", "smsReceivers")
 
 
 def receivers(answer: Json) -> list[str]:
@@ -25,7 +27,11 @@ def tells(answer: Json) -> list[str]:
     """
     if part(answer, "properties").get("enabled") is False:
         return []
-    told = {kind for kind in _kinds(answer) if any(one.get("status") != "Disabled" for one in _of(answer, kind))}
+    told = {
+        kind
+        for kind in _kinds(answer)
+        if any(kind not in _MAY_BE_DISABLED or one.get("status") != "Disabled" for one in _of(answer, kind))
+    }
     return sorted(kind.removesuffix(_END) for kind in told)
 
 

@@ -80,7 +80,7 @@ def network_acls(
     """A firewall with a default action and exceptions from it, as storage and vaults have it.
 
     at: where the object stands. unset: what a missing default action is by the service's page, Allow or Deny.
-    addresses, subnets: where in it the exceptions stand. read_keys: its keys that are known; another one may narrow or
+    addresses, subnets: where in it the exceptions stand; subnets is empty for a service without them. read_keys: its keys that are known; another one may narrow or
     widen in a way that nobody has read, so that its bearer is reachable from nobody knows where.
     """
 
@@ -97,7 +97,7 @@ def network_acls(
         if action.lower() != "deny":
             return Reach(None, f"the firewall's default action is {action}, which azgraph does not know")
         prefixes = [str(one) for path in addresses for one in read(acls, path)]
-        return named(prefixes, len(read(acls, subnets)))
+        return named(prefixes, len(read(acls, subnets)) if subnets else 0)
 
     return firewall
 
