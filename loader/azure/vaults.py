@@ -48,7 +48,7 @@ class VaultSignIn(AsyncHTTPPolicy[Any, Any]):
                 if known is None:
                     response = await self._unsigned(host, request)
                     known = self._find(host)
-                    if known is None:
+                    if known is None or known is _NO_SIGN_IN:
                         return response
         response = await self._signed(request, known)
         told = _challenge(response)

@@ -7,6 +7,7 @@ https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from typing import Protocol
 
@@ -22,6 +23,9 @@ PERMISSIONS = Arm(
     args=(At("@permissions"),),
     kwargs={"api_version": "2022-04-01"},
 )
+
+
+_ACTION = re.compile(r"Microsoft\.\w+(?:/[\w.*]+)+")
 
 
 class Asking(Protocol):
@@ -52,7 +56,9 @@ def read_in_part(entity_type: EntityType, rights: list[Json] | None) -> Outcome 
     fetch = entity_type.fetch
     if rights is None or not isinstance(fetch, Arm) or fetch.tenant or set(parents_of(entity_type)) - {SUBSCRIPTION}:
         return None
-    if not fetch.permission.startswith("Microsoft.") or allows(rights, fetch.permission):
+    # Some calls need an action beside the right to read; without that one Azure refuses them aloud.
+    wanted = [action for action in _ACTION.findall(fetch.permission) if action.lower().endswith("/read")]
+    if all(allows(rights, action) for action in wanted):
         return None
     return Outcome(
         Status.FORBIDDEN,

@@ -71,5 +71,5 @@ def test_what_is_wrong_is_told(tmp_path: Path, name: str, text: str, reason: str
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"none\.csv cannot be read"):
+    with pytest.raises(UsageError, match=r"none\.csv:1: the file cannot be read"):
         read_employees(tmp_path / "none.csv")

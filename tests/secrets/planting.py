@@ -159,12 +159,13 @@ def _in_free_places(answers: list[tuple[Exchange, Any]]) -> dict[str, str]:
         if exchange.status == 200 and str(item.get("id", "")).startswith("/subscriptions/") and "tags" in item
     ]
     needles: dict[str, str] = {}
+    apart = len(resources) // (2 * len(formed(0)))
     for number, name in enumerate(formed(0)):
         text, needles[f"tag: {name}"] = formed(number)[name]
-        item = resources[number * 7 % len(resources)]
+        item = resources[2 * number * apart]
         item["tags"] = {**(item.get("tags") or {}), f"note{number}": text}
         text, needles[f"description: {name}"] = formed(number + 500)[name]
-        item = resources[(number * 7 + 3) % len(resources)]
+        item = resources[(2 * number + 1) * apart]
         item["properties"] = {**(item.get("properties") or {}), "description": text, "notes": [text]}
     return needles
 

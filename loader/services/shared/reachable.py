@@ -80,8 +80,9 @@ def network_acls(
     """A firewall with a default action and exceptions from it, as storage and vaults have it.
 
     at: where the object stands. unset: what a missing default action is by the service's page, Allow or Deny.
-    addresses, subnets: where in it the exceptions stand; subnets is empty for a service without them. read_keys: its keys that are known; another one may narrow or
-    widen in a way that nobody has read, so that its bearer is reachable from nobody knows where.
+    addresses, subnets: where in it the exceptions stand; subnets is empty for a service without
+    them. read_keys: its keys that are known; another one may narrow or widen in a way that nobody has read, so that its
+    bearer is reachable from nobody knows where.
     """
 
     def firewall(answer: Json) -> Reach:
