@@ -12,6 +12,8 @@ from loader.azure.transport.wire import Exchange
 from loader.model import Embedded, EntityType, Graph, Json, Vault
 from loader.services import entity_types, type_of
 
+# A function app is a web app in Azure, and has the same places; its slots likewise.
+SEEN_AS_OTHERS = ("azure_function_app", "azure_function_app_slot")
 # What a detail's call asks for, as the end of its type's address.
 _DETAILS = {
     "web": "/config/web",
@@ -92,8 +94,7 @@ def planted(exchanges: Iterable[Exchange]) -> Planted:
 def _at_declared_places(answers: list[tuple[Exchange, Any]]) -> dict[str, str]:
     needles: dict[str, str] = {}
     for one in entity_types().values():
-        # A function app is a web app in Azure, and has the same places.
-        for path in one.secrets if one.type != "azure_function_app" else ():
+        for path in one.secrets if one.type not in SEEN_AS_OTHERS else ():
             needle = f"pl4nt{len(needles):04d}zq"
             home, whole = _at_home(one, path)
             for exchange, body in answers:
@@ -159,13 +160,12 @@ def _in_free_places(answers: list[tuple[Exchange, Any]]) -> dict[str, str]:
         if exchange.status == 200 and str(item.get("id", "")).startswith("/subscriptions/") and "tags" in item
     ]
     needles: dict[str, str] = {}
-    apart = len(resources) // (2 * len(formed(0)))
     for number, name in enumerate(formed(0)):
         text, needles[f"tag: {name}"] = formed(number)[name]
-        item = resources[2 * number * apart]
+        item = resources[number]
         item["tags"] = {**(item.get("tags") or {}), f"note{number}": text}
         text, needles[f"description: {name}"] = formed(number + 500)[name]
-        item = resources[(2 * number + 1) * apart]
+        item = resources[(number + len(formed(0)) // 2) % len(resources)]
         item["properties"] = {**(item.get("properties") or {}), "description": text, "notes": [text]}
     return needles
 
