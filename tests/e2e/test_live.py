@@ -27,7 +27,7 @@ def test_a_live_sync_gives_the_graph_of_the_replay(
     assert told.code == 0, told.err
     summary = told.json
     assert summary["status"] == "complete"
-    assert {step["status"] for step in summary["steps"]} == {"complete"}
+    assert [step for step in summary["steps"] if step["status"] != "complete"] == []
     assert summary["http"] == {"calls": len(azure.requests), "throttled": 2, "retried": 2}
     others = {request for request in azure.requests if not request.startswith("GET ")}
     assert all(_READS_POLICY_STATES.match(request) for request in others), others

@@ -183,7 +183,7 @@ class FakeAzure:
             return await self._play(request, fault)
         if not self._valid(request):
             return _refused(401, "AuthenticationFailed", "Authentication failed.")
-        host = f"https://{request.host}" if is_vault else GRAPH if request.path.startswith("/v1.0") else ARM
+        host = f"https://{request.host}" if is_vault else GRAPH if request.path.startswith(("/v1.0", "/beta")) else ARM
         found = self._store.find(request.method, host + request.path_qs, await request.read() or None)
         if found is None:
             return _refused(404, "ResourceNotFound", f"The resource {request.path} was not found.")

@@ -121,7 +121,7 @@ def _is_of(one: EntityType, path: str, exchange: Exchange, item: Json) -> bool:
     if isinstance(one.fetch, Graph):
         return "graph.microsoft.com" in address and address.endswith("/" + one.fetch.builder.replace("_", "").lower())
     if isinstance(one.fetch, Vault):
-        return ".vault.azure.net" in address and address.endswith("/secrets")
+        return ".vault.azure.net" in address and address.endswith(f"/{one.fetch.operation.rpartition('_')[2]}")
     if path.startswith("$"):
         detail = _DETAILS[path.split(".")[0][1:]]
         return address.endswith(detail) and type_of(address.removesuffix(detail).partition(".com")[2]) == one.type

@@ -149,6 +149,7 @@ KEY = EntityType(
     ),
     key=_item_id,
     name=_item_name,
+    secrets=("value",),
     properties=(*_LIFE, flag("exportable", "attributes.exportable", "it can leave the vault")),
     relationships=(incoming("CONTAINS", "azure_keyvault_service", "@parent.id", "the vault it is in"),),
 )

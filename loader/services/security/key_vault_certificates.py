@@ -38,6 +38,7 @@ CERTIFICATE = EntityType(
     ),
     key=certificate_id,
     name=_name,
+    secrets=("value",),
     properties=(
         text("name", _name, "its name in the vault"),
         text("vaultUrl", "@parent.properties.vaultUri", "the vault it is in"),
