@@ -33,7 +33,7 @@ demo: $(READY)
 	@$(AZGRAPH) neo4j status
 
 test: lint
-	$(BIN)/pytest -n $(WORKERS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 	AZGRAPH_TEST_NEO4J_VERSION=$(SECOND_NEO4J) $(BIN)/pytest -n $(WORKERS) -m "(graph or packs) and not (slow or first_neo4j)"
 
 lint: $(READY)
