@@ -17,7 +17,7 @@ from loader.services import SUBSCRIPTION, parents_of
 from loader.sync.plan import Plan
 from loader.sync.reading import entities_of, failure_outcome, is_due, key_of, named_by, records_of
 from loader.sync.report import StepReport, believed, worst
-from loader.sync.rights import read_in_part
+from loader.sync.rights import Asking, read_in_part
 from loader.sync.sink import SharedSinks, Sink, Writer
 
 # Parents of one step that are asked at the same time; the session limits what is in flight over all steps.
@@ -26,15 +26,11 @@ PARENTS_AT_ONCE = 16
 _MOST_NAMED = 1_000
 
 
-class Session(Protocol):
+class Session(Asking, Protocol):
     """What the Azure room offers."""
 
     @property
     def tenant_id(self) -> str: ...
-
-    def pages(
-        self, call: Call, *, subscription: str | None, parent: Json | None, one: bool | None = None
-    ) -> AsyncIterator[list[Json]]: ...
 
 
 @dataclass(slots=True)
