@@ -133,7 +133,7 @@ def directory(answer: Json) -> str:
 
 
 def used_role(answer: Json) -> str | None:
-    """The definition's identity; see `role_key`."""
+    """`properties.roleDefinitionId` without the subscription that asked; see `role_key`."""
     role = part(answer, "properties").get("roleDefinitionId")
     return role_key(str(role)) if role else None
 
@@ -151,7 +151,7 @@ ROLE_ASSIGNMENT = EntityType(
     ),
     properties=(
         text("scope", "properties.scope", "where the role holds"),
-        text("roleDefinitionId", "properties.roleDefinitionId", "the role, as Azure writes its id"),
+        text("roleDefinitionId", used_role, "the role, by its id in the tenant"),
         text("principalId", "properties.principalId", "object id of whom it is given to"),
         text("principalType", "properties.principalType", "what that is"),
         text("tenantId", directory, "the tenant in whose directory the principal is"),
