@@ -9,6 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Compiling all modules of the SDKs takes half a minute; Python compiles the few that are used when it meets them.
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile
+# It must be let, though: where the environment forbids it, every process compiles the SDKs anew, for 25 seconds.
+unexport PYTHONDONTWRITEBYTECODE
 # Written last: a virtual environment without it was broken off and is made anew, as after a change of the lock.
 READY := $(VENV)/ready
 # The second Neo4j that the graph and pack tests run against.

@@ -28,13 +28,15 @@ _IS_WHOLE = (
 )
 # Nearly all steps of thousands of subscriptions are whole: of those nothing but their areas is worth sending.
 _ENDED = f"""
-MATCH (scope:SyncScope) WHERE {{wanted}}
+MATCH (scope:SyncScope) WHERE scope.step IS NOT NULL AND scope.area IS NOT NULL AND {{wanted}}
 WITH scope.step AS step, scope.area AS area,
      CASE WHEN {_IS_WHOLE} AND NOT scope.seq IN $unfinished AND NOT coalesce(scope.writing, 0) IN $unfinished
           THEN null ELSE scope END AS other
 RETURN step, other, collect(area) AS areas
 """
-_AREAS = "MATCH (scope:SyncScope) RETURN DISTINCT scope.area AS area, scope.tenant AS tenant"
+_AREAS = (
+    "MATCH (scope:SyncScope) WHERE scope.area IS NOT NULL RETURN DISTINCT scope.area AS area, scope.tenant AS tenant"
+)
 _SUBSCRIPTIONS = (
     f"MATCH (one:{SUBSCRIPTION}) WHERE coalesce(one._stub, false) = false RETURN split(one._key, '/')[2] AS id, "
     "coalesce(one.displayName, one.name, one._key) AS name, split(one._scope, '|')[1] AS area ORDER BY name"

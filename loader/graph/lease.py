@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from loader.errors import AzgraphError, UnreachableError
 from loader.graph.database import Database, Transaction
@@ -44,8 +44,11 @@ _RELEASE = (
 class Lease:
     """The right to write. `acquire` takes it or raises; a thread renews it every third of `ttl` seconds.
 
-    A holder that was killed loses it when its time is over, or at once where it certainly lives no more.
+    A holder that was killed loses it when its time is over, or at once where it certainly lives no more; so does a
+    run of this very process that ended while the database was away and could not give its lease back.
     """
+
+    _living: ClassVar[set[str]] = set()
 
     def __init__(self, database: Database, *, ttl: float = TTL_SECONDS) -> None:
         self._database, self._ttl = database, ttl
@@ -56,8 +59,10 @@ class Lease:
     def acquire(self, wait_seconds: float = 0) -> None:
         """Takes the lease, waiting for another loader to end. Raises AzgraphError that names the other one."""
         deadline = time.monotonic() + wait_seconds
+        self._living.add(self.holder)
         while not self._try():
             if time.monotonic() >= deadline:
+                self._living.discard(self.holder)
                 raise AzgraphError(self._who())
             self._stop.wait(min(_POLL_SECONDS, max(0.05, deadline - time.monotonic())))
         self._thread = threading.Thread(target=self._beat, name="azgraph-lease", daemon=True)
@@ -73,6 +78,7 @@ class Lease:
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
+        self._living.discard(self.holder)
 
     def check(self, transaction: Transaction) -> None:
         """Ends a write whose run has lost the lease, as after a suspended laptop wakes up."""
@@ -95,7 +101,11 @@ class Lease:
     def _dead_holder(self) -> str:
         for row in self._database.read(_LOOK):
             # A lease of an earlier azgraph does not say enough of its holder: it expires.
-            if row["machine"] and row["began"] and Holder(row["machine"], row["pid"], row["began"]).is_dead():
+            if not (row["machine"] and row["began"]):
+                continue
+            holder = Holder(row["machine"], row["pid"], row["began"])
+            ended_here = holder == Holder.this_process() and row["holder"] not in self._living
+            if ended_here or holder.is_dead():
                 return str(row["holder"])
         return ""
 
