@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 VERSION = os.environ.get("AZGRAPH_TEST_NEO4J_VERSION", DEFAULT_VERSION)
 # A server of minutes is better off with code that is compiled quickly than with quick code: half its processor time.
-# This collector's old generation must hold all that Neo4j lets transactions have (70 % of the heap), or the server ends.
+# Its old generation must hold all that Neo4j lets transactions have (70 % of the heap), or want of memory ends it.
 QUICK_JAVA = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseParallelGC -XX:NewRatio=6"
 WIPE = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
 

@@ -14,7 +14,10 @@ from loader.model import ANY_PRINCIPAL, ANY_RESOURCE, ANY_SCOPE
 OPS = ("created", "updated", "deleted", "linked", "unlinked")
 _ANY = (ANY_SCOPE, ANY_RESOURCE, ANY_PRINCIPAL)
 
-_ENTITIES = "MATCH (n:Entity) WHERE n._stub IS NULL AND n._type IS NOT NULL RETURN n._type AS type, count(*) AS count ORDER BY type"
+_ENTITIES = """
+MATCH (n:Entity) WHERE n._stub IS NULL AND n._type IS NOT NULL
+RETURN n._type AS type, count(*) AS count ORDER BY type
+"""
 _RELATIONSHIPS = """
 MATCH (a:Entity)-[r]->(b:Entity)
 RETURN a._type AS start, type(r) AS verb, b._type AS end, count(*) AS count ORDER BY start, verb, end

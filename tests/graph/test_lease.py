@@ -32,6 +32,12 @@ def _hold(database: Database, *, host: str, pid: int, seconds: int, machine: str
     )
 
 
+def _write_a_step(run: Run) -> None:
+    writer = run.step("azure_vm", AREA)
+    writer.write("", [vm(1)])
+    writer.finish({"": WHOLE})
+
+
 def test_the_second_loader_ends_with_a_sentence(database: Database) -> None:
     with Run.start(database, loader_version="1") as first:
         with pytest.raises(AzgraphError, match=rf"process {os.getpid()} on {socket.gethostname()}") as refused:
@@ -102,9 +108,7 @@ def test_a_run_that_lost_its_lease_writes_nothing_more(database: Database) -> No
     run = Run.start(database, loader_version="1")
     _hold(database, host="elsewhere.contoso.example", pid=1, seconds=60)
     with pytest.raises(AzgraphError, match="taken over"):
-        writer = run.step("azure_vm", AREA)
-        writer.write("", [vm(1)])
-        writer.finish({"": WHOLE})
+        _write_a_step(run)
     with pytest.raises(AzgraphError, match="taken over"):
         run.__exit__(None)
     assert database.read("MATCH (n:Entity) RETURN n") == []
