@@ -7,6 +7,7 @@ names a type to build, a second document would be passed over.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,6 +24,7 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # A file of people's is far below these; the parsers' own recursion ends a little above the depth.
 _LARGEST, _DEEPEST = 10_000_000, 100
 _WIDEST = 2**63 - 1
+_SURROGATE = re.compile("[\ud800-\udfff]")
 # The library and the demo, inside the installed package or at the top of the source tree.
 _PACKAGE = Path(__file__).resolve().parent
 _SHIPPED = (_PACKAGE / "_library", _PACKAGE / "demo", _PACKAGE.parent / "queries", _PACKAGE.parent / "alertrules")
@@ -154,7 +156,7 @@ def _bad_values(loader: Any, node: yaml.Node) -> Iterator[tuple[yaml.Node, str]]
         else:
             if isinstance(value, int | float) and not abs(value) <= _WIDEST:
                 yield node, "numbers are finite and have at most 64 bits"
-    elif any("\ud800" <= sign <= "\udfff" for sign in node.value):
+    elif _SURROGATE.search(node.value):
         yield node, "half a character (a lone surrogate)"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from loader import services
 from loader.model import ANY_PRINCIPAL, ANY_RESOURCE, ANY_SCOPE
@@ -54,6 +55,7 @@ def known_steps() -> frozenset[str]:
     return frozenset({*services.steps(), *services.IMPORTED})
 
 
+@cache
 def known_labels() -> frozenset[str]:
     """Every entity type a query may name: declared ones, and those that relationships end at."""
     declared = services.entity_types()

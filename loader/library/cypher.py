@@ -31,6 +31,8 @@ _WRITING = re.compile(
     re.IGNORECASE,
 )
 
+# Nothing in such a text needs to be looked at sign by sign.
+_PLAIN = re.compile(r"[\t\n -~]*")
 # Where Neo4j's own functions with a dot in their names are (SHOW FUNCTIONS of 5.26 and 2026.05). Those of plugins
 # always have a dot, and may do anything: `apoc.load.json`, `genai.vector.encode`.
 _NAMESPACES = frozenset({"date", "datetime", "duration", "localdatetime", "localtime", "point", "time", "vector"})
@@ -104,7 +106,7 @@ def _misread(cypher: str) -> tuple[str, int] | None:
     """
     if match := re.search(r"\\u", cypher, re.IGNORECASE):
         return r"the escape \u", cypher[: match.start()].count("\n")
-    for place, one in enumerate(cypher):
+    for place, one in enumerate("" if _PLAIN.fullmatch(cypher) else cypher):
         if one not in "\t\n " and unicodedata.category(one)[0] in "CZ":
             name = unicodedata.name(one, "a control character").lower()
             return f"the invisible character U+{ord(one):04X} ({name})", cypher[:place].count("\n")
