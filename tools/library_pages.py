@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from loader.library import load_library
 from loader.library.definitions import Control, Pack, Section
 from loader.library.parameters import Given
+from loader.library.severity import MEANINGS
 
 NOTICE = "<!-- Written by `make docs` from the library; edit the YAML instead. -->\n"
 
@@ -36,7 +37,26 @@ def packs() -> str:
         lines += [f"\n## `{pack.id}`: {pack.title} {pack.version}\n", f"{pack.source}.\n"]
         lines += [f"{text}\n" for text in (pack.licence, pack.description) if text]
         lines += _table(pack)
+    lines += _severities()
     return "\n".join(lines)
+
+
+def _severities() -> Iterator[str]:
+    """The scale, and where each check stands on it."""
+    yield "\n## Severity\n"
+    yield "How severe a failing check is follows from three steps, the same for all checks: what an attacker has in the"
+    yield "end (impact), who can make use of it (exposure), and what that takes (effort). The highest step of each is"
+    yield "worth three points, the lowest one; 8 or 9 points are critical, 7 high, 5 and 6 medium, 3 and 4 low.\n"
+    yield "| | step | means |\n|---|---|---|"
+    for step, meaning in MEANINGS.items():
+        yield f"| {type(step).__name__.lower()} | {step} | {meaning} |"
+    yield "\n| check | severity | impact | exposure | effort |\n|---|---|---|---|---|"
+    checks = [check for check in load_library().checks.values() if check.risk]
+    for check in sorted(checks, key=lambda one: (one.severity.rank, one.id)):
+        assert check.risk is not None
+        yield (
+            f"| `{check.id}` | {check.severity} | {check.risk.impact} | {check.risk.exposure} | {check.risk.effort} |"
+        )
 
 
 def _table(pack: Pack) -> Iterator[str]:

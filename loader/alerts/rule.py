@@ -16,10 +16,11 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
 from loader.library.cypher import tokens
-from loader.library.definitions import DeclaredSeverity, Id, Severity, Text
+from loader.library.definitions import Id, Text
 from loader.library.example_format import Alias, ExampleGraph, ExampleScope
 from loader.library.overridden import Overridable
 from loader.library.parameters import Parameter
+from loader.library.severity import DeclaredSeverity, Severity
 from loader.yaml_reader import Strict
 
 # Parameters that evaluation gives to every query: the moment, the run after which changes count, the widest bucket.

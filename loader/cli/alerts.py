@@ -170,7 +170,7 @@ def resolve(
 
 
 def _severity(name: str) -> Any:
-    from loader.library.definitions import Severity
+    from loader.library.severity import Severity
 
     try:
         return Severity(name.lower())

@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from loader.library.example_format import CheckExample, QueryExample
 from loader.library.overridden import Overridable
 from loader.library.parameters import Given, Parameter
+from loader.library.severity import DeclaredSeverity, Risk, Severity
 from loader.yaml_reader import Strict
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$")]
 Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
 Question = Annotated[str, Field(pattern=r"\?$")]
-
-
-class Severity(StrEnum):
-    """How much a finding matters."""
-
-    CRITICAL = "critical"
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-    INFO = "info"
-
-    @property
-    def rank(self) -> int:
-        """0 for the worst."""
-        return list(Severity).index(self)
-
-
-DeclaredSeverity = Annotated[Severity, Field(strict=False)]
 
 
 class Query(Overridable):
@@ -78,11 +60,13 @@ class Check(Overridable):
     """A query that gives each resource of its population a verdict.
 
     resource: the entity type(s) it is about; population narrows them. cypher returns `key`, `name`, `passed` (true,
-    false, or null for "cannot tell") and `reason` for every resource of the population.
+    false, or null for "cannot tell") and `reason` for every resource of the population. Its severity is written down,
+    or follows from its risk.
     """
 
     id: Id
     title: Text
+    risk: Risk | None = None
     severity: DeclaredSeverity
     description: Text | None = None
     resource: Annotated[list[str], BeforeValidator(lambda one: [one] if isinstance(one, str) else one)]
@@ -93,6 +77,18 @@ class Check(Overridable):
     remediation: Remediation
     references: list[Annotated[str, Field(pattern=r"^https://")]] = Field(default_factory=list)
     examples: Annotated[list[CheckExample], Field(min_length=1)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _severity_follows_from_the_risk(cls, written: Any) -> Any:
+        if not isinstance(written, dict) or "risk" not in written:
+            return written
+        if "severity" in written:
+            raise ValueError("say `risk` or `severity`: one follows from the other")
+        try:
+            return {**written, "severity": Risk.model_validate(written["risk"]).severity}
+        except ValidationError:
+            return {**written, "severity": Severity.INFO}  # the risk itself is refused, by its line
 
     @model_validator(mode="after")
     def _parameters_have_defaults(self) -> Self:

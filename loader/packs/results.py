@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from loader.library.definitions import Remediation, Severity
+from loader.library.definitions import Remediation
 from loader.library.exceptions import ResourceException
 from loader.library.overridden import Overridden
 from loader.library.parameters import Given
+from loader.library.severity import Severity
 
 
 class Verdict(StrEnum):

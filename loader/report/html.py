@@ -14,7 +14,7 @@ from typing import Any
 
 from jinja2 import Template
 
-from loader.library.definitions import Severity
+from loader.library.severity import Severity
 from loader.packs.history import TrendPoint
 from loader.packs.results import ControlResult, PackResult, Verdict
 from loader.pages import page_template

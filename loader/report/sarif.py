@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from loader import __version__
-from loader.library.definitions import Severity
+from loader.library.severity import Severity
 from loader.packs.results import ControlResult, PackResult, ResourceResult, Verdict
 from loader.report.wording import Row, acceptance, exception_note, finding_id, https_only, remediation_of, rows_of
 from loader.visible import json_text, visible_in

@@ -127,7 +127,7 @@ def test_overrides_change_what_they_name_and_say_so(write):
 
     check = library.check("storage-secure-transfer")
     assert (check.severity, check.title) == (Severity.CRITICAL, shipped.check(check.id).title)
-    assert "severity is critical (shipped: medium), by " in check.overridden[0].sentence
+    assert "severity is critical (shipped: high), by " in check.overridden[0].sentence
 
     pack = library.pack(CIS)
     controls = {control.id: control for _, control in pack.controls()}
@@ -155,7 +155,7 @@ def test_what_is_shipped_stays_so(write):
     library = shipped_library()
     everything = [*library.queries.values(), *library.checks.values(), *library.packs.values(), *load_rules()]
     assert not [one.id for one in everything if one.overridden]
-    assert library.check("storage-secure-transfer").severity is Severity.MEDIUM
+    assert library.check("storage-secure-transfer").severity is Severity.HIGH
 
 
 def test_rules_are_overridden_an_expiry_rule_in_all_its_buckets(write):
