@@ -338,15 +338,23 @@ class DerivedLink:
 class Derivation:
     """Relationships that need more than one answer, computed over the graph after the load.
 
-    query: a reading Cypher query; rows: turns its rows into links. inputs: the entity types it reads; it is redone
-    only where a run changed one of them. relationships: the (from, verb, to) triples it can make.
+    query: a reading Cypher query. rows: turns its rows into links; without it each row is one, with the columns `from`
+    and `to`, and `verb` where several are declared. inputs: the entity types it reads; it is redone only where a run
+    changed one of them. relationships: the (from, verb, to) triples it can make.
     """
 
     name: str
     inputs: tuple[str, ...]
     relationships: tuple[tuple[str, str, str], ...]
     query: str
-    rows: Callable[[Iterable[Mapping[str, Any]]], Iterable[DerivedLink]]
+    rows: Callable[[Iterable[Mapping[str, Any]]], Iterable[DerivedLink]] | None = None
+
+    def links(self, found: Iterable[Mapping[str, Any]]) -> Iterable[DerivedLink]:
+        """The links that follow from the rows of its query."""
+        if self.rows is not None:
+            return self.rows(found)
+        verb = self.relationships[0][1]
+        return (DerivedLink(row["from"], row.get("verb", verb), row["to"]) for row in found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

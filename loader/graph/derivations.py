@@ -25,7 +25,7 @@ class Deriver:
 
     def derive(self, derivation: Derivation) -> None:
         """Runs one derivation's query and brings its relationships in the graph to what it finds."""
-        wanted = self._wanted(derivation.rows(self._database.read(derivation.query)))
+        wanted = self._wanted(derivation.links(self._database.read(derivation.query)))
         stored = self._stored(derivation)
         keep = {identity for identity, (_, properties) in stored.items() if wanted.get(identity) == properties}
         self._delete([element_id for identity, (element_id, _) in stored.items() if identity not in keep])

@@ -29,7 +29,7 @@ def test_a_volume_uses_the_share_that_it_names(database: Database) -> None:
             """,
             shares=shares,
         )
-    links = list(VOLUME_SHARES.rows(database.read(VOLUME_SHARES.query)))
+    links = list(VOLUME_SHARES.links(database.read(VOLUME_SHARES.query)))
     assert [(link.from_key, link.verb, link.to_key) for link in links] == [
         ("scans", "USES", f"{shares}/shopfiles/fileservices/default/shares/scans")
     ]
@@ -44,7 +44,7 @@ def test_a_machine_uses_its_scale_set(database: Database) -> None:
             CREATE (:Entity:azure_vm_scale_set {_key: "/sets/build"}), (:Entity:azure_vm_scale_set {_key: "/sets/web"})
             """
         )
-    links = list(MACHINES_OF_SETS.rows(database.read(MACHINES_OF_SETS.query)))
+    links = list(MACHINES_OF_SETS.links(database.read(MACHINES_OF_SETS.query)))
     assert [(link.from_key, link.verb, link.to_key) for link in links] == [("member", "USES", "/sets/build")]
 
 

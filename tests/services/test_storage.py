@@ -42,6 +42,6 @@ def test_an_account_uses_the_vault_that_its_key_is_in(database: Database) -> Non
             CREATE (:Entity:azure_storage_account {_key: "microsofts-key"})
             """
         )
-    links = list(ENCRYPTION_VAULTS.rows(database.read(ENCRYPTION_VAULTS.query)))
+    links = list(ENCRYPTION_VAULTS.links(database.read(ENCRYPTION_VAULTS.query)))
     assert [(link.from_key, link.verb, link.to_key) for link in links] == [("own-key", "USES", "vault-1")]
     assert dict(links[0].properties) == {"keyName": "shop"}

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from loader.model import (
     Arm,
     Derivation,
-    DerivedLink,
     Embedded,
     EntityType,
     Json,
@@ -149,11 +147,6 @@ CONTAINER_VOLUME = EntityType(
 )
 
 
-def _shares(rows: Iterable[Mapping[str, Any]]) -> Iterable[DerivedLink]:
-    for row in rows:
-        yield DerivedLink(row["volume"], "USES", row["share"])
-
-
 # The group's answer names account and share, not the share's id. Account names are unique over all of Azure.
 VOLUME_SHARES = Derivation(
     name="container-volume-shares",
@@ -164,9 +157,8 @@ VOLUME_SHARES = Derivation(
         MATCH (share:azure_storage_file_share)
         WHERE share._key ENDS WITH '/storageaccounts/' + toLower(volume.storageAccountName)
               + '/fileservices/default/shares/' + toLower(volume.shareName)
-        RETURN volume._key AS volume, share._key AS share
+        RETURN volume._key AS `from`, share._key AS `to`
     """,
-    rows=_shares,
 )
 
 SERVICE = Service(

@@ -9,7 +9,6 @@ from loader.mapping import read
 from loader.model import (
     Arm,
     Derivation,
-    DerivedLink,
     Detail,
     EntityType,
     Json,
@@ -227,9 +226,8 @@ VHD_ACCOUNTS = Derivation(
         MATCH (vm:azure_vm) WHERE size(vm.vhdHosts) > 0
         UNWIND vm.vhdHosts AS host
         MATCH (account:azure_storage_account {name: split(host, '.')[0]})
-        RETURN DISTINCT vm._key AS vm, account._key AS account
+        RETURN DISTINCT vm._key AS `from`, account._key AS `to`
     """,
-    rows=lambda rows: (DerivedLink(row["vm"], "USES", row["account"]) for row in rows),
 )
 
 SERVICE = Service(name="Virtual machines", entity_types=(VIRTUAL_MACHINE, EXTENSION), derivations=(VHD_ACCOUNTS,))

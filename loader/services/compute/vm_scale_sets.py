@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
-
 from loader.mapping import read
 from loader.model import (
     Arm,
     Derivation,
-    DerivedLink,
     EntityType,
     Json,
     Service,
@@ -111,11 +107,6 @@ VM_SCALE_SET = EntityType(
 )
 
 
-def _members(rows: Iterable[Mapping[str, Any]]) -> Iterable[DerivedLink]:
-    for row in rows:
-        yield DerivedLink(row["machine"], "USES", row["scaleSet"])
-
-
 # Only the machines of a Flexible set are in the list of machines; each names its set.
 MACHINES_OF_SETS = Derivation(
     name="scale-set-machines",
@@ -124,9 +115,8 @@ MACHINES_OF_SETS = Derivation(
     query="""
         MATCH (machine:azure_vm) WHERE machine.scaleSetId IS NOT NULL
         MATCH (set:azure_vm_scale_set {_key: toLower(machine.scaleSetId)})
-        RETURN machine._key AS machine, set._key AS scaleSet
+        RETURN machine._key AS `from`, set._key AS `to`
     """,
-    rows=_members,
 )
 
 SERVICE = Service(name="Virtual machine scale sets", entity_types=(VM_SCALE_SET,), derivations=(MACHINES_OF_SETS,))

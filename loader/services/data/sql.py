@@ -6,7 +6,6 @@ from loader.model import (
     ANY_PRINCIPAL,
     Arm,
     Derivation,
-    DerivedLink,
     Detail,
     EntityType,
     Json,
@@ -263,9 +262,8 @@ APPLICATIONS = Derivation(
     query="""
         MATCH (admin:azure_sql_server_active_directory_admin) WHERE admin.sid IS NOT NULL
         MATCH (principal:azure_service_principal) WHERE principal.appId = toLower(admin.sid)
-        RETURN admin._key AS admin, principal._key AS principal
+        RETURN admin._key AS `from`, principal._key AS `to`
     """,
-    rows=lambda rows: (DerivedLink(row["admin"], "ASSIGNED", row["principal"]) for row in rows),
 )
 
 SERVICE = Service(

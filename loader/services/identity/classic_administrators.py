@@ -5,10 +5,7 @@ Azure retired them in August 2024; where it says so, the step ends `unavailable`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
-
-from loader.model import Arm, Derivation, DerivedLink, EntityType, Json, Service, text, texts
+from loader.model import Arm, Derivation, EntityType, Json, Service, text, texts
 from loader.services.shared.arm_ids import in_subscription
 from loader.services.shared.wire import part
 
@@ -39,11 +36,6 @@ CLASSIC_ADMINISTRATOR = EntityType(
 )
 
 
-def _is_user(rows: Iterable[Mapping[str, Any]]) -> Iterable[DerivedLink]:
-    for row in rows:
-        yield DerivedLink(row["administrator"], "HAS", row["user"])
-
-
 # Azure names a classic administrator by an address only, a sign-in name or a mail address.
 ADMINISTRATOR_HAS_USER = Derivation(
     name="classic-administrators",
@@ -54,9 +46,8 @@ ADMINISTRATOR_HAS_USER = Derivation(
         WITH administrator, toLower(administrator.emailAddress) AS address
         MATCH (user:azure_user)
         WHERE toLower(user.userPrincipalName) = address OR toLower(user.mail) = address
-        RETURN administrator._key AS administrator, user._key AS user
+        RETURN administrator._key AS `from`, user._key AS `to`
     """,
-    rows=_is_user,
 )
 
 SERVICE = Service(

@@ -5,13 +5,9 @@ Of credentials the dates and names are kept, never the secret or its hint.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
-
 from loader.model import (
     At,
     Derivation,
-    DerivedLink,
     EntityType,
     Graph,
     Json,
@@ -102,11 +98,6 @@ FEDERATED_CREDENTIAL = EntityType(
 )
 
 
-def _acts_as(rows: Iterable[Mapping[str, Any]]) -> Iterable[DerivedLink]:
-    for row in rows:
-        yield DerivedLink(row["application"], "HAS", row["principal"])
-
-
 APPLICATION_HAS_PRINCIPAL = Derivation(
     name="applications",
     inputs=("azure_application", "azure_service_principal"),
@@ -114,9 +105,8 @@ APPLICATION_HAS_PRINCIPAL = Derivation(
     query="""
         MATCH (application:azure_application) WHERE application.appId IS NOT NULL
         MATCH (principal:azure_service_principal {appId: application.appId})
-        RETURN application._key AS application, principal._key AS principal
+        RETURN application._key AS `from`, principal._key AS `to`
     """,
-    rows=_acts_as,
 )
 
 SERVICE = Service(

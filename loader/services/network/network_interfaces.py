@@ -5,10 +5,7 @@ Two derivations say over the interfaces which public addresses a machine uses an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
-
-from loader.model import Arm, Derivation, DerivedLink, EntityType, Service, flag, incoming, outgoing, text, texts
+from loader.model import Arm, Derivation, EntityType, Service, flag, incoming, outgoing, text, texts
 from loader.services.shared.arm_ids import in_resource_group
 
 NETWORK_INTERFACE = EntityType(
@@ -50,15 +47,6 @@ NETWORK_INTERFACE = EntityType(
 )
 
 
-def _pairs(verb: str) -> Any:
-    """A function that turns rows of `from` and `to` into edges of that verb."""
-
-    def rows(found: Iterable[Mapping[str, Any]]) -> Iterable[DerivedLink]:
-        return [DerivedLink(row["from"], verb, row["to"]) for row in found]
-
-    return rows
-
-
 MACHINE_USES_ADDRESS = Derivation(
     name="machine-public-addresses",
     inputs=("azure_vm", "azure_nic"),
@@ -67,7 +55,6 @@ MACHINE_USES_ADDRESS = Derivation(
         MATCH (vm:azure_vm)-[:USES]->(:azure_nic)-[:USES]->(address:azure_public_ip)
         RETURN DISTINCT vm._key AS `from`, address._key AS `to`
     """,
-    rows=_pairs("USES"),
 )
 
 SUBNET_HAS_MACHINE = Derivation(
@@ -78,7 +65,6 @@ SUBNET_HAS_MACHINE = Derivation(
         MATCH (vm:azure_vm)-[:USES]->(:azure_nic)<-[:HAS]-(subnet:azure_subnet)
         RETURN DISTINCT subnet._key AS `from`, vm._key AS `to`
     """,
-    rows=_pairs("HAS"),
 )
 
 SERVICE = Service(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from loader.mapping import read
-from loader.model import Derivation, DerivedLink, Json, Relationship, Service, outgoing
+from loader.model import Derivation, Json, Relationship, Service, outgoing
 
 
 def key_id(address: str) -> str | None:
@@ -43,10 +42,6 @@ def uses_named_keys() -> Relationship:
     return uses_keys(lambda answer: [named_key(one) for one in read(answer, path) if isinstance(one, dict)])
 
 
-def _links(found: Iterable[Mapping[str, Any]]) -> Iterable[DerivedLink]:
-    return [DerivedLink(row["from"], row["verb"], row["to"]) for row in found]
-
-
 # A service names the vault by its address, and only the vault's own answer tells which resource answers there.
 VAULTS_OF_KEYS = Derivation(
     name="vaults-of-customer-keys",
@@ -67,7 +62,6 @@ VAULTS_OF_KEYS = Derivation(
         }
         RETURN `from`, verb, `to`
     """,
-    rows=_links,
 )
 
 SERVICE = Service(name="Customer keys", entity_types=(), derivations=(VAULTS_OF_KEYS,))
