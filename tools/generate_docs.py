@@ -14,7 +14,7 @@ from typer.cli import get_docs_for_click
 
 from loader.cli.main import app
 from loader.services import steps
-from tools import coverage, data_model, library_pages, never_kept
+from tools import coverage, data_model, library_pages, never_kept, troubleshooting
 from tools.data_model import NOTICE
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -51,6 +51,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "queries.md": library_pages.queries,
     "packs.md": library_pages.packs,
     "never-kept.md": never_kept.page,
+    "troubleshooting.md": troubleshooting.page,
 }
 
 

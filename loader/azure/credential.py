@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 from azure.core.credentials import AccessToken
@@ -13,8 +15,19 @@ from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import AzureError as CoreError
 from azure.core.exceptions import ClientAuthenticationError
 
+from loader.azure.refusals import sentence
 from loader.azure.settings import AzureSettings
 from loader.errors import AzgraphError, UnreachableError, UsageError
+from loader.reaching import UNTRUSTED, is_distrust, proxy_host, why_unreached
+
+# What azure-identity takes for a tenant.
+_TENANT = re.compile(r"[A-Za-z0-9.-]+")
+# Seconds. A person waits before the screen; `az` and a managed identity may take ten of them.
+_SILENCE, _FIRST_SIGN_IN = 5, 30
+# Of azure-identity: by itself it tries a dead proxy for half a minute.
+_RETRIES = {"retry_total": 3, "retry_connect": 2, "retry_backoff_factor": 0.4}
+
+logger = logging.getLogger(__name__)
 
 
 class ReplayCredential:
@@ -43,7 +56,7 @@ def credential(settings: AzureSettings, environment: Mapping[str, str] | None = 
     from azure.identity.aio import CertificateCredential, ClientSecretCredential, DefaultAzureCredential
 
     variables = os.environ if environment is None else environment
-    options: dict[str, Any] = {"authority": f"https://{settings.cloud.authority}"}
+    options: dict[str, Any] = {"authority": f"https://{settings.cloud.authority}", **_RETRIES}
     if not settings.known_authority:
         # Instance discovery asks Microsoft whether a sign-in host is its own, which a private cloud's is not.
         options["disable_instance_discovery"] = True
@@ -54,16 +67,26 @@ def credential(settings: AzureSettings, environment: Mapping[str, str] | None = 
     if not secret and not certificate:
         return DefaultAzureCredential(**options)
     tenant, client = _named(variables, "AZURE_TENANT_ID"), _named(variables, "AZURE_CLIENT_ID")
+    if not _TENANT.fullmatch(tenant):
+        raise UsageError(
+            f"AZURE_TENANT_ID is {tenant!r}, which is no tenant. Give its id (a GUID) or one of its domains, such as "
+            "contoso.onmicrosoft.com."
+        )
     try:
         if secret:
             return ClientSecretCredential(tenant, client, secret, **options)
         password = variables.get("AZURE_CLIENT_CERTIFICATE_PASSWORD")
         return CertificateCredential(tenant, client, certificate, password=password, **options)
-    except (ValueError, OSError) as error:
-        # The message may quote the certificate file's content, so only the kind of fault is told.
+    except OSError as error:
         raise UsageError(
-            f"AZURE_TENANT_ID, AZURE_CLIENT_ID or the certificate at AZURE_CLIENT_CERTIFICATE_PATH cannot be used "
-            f"({type(error).__name__}). Check them; the certificate must hold its RSA private key."
+            f"AZURE_CLIENT_CERTIFICATE_PATH names {certificate}, which cannot be read ({error.strerror or error}). "
+            "Correct it."
+        ) from error
+    except ValueError as error:
+        # The message may quote the certificate file's content, so it is not told.
+        raise UsageError(
+            f"The certificate at AZURE_CLIENT_CERTIFICATE_PATH ({certificate}) cannot be used. It must be a PEM or "
+            "PKCS #12 file with its RSA private key, and AZURE_CLIENT_CERTIFICATE_PASSWORD its password, if it has one."
         ) from error
 
 
@@ -76,26 +99,48 @@ def _named(variables: Mapping[str, str], name: str) -> str:
 
 async def check_sign_in(signed: AsyncTokenCredential, settings: AzureSettings) -> None:
     """Gets a first token, so that a wrong credential ends the command at once and not in every step."""
+    host = settings.cloud.authority
     try:
-        await signed.get_token(f"{settings.cloud.arm}/.default")
-    except ClientAuthenticationError as error:
-        raise _unreachable(error, settings) from error
-    except CoreError as error:
+        await _with_a_word(signed.get_token(f"{settings.cloud.arm}/.default"), host)
+    except TimeoutError as error:
+        proxy = proxy_host()
+        through = f" through the proxy {proxy}" if proxy else ""
         raise UnreachableError(
-            f"The sign-in host {settings.cloud.authority} could not be reached. Check the network and the proxy."
+            f"The sign-in host {host} did not answer{through} in {_FIRST_SIGN_IN} seconds. Check the network, "
+            "HTTPS_PROXY and NO_PROXY. See docs/troubleshooting.md#the-network."
+        ) from error
+    except ClientAuthenticationError as error:
+        raise _unreachable(error, host) from error
+    except CoreError as error:
+        why = why_unreached(error) or "check the network and the proxy"
+        raise UnreachableError(
+            f"The sign-in host {host} could not be reached: {why}. See docs/troubleshooting.md#the-network."
         ) from error
 
 
-def _unreachable(error: ClientAuthenticationError, settings: AzureSettings) -> AzgraphError:
+async def _with_a_word(token: Awaitable[AccessToken], host: str) -> None:
+    """Waits for the token, and says so where that takes long."""
+    asked = asyncio.ensure_future(token)
+    try:
+        done, _ = await asyncio.wait({asked}, timeout=_SILENCE)
+        if not done:
+            logger.warning("Waiting for the sign-in at %s …", host)
+        await asyncio.wait_for(asked, _FIRST_SIGN_IN - _SILENCE)
+    finally:
+        asked.cancel()
+
+
+def _unreachable(error: ClientAuthenticationError, host: str) -> AzgraphError:
     from azure.identity import CredentialUnavailableError
 
-    codes = re.findall(r"AADSTS\d+", str(error))
-    if isinstance(error, CredentialUnavailableError) or not codes:
+    told = None if isinstance(error, CredentialUnavailableError) else sentence(str(error), host)
+    if told is not None:
+        return UnreachableError(told)
+    if is_distrust(error):
         return UnreachableError(
-            "No Azure credential was found. Set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or sign in "
-            "with `az login`."
+            f"The sign-in host {host} could not be reached: {UNTRUSTED}. See docs/troubleshooting.md#the-network."
         )
     return UnreachableError(
-        f"Azure refused the sign-in at {settings.cloud.authority} ({codes[0]}). Check AZURE_TENANT_ID, "
-        "AZURE_CLIENT_ID and the secret or certificate: it may be wrong or expired."
+        "No Azure credential was found. Set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or sign in "
+        "with `az login`. See docs/authentication.md."
     )

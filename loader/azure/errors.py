@@ -100,9 +100,12 @@ def to_azure_error(exception: BaseException, call: Call) -> AzureError:
     unusable = _in_chain(exception, UnusableAnswerError)
     if unusable is not None:
         return AzureError(Status.FAILED, f"{what}: {unusable}")
-    if _in_chain(exception, ConnectionBrokenError) is not None:
+    broken = _in_chain(exception, ConnectionBrokenError)
+    if broken is not None:
+        why = f" ({broken.why})" if broken.why else ""
+        again = "" if broken.final else ", also when tried again"
         return AzureError(
-            Status.FAILED, f"The connection broke while {what} was read, also when tried again. Run azgraph once more."
+            Status.FAILED, f"The connection broke while {what} was read{again}{why}. Run azgraph once more."
         )
     refused = _in_chain(exception, HttpResponseError)
     if refused is not None and refused.status_code and not isinstance(refused, DecodeError):

@@ -14,6 +14,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ex
 
 from loader.errors import UnreachableError
 from loader.localdb.versions import Jar
+from loader.reaching import why_unreached
 
 MIRROR_SETTING = "AZGRAPH_MAVEN_URL"
 OTHER_WAYS = (
@@ -90,7 +91,7 @@ def _download_one(client: httpx.Client, jar: Jar, path: Path) -> None:
             f"{client.base_url.host} answered {error.response.status_code} for {jar.coordinate}. {OTHER_WAYS}"
         ) from error
     except (httpx.HTTPError, OSError) as error:
-        reason = str(error) or type(error).__name__
+        reason = why_unreached(error) or str(error) or type(error).__name__
         raise UnreachableError(
             f"Neo4j could not be fetched from {client.base_url.host} ({reason}). {OTHER_WAYS}"
         ) from error

@@ -82,7 +82,8 @@ def test_an_unusable_certificate_is_refused_without_its_content(tmp_path: Path) 
     [
         (CredentialUnavailableError("nothing configured"), "No Azure credential was found"),
         (ClientAuthenticationError("DefaultAzureCredential failed: Pl4nted"), "No Azure credential was found"),
-        (ClientAuthenticationError("AADSTS700016: Pl4nted"), r"refused the sign-in .* \(AADSTS700016\)"),
+        (ClientAuthenticationError("AADSTS700016: Pl4nted"), r"\(AADSTS700016\): there is no such application"),
+        (ClientAuthenticationError("AADSTS1234567: Pl4nted"), r"\(AADSTS1234567\)\. .*error\?code=1234567"),
         (ServiceRequestError("no route"), "could not be reached"),
     ],
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 
 from loader.azure.transport.wire import ConnectionBrokenError, WireAnswer, WireRequest
+from loader.reaching import is_distrust, why_unreached
 
 # Azure answers slow lists in up to a minute; a connection that stays silent for longer will not answer at all.
 TIMEOUT = httpx.Timeout(connect=10, read=90, write=30, pool=None)
@@ -33,7 +34,11 @@ class LiveSender:
                 request.method, request.url, headers=dict(request.headers), content=request.body
             )
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise ConnectionBrokenError(f"{type(error).__name__} from {_host(request.url)}") from error
+            host = _host(request.url)
+            why = why_unreached(error)
+            raise ConnectionBrokenError(
+                f"{type(error).__name__} from {host}", why=why and f"{host}: {why}", final=is_distrust(error)
+            ) from error
         headers = {name.lower(): value for name, value in response.headers.items() if name.lower() not in _ENCODED}
         return WireAnswer(response.status_code, headers, response.content, str(response.url))
 

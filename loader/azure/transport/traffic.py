@@ -193,6 +193,8 @@ class Traffic:
         try:
             answer = await self._sender.send(request)
         except ConnectionBrokenError as error:
+            if error.final:
+                raise
             raise _PassingError(None, error) from error
         self.throttled += answer.status == 429
         _refuse_others(request, answer)

@@ -63,7 +63,14 @@ class Sender(Protocol):
 
 
 class ConnectionBrokenError(Exception):
-    """No whole answer came: refused, cut off, timed out, or sent only half."""
+    """No whole answer came: refused, cut off, timed out, or sent only half.
+
+    why: a clause on the cause, where the client tells one. final: trying again changes nothing.
+    """
+
+    def __init__(self, text: str, *, why: str | None = None, final: bool = False) -> None:
+        super().__init__(text)
+        self.why, self.final = why, final
 
 
 class NotRecordedError(Exception):
