@@ -16,7 +16,7 @@ from loader.azure.graph import GraphRunner
 from loader.azure.settings import AzureSettings
 from loader.azure.token import tenant_of_token
 from loader.azure.transport.replay import ReplaySender
-from loader.azure.transport.traffic import Traffic
+from loader.azure.transport.traffic import Throttling, Traffic
 from loader.errors import UnreachableError
 from loader.model import Arm, Call, Graph, Json, Outcome
 
@@ -68,6 +68,11 @@ class AzureSession:
     def retried(self) -> int:
         """Requests that were sent again so far."""
         return self._traffic.retried
+
+    @property
+    def throttling(self) -> list[Throttling]:
+        """The buckets of Azure's that made this session wait, the dearest first."""
+        return self._traffic.buckets
 
     @property
     def tenant_id(self) -> str:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from loader.azure.transport.record import Recording
     from loader.sync import Options, StepReport, Summary
 
+# Of the limits that were waited for, those that cost most.
+_MOST_BUCKETS = 3
 _EXIT_CODES = {"complete": ExitCode.FINE, "partial": ExitCode.PARTIAL, "failed": ExitCode.UNREACHABLE}
 
 
@@ -89,5 +91,7 @@ def _print_summary(summary: Summary) -> None:
     steps = Counter(str(step.status) for step in summary.steps)
     out.print("Steps: " + ", ".join(f"{count} {status}" for status, count in steps.most_common()) + ".")
     out.print(f"Calls of Azure: {summary.http['calls']:,} ({summary.http['throttled']:,} throttled).")
+    for one in summary.throttling[:_MOST_BUCKETS]:
+        out.print(f"Azure's limit of {one['bucket']} was waited for: {one['waited']:,} s, all requests together.")
     for note in [*quiet_ends(summary.steps), *summary.notes]:
         out.print(one_line(note), markup=False)

@@ -52,7 +52,10 @@ class StepReport:
 
 @dataclass(slots=True)
 class Summary:
-    """The result of a run, in the shape that scripts read."""
+    """The result of a run, in the shape that scripts read.
+
+    throttling: the buckets of Azure's that made the run wait (`bucket`, `throttled`: refusals, `waited`: seconds).
+    """
 
     run: str
     status: str
@@ -61,6 +64,7 @@ class Summary:
     changes: Mapping[str, int]
     steps: list[StepReport] = field(default_factory=list)
     http: Mapping[str, int] = field(default_factory=dict)
+    throttling: list[Mapping[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from loader import __version__
 from loader.areas import SHARED, TENANT
@@ -212,5 +212,6 @@ async def _finish(work: _Sync) -> Summary:
         changes=told.changes,
         steps=sorted(work.reports, key=lambda report: (report.scope, report.name)),
         http={"calls": work.session.calls, "throttled": work.session.throttled, "retried": work.session.retried},
+        throttling=[{**asdict(one), "waited": round(one.waited, 1)} for one in work.session.throttling],
         notes=list(work.run.notes),
     )

@@ -29,6 +29,7 @@ def test_a_live_sync_gives_the_graph_of_the_replay(
     assert summary["status"] == "complete"
     assert [step for step in summary["steps"] if step["status"] != "complete"] == []
     assert summary["http"] == {"calls": len(azure.requests), "throttled": 2, "retried": 2}
+    assert sum(one["throttled"] for one in summary["throttling"]) == 2
     others = {request for request in azure.requests if not request.startswith("GET ")}
     assert all(_READS_POLICY_STATES.match(request) for request in others), others
     live = dump(database)
