@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from loader.graph import Database
-from tests.truth.chain import ARM, cases, load, subscription, wrong_verdict
+from tests.truth.chain import ARM, cases, load, subscription
 
 TYPES = ["azure_subscription", "azure_monitor_activity_log_alert", "azure_action_group"]
 OPERATION = "Microsoft.Network/networkSecurityGroups/write"
@@ -58,12 +58,12 @@ def test_subscriptions_have_the_verdicts_that_the_documentation_means(database: 
             {"id": group_id(one["id"], name), "name": name, "location": "Global", "properties": properties}
             for name, properties in GROUPS.items()
         ]
-    load(database, answers, TYPES)
+    chain = load(database, answers, TYPES)
     wrong = []
     for case in table:
         if case["check"] == "activity-log-alert":
             case["parameters"] = {"operation": OPERATION}
-        wrong += wrong_verdict(database, case, case["about"])
+        wrong += chain.wrong_verdict(case, case["about"])
     assert not wrong, "\n".join(wrong)
     stored = database.read("MATCH (group:azure_action_group) RETURN properties(group) AS properties")
     assert "pager" in str(stored)

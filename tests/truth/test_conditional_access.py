@@ -10,7 +10,7 @@ from copy import deepcopy
 from typing import Any
 
 from loader.graph import Database
-from tests.truth.chain import GRAPH, cases, load, wrong_verdict
+from tests.truth.chain import GRAPH, cases, load
 
 TYPES = ["azure_account", "azure_conditional_access_policy", "azure_named_location", "azure_user", "azure_user_group"]
 USERS = [f"11111111-0000-4000-8000-{number:012d}" for number in range(1, 8)]
@@ -105,6 +105,8 @@ def test_tenants_have_the_verdicts_that_the_documentation_means(database: Databa
     wrong = []
     for case in cases("conditional_access.yaml"):
         policies = [policy(one) for one in case.get("policies", [{}])]
-        load(database, {f"{GRAPH}/identity/conditionalAccess/policies": policies}, ["azure_conditional_access_policy"])
-        wrong += wrong_verdict(database, case, "Contoso")
+        chain = load(
+            database, {f"{GRAPH}/identity/conditionalAccess/policies": policies}, ["azure_conditional_access_policy"]
+        )
+        wrong += chain.wrong_verdict(case, "Contoso")
     assert not wrong, "\n".join(wrong)

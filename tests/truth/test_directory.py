@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from loader.azure.transport.wire import Exchange
 from loader.graph import Database
 from loader.model import Json, Status
-from tests.truth.tenant import GRAPH, SUB, TENANT, answered, listed, load, tenant
+from tests.truth.chain import GRAPH, SUB, TENANT, answered, listed, load, tenant
 
 pytestmark = pytest.mark.graph
 
@@ -114,19 +112,19 @@ def held(one: Json, role: str, scope: str = "/") -> Json:
     ],
 )
 def test_an_empty_list_of_hidden_members_is_unknown(
-    database: Database, tmp_path: Path, visibility: str | None, seen: tuple[Json, ...], verdict: str
+    database: Database, visibility: str | None, seen: tuple[Json, ...], verdict: str
 ) -> None:
     """https://learn.microsoft.com/graph/api/group-list-members#permissions: Member.Read.Hidden."""
     owners = group(1, "owners", visibility=visibility, members=list(seen))
     given = assignments(SUB, (owners, "Group"), (BO, "User"))
     answers = [*tenant(), *people(owners), *members(owners, *seen), given, azure_roles(SUB), management_groups()]
-    chain = load(database, tmp_path, answers, *DIRECTORY, *AZURE)
+    chain = load(database, answers, [*DIRECTORY, *AZURE])
     assert chain.verdicts("iam-subscription-owner-count") == {"Contoso Prod": verdict}
     hidden = visibility == "HiddenMembership"
     assert [row["name"] for row in chain.rows("groups-empty")] == ([] if seen or hidden else ["owners"])
 
 
-def test_service_principals_are_members_too(database: Database, tmp_path: Path) -> None:
+def test_service_principals_are_members_too(database: Database) -> None:
     """https://learn.microsoft.com/graph/known-issues: v1.0 leaves them out of the list of members."""
     robot, crowd = {"id": "robot", "displayName": "robot"}, [user(number, f"U{number}") for number in range(30, 50)]
     small = group(1, "small", members=[of(ADA), of(robot, "servicePrincipal")])
@@ -140,7 +138,7 @@ def test_service_principals_are_members_too(database: Database, tmp_path: Path) 
         listed(f"{base}/members?$count=true", *(of(one) for one in crowd)),
         listed(f"{base}/members/graph.servicePrincipal?$count=true", robot),
     ]
-    chain = load(database, tmp_path, answers, *DIRECTORY)
+    chain = load(database, answers, DIRECTORY)
     held_by = (
         "MATCH (g:azure_user_group)-[:HAS]->(:azure_service_principal {name: 'robot'}) RETURN collect(g.name) AS n"
     )
@@ -150,7 +148,7 @@ def test_service_principals_are_members_too(database: Database, tmp_path: Path) 
     assert "azure_user_group.servicePrincipals" in steps
 
 
-def test_owners_of_a_delegated_subscription_are_in_another_directory(database: Database, tmp_path: Path) -> None:
+def test_owners_of_a_delegated_subscription_are_in_another_directory(database: Database) -> None:
     """https://learn.microsoft.com/azure/lighthouse/concepts/tenants-users-roles."""
     lent = {
         "id": f"/subscriptions/{LENT}",
@@ -163,9 +161,7 @@ def test_owners_of_a_delegated_subscription_are_in_another_directory(database: D
     stranger, theirs = {"id": "stranger"}, f"/subscriptions/{LENT}"
     given = [assignments(SUB, (ADA, "User"), (BO, "User")), assignments(theirs, (stranger, "User"), scope="/")]
     roles = [azure_roles(SUB), azure_roles(theirs)]
-    chain = load(
-        database, tmp_path, [*tenant(lent), *people(), *given, *roles, management_groups()], *DIRECTORY, *AZURE
-    )
+    chain = load(database, [*tenant(lent), *people(), *given, *roles, management_groups()], [*DIRECTORY, *AZURE])
     verdicts = chain.verdicts("iam-subscription-owner-count")
     assert verdicts == {"Contoso Prod": "pass", "Fabrikam Delegated": "not-evaluated"}
     assert chain.rows("assignments-orphaned") == []
@@ -175,22 +171,22 @@ def test_owners_of_a_delegated_subscription_are_in_another_directory(database: D
     assert [row["key"] for row in tenants] == [FABRIKAM]
 
 
-def test_a_role_for_one_administrative_unit_reaches_its_members_only(database: Database, tmp_path: Path) -> None:
+def test_a_role_for_one_administrative_unit_reaches_its_members_only(database: Database) -> None:
     """https://learn.microsoft.com/entra/identity/role-based-access-control/administrative-units."""
     within = held(HAL, HELPDESK, "/administrativeUnits/unit")
     given = assignments(SUB, (ADA, "User"), (BO, "User"))
     answers = [*tenant(), *people(), *directory_roles(within), given, azure_roles(SUB), management_groups()]
-    chain = load(database, tmp_path, answers, *DIRECTORY, *AZURE, *ROLES, *UNITS)
+    chain = load(database, answers, [*DIRECTORY, *AZURE, *ROLES, *UNITS])
     assert [(row["user"], row["by"]) for row in chain.rows("path-reset-password")] == [("Bo", ["Hal"])]
     holders = chain.rows("directory-role-holders")
     assert [row["scopes"] for row in holders] == [["/administrativeUnits/unit"]]
 
 
-def test_who_may_take_a_role_up_counts_where_it_is_for_the_tenant(database: Database, tmp_path: Path) -> None:
+def test_who_may_take_a_role_up_counts_where_it_is_for_the_tenant(database: Database) -> None:
     """https://learn.microsoft.com/graph/api/rbacapplication-list-roleeligibilityscheduleinstances."""
     may = (held(ELLE, GLOBAL), held(HAL, GLOBAL, "/administrativeUnits/unit"))
     answers = [*tenant(), *people(), *directory_roles(held(ADA, GLOBAL), eligible=may)]
-    chain = load(database, tmp_path, answers, *DIRECTORY, *ROLES, *UNITS)
+    chain = load(database, answers, [*DIRECTORY, *ROLES, *UNITS])
     assert sorted(row["name"] for row in chain.rows("tier0-inventory")) == ["Ada", "Elle"]
     assert {row["user"] for row in chain.rows("path-user-to-global-admin")} == {"Ada", "Elle"}
     assert chain.verdicts("entra-global-admin-count", most=1) == {"Contoso": "fail"}

@@ -8,7 +8,7 @@ import pytest
 
 from loader.graph import Database
 from loader.model import Json
-from tests.truth.shop import load, resource, verdicts
+from tests.truth.chain import load, resource
 
 pytestmark = pytest.mark.packs
 PASS, FAIL, UNKNOWN = "pass", "fail", "not-evaluated"
@@ -64,10 +64,10 @@ def test_security_groups(database: Database) -> None:
     for group in groups:
         for one in group["properties"]["securityRules"]:
             one["id"] = f"{group['id']}/securityRules/{one['name']}"
-    load(database, {f"/providers/{provider}": groups}, ["azure_security_group"])
-    assert verdicts(database, "network-rdp-from-internet") == {name: row[1] for name, row in GROUPS.items()}
-    assert set(verdicts(database, "network-ssh-from-internet").values()) == {PASS}
-    lenient, strict = (verdicts(database, "network-rdp-from-internet", internet_percent=percent) for percent in (60, 5))
+    chain = load(database, {f"/providers/{provider}": groups}, ["azure_security_group"])
+    assert chain.verdicts("network-rdp-from-internet") == {name: row[1] for name, row in GROUPS.items()}
+    assert set(chain.verdicts("network-ssh-from-internet").values()) == {PASS}
+    lenient, strict = (chain.verdicts("network-rdp-from-internet", internet_percent=percent) for percent in (60, 5))
     assert lenient["lower-half"] == PASS
     assert lenient["halves"] == FAIL
     assert strict["one-piece"] == FAIL
@@ -112,8 +112,8 @@ GATEWAYS: dict[str, tuple[Json, str]] = {
 def test_gateways(database: Database) -> None:
     provider = "Microsoft.Network/applicationGateways"
     gateways = [resource(provider, name, properties=row[0]) for name, row in GATEWAYS.items()]
-    load(database, {f"/providers/{provider}": gateways}, ["azure_application_gateway"])
-    assert verdicts(database, "appgw-min-tls") == {name: row[1] for name, row in GATEWAYS.items()}
+    chain = load(database, {f"/providers/{provider}": gateways}, ["azure_application_gateway"])
+    assert chain.verdicts("appgw-min-tls") == {name: row[1] for name, row in GATEWAYS.items()}
 
 
 # --- web application firewalls -------------------------------------------------------------------------------------
@@ -145,5 +145,5 @@ POLICIES: dict[str, tuple[Json, str]] = {
 def test_firewall_policies(database: Database) -> None:
     provider = "Microsoft.Network/ApplicationGatewayWebApplicationFirewallPolicies"
     policies = [resource(provider, name, properties=row[0]) for name, row in POLICIES.items()]
-    load(database, {f"/providers/{provider}": policies}, ["azure_waf_policy"])
-    assert verdicts(database, "appgw-waf-bot-protection") == {name: row[1] for name, row in POLICIES.items()}
+    chain = load(database, {f"/providers/{provider}": policies}, ["azure_waf_policy"])
+    assert chain.verdicts("appgw-waf-bot-protection") == {name: row[1] for name, row in POLICIES.items()}

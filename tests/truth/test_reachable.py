@@ -11,7 +11,7 @@ import pytest
 
 from loader.graph import Database
 from loader.model import Json
-from tests.truth.shop import GROUP, load, reasons, resource, verdicts
+from tests.truth.chain import GROUP, load, resource
 
 pytestmark = pytest.mark.packs
 PASS, FAIL, UNKNOWN = "pass", "fail", "not-evaluated"
@@ -61,12 +61,12 @@ def test_storage_accounts(database: Database) -> None:
         resource("Microsoft.Storage/storageAccounts", name, kind="StorageV2", properties=row[0])
         for name, row in STORAGE.items()
     ]
-    load(database, {"/providers/Microsoft.Storage/storageAccounts": accounts}, ["azure_storage_account"])
+    chain = load(database, {"/providers/Microsoft.Storage/storageAccounts": accounts}, ["azure_storage_account"])
     for at, check in enumerate(
         ("storage-default-network-deny", "storage-public-network-access", "storage-trusted-services-bypass"), 1
     ):
-        assert verdicts(database, check) == {name: row[at] for name, row in STORAGE.items()}, check
-    why = reasons(database, "storage-default-network-deny")
+        assert chain.verdicts(check) == {name: row[at] for name, row in STORAGE.items()}, check
+    why = chain.reasons("storage-default-network-deny")
     assert "Sometimes" in why["odd"]
     assert "Ask" in why["odd-action"]
     assert "countryRules" in why["odd-firewall"]
@@ -89,8 +89,8 @@ VAULTS: dict[str, tuple[Json, str]] = {
 
 def test_key_vaults(database: Database) -> None:
     vaults = [resource("Microsoft.KeyVault/vaults", name, properties=row[0]) for name, row in VAULTS.items()]
-    load(database, {"/providers/Microsoft.KeyVault/vaults": vaults}, ["azure_keyvault_service"])
-    assert verdicts(database, "keyvault-public-network-access") == {name: row[1] for name, row in VAULTS.items()}
+    chain = load(database, {"/providers/Microsoft.KeyVault/vaults": vaults}, ["azure_keyvault_service"])
+    assert chain.verdicts("keyvault-public-network-access") == {name: row[1] for name, row in VAULTS.items()}
 
 
 # --- database servers ----------------------------------------------------------------------------------------------
@@ -145,10 +145,10 @@ def test_sql_servers(database: Database) -> None:
     ]
     rules = _firewall_rules(servers, {name: row[1] for name, row in SQL.items()})
     only = ["azure_sql_server", "azure_sql_server_firewall_rule"]
-    load(database, {"/providers/Microsoft.Sql/servers": servers, **rules}, only)
-    assert verdicts(database, "sql-no-any-ip-ingress") == {name: row[2] for name, row in SQL.items()}
-    assert verdicts(database, "sql-public-network-access") == {name: row[3] for name, row in SQL.items()}
-    assert verdicts(database, "sql-no-any-ip-ingress", internet_percent=5)["one-piece"] == FAIL
+    chain = load(database, {"/providers/Microsoft.Sql/servers": servers, **rules}, only)
+    assert chain.verdicts("sql-no-any-ip-ingress") == {name: row[2] for name, row in SQL.items()}
+    assert chain.verdicts("sql-public-network-access") == {name: row[3] for name, row in SQL.items()}
+    assert chain.verdicts("sql-no-any-ip-ingress", internet_percent=5)["one-piece"] == FAIL
 
 
 # name → network, rules, verdict of postgres-allow-azure-services
@@ -174,8 +174,8 @@ def test_postgresql_servers(database: Database) -> None:
     singles = {"/providers/Microsoft.DBforPostgreSQL/servers": []}
     kinds = ("azure_postgresql_flexible_server", "azure_postgresql_server")
     only = [*kinds, *(f"{kind}_firewall_rule" for kind in kinds)]
-    load(database, {f"/providers/{provider}": servers, **singles, **rules}, only)
-    assert verdicts(database, "postgres-allow-azure-services") == {name: row[2] for name, row in POSTGRESQL.items()}
+    chain = load(database, {f"/providers/{provider}": servers, **singles, **rules}, only)
+    assert chain.verdicts("postgres-allow-azure-services") == {name: row[2] for name, row in POSTGRESQL.items()}
 
 
 # --- Cosmos DB -----------------------------------------------------------------------------------------------------
@@ -206,8 +206,8 @@ COSMOS: dict[str, tuple[Json, str]] = {
 def test_cosmos_db_accounts(database: Database) -> None:
     provider = "Microsoft.DocumentDB/databaseAccounts"
     accounts = [resource(provider, name, properties=row[0]) for name, row in COSMOS.items()]
-    load(database, {f"/providers/{provider}": accounts}, ["azure_cosmosdb_account"])
-    assert verdicts(database, "cosmosdb-selected-networks") == {name: row[1] for name, row in COSMOS.items()}
+    chain = load(database, {f"/providers/{provider}": accounts}, ["azure_cosmosdb_account"])
+    assert chain.verdicts("cosmosdb-selected-networks") == {name: row[1] for name, row in COSMOS.items()}
 
 
 # --- Databricks, disks ---------------------------------------------------------------------------------------------
@@ -237,6 +237,6 @@ def test_databricks_workspaces_and_disks(database: Database) -> None:
         f"/providers/{provider}": [resource(provider, name, properties=row[0]) for name, row in table.items()]
         for provider, table in (("Microsoft.Databricks/workspaces", WORKSPACES), ("Microsoft.Compute/disks", DISKS))
     }
-    load(database, made, ["azure_databricks_workspace", "azure_managed_disk"])
+    chain = load(database, made, ["azure_databricks_workspace", "azure_managed_disk"])
     for check, table in (("databricks-public-network-access", WORKSPACES), ("disk-network-access", DISKS)):
-        assert verdicts(database, check) == {name: row[1] for name, row in table.items()}
+        assert chain.verdicts(check) == {name: row[1] for name, row in table.items()}

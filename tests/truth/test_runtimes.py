@@ -13,7 +13,7 @@ import pytest
 from loader.graph import Database
 from loader.model import Json
 from loader.services.web.runtimes import runtime_of
-from tests.truth.shop import load, reasons, resource, verdicts
+from tests.truth.chain import load, resource
 
 PASS, FAIL, UNKNOWN = "pass", "fail", "not-evaluated"
 LINUX, WINDOWS, FUNCTION = "app,linux", "app", "functionapp"
@@ -133,7 +133,7 @@ def test_apps_are_judged_by_what_they_run(database: Database) -> None:
     configs = {
         f"{sites[name]['id']}/config/web": {"id": "web", "name": "web", **row[0]["$web"]} for name, row in APPS.items()
     }
-    load(
+    chain = load(
         database,
         {
             "/providers/Microsoft.Web/sites": list(sites.values()),
@@ -143,9 +143,9 @@ def test_apps_are_judged_by_what_they_run(database: Database) -> None:
         ["azure_web_app", "azure_function_app", "azure_web_app_slot", "azure_function_app_slot"],
     )
     for at, language, minimum in ((1, "python", "3.11"), (2, "php", "8.2"), (3, "java", "11")):
-        found = verdicts(database, "appservice-runtime-version", language=language, minimum=minimum)
+        found = chain.verdicts("appservice-runtime-version", language=language, minimum=minimum)
         assert found == {name: row[at] for name, row in APPS.items()}, language
-    why = reasons(database, "appservice-runtime-version", language="python", minimum="3.11")
+    why = chain.reasons("appservice-runtime-version", language="python", minimum="3.11")
     assert "rust|1.80" in why["flex-strange"]
     assert "PYTHON|latest" in why["latest"]
     assert "5.6" in why["default"]

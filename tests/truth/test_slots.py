@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from loader.azure.transport.wire import Exchange
 from loader.graph import Database
-from tests.truth.tenant import SUB, answered, listed, load, tenant
+from tests.truth.chain import SUB, answered, listed, load, tenant
 
 pytestmark = pytest.mark.graph
 
@@ -39,8 +37,8 @@ def slot() -> Exchange:
     return listed(f"{SITE}/slots", staging)
 
 
-def test_a_slot_is_judged_by_its_own_settings(database: Database, tmp_path: Path) -> None:
-    chain = load(database, tmp_path, [*site(), slot(), *settings(SLOT, "1.0")], *TYPES)
+def test_a_slot_is_judged_by_its_own_settings(database: Database) -> None:
+    chain = load(database, [*site(), slot(), *settings(SLOT, "1.0")], TYPES)
     both = {"shop": "pass", "shop/staging": "fail"}
     assert chain.verdicts("appservice-min-tls") == both
     assert chain.verdicts("appservice-https-only") == both
@@ -49,11 +47,11 @@ def test_a_slot_is_judged_by_its_own_settings(database: Database, tmp_path: Path
     assert [row["name"] for row in of_site] == ["shop/staging"]
 
 
-def test_a_slot_whose_settings_are_not_known_leaves_the_app_its_verdict(database: Database, tmp_path: Path) -> None:
-    chain = load(database, tmp_path, [*site(), slot()], *TYPES)
+def test_a_slot_whose_settings_are_not_known_leaves_the_app_its_verdict(database: Database) -> None:
+    chain = load(database, [*site(), slot()], TYPES)
     assert chain.verdicts("appservice-min-tls") == {"shop": "pass", "shop/staging": "not-evaluated"}
 
 
-def test_slots_that_could_not_be_listed_are_told_beside_their_app(database: Database, tmp_path: Path) -> None:
-    chain = load(database, tmp_path, site(), *TYPES)
+def test_slots_that_could_not_be_listed_are_told_beside_their_app(database: Database) -> None:
+    chain = load(database, site(), TYPES)
     assert chain.verdicts("appservice-min-tls") == {"shop": "pass", "shop: azure_web_app_slot": "not-evaluated"}

@@ -94,6 +94,13 @@ def _source(kind: str, field: str) -> Callable[[Json], object]:
     return explained(f"`{field}` of {kind} in `properties.notificationsSources[]`", value)
 
 
+def notification_sources(answer: Json) -> list[str] | None:
+    """Of what is mailed: the `sourceType` of each of `properties.notificationsSources[]`. None in the API of 2020."""
+    if part(answer, "properties").get("notificationsSources") is None:
+        return None
+    return [str(one.get("sourceType")) for one in parts(answer, "properties", "notificationsSources")]
+
+
 def alert_severity(answer: Json) -> object:
     """From which severity on alerts are mailed; the API of 2020 keeps it in `alertNotifications`."""
     older = part(answer, "properties", "alertNotifications").get("minimalSeverity")
@@ -131,6 +138,7 @@ CONTACT = EntityType(
         flag("isEnabled", "properties.isEnabled", "the contact is used"),
         flag("alertNotifications", alerts_mailed, "alerts are mailed"),
         text("alertMinimalSeverity", alert_severity, "from which severity on"),
+        texts("notificationSources", notification_sources, "of what is mailed: Alert, AttackPath"),
         text("attackPathMinimalRiskLevel", _source("AttackPath", "minimalRiskLevel"), "attack paths are mailed from"),
         flag(
             "alertsToAdmins",
