@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from loader.cli.common import Neo4jUri, RowsFormat, TableFormat, open_database, print_rows_as
+from loader.cli.completion import complete_type
 
 # What a table of 100 columns has room for; the other formats have everything.
 _SHOWN = ("run", "op", "type", "name", "change")
@@ -22,7 +23,8 @@ def changes(
         typer.Option("--op", help="Only these: created, updated, deleted, linked, unlinked; may be repeated."),
     ] = None,
     entity_type: Annotated[
-        list[str] | None, typer.Option("--type", help="Only this entity type; may be repeated.")
+        list[str] | None,
+        typer.Option("--type", help="Only this entity type; may be repeated.", autocompletion=complete_type),
     ] = None,
     neo4j_uri: Neo4jUri = None,
     output: RowsFormat = TableFormat.TABLE,
