@@ -93,23 +93,11 @@ def _types() -> Iterator[str]:
     return (str(one["type"]) for one in model_listing()["entities"])
 
 
-def _subscriptions() -> Iterator[str]:
-    from neo4j import GraphDatabase, Query
+def _subscriptions() -> list[str]:
+    from loader.graph.glance import subscription_names
 
     connection = _connection()
-    if connection is None:
-        return
-    uri, user, password, database = connection
-    with GraphDatabase.driver(
-        uri,
-        auth=(user, password),
-        connection_timeout=_PATIENCE,
-        connection_acquisition_timeout=_PATIENCE,
-        max_transaction_retry_time=0,
-    ) as driver:
-        asked = Query("MATCH (n:azure_subscription) RETURN n.displayName AS name LIMIT 500", timeout=_PATIENCE)
-        with driver.session(database=database) as session:
-            yield from (row["name"] for row in session.run(asked) if row["name"])
+    return [] if connection is None else subscription_names(*connection, seconds=_PATIENCE)
 
 
 def _connection() -> tuple[str, str, str, str | None] | None:
