@@ -102,9 +102,12 @@ def _linked(text: str, link: str, *, dim: bool) -> Text:
 
 def _link(row: Mapping[str, Any], name: str, *, first: bool) -> str:
     """Where a cell leads: the first to what the row is about, an ARM id to its resource in the portal."""
-    if first:
-        return next((link for one in LINKS if (link := https_only(str(row.get(one) or "")))), "")
     value = row[name]
+    if first:
+        if link := next((link for one in LINKS if (link := https_only(str(row.get(one) or "")))), ""):
+            return link
+        key = row.get("key")
+        value = key if isinstance(key, str) and short_id(key).lower() == cell(value).lower() else None
     if isinstance(value, str) and value.startswith("/") and is_id(value):
         return https_only(f"https://portal.azure.com/#resource{quote(value)}")
     return ""

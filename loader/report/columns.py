@@ -19,8 +19,9 @@ Rows = Sequence[Mapping[str, Any]]
 LINKS = ("link", "webLink")
 # Blanks between two columns.
 GAP = 2
-# The longest word that no column is too narrow for, and where that leaves too little room, the narrowest of columns.
-WORD = 28
+# The longest words that are not broken, and how long they are where that leaves too little room; names come last.
+WORDS = (40, 28, 20, 16, 12)
+NAME = 28
 NARROWEST = 12
 # Never first, whatever the query begins with: they tell things apart only beside a name.
 _KINDS = ("type", "kind", "severity", "state", "enabled", "status")
@@ -141,8 +142,8 @@ def _longest_word(name: str, rows: Rows) -> int:
 
 
 def _says_more(name: str, told: Sequence[str], rows: Rows) -> bool:
-    """Whether an id tells people more than the cells of its row do; a GUID never does."""
-    return any(
+    """Whether an id tells people more than the cells of its row do; a GUID never does, nor what all rows share."""
+    return (len(rows) == 1 or len({row[name] for row in rows}) > 1) and any(
         not is_guid(str(row[name]).rpartition("/")[2])
         and short_id(row[name]).lower() not in {cell(row[one]).lower() for one in told}
         for row in rows
@@ -173,9 +174,11 @@ def _fitted(widths: Mapping[str, int], words: Mapping[str, int], room: int) -> d
     """
     if _total(widths) <= room:
         return dict(widths)
-    for longest in (WORD, NARROWEST + 4, NARROWEST):
+    first = next(iter(widths))
+    for longest in WORDS:
+        least = {name: min(words[name], NAME if name == first else longest) for name in widths}
         for most in range(max(widths.values()), NARROWEST // 2, -1):
-            tried = {name: min(width, max(most, min(words[name], longest))) for name, width in widths.items()}
+            tried = {name: min(width, max(most, least[name])) for name, width in widths.items()}
             if _total(tried) <= room:
                 return _widened(tried, widths, room)
     return dict.fromkeys(widths, room) if len(widths) == 1 else None
