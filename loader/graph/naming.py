@@ -19,11 +19,11 @@ CALL () {{{{ {{query}} }}}}
 MATCH (n:Entity {{{{_key: key}}}}) WHERE n._stub IS NULL
 RETURN key, parts, n.displayName AS displayName, n.{NAMED} AS naming
 """
-# Changes tell the name that an entity had when they were written; those of this run, and those of a run that was
-# killed before it got here, were written before there was one.
+# Changes tell the name that an entity had when they were written. Those of this run, and those of a run that was killed
+# before it got here, were written before there was one; older ones keep theirs, whatever it is called now.
 _NAME = f"""
 UNWIND $rows AS row MATCH (n:Entity {{_key: row.key}}) WHERE n._stub IS NULL
-WITH n, row, n.displayName AS before
+WITH n, row, CASE WHEN n.{NAMED} IS NULL THEN n.displayName END AS before
 SET n.displayName = row.name, n.{NAMED} = $naming
 WITH n, row, before MATCH (n)<-[:CHANGE_OF]-(change:Change)
 WHERE change.runSeq = $seq OR change.entityName = before

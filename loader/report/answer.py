@@ -68,8 +68,10 @@ def _print_table(console: Console, layout: Layout, ids: Sequence[str], rows: Row
         cells = []
         for index, (name, width) in enumerate(layout.widths.items()):
             text = short_id(row[name]) if name in ids else cell(row[name])
-            if cell_len(text) > width * LINES:
-                text, cut = set_cell_size(text, width * LINES - 1).rstrip() + "…", True
+            lines = Text(text).wrap(console, width, overflow="fold")
+            if len(lines) > LINES:
+                kept = [line.plain.rstrip() for line in lines[:LINES]]
+                text, cut = "\n".join([*kept[:-1], f"{set_cell_size(kept[-1], width - 1).rstrip()}…"]), True
             cells.append(_linked(text, _link(row, name, first=index == 0), dim=name in ids))
         table.add_row(*cells)
     console.print(table)

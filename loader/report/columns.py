@@ -21,7 +21,7 @@ LINKS = ("link", "webLink")
 GAP = 2
 # The longest words that are not broken, and how long they are where that leaves too little room; names come last.
 WORDS = (40, 28, 20, 16, 12)
-NAME = 28
+NAME = 36
 NARROWEST = 12
 # Never first, whatever the query begins with: they tell things apart only beside a name.
 _KINDS = ("type", "kind", "severity", "state", "enabled", "status")

@@ -92,7 +92,7 @@ def test_a_query_is_run_in_every_format(run, database):
     assert run(*chosen, "--format", "csv")[1].startswith("address,name\n")
     assert {tuple(row) for row in json.loads(run(*chosen, "--format", "json")[1])} == {("address", "name")}
     assert run(*chosen)[1].splitlines()[2].split() == ["address", "name"]
-    with pytest.raises(UsageError, match="no column 'adress'. Perhaps: address"):
+    with pytest.raises(UsageError, match=r"no column 'adress'\. Perhaps: address"):
         run("query", "run", one.id, "--columns", "adress")
 
 
