@@ -97,6 +97,5 @@ def test_running_a_query_says_where_it_opens_with_its_values(database, neo4j_con
     ran = CliRunner().invoke(app, [*given, "--neo4j-uri", neo4j_connection.uri])
     assert ran.exit_code == 0, ran.output
     assert json.loads(ran.stdout) == []
-    assert "resource._key = toLower('/subscriptions/1/o\\'brien')" in text_in_editor(
-        ran.stderr.partition("In Neo4j Browser: ")[2].strip()
-    )
+    text = text_in_editor(ran.stderr.partition("In Neo4j Browser: ")[2].strip())
+    assert "resource._key = toLower('/subscriptions/1/o\\'brien')" in text
