@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from loader.guids import beginning, is_guid
 from loader.model import EntityType, Json, Link, Outcome, Property, Record, Relationship, Scalar, Source, Target, Value
 from loader.secrets import without_places
 
@@ -184,13 +185,13 @@ def _common_properties(entity_type: EntityType, answer: Json, key: str) -> dict[
     """What every entity has: id, name, displayName, webLink; for ARM ids the place in Azure, who made it; its tags."""
     own_name = str(answer.get("name") or "")
     display = str(first(answer, entity_type.name) or own_name or key)
+    # A computed key stands in for ids that vary with who asks, such as those of built-in roles.
+    identifier = key if callable(entity_type.key) else str(answer.get("id") or key)
     properties: dict[str, Value] = {
-        # A computed key stands in for ids that vary with who asks, such as those of built-in roles.
-        "id": key if callable(entity_type.key) else str(answer.get("id") or key),
+        "id": identifier,
         "name": own_name or display,
-        "displayName": display,
+        "displayName": _called(entity_type, display, identifier),
     }
-    identifier = str(properties["id"])
     if identifier.startswith("/"):
         properties["webLink"] = _PORTAL.format(tenant=answer.get("@tenant") or "", id=identifier)
         parts = identifier.strip("/").split("/")
@@ -208,6 +209,17 @@ def _common_properties(entity_type: EntityType, answer: Json, key: str) -> dict[
     if answer.get("@account"):
         properties["tag.AccountName"] = str(answer["@account"])
     return properties
+
+
+def _called(entity_type: EntityType, display: str, identifier: str) -> str:
+    """What people call an entity; where Azure names it with a GUID: what it is, the GUID's beginning, what it is of."""
+    last = display.rstrip("/").rpartition("/")[2] if display == identifier else display
+    if not is_guid(last):
+        return last or display
+    parts = identifier.strip("/").split("/") if identifier.startswith("/") else []
+    above = list(zip(parts[:-2:2], parts[1:-2:2], strict=False))
+    owner = next((name for kind, name in reversed(above) if kind.lower() != "providers" and not is_guid(name)), "")
+    return f"{entity_type.resource} {beginning(last)}" + (f" of {owner}" if owner else "")
 
 
 def _made(system_data: object) -> dict[str, Value]:

@@ -358,6 +358,21 @@ class Derivation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Naming:
+    """What people call entities that Azure itself names with a GUID, known once several answers are loaded.
+
+    types: whose entities it names. inputs: the other entity types that it reads. query: a reading Cypher query that
+    gives each entity's `key` and the `parts` of its name, a map; call: the name made of them, None where there is none.
+    """
+
+    name: str
+    types: tuple[str, ...]
+    inputs: tuple[str, ...]
+    query: str
+    call: Callable[[Mapping[str, Any]], str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """What one file of `services/` declares, as its module-level `SERVICE`."""
 
@@ -371,4 +386,5 @@ class Conclusion:
     """What one file of `conclusions/` declares, as its module-level `CONCLUSION`."""
 
     name: str
-    derivations: tuple[Derivation, ...]
+    derivations: tuple[Derivation, ...] = ()
+    namings: tuple[Naming, ...] = ()

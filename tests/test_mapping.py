@@ -124,3 +124,25 @@ def test_who_made_it_is_told_of_every_resource_of_azure():
     odd = build_record(SERVER, answer(systemData="secret"))
     assert odd is not None
     assert "createdBy" not in odd.properties
+
+
+GUID = "c0705000-1111-4222-8333-444455556666"
+KV = f"/subscriptions/{GUID}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv"
+
+
+@pytest.mark.parametrize(
+    ("answer", "called"),
+    [
+        ({"id": f"{KV}/providers/microsoft.insights/diagnosticSettings/{GUID}", "name": GUID}, "Thing c0705000 of kv"),
+        ({"id": f"/subscriptions/{GUID}/providers/microsoft.x/things/{GUID}", "name": GUID}, "Thing c0705000"),
+        ({"id": GUID}, "Thing c0705000"),
+        ({"id": f"{KV}/providers/microsoft.x/states/{'ab12' * 8}"}, "Thing ab12ab12 of kv"),
+        ({"id": f"{KV}/providers/microsoft.x/states/one"}, "one"),
+        ({"id": GUID, "displayName": f"azureml-{GUID}"}, f"azureml-{GUID}"),
+    ],
+)
+def test_nothing_is_called_by_a_guid(answer, called):
+    record = build_record(EntityType(type="azure_thing", resource="Thing", classes=(), fetch=None), answer)
+    assert record is not None
+    assert record.properties["displayName"] == called
+    assert record.key == answer["id"].lower()

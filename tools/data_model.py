@@ -81,10 +81,14 @@ def _ends_anywhere() -> Iterator[str]:
 
 
 def _conclusion(one: Conclusion) -> str:
-    lines = [f"### {one.name}\n", "| relationship | derived from |\n|---|---|"]
+    heads = [what for what, some in (("relationship", one.derivations), ("name", one.namings)) if some]
+    lines = [f"### {one.name}\n", f"| {' or '.join(heads)} | derived from |\n|---|---|"]
     for derivation in one.derivations:
         inputs = ", ".join(f"`{name}`" for name in derivation.inputs)
         lines.extend(f"| `{start}` **{verb}** `{end}` | {inputs} |" for start, verb, end in derivation.relationships)
+    for naming in one.namings:
+        inputs = ", ".join(f"`{name}`" for name in naming.inputs)
+        lines.extend(f"| `displayName` of `{name}` | {inputs} |" for name in naming.types)
     return "\n".join(lines)
 
 

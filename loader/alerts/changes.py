@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -44,12 +45,25 @@ class ChangeRow:
         return asdict(self)
 
     @property
-    def in_words(self) -> str:
-        """What changed, short enough for a table; what a deleted entity had is left to the other formats."""
+    def far_key(self) -> str:
+        """The key of what a relationship that was made or lost leads to; empty for other changes."""
+        link = _LINK.fullmatch(self.path) if self.op in ("linked", "unlinked") else None
+        return link["far"] if link else ""
+
+    def in_words(self, names: Mapping[str, str]) -> str:
+        """What changed, short enough for a table; what a deleted entity had is left to the other formats.
+
+        names: what people call the far ends of relationships, by key.
+        """
+        if name := names.get(self.far_key):
+            return self.path[: self.path.index(self.far_key)] + name
         if self.op != "updated":
             return " ".join(one for one in (self.path, _short(self.after)) if one)
         return f"{self.path}: {_short(self.before) or 'nothing'} → {_short(self.after) or 'nothing'}"
 
+
+# The path of a relationship: `USES -> key`, with its own key in brackets where it has one.
+_LINK = re.compile(r"\S+ (?:->|<-) (?P<far>.+?)(?: \[.*\])?", re.DOTALL)
 
 COLUMNS = tuple(one.name for one in fields(ChangeRow))
 
@@ -78,6 +92,13 @@ def changes_since(
     else:
         rows = database.read(_AFTER_SEQ, {**filters, "seq": seq})
     return [_row(row["change"]) for row in rows]
+
+
+def far_names(database: Database, changes: Iterable[ChangeRow]) -> dict[str, str]:
+    """What people call the far ends of the relationships among the changes, those that are in the graph, by key."""
+    keys = sorted({one.far_key for one in changes} - {""})
+    query = "UNWIND $keys AS key MATCH (n:Entity {_key: key}) RETURN key, coalesce(n.displayName, n.name) AS name"
+    return {row["key"]: str(row["name"]) for row in database.read(query, {"keys": keys}) if row["name"]}
 
 
 def _since(database: Database, since: str | None) -> tuple[int, datetime | None]:

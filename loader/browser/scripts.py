@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from loader.browser.literals import fill_in
+from loader.library.bounded import bounded, limit_note
 from loader.library.definitions import Query
 from loader.library.library import Library, shipped_folder
 from loader.library.parameters import Bound, Given, Parameter, bind
@@ -16,8 +17,9 @@ _PLACEHOLDERS: dict[str, Given] = {"integer": 0, "boolean": False, "list": [], "
 def script(query: Query, given: Mapping[str, Given] | None = None, *, graph: bool = True) -> str:
     """The query with what stands in the first line as its title, which is what Neo4j Browser calls it by.
 
-    graph: its graph form where it has one, else its table. Parameters that are not given take their defaults; one
-    without a default takes a placeholder, and a comment asks for a value. Raises UsageError for a wrong parameter.
+    graph: its graph form where it has one, which ends with a LIMIT and says so, else its table. Parameters that are not
+    given take their defaults; one without a default takes a placeholder, and a comment asks for a value. Raises
+    UsageError for a wrong parameter.
     """
     given = given or {}
     missing = {name: one for name, one in query.parameters.items() if name not in given and one.default is None}
@@ -26,8 +28,11 @@ def script(query: Query, given: Mapping[str, Given] | None = None, *, graph: boo
     lines = [query.title]
     for name, one in missing.items():
         lines.append(f"Put a value in place of {placeholders[name]!r}: {one.description}")
+    text = query.cypher
+    if graph and query.graph:
+        text = bounded(query.graph)[0]
+        lines.append(limit_note(query.graph))
     comments = "".join(f"// {_on_one_line(line)}\n" for line in lines)
-    text = query.graph if graph and query.graph else query.cypher
     return comments + fill_in(text.strip(), values) + "\n"
 
 

@@ -77,21 +77,16 @@ COLOURS = {
 BOOKKEEPING = {
     "SyncRun": ("#555b66", "{status}"),
     "SyncScope": ("#6b717c", "{step}"),
-    "Change": ("#ffb4a2", "{op}"),
+    "Change": ("#ffb4a2", "{entityName}"),
     "Alert": ("#d62839", "{title}"),
     "AlertRule": ("#e5989b", "{id}"),
 }
-# Entity types that differ from their class: in colour, where people take them for something else, or in caption,
-# where Azure gives them no name but a GUID or a path.
+# Entity types that differ from their class in colour, because people take them for something else.
 _TYPES = {
     "azure_service_principal": ("#e39ac0", "{displayName}"),
     "azure_user_assigned_identity": ("#e9b3d0", "{displayName}"),
     "azure_keyvault_service": ("#b8860b", "{displayName}"),
     "azure_storage_account": ("#8157c4", "{displayName}"),
-    "azure_role_assignment": (COLOURS["AccessPolicy"], "role assignment"),
-    "azure_ad_role_assignment": (COLOURS["AccessPolicy"], "directory role assignment"),
-    "azure_ad_role_eligibility": (COLOURS["AccessPolicy"], "eligible for directory role"),
-    "azure_policy_state": (COLOURS["Finding"], "policy state"),
 }
 _LARGE = ("Internet", "Account", "User")
 

@@ -22,6 +22,7 @@ from loader.cli.common import (
     print_rows_as,
     say,
 )
+from loader.cli.completion import complete_rule
 from loader.errors import ExitCode, UsageError
 from loader.visible import json_text, one_line, visible
 
@@ -33,7 +34,10 @@ app = typer.Typer(no_args_is_help=True, help="Rules over the graph, and the aler
 
 AlertId = Annotated[str, typer.Argument(metavar="ID", help="The alert's id, or an unambiguous beginning of it.")]
 Note = Annotated[str, typer.Option("--note", help="Why; kept with the alert.")]
-Rules = Annotated[list[str] | None, typer.Option("--rule", help="Only this rule; may be repeated.")]
+Rules = Annotated[
+    list[str] | None,
+    typer.Option("--rule", help="Only this rule; may be repeated.", autocompletion=complete_rule),
+]
 Folder = Annotated[
     Path | None,
     typer.Option("--rules", exists=True, file_okay=False, help="A folder of rules instead of the library's."),

@@ -17,10 +17,11 @@ from loader.cli.common import (
     print_rows_as,
     say,
 )
+from loader.cli.completion import complete_area, complete_query
 from loader.visible import json_text, one_line, visible
 
 if TYPE_CHECKING:
-    from loader.library import Query
+    from loader.browser import Browser
 
 app = typer.Typer(help="Ask the library's questions of the graph.", no_args_is_help=True)
 
@@ -34,7 +35,9 @@ class ShowFormat(StrEnum):
 
 @app.command("list")
 def list_queries(
-    area: Annotated[str | None, typer.Option("--area", help="Only this area, such as network.")] = None,
+    area: Annotated[
+        str | None, typer.Option("--area", help="Only this area, such as network.", autocompletion=complete_area)
+    ] = None,
     search: Annotated[
         str | None, typer.Option("--search", help="Only those whose id, title or description has these words.")
     ] = None,
@@ -59,7 +62,7 @@ def list_queries(
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="The query's id.")],
+    name: Annotated[str, typer.Argument(help="The query's id.", autocompletion=complete_query)],
     folders: LibraryFolders = None,
     output: Annotated[ShowFormat, typer.Option("--format", help="What to print on stdout.")] = ShowFormat.YAML,
 ) -> None:
@@ -76,40 +79,59 @@ def show(
     for change in query.overridden:
         typer.echo(one_line(f"# {change.sentence}"))
     typer.echo(visible(file.read_text(encoding="utf-8"), lines=True), nl=False)
-    _say_link(query, {}, None)
+    if browser := _browser(None):
+        say(f"In Neo4j Browser: {browser.query(query, {})}")
 
 
 @app.command()
 def run(
-    name: Annotated[str, typer.Argument(help="The query's id.")],
+    name: Annotated[str, typer.Argument(help="The query's id.", autocompletion=complete_query)],
     param: Annotated[
         list[str] | None, typer.Option("--param", help="A parameter, as name=value; may be given several times.")
     ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option("--columns", metavar="A,B", help="Only these columns, in this order, in full; in every format."),
+    ] = None,
+    wide: Annotated[
+        bool, typer.Option("--wide", help="Every column in full, one line a row, however wide that makes the table.")
+    ] = False,
     folders: LibraryFolders = None,
     neo4j_uri: Neo4jUri = None,
     output: RowsFormat = TableFormat.TABLE,
 ) -> None:
-    """Run a query and print its answer. What was not loaded whole is told on stderr."""
+    """Run a query and print its answer. What was not loaded whole is told on stderr.
+
+    A parameter that is a resource, a principal, a role or a type is given by name, sign-in name or id; `azgraph query
+    show NAME` tells the kind of each. The table shows names first and shortens ids; json, csv and markdown have all.
+    """
+    from loader.cli.answers import print_result, say_link
     from loader.library import run_query
+    from loader.library.bounded import cut_note
+    from loader.library.looked_at import nothing_found
     from loader.library.own import library_with
     from loader.library.parameters import parse
+    from loader.library.resolving import resolve
 
     query = library_with(library_folders(folders), say).query(name)
-    given = parse(param or [])
+    named = parse(param or [])
+    browser = _browser(neo4j_uri)
     with open_database(neo4j_uri) as database:
+        given = resolve(database, query, named)
         result = run_query(database, query, given)
-    print_rows_as(output, query.title, result.columns, result.rows)
+        nothing = "" if result.rows else nothing_found(database, query, named)
+        note = cut_note(database, query, given) if browser and result.rows else None
+    print_result(output, query.title, result, columns=columns, wide=wide, nothing=nothing)
     for change in query.overridden:
         say(change.sentence)
-    for sentence in result.missing:
-        say(f"The answer may lack something: {sentence}")
-    _say_link(query, given, neo4j_uri)
+    if browser:
+        say_link(browser.query(query, given), what="the picture" if query.graph else "the query")
+    if note:
+        say(note)
 
 
-def _say_link(query: Query, given: dict[str, str], neo4j_uri: str | None) -> None:
-    """Tells where the query opens in Neo4j Browser, if there is one."""
+def _browser(neo4j_uri: str | None) -> Browser | None:
+    """Where queries open in Neo4j Browser, if there is one."""
     from loader.browser import find_browser
 
-    browser = find_browser(neo4j_uri)
-    if browser:
-        say(f"In Neo4j Browser: {browser.query(query, given)}")
+    return find_browser(neo4j_uri)

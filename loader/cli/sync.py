@@ -8,16 +8,26 @@ from typing import Annotated
 import typer
 
 from loader.cli.common import Format, Neo4jUri, OutputFormat
+from loader.cli.completion import complete_subscription, complete_type
 
 
 def sync(
     subscription: Annotated[
         list[str] | None,
-        typer.Option("--subscription", "-s", help="Only this subscription (id or name); may be repeated."),
+        typer.Option(
+            "--subscription",
+            "-s",
+            help="Only this subscription (id or name); may be repeated.",
+            autocompletion=complete_subscription,
+        ),
     ] = None,
     only: Annotated[
         list[str] | None,
-        typer.Option("--only", help="Only this entity type and what it belongs to; may be repeated."),
+        typer.Option(
+            "--only",
+            help="Only this entity type and what it belongs to; may be repeated.",
+            autocompletion=complete_type,
+        ),
     ] = None,
     replay: Annotated[
         list[Path] | None,

@@ -9,7 +9,7 @@ from functools import cache
 
 from loader import services
 from loader.found import declared_in
-from loader.model import Conclusion, Derivation
+from loader.model import Conclusion, Derivation, Naming
 
 
 @cache
@@ -22,3 +22,9 @@ def conclusions() -> tuple[Conclusion, ...]:
 def derivations() -> tuple[Derivation, ...]:
     """All that is derived after a load: what services declare of their own answers, then the conclusions."""
     return services.derivations() + tuple(one for conclusion in conclusions() for one in conclusion.derivations)
+
+
+@cache
+def namings() -> tuple[Naming, ...]:
+    """All that gives entities the names that people call them by, after a load."""
+    return tuple(one for conclusion in conclusions() for one in conclusion.namings)

@@ -12,6 +12,7 @@ from loader.graph.known import KeySet
 from loader.graph.schema import quoted, quoted_labels
 from loader.graph.secrets import SecretsGate
 from loader.graph.values import node_key, stored_properties
+from loader.guids import beginning, is_guid
 from loader.model import EntityType, Target
 
 _EDGES_AT_ONCE = 5_000
@@ -57,6 +58,13 @@ class Registry:
     def classes(self, name: str) -> list[str]:
         """The classes of an entity type."""
         return list(self.labels(name)[2:])
+
+    def called(self, entity_type: str, name: str) -> str:
+        """What people call an entity that only others speak of: its name, or its type and its GUID's beginning."""
+        if not is_guid(name):
+            return name
+        declared = self.entity_types.get(entity_type)
+        return f"{declared.resource if declared is not None else 'Unknown'} {beginning(name)}"
 
 
 class Edge(NamedTuple):
@@ -138,7 +146,7 @@ class LinkWriter:
         properties.setdefault("id", key)
         name = str(properties["id"]).rstrip("/").rsplit("/", 1)[-1]
         properties.setdefault("name", name)
-        properties.setdefault("displayName", properties["name"])
+        properties.setdefault("displayName", self._registry.called(kind, str(properties["name"])))
         properties |= {"_key": key, "_stub": True}
         if kind:
             properties |= {"_type": kind, "_class": self._registry.classes(kind)}

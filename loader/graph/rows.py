@@ -8,6 +8,7 @@ from typing import Any
 from loader.graph.diff import EdgeIdentity, StoredNode, edge_identity, never_known
 from loader.graph.hashing import Hasher
 from loader.graph.links import Edge, Registry
+from loader.graph.naming import NAMED
 from loader.graph.secrets import SecretsGate
 from loader.graph.values import node_key, stored_properties
 from loader.model import Link, Record, Target
@@ -55,6 +56,9 @@ class RowMaker:
         }
         if unread := never_known(record, stored):
             row["_unknown"] = unread
+        if stored is not None and not stored.is_stub and NAMED in stored.properties:
+            # A name that was found after a load stays until it is found anew; that its answer lacks it is no change.
+            row |= {NAMED: stored.properties[NAMED], "displayName": stored.properties["displayName"]}
         return row
 
     def edges(self, pending: Pending, record: Record) -> list[tuple[Edge, Target]]:

@@ -26,6 +26,7 @@ from loader.graph.hashing import Hasher, version_of
 from loader.graph.lease import TTL_SECONDS, Lease
 from loader.graph.links import LinkWriter, Registry, memory_digest
 from loader.graph.migration import adopt_areas
+from loader.graph.naming import Namer
 from loader.graph.pool import WritePool
 from loader.graph.retention import KEEP_DAYS, prune
 from loader.graph.rows import Pending, RowMaker
@@ -36,7 +37,7 @@ from loader.graph.steps import StepContext, StepWriter
 from loader.graph.summary import RunSummary
 from loader.graph.update import Updater
 from loader.graph.writer import GraphWriter
-from loader.model import Derivation, EntityType, Outcome
+from loader.model import Derivation, EntityType, Naming, Outcome
 
 _SCOPES_OF = "MATCH (n:Entity {_key: $key}) RETURN n._scope AS scope"
 
@@ -228,8 +229,11 @@ class Run:
                 )
             )
 
-    def derive(self, derivations: Iterable[Derivation]) -> None:
-        """Computes the derivations whose input types this run changed; all of them where an earlier run did not."""
+    def derive(self, derivations: Iterable[Derivation], namings: Iterable[Naming] = ()) -> None:
+        """Computes the derivations whose input types this run changed; all of them where an earlier run did not.
+
+        namings: then names, likewise, what Azure names with a GUID; also in the changes that this run recorded.
+        """
         self._settle()
         declared = list(derivations)
         deriver = Deriver(self._database, self._writer, self._gate)
@@ -239,6 +243,10 @@ class Run:
                 deriver.derive(derivation)
         if everything:
             deriver.drop_others(derivation.name for derivation in declared)
+        namer = Namer(self._database, self._writer, self.seq)
+        for naming in namings:
+            if everything or self._writer.touched_types.intersection((*naming.types, *naming.inputs)):
+                namer.name(naming)
         self._writer.leased(
             lambda transaction: transaction.run("MATCH (r:SyncRun {id: $id}) SET r.derived = true", id=self.id)
         )

@@ -10,6 +10,7 @@ from neo4j.time import Duration
 from pydantic import model_validator
 
 from loader.errors import UsageError
+from loader.library.kinds import Kind
 from loader.yaml_reader import Strict
 
 Given = str | int | bool | list[str]
@@ -20,14 +21,20 @@ _UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes"}
 
 
 class Parameter(Strict):
-    """A declared parameter. Without a default it must be given. Durations are written `90d`, `4w`, `12h`, `30m`."""
+    """A declared parameter. Without a default it must be given. Durations are written `90d`, `4w`, `12h`, `30m`.
+
+    kind: what a text, or each text of a list, names; `azgraph query run` looks it up by name, sign-in name or id.
+    """
 
     type: Literal["string", "integer", "boolean", "list", "duration"]
+    kind: Kind | None = None
     default: Given | None = None
     description: str
 
     @model_validator(mode="after")
     def _default_fits(self) -> Parameter:
+        if self.kind is not None and self.type not in ("string", "list"):
+            raise ValueError(f"a parameter of the type {self.type} names nothing, so it has no kind")
         if self.default is not None:
             self.bind(self.default)
         return self

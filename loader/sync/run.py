@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from loader import __version__
 from loader.areas import SHARED, TENANT
 from loader.azure.session import AzureSession
-from loader.conclusions import derivations
+from loader.conclusions import derivations, namings
 from loader.errors import UsageError
 from loader.graph import Database, Run
 from loader.graph.foreign import holds_anything_else
@@ -131,7 +131,7 @@ async def _sync(session: AzureSession, database: Database, options: Options, pro
         await _load_subscriptions(work, chosen, everything=everything)
         if listing.whole:
             await asyncio.to_thread(run.remove_areas, visible)
-        await asyncio.to_thread(run.derive, derivations())
+        await asyncio.to_thread(run.derive, derivations(), namings())
         return await _finish(work)
 
 

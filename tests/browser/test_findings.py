@@ -91,8 +91,11 @@ def test_showing_a_query_says_where_it_opens():
 def test_running_a_query_says_where_it_opens_with_its_values(database, neo4j_connection, monkeypatch):
     monkeypatch.setenv("NEO4J_BROWSER", BROWSER.address)
     monkeypatch.setenv("NEO4J_PASSWORD", neo4j_connection.password)
+    node = {"_key": "/subscriptions/1/o'brien", "name": "O'Brien"}
+    database.write(lambda transaction: transaction.run("CREATE (n:Entity) SET n = $node", node=node))
     given = ["query", "run", "who-can-access-resource", "--param", "resource=o'brien", "--format", "json"]
     ran = CliRunner().invoke(app, [*given, "--neo4j-uri", neo4j_connection.uri])
     assert ran.exit_code == 0, ran.output
     assert json.loads(ran.stdout) == []
-    assert "resource.name = 'o\\'brien'" in text_in_editor(ran.stderr.partition("In Neo4j Browser: ")[2].strip())
+    text = text_in_editor(ran.stderr.partition("In Neo4j Browser: ")[2].strip())
+    assert "resource._key = toLower('/subscriptions/1/o\\'brien')" in text

@@ -88,6 +88,30 @@ def test_a_query_is_run_in_every_format(run, database):
     assert "203.0.113.11" in run("query", "run", one.id)[1]
     assert run("query", "run", one.id, "--format", "csv")[1].startswith("key,name,address,")
     assert run("query", "run", one.id, "--format", "markdown")[1].startswith("| key | name |")
+    chosen = ("query", "run", one.id, "--columns", "address,name")
+    assert run(*chosen, "--format", "csv")[1].startswith("address,name\n")
+    assert {tuple(row) for row in json.loads(run(*chosen, "--format", "json")[1])} == {("address", "name")}
+    assert run(*chosen)[1].splitlines()[2].split() == ["address", "name"]
+    with pytest.raises(UsageError, match=r"no column 'adress'\. Perhaps: address"):
+        run("query", "run", one.id, "--columns", "adress")
+
+
+def test_no_result_says_of_what_there_is_none(run, database):
+    one = load_library().query("storage-public-containers")
+    out = run("query", "run", one.id)[1]
+    assert "The graph has none of what the question is about: azure_storage_account" in out
+    place_example(database, load_library().query("public-ip-addresses").examples[0], [])
+    out = run("query", "run", "network-contents", "--param", f"network={place_network(database)}")[1]
+    assert "Nothing fits network=vnet. Looked among 1 azure_vnet." in " ".join(out.split())
+
+
+def place_network(database):
+    database.write(
+        lambda transaction: transaction.run(
+            "CREATE (:Entity:azure_vnet {_key: '/subscriptions/1/vnet', name: 'vnet', displayName: 'vnet'})"
+        )
+    )
+    return "vnet"
 
 
 @pytest.mark.parametrize(

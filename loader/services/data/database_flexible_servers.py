@@ -201,6 +201,8 @@ def _administrator(
         arm_type=f"{server.arm_type}/administrators",
         documentation=documentation,
         fetch=_child(server, client, operation, "administrators"),
+        # Azure names it with its object id.
+        name=f"{properties[0].source} | name",
         properties=(*properties, text("tenantId", "properties.tenantId", "the tenant it is from")),
         relationships=(_on(server), outgoing("ASSIGNED", ANY_PRINCIPAL, principal, "who administers the server")),
     )

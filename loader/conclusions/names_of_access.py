@@ -1,0 +1,139 @@
+"""What people call that somebody may do something: "Owner for Ada on Contoso Production", where Azure has but a GUID.
+
+Role assignments of Azure and of the directory, roles that may be taken up, their policies, and permissions of
+applications. The name is the node's `displayName`; `name` and `id` stay Azure's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from loader.guids import known
+from loader.model import Conclusion, Naming
+
+# How many permissions of a grant its name tells.
+_TOLD = 3
+_HOLDERS = ("azure_user", "azure_user_group", "azure_service_principal", "azure_application", "azure_group_member")
+# Whom nothing is known of but an id that is no name.
+_SOMEBODY = "an unknown principal"
+
+
+def _holder(parts: Mapping[str, Any]) -> str:
+    return known(parts.get("holder")) or _SOMEBODY
+
+
+def _given(parts: Mapping[str, Any]) -> str:
+    role = known(parts.get("role")) or "An unknown role"
+    place = known(parts.get("place")) or ("everything" if parts.get("root") else None)
+    return f"{role} for {_holder(parts)}" + (f" on {place}" if place else "")
+
+
+def _eligible(parts: Mapping[str, Any]) -> str:
+    return f"{_given(parts)}, to take up"
+
+
+def _permission(parts: Mapping[str, Any]) -> str:
+    names = [str(one) for one in parts.get("permissions") or ()]
+    more = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
+    what = ", ".join(names[:_TOLD]) + more if names else "Access"
+    return f"{what} of {known(parts.get('resource')) or 'an unknown application'} for {_holder(parts)}"
+
+
+ROLE_ASSIGNMENTS = Naming(
+    name="role-assignments",
+    types=("azure_role_assignment",),
+    inputs=("azure_role_definition", "azure_subscription", "azure_management_group", "azure_account", *_HOLDERS),
+    query="""
+        MATCH (given:azure_role_assignment) WHERE given._stub IS NULL
+        RETURN given._key AS key, {
+            role: head([(given)-[:USES]->(role:azure_role_definition) | role.displayName]),
+            holder: head([(given)-[:ASSIGNED]->(holder) | holder.displayName]),
+            place: head([(given)-[:ALLOWS]->(place) | place.displayName]), root: given.scope = '/'
+        } AS parts
+    """,
+    call=_given,
+)
+
+
+def _in_directory(entity_type: str) -> str:
+    """A role of the directory holds everywhere in it, unless it is given for a part."""
+    return f"""
+        MATCH (given:{entity_type}) WHERE given._stub IS NULL
+        RETURN given._key AS key, {{
+            role: head([(given)-[:USES]->(role:azure_ad_role_definition) | role.displayName]),
+            holder: head([(given)-[:ASSIGNED]->(holder) | holder.displayName]),
+            place: CASE WHEN given.directoryScopeId <> '/'
+                THEN coalesce(head([(given)-[:ALLOWS]->(place) | place.displayName]), 'a part of the directory') END
+        }} AS parts
+    """
+
+
+DIRECTORY_ROLES = Naming(
+    name="directory-role-assignments",
+    types=("azure_ad_role_assignment",),
+    inputs=("azure_ad_role_definition", "azure_administrative_unit", *_HOLDERS),
+    query=_in_directory("azure_ad_role_assignment"),
+    call=_given,
+)
+
+ELIGIBILITIES = Naming(
+    name="directory-role-eligibilities",
+    types=("azure_ad_role_eligibility",),
+    inputs=("azure_ad_role_definition", "azure_administrative_unit", *_HOLDERS),
+    query=_in_directory("azure_ad_role_eligibility"),
+    call=_eligible,
+)
+
+ROLE_POLICIES = Naming(
+    name="directory-role-policies",
+    types=("azure_ad_role_policy",),
+    inputs=("azure_ad_role_definition",),
+    query="""
+        MATCH (policy:azure_ad_role_policy)<-[:HAS]-(role:azure_ad_role_definition) WHERE policy._stub IS NULL
+        RETURN policy._key AS key, {role: role.displayName} AS parts
+    """,
+    call=lambda parts: f"How {role} is taken up" if (role := known(parts.get("role"))) else None,
+)
+
+APP_PERMISSIONS = Naming(
+    name="app-role-assignments",
+    types=("azure_app_role_assignment",),
+    inputs=_HOLDERS,
+    query="""
+        MATCH (given:azure_app_role_assignment) WHERE given._stub IS NULL
+        RETURN given._key AS key, {
+            permissions: [one IN [given.permission] WHERE one IS NOT NULL],
+            holder: head([(given)-[:ASSIGNED]->(holder) | holder.displayName]),
+            resource: head([(given)-[:ALLOWS]->(resource) | resource.displayName])
+        } AS parts
+    """,
+    call=_permission,
+)
+
+DELEGATED_PERMISSIONS = Naming(
+    name="delegated-permission-grants",
+    types=("azure_oauth2_permission_grant",),
+    inputs=_HOLDERS,
+    query="""
+        MATCH (given:azure_oauth2_permission_grant) WHERE given._stub IS NULL
+        RETURN given._key AS key, {
+            permissions: given.permissions,
+            holder: head([(given)-[:ASSIGNED]->(holder) | holder.displayName]),
+            resource: head([(given)-[:ALLOWS]->(resource) | resource.displayName])
+        } AS parts
+    """,
+    call=_permission,
+)
+
+CONCLUSION = Conclusion(
+    name="Names of access",
+    namings=(
+        ROLE_ASSIGNMENTS,
+        DIRECTORY_ROLES,
+        ELIGIBILITIES,
+        ROLE_POLICIES,
+        APP_PERMISSIONS,
+        DELEGATED_PERMISSIONS,
+    ),
+)
