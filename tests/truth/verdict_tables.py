@@ -1,14 +1,16 @@
 """The truth table: what each check must say of each resource of a world, and why, as a reader of the answers judged.
 
 `verdicts/WORLD/AREA.yaml` has for each check (with parameters: for each setting that a pack uses) its rows by verdict:
-the reason, which is what the answer says, and the resources for which it holds. A resource goes by its name, and where
-several of a check have the same one, by what they are in ("default in vnet-prod") or else by subscription or group.
+the reason, which is what the answer says, and the resources for which it holds. In the demo tenant a resource goes by
+its name, and where several of a check have the same one, by what they are in ("default in vnet-prod") or else by
+subscription or group. Names of real tenants stay in their recordings: there a resource goes by `digest` of its key.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -36,17 +38,19 @@ class Entry:
         return f"{self.check} ({settings})" if settings else self.check
 
     def differences(self, result: CheckResult, *, whole: bool) -> list[str]:
-        """What a check says otherwise than its rows, in sentences. whole: also what is not evaluated has its row."""
-        named = labels(result.resources)
+        """What a check says otherwise than its rows, in sentences. whole: the world is the demo tenant, in which also
+        what is not evaluated has its row.
+        """
+        named = labels(result.resources) if whole else {one.key: digest(one.key) for one in result.resources}
         told = {named[one.key]: one for one in result.resources}
         found = [
-            f"{name} is {told[name].verdict.value}, not {verdict}: {told[name].reason}"
+            f"{name} ({told[name].name}) is {told[name].verdict.value}, not {verdict}: {told[name].reason}"
             for name, verdict in self.rows.items()
             if name in told and told[name].verdict.value != verdict
         ]
         found += [f"there is no {name}" for name in self.rows if name not in told]
         found += [
-            f"{name} has no row; it is {one.verdict.value}: {one.reason}"
+            f"{name} ({one.name}) has no row; it is {one.verdict.value}: {one.reason}"
             for name, one in told.items()
             if name not in self.rows and (whole or one.verdict.value in JUDGED)
         ]
@@ -70,6 +74,11 @@ def _entries_of(path: Path) -> Iterator[Entry]:
                         assert name not in rows, f"{path.name}: {check} has {name} twice"
                         rows[name] = verdict
             yield Entry(f"{path.parent.name}/{path.name}", check, one.get("parameters", {}), rows)
+
+
+def digest(key: str) -> str:
+    """What stands for the key of a real tenant's resource."""
+    return f"~{sha256(key.encode()).hexdigest()[:8]}"
 
 
 def labels(resources: Iterable[ResourceResult]) -> dict[str, str]:
