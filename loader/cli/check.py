@@ -64,6 +64,7 @@ def check(
     from loader.browser.findings import with_links
     from loader.library import Severity
     from loader.library.exceptions import load_exceptions
+    from loader.library.library import shipped_packs, shipped_part
     from loader.library.own import library_with
     from loader.library.parameters import parse
     from loader.packs import evaluate_pack
@@ -71,13 +72,16 @@ def check(
     from loader.packs.telling import tell_overridden
     from loader.report.wording import exception_note
 
-    library = library_with(library_folders(folders), say)
+    own = library_folders(folders)
     if list_packs:
+        library = library_with(own, say) if own else shipped_packs()
         for one in library.packs.values():
             typer.echo(f"{one.id}  {one.title} {one.version}, {sum(1 for _ in one.controls())} controls")
         return
     if pack is None:
         raise UsageError("Which pack? `azgraph check --list` lists them.")
+    # A user's overrides and exceptions may name anything of the library; without them a pack and its checks will do.
+    library = library_with(own, say) if own or exceptions else shipped_part(pack)
     wanted, given = library.pack(pack), parse(param or [])
     accepted = load_exceptions(exceptions, library, say) if exceptions else []
     with open_database(neo4j_uri) as database:

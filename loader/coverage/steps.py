@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from loader import services
 from loader.model import ANY_PRINCIPAL, ANY_RESOURCE, ANY_SCOPE
@@ -18,6 +19,7 @@ def parents_of(entity_type: str) -> tuple[str, ...]:
     return services.parents_of(declared) if declared is not None else ()
 
 
+@cache
 def ancestors(entity_type: str) -> frozenset[str]:
     """Its parents, their parents and so on, without the subscription: every run names those it loads."""
     found: set[str] = set()
@@ -49,11 +51,13 @@ def closure(needs: Iterable[str]) -> tuple[str, ...]:
     return tuple(steps)
 
 
+@cache
 def known_steps() -> frozenset[str]:
     """Every step that a query may need: fetched types, types embedded in others, `type.detail`, imported types."""
     return frozenset({*services.steps(), *services.IMPORTED})
 
 
+@cache
 def known_labels() -> frozenset[str]:
     """Every entity type a query may name: declared ones, and those that relationships end at."""
     declared = services.entity_types()
