@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from loader.library.definitions import Severity
 from loader.packs.history import TrendPoint
 from loader.packs.results import ControlResult, PackResult, Verdict
-from loader.report.wording import acceptance, coverage_text, https_only
+from loader.report.wording import acceptance, coverage_text, filter_text, https_only
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -43,6 +43,7 @@ def _template() -> Template:
         https_only=https_only,
         acceptance=acceptance,
         coverage_text=coverage_text,
+        filter_text=filter_text,
         facts=_facts,
     )
 
