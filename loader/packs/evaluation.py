@@ -58,6 +58,10 @@ def evaluate_pack(
     given = given or {}
     _refuse_unknown(library, pack, given)
     coverage = coverage or Coverage.read(database)
+    latest = database.read(
+        "MATCH (run:SyncRun) WHERE run.finishedAt IS NOT NULL AND run.id IS NOT NULL AND run.seq IS NOT NULL "
+        "RETURN run.id AS id, toString(run.finishedAt) AS at ORDER BY run.seq DESC LIMIT 1"
+    )
     asked = _Asked(library, pack, given)
     with _side_by_side() as pool:
         waiting: dict[Future[CheckResult], str] = {
@@ -68,10 +72,6 @@ def evaluate_pack(
         for done, future in enumerate(as_completed(waiting), start=1):
             asked.results[waiting[future]] = future.result()
             heard(done, len(waiting), asked.decided())
-    latest = database.read(
-        "MATCH (run:SyncRun) WHERE run.finishedAt IS NOT NULL AND run.id IS NOT NULL AND run.seq IS NOT NULL "
-        "RETURN run.id AS id, toString(run.finishedAt) AS at ORDER BY run.seq DESC LIMIT 1"
-    )
     return PackResult(
         pack=pack.id,
         title=pack.title,

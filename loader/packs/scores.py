@@ -6,6 +6,7 @@ the resources moves with each. What was not evaluated, is excepted, manual or ha
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -35,12 +36,6 @@ class Score:
     def failed(self) -> int:
         """What does not pass of what was judged."""
         return self.judged - self.passed
-
-    def plus(self, verdict: Verdict, weight: int = 1) -> Score:
-        """With one more verdict; unchanged by one that is neither pass nor fail."""
-        if verdict not in (Verdict.PASS, Verdict.FAIL):
-            return self
-        return Score(self.passed + weight * (verdict is Verdict.PASS), self.judged + weight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +103,7 @@ def scores_of(result: PackResult) -> Scores:
 
 def helps(result: PackResult) -> list[Help]:
     """The failing checks, first those whose mending raises the weighted score most."""
-    total = scores_of(result).whole.weighted.judged
+    total = _group("", "", _verdicts(result.judged_controls), ()).weighted.judged
     uses: dict[str, list[str]] = {}
     checks: dict[str, CheckOutcome] = {}
     for control in result.judged_controls:
@@ -151,12 +146,15 @@ def _verdicts(controls: Iterable[ControlResult]) -> Iterator[tuple[CheckOutcome,
 def _group(
     key: str, name: str, verdicts: Iterable[tuple[CheckOutcome, ResourceResult]], controls: Iterable[ControlResult]
 ) -> Group:
-    resources, weighted, whole = Score(), Score(), Score()
+    judged, weighing = {Verdict.PASS: 0, Verdict.FAIL: 0}, {Verdict.PASS: 0, Verdict.FAIL: 0}
     for check, one in verdicts:
-        resources = resources.plus(one.verdict)
-        weighted = weighted.plus(one.verdict, WEIGHTS[check.severity])
-    for control in controls:
-        whole = whole.plus(control.verdict)
+        if one.verdict in judged:
+            judged[one.verdict] += 1
+            weighing[one.verdict] += WEIGHTS[check.severity]
+    counts = Counter(control.verdict for control in controls)
+    resources, weighted, whole = (
+        Score(part[Verdict.PASS], part[Verdict.PASS] + part[Verdict.FAIL]) for part in (judged, weighing, counts)
+    )
     return Group(key, name, resources, weighted, whole)
 
 

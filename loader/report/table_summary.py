@@ -105,7 +105,9 @@ def _since(
         return Text()
     change = score.percent - before[1]
     style = "green" if change > 0 else "red" if change < 0 else "dim"
-    told = Text(f"{change:+d} since {before[0][:10]}" if change else f"as on {before[0][:10]}", style=style)
+    day, _, time = before[0].partition("T")
+    when = time[:5] if str(result.at).startswith(day) else day
+    told = Text(f"{change:+d} since {when}" if change else f"as at {when}", style=style)
     if len(known) >= _SPARKS_FROM and console.encoding.lower().startswith("utf"):
         sparks = "".join(_SPARKS[value * (len(_SPARKS) - 1) // 100] for _, value in known[-_SPARKS_SHOWN:])
         told.append(f" {sparks}", style="dim")

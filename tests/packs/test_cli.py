@@ -12,7 +12,7 @@ from loader import config
 from loader.cli.check import check
 from loader.cli.query import app as query_app
 from loader.errors import UsageError
-from loader.library import load_library
+from loader.library import shipped_library
 from loader.library.examples import place_example
 
 pytestmark = pytest.mark.packs
@@ -42,7 +42,7 @@ def run(neo4j_connection, monkeypatch):
 
 
 def place(database, name: str) -> None:
-    one = load_library().check(name)
+    one = shipped_library().check(name)
     place_example(database, one.examples[0], [*one.resource, *one.needs])
 
 
@@ -83,7 +83,7 @@ def test_packs_and_queries_are_listed_without_a_database(run):
 
 
 def test_a_query_is_run_in_every_format(run, database):
-    one = load_library().query("public-ip-addresses")
+    one = shipped_library().query("public-ip-addresses")
     place_example(database, one.examples[0], one.needs)
     code, out = run("query", "run", one.id, "--param", "unattached=true", "--format", "json")
     assert code == 0
