@@ -18,7 +18,8 @@ from loader.library.definitions import Check
 from loader.library.failing import FAILURES, own_failure
 from loader.library.parameters import Bound, Given, bind
 from loader.library.running import TIMEOUT, read, read_own
-from loader.packs.known_values import columns, judged_by_known_values
+from loader.packs.known_values import judged_by_known_values
+from loader.packs.populations import Populations
 from loader.packs.results import CheckResult, ResourceResult, Verdict, verdict_over
 from loader.packs.rows import Row, read_rows
 
@@ -48,8 +49,9 @@ def evaluate_check(
     given: Mapping[str, Given] | None = None,
     *,
     timeout: float = TIMEOUT,
+    populations: Populations | None = None,
 ) -> CheckResult:
-    """One check over its population.
+    """One check over its population. populations: shared with the other checks of an evaluation.
 
     What is wrong with one row is that resource's `not-evaluated`; what is wrong with the check's queries (they write,
     fail, take too long, lack a column) is that of all its resources. Raises UsageError for wrong parameters only,
@@ -57,9 +59,10 @@ def evaluate_check(
     """
     owner = f"The check {check.id}"
     parameters = bind(owner, check.parameters, given or {})
-    closed = closed_properties(check)
-    listing = check.population_cypher + columns(closed)
-    population, failure = _asked(database, check, listing, parameters, timeout, ours=check.population is None)
+    ours = check.population is None
+    population, failure = (populations or Populations([check])).of(
+        check, lambda text: _asked(database, check, text, parameters, timeout, ours=ours)
+    )
     resources = [_resource(row) for row in population]
     rows: Sequence[Row] = ()
     if failure is None:
@@ -78,7 +81,7 @@ def evaluate_check(
             verdict, reason = Verdict.NOT_EVALUATED, _sentences(touching)
         told = ResourceResult(one.key, one.name, verdict, reason, one.link)
         results.append(replace(told, kind=one.kind, area=one.area, parent=one.parent))
-    results = judged_by_known_values(population, closed, results)
+    results = judged_by_known_values(population, closed_properties(check), results)
     results.extend(_unseen(check, coverage, steps, {one.key for one in resources}))
     if failure and not results:
         # Nothing passes, and nothing is not applicable, because a query failed.

@@ -18,6 +18,7 @@ from loader.library.library import Library
 from loader.library.parameters import Given, bind
 from loader.library.running import TIMEOUT
 from loader.packs.checking import evaluate_check
+from loader.packs.populations import Populations
 from loader.packs.results import CheckOutcome, CheckResult, ControlResult, PackResult, Verdict
 
 if TYPE_CHECKING:
@@ -63,9 +64,12 @@ def evaluate_pack(
         "RETURN run.id AS id, toString(run.finishedAt) AS at ORDER BY run.seq DESC LIMIT 1"
     )
     asked = _Asked(library, pack, given)
+    populations = Populations(one.check for one in asked.questions.values())
     with _side_by_side() as pool:
         waiting: dict[Future[CheckResult], str] = {
-            pool.submit(evaluate_check, database, one.check, coverage, one.given, timeout=timeout): one.text
+            pool.submit(
+                evaluate_check, database, one.check, coverage, one.given, timeout=timeout, populations=populations
+            ): one.text
             for one in asked.questions.values()
         }
         heard(0, len(waiting), asked.decided())

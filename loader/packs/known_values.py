@@ -12,12 +12,9 @@ from loader.packs.rows import Row
 Closed = Mapping[str, frozenset[str]]
 
 
-def columns(closed: Closed) -> str:
-    """What the query for a check's population returns besides: the values of the properties that it compares.
-
-    closed: the known values by property, as the types declare them.
-    """
-    return "".join(f",\n  resource.`{name}` AS `{_column(name)}`" for name in sorted(closed))
+def columns(names: Iterable[str]) -> str:
+    """What the query for a population returns besides: the values of the properties that checks compare."""
+    return "".join(f",\n  resource.`{name}` AS `{_column(name)}`" for name in sorted(names))
 
 
 def _column(name: str) -> str:
@@ -27,7 +24,10 @@ def _column(name: str) -> str:
 def judged_by_known_values(
     population: Iterable[Row], closed: Closed, results: list[ResourceResult]
 ) -> list[ResourceResult]:
-    """The results, those of resources with an unknown value of a compared property not evaluated, the value named."""
+    """The results, those of resources with an unknown value of a compared property not evaluated, the value named.
+
+    closed: the known values by property, as the types declare them.
+    """
     if not closed:
         return results
     unknown = {row["key"]: reason for row in population if (reason := _unknown(row, closed))}
