@@ -37,7 +37,10 @@ def print_pack(console: Console, result: PackResult, trend: Sequence[TrendPoint]
         print_lines(console, result)
     elif view is View.ALL:
         print_details(console, result)
+    if view is not View.ALL:
+        _print_overridden(console, result)
     if result.licence:
+        console.print()
         console.print(Text(one_line(result.licence), style="dim"))
     for use in result.exceptions:
         if use.note:
@@ -54,6 +57,16 @@ def _print_head(console: Console, result: PackResult) -> None:
     console.print(told, no_wrap=True, overflow="ellipsis")
     if text := filter_text(result):
         console.print(Text(one_line(text), style="bold yellow"))
+
+
+def _print_overridden(console: Console, result: PackResult) -> None:
+    """What is not as shipped; with `--all` the reasons say it."""
+    told = list(dict.fromkeys(one.sentence for control in result.judged_controls for one in control.overridden))
+    if told:
+        console.print()
+        console.print(Text("Not as shipped", style="bold yellow"))
+    for sentence in told:
+        console.print(Text(f"  {one_line(sentence)}"))
 
 
 def _print_next(console: Console, result: PackResult, view: View) -> None:

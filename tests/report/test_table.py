@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from loader.library import Severity
+from loader.library.overridden import Overridden
 from loader.packs import PackResult, Verdict
 from loader.packs.history import TrendPoint
 from loader.packs.scores import Score
@@ -120,6 +121,15 @@ def test_a_part_says_what_it_is_and_its_commands_keep_to_it(large):
     passing = printed(Selection(verdict=[Verdict.PASS]).listed(large, 99))
     assert "1 of 3 pass" in passing
     assert "1 of 1 pass" in passing
+
+
+def test_what_is_not_as_shipped_is_told_below_the_controls(large):
+    changed = Overridden("check bad-check", "mine/overrides.yaml:2", {"severity": "low"}, {"severity": "high"})
+    controls = [replace(one, overridden=(changed,)) for one in large.controls]
+    for view in (View.USUAL, View.SUMMARY):
+        text = printed(replace(large, controls=controls), (), view)
+        assert text.count("Of check bad-check, severity is high (shipped: low), by mine/overrides.yaml:2.") == 1
+    assert "Not as shipped" not in printed(large)
 
 
 def test_a_terminal_has_colours_and_links_and_one_without_letters_has_plain_bars(large):
