@@ -159,16 +159,16 @@ def _group(
 
 
 def _severities(result: PackResult, once: Sequence[tuple[CheckOutcome, ResourceResult]]) -> list[Group]:
+    verdicts: dict[Severity, list[tuple[CheckOutcome, ResourceResult]]] = {}
+    for pair in once:
+        verdicts.setdefault(pair[0].severity, []).append(pair)
+    controls: dict[Severity | None, list[ControlResult]] = {}
+    for control in result.judged_controls:
+        controls.setdefault(control.severity, []).append(control)
     return [
-        _group(
-            severity.value,
-            severity.value,
-            (pair for pair in once if pair[0].severity is severity),
-            (control for control in result.judged_controls if control.severity is severity),
-        )
+        _group(severity.value, severity.value, verdicts.get(severity, ()), controls.get(severity, ()))
         for severity in Severity
-        if any(control.severity is severity for control in result.judged_controls)
-        or any(check.severity is severity for check, _ in once)
+        if severity in verdicts or severity in controls
     ]
 
 
@@ -206,9 +206,10 @@ def _controls_by_place(controls: Iterable[ControlResult]) -> dict[str, list[Cont
     """Each control in each subscription that holds some of its resources, with the verdict that these give it."""
     found: dict[str, list[ControlResult]] = {}
     for control in controls:
-        here: dict[str, list[Verdict]] = {}
-        for one in control.resources:
-            here.setdefault(place_of(one), []).append(one.verdict)
+        here: dict[str, set[Verdict]] = {}
+        for check in control.checks:
+            for one in check.resources:
+                here.setdefault(place_of(one), set()).add(one.verdict)
         for place, verdicts in here.items():
             worst = min(verdicts, key=lambda verdict: verdict.rank)
             found.setdefault(place, []).append(replace(control, verdict=worst))

@@ -94,8 +94,8 @@ def _line(control: ControlResult, count: str, widths: _Widths) -> Text:
 
 def _named(control: ControlResult) -> list[ResourceResult]:
     """The resources whose names stand in its line, each once: those that fail, or those that are listed at all."""
-    failing = [one for one in control.resources if one.verdict is Verdict.FAIL] or control.resources
-    return list({one.key: one for one in failing}.values())
+    found = [one for check in control.checks for one in check.resources if one.verdict is Verdict.FAIL]
+    return list({one.key: one for one in found or control.resources}.values())
 
 
 def _fitted(text: str, width: int) -> str:
