@@ -8,6 +8,8 @@ from loader.library import load_library
 from loader.library.definitions import Control, Pack, Section
 from loader.library.parameters import Given
 from loader.library.severity import MEANINGS
+from loader.packs.scores import WEIGHTS
+from loader.packs.selection import service_of
 
 NOTICE = "<!-- Written by `make docs` from the library; edit the YAML instead. -->\n"
 
@@ -31,7 +33,11 @@ def packs() -> str:
         "# Packs\n",
         NOTICE,
         "`azgraph check ID` evaluates one. *manual*: no API tells, so a person must look. *no check yet*: not",
-        "evaluated. A control with several checks passes if none of them fails.",
+        "evaluated. A control with several checks passes if none of them fails.\n",
+        "[Scores](reports.md#the-scores) are by control, by resource, and by resource weighted by severity",
+        f"({', '.join(f'{severity.value} {weight}' for severity, weight in WEIGHTS.items())});",
+        "[filters](reports.md#a-part-of-a-pack) choose a part of a pack. Services, for `--service`:",
+        f"{', '.join(_services())}.",
     ]
     for pack in load_library().packs.values():
         lines += [f"\n## `{pack.id}`: {pack.title} {pack.version}\n", f"{pack.source}.\n"]
@@ -57,6 +63,11 @@ def _severities() -> Iterator[str]:
         yield (
             f"| `{check.id}` | {check.severity} | {check.risk.impact} | {check.risk.exposure} | {check.risk.effort} |"
         )
+
+
+def _services() -> list[str]:
+    library = load_library()
+    return [f"`{name}`" for name in sorted({service_of(library, check) for check in library.checks})]
 
 
 def _table(pack: Pack) -> Iterator[str]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 from pathlib import Path
@@ -54,6 +55,10 @@ def guarded(stream: TextIO | None) -> Any:
     """
     if stream is None:
         return Path(os.devnull).open("w", encoding="utf-8")
+    buffer = getattr(stream, "buffer", None)
+    if isinstance(buffer, io.RawIOBase):
+        # PYTHONUNBUFFERED: Python writes once, and loses without a word what a pipe that closes did not take of it.
+        stream = io.TextIOWrapper(io.BufferedWriter(buffer), stream.encoding, line_buffering=True, write_through=True)
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(errors="backslashreplace")
     return _Guarded(stream)

@@ -19,6 +19,7 @@ def parents_of(entity_type: str) -> tuple[str, ...]:
     return services.parents_of(declared) if declared is not None else ()
 
 
+@cache
 def ancestors(entity_type: str) -> frozenset[str]:
     """Its parents, their parents and so on, without the subscription: every run names those it loads."""
     found: set[str] = set()
@@ -50,6 +51,7 @@ def closure(needs: Iterable[str]) -> tuple[str, ...]:
     return tuple(steps)
 
 
+@cache
 def known_steps() -> frozenset[str]:
     """Every step that a query may need: fetched types, types embedded in others, `type.detail`, imported types."""
     return frozenset({*services.steps(), *services.IMPORTED})

@@ -135,12 +135,16 @@ class Database:
 
         @unit_of_work(timeout=timeout)
         def work(transaction: ManagedTransaction) -> list[Row]:
-            return [
-                {name: native(value) for name, value in row.data().items()}
-                for row in _run(transaction, query, parameters)
-            ]
+            return _native_rows(_run(transaction, query, parameters))
 
         try:
+            try:
+                # Begin, run and commit in one round trip to the server instead of three.
+                with self.session(access="READ") as session:
+                    return _native_rows(session.run(Query(query, timeout=timeout), dict(parameters or {})))
+            except (DriverError, Neo4jError) as error:
+                if not error.is_retryable():
+                    raise
             with self.session(access="READ") as session:
                 return session.execute_read(work)
         except (DriverError, Neo4jError) as error:
@@ -227,6 +231,10 @@ class Database:
 def _run(transaction: Any, query: str, parameters: Mapping[str, Any] | None) -> Result:
     result: Result = transaction.run(query, dict(parameters or {}))
     return result
+
+
+def _native_rows(result: Result) -> list[Row]:
+    return [{name: native(value) for name, value in row.data().items()} for row in result]
 
 
 def native(value: Any) -> Any:

@@ -17,7 +17,7 @@ def compared(check: Check) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     for name in check.resource:
         declared = entity_types().get(name)
         for one in declared.properties if declared else ():
-            if re.search(rf"\.`?{re.escape(one.name)}`?(?![\w.])", text):
+            if one.name in text and re.search(rf"\.`?{re.escape(one.name)}`?(?![\w.])", text):
                 yield name, one.name, one.values
 
 

@@ -196,6 +196,14 @@ class Pack(Overridable):
         """Every control with the section it stands in, in the benchmark's order."""
         return ((section, control) for _, section, control in self.places())
 
+    def lineage(self, place: tuple[int | str, ...]) -> list[Section]:
+        """The sections above a place, from the chapter of the benchmark down to the section that holds the control."""
+        found: list[Section] = []
+        for number in place[1:-2:2]:
+            above = found[-1].sections if found else self.sections
+            found.append(above[int(number)])
+        return found
+
     def places(self) -> Iterator[tuple[tuple[int | str, ...], Section, Control]]:
         """The same with where each stands in the YAML: ("sections", 0, "controls", 3)."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -25,6 +26,7 @@ class _Server:
 
 
 _SERVERS: WeakKeyDictionary[Database, _Server] = WeakKeyDictionary()
+_ASKING = Lock()
 
 
 def admit(
@@ -35,9 +37,10 @@ def admit(
     owner: who it is to stand at the beginning of a sentence, such as "The query x". Raises UsageError for a text that
     does anything but read the graph by its plan, or that the server does not understand.
     """
-    if database not in _SERVERS:
-        _SERVERS[database] = _Server(place_of(database.explain("RETURN 1").plan))
-    server = _SERVERS[database]
+    with _ASKING:
+        if database not in _SERVERS:
+            _SERVERS[database] = _Server(place_of(database.explain("RETURN 1").plan))
+        server = _SERVERS[database]
     if cypher in server.passed:
         return server.passed[cypher]
     try:

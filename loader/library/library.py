@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -49,8 +49,12 @@ class Library:
 def _named(kind: str, known: dict[str, Entry], name: str) -> Entry:
     if name in known:
         return known[name]
+    raise _unknown(kind, name, known)
+
+
+def _unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
     command = "azgraph check --list" if kind == "pack" else "azgraph query list"
-    raise UsageError(f"There is no {kind} {name!r}. {perhaps(name, known, command)}")
+    return UsageError(f"There is no {kind} {name!r}. {perhaps(name, known, command)}")
 
 
 def shipped_folder() -> Path:
@@ -80,6 +84,39 @@ def load_library(paths: Sequence[Path] | None = None, *, onto: Library | None = 
             _load_file(library, path, path.relative_to(folder).parts)
     for pack in library.packs.values():
         _refuse_wrong_checks(library, pack)
+    return library
+
+
+def shipped_packs() -> Library:
+    """The packs that come with azgraph without their checks, to be listed; nothing else is read."""
+    return _part(_files("packs"))
+
+
+def shipped_part(pack: str) -> Library:
+    """What comes with azgraph as far as one shipped pack needs it: the pack and its checks.
+
+    Reading the whole library takes longer than evaluating a pack. Raises UsageError that names the nearest packs where
+    there is none of this name.
+    """
+    packs, checks = _files("packs"), _files("checks")
+    if pack not in packs:
+        raise _unknown("pack", pack, packs)
+    library = _part({pack: packs[pack]})
+    used = {use.check for _, control in library.packs[pack].controls() for use in control.uses}
+    library = _part({name: path for name, path in checks.items() if name in used}, onto=library)
+    _refuse_wrong_checks(library, library.packs[pack])
+    return library
+
+
+def _files(kind: str) -> dict[str, Path]:
+    """The shipped files of a kind by what they are about: an id is its file's name."""
+    return {path.stem: path for path in yaml_files(shipped_folder() / kind)}
+
+
+def _part(files: Mapping[str, Path], onto: Library | None = None) -> Library:
+    library = onto or Library()
+    for path in files.values():
+        _load_file(library, path, path.relative_to(shipped_folder()).parts)
     return library
 
 

@@ -91,7 +91,10 @@ def _within(details: str) -> str | None:
     """
     found = list(tokens(details))
     for index, token in enumerate(found):
-        before, after = (found[at].text if 0 <= at < len(found) else "" for at in (index - 1, index + 1))
+        if token.kind == "sign" and token.text != "(":
+            continue
+        before = found[index - 1].text if index else ""
+        after = found[index + 1].text if index + 1 < len(found) else ""
         if token.text == "(" and (name := plugin_function(found, index)):
             return f"calls the function {name}, which is none of Neo4j's own"
         if token.kind != "word":

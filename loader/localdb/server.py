@@ -16,7 +16,6 @@ from filelock import FileLock, Timeout
 
 from loader.errors import UnreachableError, UsageError
 from loader.localdb import conf, ports, private, process, troubles
-from loader.localdb.jars import fetch_jars
 from loader.localdb.patience import Patience
 from loader.localdb.troubles import Trouble
 from loader.localdb.versions import DEFAULT_VERSION, data_folder, has_browser, main_class, read_lock
@@ -144,6 +143,9 @@ class LocalNeo4j:
 
     def _start(self, notes: _Notes) -> Connection:
         """Start the server and wait until it answers; anew on other ports or with more memory where that is due."""
+        # What fetches is loaded only where something may have to be fetched: it takes as long as a small command.
+        from loader.localdb.jars import fetch_jars
+
         jars = fetch_jars(read_lock(notes.version), self._cache / "jars", self._say)
         data = self._folder / data_folder(notes.version)
         password = conf.ensure_password(self._password_file)

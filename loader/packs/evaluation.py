@@ -1,184 +1,44 @@
-"""Gives every control of a pack its verdict.
+"""Gives every control of a pack its verdict: its checks are asked side by side, each once.
 
-A resource whose needed data was not loaded whole is *not evaluated*, whatever the query says about it; a control is
-*not applicable* only if its population is empty and every step behind it was whole. Nothing passes by absence.
+What was loaded is looked at once, before the first of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from loader.areas import TENANT, is_subscription
-from loader.coverage.coverage import Coverage, Gap
-from loader.coverage.steps import ancestors, closure, in_each_subscription
+from loader.coverage.coverage import Coverage
 from loader.errors import UsageError
-from loader.library.definitions import Check, Control, Pack, Section, Use
-from loader.library.failing import FAILURES, own_failure
+from loader.library.definitions import Check, Control, Pack, Use
 from loader.library.library import Library
-from loader.library.parameters import Bound, Given, bind
-from loader.library.running import TIMEOUT, read
-from loader.packs.known_values import judged_by_known_values
-from loader.packs.results import (
-    CheckOutcome,
-    CheckResult,
-    ControlResult,
-    PackResult,
-    ResourceResult,
-    Verdict,
-    verdict_over,
-)
-from loader.packs.rows import Row, read_rows
+from loader.library.parameters import Given, bind
+from loader.library.running import TIMEOUT
+from loader.packs.checking import evaluate_check
+from loader.packs.populations import Populations
+from loader.packs.results import CheckOutcome, CheckResult, ControlResult, PackResult, Verdict
 
 if TYPE_CHECKING:
     from loader.graph import Database
 
-# Gaps that a reason names one by one.
-_GAPS_TOLD = 3
+# Checks that are asked at once. The server plans and answers on all its cores; more than this few would only make each
+# of them slower, and each may take no longer than its timeout.
+AT_ONCE = 4
+
+# Hears of what has been decided so far: checks asked, checks in all, and the controls that were decided just now.
+Heard = Callable[[int, int, Sequence[ControlResult]], None]
 
 
 @dataclass(frozen=True, slots=True)
-class _Resource:
-    """One member of a population: where it was loaded (its area, the key it was fetched under), and its type."""
+class _Question:
+    """A check with parameters: what several controls ask the same way is one question."""
 
-    key: str
-    name: str
-    link: str
-    area: str
-    parent: str
-    kind: str
-
-
-def evaluate_check(
-    database: Database,
-    check: Check,
-    coverage: Coverage,
-    given: Mapping[str, Given] | None = None,
-    *,
-    timeout: float = TIMEOUT,
-) -> CheckResult:
-    """One check over its population.
-
-    What is wrong with one row is that resource's `not-evaluated`; what is wrong with the check's queries (they write,
-    fail, take too long, lack a column) is that of all its resources. Raises UsageError for wrong parameters only,
-    UnreachableError where the database is away.
-    """
-    owner = f"The check {check.id}"
-    parameters = bind(owner, check.parameters, given or {})
-    population, failure = _asked(database, check, check.population_cypher, parameters, timeout)
-    resources = [_resource(row) for row in population]
-    rows: Sequence[Row] = ()
-    if failure is None:
-        rows, failure = _asked(database, check, check.cypher, parameters, timeout)
-    said = read_rows(owner, rows)
-    failure = failure or said.failure
-    steps = closure([*check.resource, *check.needs])
-    gaps: dict[tuple[str, str], list[Gap]] = {}
-    results = []
-    for one in resources:
-        if (one.kind, one.area) not in gaps:
-            gaps[one.kind, one.area] = coverage.gaps(_steps_for(check, one.kind, steps), one.area)
-        touching = [gap for gap in gaps[one.kind, one.area] if gap.touches(check.resource, one.key, one.parent)]
-        verdict, reason = (Verdict.NOT_EVALUATED, failure) if failure else said.of(one.key)
-        if touching:
-            verdict, reason = Verdict.NOT_EVALUATED, _sentences(touching)
-        results.append(ResourceResult(one.key, one.name, verdict, reason, one.link))
-    results = judged_by_known_values(database, check, results, timeout)
-    results.extend(_unseen(check, coverage, steps, {one.key for one in resources}))
-    if failure and not results:
-        # Nothing passes, and nothing is not applicable, because a query failed.
-        results.append(ResourceResult(TENANT, _place_name(TENANT, coverage), Verdict.NOT_EVALUATED, failure))
-    return _over_all(check, sorted(results, key=lambda one: (one.verdict.rank, one.name.lower(), one.key)))
-
-
-def _asked(
-    database: Database, check: Check, cypher: str, parameters: Mapping[str, Bound], timeout: float
-) -> tuple[Sequence[Row], str | None]:
-    """The rows of one query of a check, or why there are none."""
-    owner = f"The check {check.id}"
-    try:
-        return read(database, owner, cypher, parameters, timeout), None
-    except FAILURES as error:
-        failure = own_failure(owner, error)
-        if failure is None:
-            raise
-        return [], failure
-
-
-def _steps_for(check: Check, kind: str, steps: Iterable[str]) -> tuple[str, ...]:
-    """What the verdict on a resource of one type hangs on, of all `steps` of a check that is about several types.
-
-    The lists and details of the others say nothing about it, unless the check names such a list among its needs.
-    """
-    others = {*check.resource} - {kind} - ancestors(kind) - {*check.needs}
-    return tuple(step for step in steps if kind not in check.resource or step.partition(".")[0] not in others)
-
-
-def _resource(row: Row) -> _Resource:
-    """Whatever lies in a subscription by its id is of that subscription, and a subscription is of itself."""
-    kind, area, parent = [*str(row["scope"] or "").split("|", 2), "", "", ""][:3]
-    key = str(row["key"])
-    if key.startswith("/subscriptions/"):
-        area = key.split("/")[2]
-    return _Resource(key, str(row["name"]), str(row["link"] or ""), area or TENANT, parent, kind)
-
-
-def _unseen(check: Check, coverage: Coverage, steps: Iterable[str], seen: set[str]) -> list[ResourceResult]:
-    """What stands for resources that may exist but were not loaded: the subscription, parent or tenant they are in.
-
-    A narrowed population depends on all needed steps; otherwise only the lists of the resources themselves matter.
-    """
-    lists = tuple(steps) if check.population else closure(check.resource)
-    found: dict[tuple[str, str], list[Gap]] = {}
-    if any(in_each_subscription(step) for step in lists) and (gap := coverage.unlisted()):
-        found[TENANT, ""] = [gap]
-    for step in lists:
-        for area in coverage.areas(step) or (TENANT,):
-            for gap in coverage.gaps((step,), area):
-                if gap.disabled or (gap.parent_types and not gap.touches(check.resource, "", "")):
-                    continue  # nothing runs there, or only what belongs to entities of other types is missing
-                places = gap.parents or (_place(gap.area, step),)
-                for place in places:
-                    # What has a verdict of its own may still have parts (an app's slots) that are not known.
-                    of_it = step if place in seen and place in gap.parents and step in check.resource else ""
-                    if place not in seen or of_it:
-                        found.setdefault((place, of_it), []).append(gap)
-    return [_unknown(place, of_it, gaps, coverage) for (place, of_it), gaps in found.items()]
-
-
-def _unknown(place: str, of_it: str, gaps: Iterable[Gap], coverage: Coverage) -> ResourceResult:
-    """What was not loaded at a place; of_it: the entity type, where the place itself is a resource with a verdict."""
-    key, name = place, _place_name(place, coverage)
-    if of_it:
-        key, name = f"{key}/{of_it}", f"{name}: {of_it}"
-    return ResourceResult(key, name, Verdict.NOT_EVALUATED, _sentences(gaps))
-
-
-def _place(area: str, step: str) -> str:
-    return f"/subscriptions/{area}" if is_subscription(area) and in_each_subscription(step) else TENANT
-
-
-def _place_name(place: str, coverage: Coverage) -> str:
-    parts = place.split("/")
-    if place == TENANT:
-        return "the tenant"
-    return coverage.subscriptions.get(parts[-1], parts[-1]) if len(parts) == 3 else parts[-1]
-
-
-def _sentences(gaps: Iterable[Gap]) -> str:
-    """The first few gaps; a directory object may hang on hundreds of subscriptions."""
-    told = list(dict.fromkeys(gap.sentence for gap in gaps))
-    more = [f"The same holds for {len(told) - _GAPS_TOLD} more steps."] if len(told) > _GAPS_TOLD else []
-    return " ".join(told[:_GAPS_TOLD] + more)
-
-
-def _over_all(check: Check, resources: list[ResourceResult]) -> CheckResult:
-    meaning = check.population.meaning if check.population else " or ".join(check.resource)
-    if not resources:
-        return CheckResult(Verdict.NOT_APPLICABLE, f"There is nothing to check: no {meaning}.", [])
-    verdict, reason = verdict_over(resources)
-    return CheckResult(verdict, reason, resources)
+    check: Check
+    given: Mapping[str, Given]
+    text: str
 
 
 def evaluate_pack(
@@ -188,38 +48,34 @@ def evaluate_pack(
     given: Mapping[str, Given] | None = None,
     *,
     timeout: float = TIMEOUT,
+    coverage: Coverage | None = None,
+    heard: Heard = lambda _done, _all, _controls: None,
 ) -> PackResult:
     """Every control of a pack, in its order. `given` sets the parameters that the pack leaves open, in all its checks.
 
+    coverage: what was loaded, where the caller has looked at it already. heard: hears how far it is.
     Raises UsageError for a parameter that no check of the pack has, or that the pack sets itself.
     """
     given = given or {}
-    uses = [(use, library.check(use.check)) for _, control in pack.controls() for use in control.uses]
-    known = {name for use, check in uses for name in check.parameters if name not in use.parameters}
-    unknown = [name for name in given if name not in known]
-    if unknown:
-        listed = ", ".join(sorted(known)) or "none"
-        raise UsageError(f"No check of {pack.id} has a parameter {unknown[0]!r} to set. They have: {listed}.")
-    coverage = Coverage.read(database)
-    results: dict[str, CheckResult] = {}
-
-    def outcome(use: Use) -> CheckOutcome:
-        """What a check says here; one that several controls use the same way is asked once."""
-        check = library.check(use.check)
-        own = {key: value for key, value in given.items() if key in check.parameters} | use.parameters
-        question = f"{check.id} {sorted(bind(f'The check {check.id}', check.parameters, own).items())}"
-        if question not in results:
-            results[question] = evaluate_check(database, check, coverage, own, timeout=timeout)
-        return _outcome(check, use, results[question])
-
-    controls = []
-    for section, one in pack.controls():
-        control, outcomes = _control(pack, section, one), [outcome(use) for use in one.uses]
-        controls.append(control.judged(outcomes) if outcomes else control)
+    _refuse_unknown(library, pack, given)
+    coverage = coverage or Coverage.read(database)
     latest = database.read(
         "MATCH (run:SyncRun) WHERE run.finishedAt IS NOT NULL AND run.id IS NOT NULL AND run.seq IS NOT NULL "
         "RETURN run.id AS id, toString(run.finishedAt) AS at ORDER BY run.seq DESC LIMIT 1"
     )
+    asked = _Asked(library, pack, given)
+    populations = Populations(one.check for one in asked.questions.values())
+    with _side_by_side() as pool:
+        waiting: dict[Future[CheckResult], str] = {
+            pool.submit(
+                evaluate_check, database, one.check, coverage, one.given, timeout=timeout, populations=populations
+            ): one.text
+            for one in asked.questions.values()
+        }
+        heard(0, len(waiting), asked.decided())
+        for done, future in enumerate(as_completed(waiting), start=1):
+            asked.results[waiting[future]] = future.result()
+            heard(done, len(waiting), asked.decided())
     return PackResult(
         pack=pack.id,
         title=pack.title,
@@ -227,9 +83,76 @@ def evaluate_pack(
         source=pack.source,
         run=latest[0]["id"] if latest else None,
         at=latest[0]["at"] if latest else None,
-        controls=controls,
+        controls=asked.controls(),
         licence=pack.licence,
+        subscriptions=dict(coverage.subscriptions),
     )
+
+
+@contextmanager
+def _side_by_side() -> Iterator[ThreadPoolExecutor]:
+    """Threads that wait for the server. Whoever leaves early (Ctrl-C, a server that is gone) waits for none of them."""
+    pool = ThreadPoolExecutor(AT_ONCE, "azgraph-check")
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+class _Asked:
+    """A pack's questions, the answers that came so far, and the controls that these decide."""
+
+    def __init__(self, library: Library, pack: Pack, given: Mapping[str, Given]) -> None:
+        self._library, self._pack, self._given = library, pack, given
+        self.results: dict[str, CheckResult] = {}
+        self._open = {
+            control.id: (place, control, [self._question(use) for use in control.uses])
+            for place, control in self._all()
+        }
+        self.questions: dict[str, _Question] = {}
+        for _, _, questions in self._open.values():
+            for one in questions:
+                self.questions.setdefault(one.text, one)
+        self._decided: dict[str, ControlResult] = {}
+
+    def _all(self) -> Iterator[tuple[tuple[str, str], Control]]:
+        """Each control with the headings of its chapter and its section."""
+        for place, section, control in self._pack.places():
+            yield (self._pack.lineage(place)[0].heading, section.heading), control
+
+    def _question(self, use: Use) -> _Question:
+        check = self._library.check(use.check)
+        own = {key: value for key, value in self._given.items() if key in check.parameters} | use.parameters
+        bound = bind(f"The check {check.id}", check.parameters, own)
+        return _Question(check, own, f"{check.id} {sorted(bound.items())}")
+
+    def decided(self) -> list[ControlResult]:
+        """The controls whose last answer has come since this was asked the last time."""
+        ready = [name for name, one in self._open.items() if all(asked.text in self.results for asked in one[2])]
+        found = [self._result(*self._open.pop(name)) for name in ready]
+        self._decided |= {one.id: one for one in found}
+        return found
+
+    def controls(self) -> list[ControlResult]:
+        """All controls, in the order of the pack."""
+        return [self._decided[control.id] for _, control in self._pack.controls()]
+
+    def _result(self, place: tuple[str, str], control: Control, questions: Sequence[_Question]) -> ControlResult:
+        outcomes = [
+            _outcome(question.check, use, self.results[question.text])
+            for question, use in zip(questions, control.uses, strict=True)
+        ]
+        bare = _control(self._pack, place, control)
+        return bare.judged(outcomes) if outcomes else bare
+
+
+def _refuse_unknown(library: Library, pack: Pack, given: Mapping[str, Given]) -> None:
+    uses = [(use, library.check(use.check)) for _, control in pack.controls() for use in control.uses]
+    known = {name for use, check in uses for name in check.parameters if name not in use.parameters}
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        listed = ", ".join(sorted(known)) or "none"
+        raise UsageError(f"No check of {pack.id} has a parameter {unknown[0]!r} to set. They have: {listed}.")
 
 
 def _outcome(check: Check, use: Use, result: CheckResult) -> CheckOutcome:
@@ -246,15 +169,17 @@ def _outcome(check: Check, use: Use, result: CheckResult) -> CheckOutcome:
     )
 
 
-def _control(pack: Pack, section: Section, control: Control) -> ControlResult:
+def _control(pack: Pack, place: tuple[str, str], control: Control) -> ControlResult:
     """A control before any check has said something: what it is without them."""
+    chapter, section = place
     return ControlResult(
         id=control.id,
         title=control.title,
-        section=section.heading,
+        section=section,
         level=control.level,
         verdict=Verdict.MANUAL if control.manual else Verdict.NOT_EVALUATED,
         reason=control.manual or f"There is no check for this control yet; it would read {control.pending}",
         remains=control.remains,
         meanings={str(verdict): meaning for verdict, meaning in pack.meanings.items()},
+        chapter=chapter,
     )

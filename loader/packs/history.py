@@ -14,6 +14,7 @@ from neo4j.exceptions import ClientError
 
 from loader.library.overridden import PARAMETERS
 from loader.packs.results import PackResult, Verdict
+from loader.packs.scores import Score, scores_of
 
 if TYPE_CHECKING:
     from loader.graph import Database
@@ -24,11 +25,12 @@ MATCH (run:SyncRun {id: $run}) WHERE run.finishedAt IS NOT NULL
 SET run.id = run.id
 MERGE (result:PackResult {id: $pack + '|' + $run})
 SET result.pack = $pack, result.version = $version, result.runSeq = run.seq, result.at = run.finishedAt,
-  result.verdicts = $verdicts, result.counts = $counts
+  result.verdicts = $verdicts, result.counts = $counts, result.resources = $resources, result.weighted = $weighted
 """
 _READ = """
 MATCH (result:PackResult {pack: $pack}) WHERE result.runSeq IS NOT NULL AND result.at IS NOT NULL
-RETURN toString(result.at) AS at, result.verdicts AS verdicts, result.counts AS counts
+RETURN toString(result.at) AS at, result.verdicts AS verdicts, result.counts AS counts,
+  result.resources AS resources, result.weighted AS weighted
 ORDER BY result.runSeq DESC LIMIT $limit
 """
 RUNS_SHOWN = 30
@@ -36,16 +38,26 @@ RUNS_SHOWN = 30
 
 @dataclass(frozen=True, slots=True)
 class TrendPoint:
-    """A pack's totals on the data of one run, which finished `at` (ISO 8601)."""
+    """A pack's totals on the data of one run, which finished `at` (ISO 8601).
+
+    resources, weighted: as in `loader.packs.scores`; None where the version that kept the totals did not count them.
+    """
 
     at: str
     counts: dict[Verdict, int]
+    resources: Score | None = None
+    weighted: Score | None = None
 
     @property
     def score(self) -> int | None:
         """As `PackResult.score`."""
-        evaluated = self.counts[Verdict.PASS] + self.counts[Verdict.FAIL]
-        return 100 * self.counts[Verdict.PASS] // evaluated if evaluated else None
+        return self.controls.percent
+
+    @property
+    def controls(self) -> Score:
+        """The controls that pass, of those that pass or fail."""
+        passed = self.counts[Verdict.PASS]
+        return Score(passed, passed + self.counts[Verdict.FAIL])
 
 
 def store(database: Database, result: PackResult) -> str | None:
@@ -53,12 +65,15 @@ def store(database: Database, result: PackResult) -> str | None:
 
     Gives Neo4j's code where it refused to write, as for a user who may only read.
     """
+    whole = scores_of(result).whole
     parameters = {
         "pack": series(result),
         "run": result.run,
         "version": result.version,
         "verdicts": [verdict.value for verdict in result.summary],
         "counts": list(result.summary.values()),
+        "resources": [whole.resources.passed, whole.resources.judged],
+        "weighted": [whole.weighted.passed, whole.weighted.judged],
     }
     try:
         database.write(lambda transaction: transaction.apply(_STORE, parameters))
@@ -85,7 +100,12 @@ def series(result: PackResult) -> str:
 def trend(database: Database, pack: str, *, limit: int = RUNS_SHOWN) -> list[TrendPoint]:
     """The totals of the latest runs, oldest first. pack: as `series` gives it."""
     return [
-        TrendPoint(row["at"], dict.fromkeys(Verdict, 0) | _counts(row["verdicts"], row["counts"]))
+        TrendPoint(
+            row["at"],
+            dict.fromkeys(Verdict, 0) | _counts(row["verdicts"], row["counts"]),
+            _score(row["resources"]),
+            _score(row["weighted"]),
+        )
         for row in reversed(database.read(_READ, {"pack": pack, "limit": limit}))
     ]
 
@@ -94,3 +114,7 @@ def _counts(verdicts: list[str] | None, counts: list[int] | None) -> dict[Verdic
     """A verdict that this version does not know is left out."""
     known = {verdict.value: verdict for verdict in Verdict}
     return {known[one]: count for one, count in zip(verdicts or (), counts or (), strict=False) if one in known}
+
+
+def _score(kept: list[int] | None) -> Score | None:
+    return Score(kept[0], kept[1]) if kept and len(kept) > 1 else None

@@ -2,49 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from loader.library.closed import closed_properties
-from loader.library.definitions import Check
-from loader.library.running import read
 from loader.packs.results import ResourceResult, Verdict
+from loader.packs.rows import Row
 
-if TYPE_CHECKING:
-    from loader.graph import Database
+Closed = Mapping[str, frozenset[str]]
+
+
+def columns(names: Iterable[str]) -> str:
+    """What the query for a population returns besides: the values of the properties that checks compare."""
+    return "".join(f",\n  resource.`{name}` AS `{_column(name)}`" for name in sorted(names))
+
+
+def _column(name: str) -> str:
+    return f"value of {name}"
 
 
 def judged_by_known_values(
-    database: Database, check: Check, results: list[ResourceResult], timeout: float
+    population: Iterable[Row], closed: Closed, results: list[ResourceResult]
 ) -> list[ResourceResult]:
-    """The results, those of resources with an unknown value of a compared property not evaluated, the value named."""
-    closed = closed_properties(check)
-    keys = [one.key for one in results]
-    if not closed or not keys:
+    """The results, those of resources with an unknown value of a compared property not evaluated, the value named.
+
+    closed: the known values by property, as the types declare them.
+    """
+    if not closed:
         return results
-    names = sorted(closed)
-    columns = ", ".join(f"resource[$names[{index}]] AS value{index}" for index in range(len(names)))
-    rows = read(
-        database,
-        f"The check {check.id}",
-        f"MATCH (resource:{'|'.join(check.resource)}) WHERE resource._key IN $keys "
-        f"RETURN resource._key AS key, {columns}",
-        {"keys": keys, "names": names},
-        timeout,
-    )
-    unknown = {row["key"]: reason for row in rows if (reason := _unknown(row, names, closed))}
+    unknown = {row["key"]: reason for row in population if (reason := _unknown(row, closed))}
     return [
         replace(one, verdict=Verdict.NOT_EVALUATED, reason=unknown[one.key]) if one.key in unknown else one
         for one in results
     ]
 
 
-def _unknown(row: Mapping[str, Any], names: list[str], closed: Mapping[str, frozenset[str]]) -> str:
+def _unknown(row: Mapping[str, Any], closed: Closed) -> str:
     """A sentence for each property whose value is none of the known ones. An empty value is no value."""
     said: list[str] = []
-    for index, name in enumerate(names):
-        value = row[f"value{index}"]
+    for name in sorted(closed):
+        value = row[_column(name)]
         said.extend(
             f"Azure answers {one!r} for {name}, which this check does not know, so it cannot tell."
             for one in (value if isinstance(value, list) else [value])

@@ -27,7 +27,10 @@ class Verdict(StrEnum):
     @property
     def rank(self) -> int:
         """0 for the worst."""
-        return list(Verdict).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,9 @@ class ResourceResult:
     """One resource's verdict with the reason as a sentence. link: its page in the portal.
 
     exception: what makes it `excepted`; without it the verdict would be `fail`, for the same reason.
-    browser: opens its node in Neo4j Browser, where `loader.browser.findings` has told it.
+    browser: opens its node in Neo4j Browser, where `loader.browser.findings` has told it. kind: its entity type; area:
+    the subscription's id, or the tenant's area; parent: the key it was fetched under. unseen: it is no resource, and
+    stands for those that were not loaded at a place.
     """
 
     key: str
@@ -45,6 +50,10 @@ class ResourceResult:
     link: str = ""
     exception: ResourceException | None = None
     browser: str = ""
+    kind: str = ""
+    area: str = ""
+    parent: str = ""
+    unseen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +103,9 @@ def _told(settings: Mapping[str, Given]) -> str:
 class ControlResult:
     """One control of a pack. checks: what evaluated it; none where nothing does.
 
-    level: None where the benchmark has none. remains: what a person must still look at beside the checks; meanings:
-    what a verdict means in this pack. The reason says both. overridden: what a user's `overrides.yaml` changed of the
-    control and its checks, where `tell_overridden` has told it.
+    level: None where the benchmark has none. chapter: the heading of the topmost section above it. remains: what a
+    person must still look at beside the checks; meanings: what a verdict means in this pack. The reason says both.
+    overridden: what a user's `overrides.yaml` changed of the control and its checks, where `tell_overridden` told it.
     """
 
     id: str
@@ -109,6 +118,7 @@ class ControlResult:
     remains: str | None = None
     meanings: Mapping[str, str] = field(default_factory=dict)
     overridden: tuple[Overridden, ...] = ()
+    chapter: str = ""
 
     @property
     def rows(self) -> list[tuple[CheckOutcome, ResourceResult]]:
@@ -165,7 +175,11 @@ class PackResult:
     """A pack, evaluated. run: the latest sync run the graph holds, or None; at: when it finished, ISO 8601.
 
     exceptions: those of the file that are about this pack, with what became of each. licence: on what terms the
-    requirements' ids and titles stand here; a copy of them must name it.
+    requirements' ids and titles stand here; a copy of them must name it. subscriptions: those that the graph knows, by
+    their ids, with their names.
+
+    filters: what was asked for, where it is a part of the pack (`loader.packs.selection`); of: how many controls the
+    whole pack has then. whole: all controls that were judged, where `controls` lists only some verdicts of them.
     """
 
     pack: str
@@ -177,16 +191,25 @@ class PackResult:
     controls: list[ControlResult]
     exceptions: list[ExceptionUse] = field(default_factory=list)
     licence: str | None = None
+    subscriptions: Mapping[str, str] = field(default_factory=dict)
+    filters: Mapping[str, list[str]] = field(default_factory=dict)
+    of: int | None = None
+    whole: list[ControlResult] | None = None
+
+    @property
+    def judged_controls(self) -> list[ControlResult]:
+        """What summary and scores are about, whatever of it is listed."""
+        return self.controls if self.whole is None else self.whole
 
     @property
     def covered(self) -> int:
         """How many controls have a check, whatever it says."""
-        return sum(bool(control.checks) for control in self.controls)
+        return sum(bool(control.checks) for control in self.judged_controls)
 
     @property
     def summary(self) -> dict[Verdict, int]:
         """How many controls have each verdict."""
-        return {one: sum(control.verdict is one for control in self.controls) for one in Verdict}
+        return {one: sum(control.verdict is one for control in self.judged_controls) for one in Verdict}
 
     @property
     def evaluated(self) -> int:
@@ -202,11 +225,18 @@ class PackResult:
         return 100 * self.summary[Verdict.PASS] // self.evaluated if self.evaluated else None
 
     def findings(self, severity: Severity) -> list[ControlResult]:
-        """The controls with a failing check of at least this severity; excepted ones are not among them."""
+        """The listed controls with a failing resource under a check of at least this severity.
+
+        Excepted ones are not among them.
+        """
         return [
             control
             for control in self.controls
-            if any(one.verdict is Verdict.FAIL and one.severity.rank <= severity.rank for one in control.checks)
+            if any(
+                check.severity.rank <= severity.rank and one.verdict is Verdict.FAIL
+                for check in control.checks
+                for one in check.resources
+            )
         ]
 
 

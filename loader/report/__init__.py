@@ -6,9 +6,10 @@ from loader.report.junit import as_junit
 from loader.report.markdown import as_markdown
 from loader.report.ocsf import as_ocsf
 from loader.report.sarif import as_sarif
-from loader.report.table import print_pack
+from loader.report.table import View, print_pack
 
 __all__ = [
+    "View",
     "as_csv",
     "as_document",
     "as_html",

@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Sequence
 from typing import Any
 
+from loader.packs.history import TrendPoint
 from loader.packs.results import CheckOutcome, ControlResult, ExceptionUse, PackResult, ResourceResult, Verdict
+from loader.packs.scores import WEIGHTS, Group, Score, helps, scores_of
 from loader.report.wording import https_only, rows_of
 from loader.visible import json_text, one_line
 
@@ -35,8 +38,11 @@ CSV_COLUMNS = (
 )
 
 
-def as_document(result: PackResult) -> dict[str, Any]:
-    """The result in the shape that scripts rely on: controls in the benchmark's order, each with its resources."""
+def as_document(result: PackResult, trend: Sequence[TrendPoint] = ()) -> dict[str, Any]:
+    """The result in the shape that scripts rely on: controls in the benchmark's order, each with its resources.
+
+    trend: the totals of the latest runs, oldest first.
+    """
     return {
         "pack": result.pack,
         "version": result.version,
@@ -44,11 +50,51 @@ def as_document(result: PackResult) -> dict[str, Any]:
         "controls": [_control(control) for control in result.controls],
         "summary": {verdict.value: count for verdict, count in result.summary.items()},
         "score": result.score,
-        "coverage": {"controls": len(result.controls), "with_check": result.covered},
+        "coverage": {"controls": len(result.judged_controls), "with_check": result.covered},
+        "scores": _scores(result, trend),
+        "filters": dict(result.filters) or None,
         "source": result.source,
         "licence": result.licence,
         "exceptions": [_exception(use) for use in result.exceptions],
     }
+
+
+def _scores(result: PackResult, trend: Sequence[TrendPoint]) -> dict[str, Any]:
+    scores = scores_of(result)
+    return {
+        **_group(scores.whole),
+        "weights": {severity.value: weight for severity, weight in WEIGHTS.items()},
+        "not_counted": {"resources": {"not-evaluated": scores.not_evaluated, "excepted": scores.excepted}},
+        "severities": [{"severity": one.key} | _group(one) for one in scores.severities],
+        "sections": [{"section": one.name} | _group(one) for one in scores.sections],
+        "subscriptions": [{"id": one.key or None, "name": one.name} | _group(one) for one in scores.subscriptions],
+        "helps": [
+            {
+                "check": one.check.id,
+                "parameters": dict(one.check.settings),
+                "title": one.check.title,
+                "severity": one.check.severity.value,
+                "failing": one.failing,
+                "controls": list(one.controls),
+                "points": round(one.points, 2),
+            }
+            for one in helps(result)
+        ],
+        "trend": [{"at": one.at} | _kept(one) for one in trend],
+    }
+
+
+def _group(group: Group) -> dict[str, Any]:
+    return {name: _score(getattr(group, name)) for name in ("resources", "weighted", "controls")}
+
+
+def _kept(point: TrendPoint) -> dict[str, Any]:
+    parts = {"resources": point.resources, "weighted": point.weighted, "controls": point.controls}
+    return {name: _score(one) if one else None for name, one in parts.items()}
+
+
+def _score(score: Score) -> dict[str, Any]:
+    return {"percent": score.percent, "passed": score.passed, "judged": score.judged}
 
 
 def _control(control: ControlResult) -> dict[str, Any]:
@@ -99,9 +145,12 @@ def _exception(use: ExceptionUse) -> dict[str, Any]:
     return head | use.exception.model_dump(mode="json")
 
 
-def as_json(result: PackResult) -> str:
-    """`as_document` as text."""
-    return json_text(as_document(result))
+def as_json(result: PackResult, trend: Sequence[TrendPoint] = (), *, controls: bool = True) -> str:
+    """`as_document` as text. controls: whether they are in it, or only what the whole comes to."""
+    document = as_document(result, trend)
+    if not controls:
+        del document["controls"]
+    return json_text(document)
 
 
 def as_csv(result: PackResult) -> str:

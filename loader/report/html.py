@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
-from typing import Any
-
-from jinja2 import Template
+from typing import TYPE_CHECKING, Any
 
 from loader.library.severity import Severity
 from loader.packs.history import TrendPoint
 from loader.packs.results import ControlResult, PackResult, Verdict
-from loader.pages import page_template
-from loader.report.wording import acceptance, coverage_text, https_only
+from loader.report.wording import acceptance, coverage_text, filter_text, https_only
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 # The trend's drawing, in its own units: percent upwards, and this many to the right.
 _TREND_WIDTH = 400
@@ -34,6 +34,8 @@ class _Dot:
 
 @cache
 def _template() -> Template:
+    from loader.pages import page_template
+
     # The page says `https` links only, so that no `javascript:` reaches an href.
     return page_template(
         "loader.report",
@@ -41,6 +43,7 @@ def _template() -> Template:
         https_only=https_only,
         acceptance=acceptance,
         coverage_text=coverage_text,
+        filter_text=filter_text,
         facts=_facts,
     )
 

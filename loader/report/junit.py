@@ -11,7 +11,7 @@ from itertools import groupby
 from xml.etree import ElementTree as Xml
 
 from loader.packs.results import ControlResult, PackResult, Verdict
-from loader.report.wording import Row, acceptance, exception_note, https_only, remediation_text, rows_of
+from loader.report.wording import Row, acceptance, exception_note, filter_text, https_only, remediation_text, rows_of
 from loader.visible import visible
 
 
@@ -29,6 +29,8 @@ def as_junit(result: PackResult) -> str:
     _count(root)
     notes = [exception_note(use) for use in result.exceptions if use.note]
     first = root.find("testsuite")
+    if first is not None and (text := filter_text(result)):
+        Xml.SubElement(first, "system-out").text = _clean(text)
     if notes and first is not None:
         # Only a suite has an output, not the document.
         Xml.SubElement(first, "system-err").text = _clean("\n".join(notes))

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from loader.packs.results import CheckOutcome, ControlResult, PackResult, ResourceResult, Verdict
 from loader.report.rows import escaped, rows_markdown
-from loader.report.wording import acceptance, coverage_text, https_only, remediation_of, score_text
+from loader.report.wording import acceptance, coverage_text, filter_text, https_only, remediation_of, score_text
 from loader.visible import visible
 
 # How many resources of a control are listed, failing ones first; GitHub cuts a summary off at a megabyte.
@@ -25,6 +25,8 @@ def _lines(result: PackResult) -> Iterator[str]:
     yield f"{escaped(loaded)} {escaped(result.source)}.\n"
     if result.licence:
         yield f"{escaped(result.licence)}\n"
+    if text := filter_text(result):
+        yield f"{escaped(text)}\n"
     yield f"{score_text(result)} {coverage_text(result)}\n"
     yield _table(["Verdict", "Controls"], [[one.value, count] for one, count in result.summary.items()])
     for section, group in groupby(result.controls, key=lambda control: control.section):

@@ -12,7 +12,16 @@ from urllib.parse import quote
 from loader import __version__
 from loader.library.severity import Severity
 from loader.packs.results import ControlResult, PackResult, ResourceResult, Verdict
-from loader.report.wording import Row, acceptance, exception_note, finding_id, https_only, remediation_of, rows_of
+from loader.report.wording import (
+    Row,
+    acceptance,
+    exception_note,
+    filter_text,
+    finding_id,
+    https_only,
+    remediation_of,
+    rows_of,
+)
 from loader.visible import json_text, visible_in
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -56,7 +65,11 @@ def as_sarif(result: PackResult) -> str:
                     for index, control in enumerate(result.controls)
                     for row in rows_of(control)
                 ],
-                "properties": {"source": result.source, "licence": result.licence},
+                "properties": {
+                    "source": result.source,
+                    "licence": result.licence,
+                    "filters": dict(result.filters) or None,
+                },
             }
         ],
     }
@@ -147,4 +160,5 @@ def _notifications(result: PackResult) -> list[dict[str, Any]]:
     exceptions = [
         {"level": "warning", "message": {"text": exception_note(use)}} for use in result.exceptions if use.note
     ]
-    return unknown + exceptions
+    filtered = [{"level": "note", "message": {"text": text}}] if (text := filter_text(result)) else []
+    return filtered + unknown + exceptions

@@ -1,90 +1,103 @@
-"""A pack's result as a table for the terminal: by section, worst first, readable at 100 columns."""
+"""A pack's result for the terminal: what it comes to first, then what fails, a line each; all else on request."""
 
 from __future__ import annotations
 
-from itertools import groupby
+from collections.abc import Sequence
+from enum import StrEnum
+from shlex import quote
 
 from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
-from loader.packs.results import ControlResult, PackResult, ResourceResult, Verdict
-from loader.report.wording import coverage_text, exception_note, https_only, score_text
+from loader.packs.history import TrendPoint
+from loader.packs.results import PackResult, Verdict
+from loader.report.table_controls import print_details, print_lines
+from loader.report.table_summary import print_summary
+from loader.report.wording import exception_note, filter_text, moment
 from loader.visible import one_line
 
-STYLES = {
-    Verdict.FAIL: "bold red",
-    Verdict.NOT_EVALUATED: "yellow",
-    Verdict.EXCEPTED: "magenta",
-    Verdict.MANUAL: "cyan",
-    Verdict.PASS: "green",
-    Verdict.NOT_APPLICABLE: "dim",
-}
-# How many resources of a control are shown; the other formats have all.
-RESOURCES_SHOWN = 5
+
+class View(StrEnum):
+    """How much of a result the table shows. LINES: the failing controls and nothing else."""
+
+    USUAL = "usual"
+    SUMMARY = "summary"
+    ALL = "all"
+    LINES = "lines"
 
 
-def print_pack(console: Console, result: PackResult) -> None:
-    """Prints the sections in the benchmark's order, in each the failing controls first, then the totals."""
-    console.print(Text(one_line(f"{result.title} {result.version}"), style="bold"))
-    console.print(Text(f"Loaded {result.at}" if result.at else "Nothing has been loaded yet: run `azgraph sync`."))
-    for section, group in groupby(result.controls, key=lambda control: control.section):
-        controls = sorted(group, key=_worst_first)
-        console.print()
-        console.print(Text(one_line(section), style="bold underline"))
-        for control in controls:
-            _print_control(console, control)
-    console.print()
-    _print_summary(console, result)
-
-
-def _worst_first(control: ControlResult) -> tuple[int, int]:
-    return control.verdict.rank, control.severity.rank if control.severity else len(STYLES)
-
-
-def _print_control(console: Console, control: ControlResult) -> None:
-    line = Table.grid(padding=(0, 1))
-    line.add_column(width=14, no_wrap=True)
-    line.add_column(width=8, no_wrap=True)
-    line.add_column(width=8, no_wrap=True)
-    line.add_column(overflow="fold")
-    title = Text(one_line(control.title))
-    if control.verdict in (Verdict.FAIL, Verdict.NOT_EVALUATED, Verdict.EXCEPTED) and control.checks:
-        title.append(f"\n{one_line(control.reason)}", style="dim")
-    elif control.verdict is Verdict.NOT_EVALUATED:
-        title.append(" (no check yet)", style="dim")
-    severity = str(control.severity or "")
-    line.add_row(
-        Text(control.verdict.value, style=STYLES[control.verdict]), Text(one_line(control.id)), severity, title
-    )
-    console.print(line)
-    failing = [one for one in control.resources if one.verdict is Verdict.FAIL]
-    for one in failing[:RESOURCES_SHOWN]:
-        console.print(Padding(_resource(one), (0, 0, 0, 33)))
-    if len(failing) > RESOURCES_SHOWN:
-        console.print(Padding(Text(f"… and {len(failing) - RESOURCES_SHOWN} more", style="dim"), (0, 0, 0, 33)))
-
-
-def _resource(one: ResourceResult) -> Text:
-    name = Text(one_line(one.name), style="bold")
-    if link := https_only(one.link):
-        name.stylize(f"link {link}")
-    line = Text("- ").append_text(name)
-    if one.browser:
-        line.append(" (").append("graph", style=f"link {one.browser}").append(")")
-    return line.append(f": {one_line(one.reason)}")
-
-
-def _print_summary(console: Console, result: PackResult) -> None:
-    parts = Text(f"{len(result.controls)} controls: ")
-    counts = [(verdict, count) for verdict, count in result.summary.items() if count]
-    for index, (verdict, count) in enumerate(counts):
-        parts.append(", " if index else "").append(f"{count} {verdict.value}", style=STYLES[verdict])
-    console.print(parts)
-    console.print(Text(f"{score_text(result)} {coverage_text(result)}"))
+def print_pack(console: Console, result: PackResult, trend: Sequence[TrendPoint] = (), view: View = View.USUAL) -> None:
+    """Prints the scores and where they come from, the controls as `view` says, and what to do next."""
+    if view is View.LINES:
+        print_lines(console, result, heading=False)
+        return
+    _print_head(console, result)
+    print_summary(console, result, trend, everything=view is View.ALL)
+    if view is View.USUAL:
+        print_lines(console, result)
+    elif view is View.ALL:
+        print_details(console, result)
+    if view is not View.ALL:
+        _print_overridden(console, result)
     if result.licence:
+        console.print()
         console.print(Text(one_line(result.licence), style="dim"))
     for use in result.exceptions:
         if use.note:
             console.print(Text(one_line(exception_note(use)), style="yellow"))
+    _print_next(console, result, view)
+
+
+def _print_head(console: Console, result: PackResult) -> None:
+    console.print(Text(one_line(f"{result.title} {result.version}"), style="bold"))
+    told = Text(f"Loaded {moment(result.at)}" if result.at else "Nothing has been loaded yet: run `azgraph sync`.")
+    if result.subscriptions:
+        names = sorted(result.subscriptions.values(), key=str.lower)
+        told.append(f" · {len(names)} subscription{'s' if len(names) > 1 else ''}: {one_line(', '.join(names))}")
+    console.print(told, no_wrap=True, overflow="ellipsis")
+    if text := filter_text(result):
+        console.print(Text(one_line(text), style="bold yellow"))
+
+
+def _print_overridden(console: Console, result: PackResult) -> None:
+    """What is not as shipped; with `--all` the reasons say it."""
+    told = list(dict.fromkeys(one.sentence for control in result.judged_controls for one in control.overridden))
+    if told:
+        console.print()
+        console.print(Text("Not as shipped", style="bold yellow"))
+    for sentence in told:
+        console.print(Text(f"  {one_line(sentence)}"))
+
+
+def _print_next(console: Console, result: PackResult, view: View) -> None:
+    """Commands to paste, each on a line of its own however long; what they are for stands above them."""
+    same = _command(result, *result.filters)
+    failing = [one for one in result.controls if one.verdict is Verdict.FAIL]
+    worst = min(failing, key=lambda one: one.severity.rank if one.severity else len(Verdict), default=None)
+    steps: list[tuple[str, str]] = []
+    if result.at is None:
+        steps.append(("Load something first", "azgraph sync"))
+    if worst and view is not View.ALL:
+        others = [name for name in result.filters if name not in ("control", "section", "level", "verdict")]
+        control = f"{_command(result, *others)} --control {quote(worst.id)} --all"
+        steps.append(("Why a control fails, and how to put it right", control))
+    if any(one.verdict is Verdict.NOT_EVALUATED and one.checks for one in result.judged_controls):
+        others = [name for name in result.filters if name != "verdict"]
+        unknown = f"{_command(result, *others)} --verdict not-evaluated --all"
+        steps.append(("What could not be evaluated, and why", unknown))
+    if view is not View.ALL:
+        steps.append(("Every control, with every resource and reason", f"{same} --all"))
+    if not result.filters:
+        steps.append(("A part only (also --section, --resource-group, --tag …)", f"{same} --severity high"))
+    steps.append(("A report to hand on", f"{same} --format html --output report.html"))
+    console.print()
+    console.print(Text("Next", style="bold"))
+    for words, line in steps:
+        console.print(Text(f"  {words}:", style="dim"))
+        console.print(Text(f"    {one_line(line)}"), soft_wrap=True)
+
+
+def _command(result: PackResult, *filters: str) -> str:
+    """The command that gave this result, with these of its filters."""
+    given = [f"--{name} {quote(value)}" for name in filters for value in result.filters[name]]
+    return " ".join([f"azgraph check {result.pack}", *given])

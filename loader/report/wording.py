@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 from loader.library.definitions import Remediation
 from loader.library.exceptions import ResourceException
 from loader.packs.results import CheckOutcome, ControlResult, ExceptionUse, PackResult, ResourceResult, Verdict
+from loader.packs.scores import WEIGHTS, Scores, scores_of
+from loader.packs.selection import words
 
 
 def https_only(link: str) -> str:
@@ -64,18 +68,67 @@ def finding_id(result: PackResult, control: ControlResult, row: Row) -> str:
 
 def coverage_text(result: PackResult) -> str:
     """How many of the controls have a check at all: a score says nothing of the others."""
-    return f"{result.covered} of {len(result.controls)} controls have a check."
+    return f"{result.covered} of {len(result.judged_controls)} controls have a check."
+
+
+def moment(at: str) -> str:
+    """A time of the graph (ISO 8601) as people read it: `2026-01-02 03:04 UTC`."""
+    try:
+        return f"{datetime.fromisoformat(at).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    except ValueError:
+        return at
 
 
 def score_text(result: PackResult) -> str:
-    """The score with what it is a share of, and with what counts neither way."""
+    """The scores with what they are shares of, and with what counts neither way."""
+    scores = scores_of(result)
+    controls, resources, weighted = scores.whole.controls, scores.whole.resources, scores.whole.weighted
+    rest = f" {text}" if (text := not_counted_text(result, scores)) else ""
+    if controls.percent is None:
+        return f"No control has a pass or fail yet.{rest}"
+    parts = ""
+    if resources.judged:
+        parts = (
+            f"{resources.percent} % of the {resources.judged:,} verdicts on resources pass, {weighted.percent} % "
+            f"weighted by severity ({', '.join(f'{one.value} {weight}' for one, weight in WEIGHTS.items())}). "
+        )
+    whole = f"{controls.percent} % of the {controls.judged} controls with a pass or fail pass"
+    return f"{parts}{whole}; one failing resource fails its control.{rest}"
+
+
+def not_counted_text(result: PackResult, scores: Scores) -> str:
+    """What counts neither way in the scores; empty where all counts."""
     summary = result.summary
     beside = [
         f"{summary[one]} {one.value}"
         for one in (Verdict.NOT_EVALUATED, Verdict.EXCEPTED, Verdict.MANUAL, Verdict.NOT_APPLICABLE)
         if summary[one]
     ]
-    rest = f" Not counted: {', '.join(beside)}." if beside else ""
-    if result.score is None:
-        return f"No control has a pass or fail yet.{rest}"
-    return f"{result.score} % of the {result.evaluated} controls with a pass or fail pass.{rest}"
+    told = [f"controls: {', '.join(beside)}"] if beside else []
+    counts = {"not-evaluated": scores.not_evaluated, "excepted": scores.excepted}
+    inside = [f"{count:,} {word}" for word, count in counts.items() if count]
+    told += [f"verdicts on resources: {', '.join(inside)}"] if inside else []
+    return f"Not counted: {'; '.join(told)}." if told else ""
+
+
+def filter_text(result: PackResult) -> str:
+    """That the result is a part of the pack, and which; empty for the whole."""
+    if not result.filters:
+        return ""
+    whole = len(result.judged_controls)
+    listed = f"; {len(result.controls)} of these are listed" if len(result.controls) != whole else ""
+    return f"Filtered: {words(result.filters)}. {whole} of {result.of} controls{listed}."
+
+
+def counted(control: ControlResult, listed: ControlResult) -> str:
+    """How many of a control's resources fail: "3 of 8 fail". listed: with only those that were asked for by verdict."""
+    verdicts: dict[str, Verdict] = {}
+    for one in control.resources:  # the worst first
+        verdicts.setdefault(one.key, one.verdict)
+    if not verdicts:
+        return control.verdict.value
+    wanted = {one.verdict for one in listed.resources} if listed is not control else {control.verdict}
+    counts = Counter(verdicts.values())
+    told = [f"{counts[one]} {'fail' if one is Verdict.FAIL else one.value}" for one in Verdict if one in wanted]
+    first, *others = [text.partition(" ") for text in told]
+    return ", ".join([f"{first[0]} of {len(verdicts)} {first[2]}", *("".join(one) for one in others)])

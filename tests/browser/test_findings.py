@@ -13,7 +13,7 @@ from loader.cli.main import app
 from loader.library import Severity
 from loader.library.definitions import Remediation
 from loader.packs import CheckOutcome, ControlResult, PackResult, ResourceResult, Verdict
-from loader.report import as_html, as_json, print_pack
+from loader.report import View, as_html, as_json, print_pack
 from tests.browser.reading import text_in_editor
 
 BROWSER = Browser("http://127.0.0.1:7474/browser/")
@@ -61,10 +61,10 @@ def test_the_page_has_the_link(result):
 def test_the_terminal_has_the_link(result):
     console = Console(width=100, force_terminal=True, color_system="standard")
     with console.capture() as captured:
-        print_pack(console, with_links(result, BROWSER))
+        print_pack(console, with_links(result, BROWSER), view=View.ALL)
     assert BROWSER.node(KEY) in captured.get()
     with console.capture() as captured:
-        print_pack(console, result)
+        print_pack(console, result, view=View.ALL)
     assert "(graph)" not in captured.get()
 
 

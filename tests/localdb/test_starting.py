@@ -70,7 +70,7 @@ def dies(monkeypatch):
                 return psutil.Popen([sys.executable, "-c", f"print({text!r})"], stdout=log, stderr=subprocess.STDOUT)
 
         monkeypatch.setattr(process, "start", start)
-        monkeypatch.setattr("loader.localdb.server.fetch_jars", lambda *_: [])
+        monkeypatch.setattr("loader.localdb.jars.fetch_jars", lambda *_: [])
         return started
 
     return dies

@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from rich.console import Console
 
+from loader.cli.watching import Watching
 from loader.library import Severity
 from loader.packs import PackResult, Verdict
 from loader.packs.exceptions import apply_exceptions
-from loader.report import as_csv, as_html, as_json, as_junit, as_markdown, as_ocsf, as_sarif, print_pack
+from loader.report import View, as_csv, as_html, as_json, as_junit, as_markdown, as_ocsf, as_sarif, print_pack
 from loader.report.rows import print_rows, rows_csv, rows_json, rows_markdown
 from tests.report.conftest import TODAY, checked, control, exception, resource
 
@@ -65,9 +66,18 @@ def is_formula(cell: str) -> bool:
     return re.match(r"[\s\"']*[=+\-@＝＋－＠]", cell) is not None and not cell.startswith("'")
 
 
+def _watched(result: PackResult) -> Watching:
+    watch = Watching(verdicts=True)
+    watch.step(result.controls[0].id)
+    watch.heard(1, 2, result.controls)
+    return watch
+
+
 def table_of(result: PackResult) -> str:
     out = Console(width=100, file=io.StringIO(), force_terminal=True)
-    print_pack(out, result)
+    for view in View:
+        print_pack(out, result, view=view)
+    out.print(_watched(result))
     return out.file.getvalue()
 
 

@@ -194,6 +194,6 @@ class TestMarkdown:
             assert f"| {control.id} | {control.verdict} |" in text
         assert "33 %" not in text
         assert "50 % of the 2 controls" in text
-        assert "Not counted: 2 not-evaluated, 1 excepted, 1 manual, 1 not-applicable." in text
+        assert "Not counted: controls: 2 not-evaluated, 1 excepted, 1 manual, 1 not-applicable" in text
         assert "Accepted by cloud@contoso.example" in text
         assert "It expired on 2026-01-01" in text

@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 import pytest
 from rich.console import Console
 
-from loader.report import as_csv, as_html, as_json, print_pack
+from loader.report import as_csv, as_html, as_json
 from loader.report.rows import print_rows, rows_csv, rows_json, rows_markdown
 from loader.visible import visible
 from tests.report.conftest import HOSTILE
@@ -67,19 +67,6 @@ def printed(print_it, *arguments) -> str:
     console = Console(width=100, no_color=True, file=io.StringIO())
     print_it(console, *arguments)
     return console.file.getvalue()
-
-
-def test_the_table_is_readable_at_100_columns_worst_first(result):
-    text = printed(print_pack, result)
-    assert max(len(line) for line in text.splitlines()) <= 100
-    places = ["1 First", " 1.2 ", " 1.11 ", " 1.10 ", " 1.12 ", "2 Second", " 2.2 ", " 2.1 ", " 2.3 "]
-    found = [text.index(place) for place in places]
-    assert found == sorted(found)
-    assert "It is open to *." in " ".join(text.split())
-    assert "7 controls: 1 fail, 2 not-evaluated, 1 excepted, 1 manual, 1 pass, 1 not-applicable" in text
-    assert "50 % of the 2 controls" in text
-    assert "It expired on 2026-01-01" in text
-    assert "\x1b" not in text
 
 
 class Page(HTMLParser):

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from loader.library import Severity
 from loader.packs import PackResult, Verdict
-from loader.report import as_csv, as_html, as_json, as_junit, as_markdown, as_ocsf, as_sarif, print_pack
+from loader.report import View, as_csv, as_html, as_json, as_junit, as_markdown, as_ocsf, as_sarif, print_pack
 from tests.report.conftest import checked, control, resource
 
 pytestmark = pytest.mark.packs
@@ -78,7 +78,7 @@ def test_findings_of_different_checks_are_different_findings(mapped, bare):
 
 def test_people_read_which_check_fails_and_how_each_is_put_right(mapped):
     console = Console(width=100, no_color=True, file=io.StringIO())
-    print_pack(console, mapped)
+    print_pack(console, mapped, view=View.ALL)
     texts = {"table": console.file.getvalue(), "html": as_html(mapped), "markdown": as_markdown(mapped)}
     for name, text in texts.items():
         plain = " ".join(text.split())
