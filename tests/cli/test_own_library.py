@@ -104,13 +104,13 @@ def test_a_pack_of_the_users_says_what_is_overridden(azgraph: Command, pasted: P
     assert [one["key"] for one in controls["1.1"]["resources"] if one["verdict"] == "fail"] == [graph["orphan"]]
     assert controls["1.1"]["overridden"] == []
     (change,) = controls["1.2"]["overridden"]
-    assert (change["shipped"], change["own"]) == ({"severity": "medium"}, {"severity": "critical"})
+    assert (change["shipped"], change["own"]) == ({"severity": "high"}, {"severity": "critical"})
     assert change["by"] == "contoso/overrides.yaml:2"
     assert controls["1.2"]["severity"] == "critical"
     assert controls["1.2"]["reason"].endswith(change["sentence"])
     for form in ("table", "csv", "markdown", "html", "sarif", "junit", "ocsf"):
         told = " ".join(azgraph(*ask, "--format", form).out.split())
-        assert "severity is critical (shipped: medium), by contoso/overrides.yaml:2" in told, form
+        assert "severity is critical (shipped: high), by contoso/overrides.yaml:2" in told, form
     assert azgraph(*ask, "--format", "csv", "--fail-on", "critical").code == 1
 
 
