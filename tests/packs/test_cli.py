@@ -105,7 +105,7 @@ def test_no_result_says_of_what_there_is_none(run, database):
     assert "The graph has none of what the question is about: azure_storage_account" in out
     place_example(database, shipped_library().query("public-ip-addresses").examples[0], [])
     out = run("query", "run", "network-contents", "--param", f"network={place_network(database)}")[1]
-    assert "Nothing fits network=vnet. Looked among 1 azure_vnet." in " ".join(out.split())
+    assert "Nothing fits network=vnet. Looked among 3 entities." in " ".join(out.split())
 
 
 def place_network(database):
