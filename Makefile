@@ -36,7 +36,7 @@ demo: $(READY)
 
 test: lint
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal
-	AZGRAPH_TEST_NEO4J_VERSION=$(SECOND_NEO4J) $(BIN)/pytest -n $(WORKERS) -m "(graph or packs) and not (slow or first_neo4j)"
+	AZGRAPH_TEST_NEO4J_VERSION=$(SECOND_NEO4J) $(BIN)/pytest -n $(WORKERS) --dist worksteal -m "(graph or packs) and not (slow or first_neo4j)"
 
 lint: $(READY)
 	$(BIN)/ruff check
