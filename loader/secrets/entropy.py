@@ -25,8 +25,10 @@ def looks_random(text: str) -> bool:
     kinds = set(classes)
     if not {"upper", "lower", "digit"} <= kinds or text.count("/") > len(text) / 12 or _CERTIFICATE.match(text):
         return False
-    changes = sum(one != other for one, other in pairwise(classes))
-    return changes / len(classes) >= 0.45 and len(set(text)) >= 12
+    # What joins words ("acs-k8s-agent-0") is no change of its own.
+    pairs = [pair for pair in pairwise(classes) if "other" not in pair]
+    changes = sum(one != other for one, other in pairs)
+    return bool(pairs) and changes / len(pairs) >= 0.45 and len(set(text)) >= 12
 
 
 def _class_of(letter: str) -> str:

@@ -151,7 +151,12 @@ def test_names() -> None:
 
 def test_entropy() -> None:
     assert looks_random("aB3dE5gH7jK9mN1pQ3sT5vW7")
-    for word in ("MicrosoftWindowsServer2022DatacenterAzureEdition", "contosoProductionEnvironment2024", "A" * 40):
+    for word in (
+        "acs-k8s-agent-C02B7042-0",
+        "MicrosoftWindowsServer2022DatacenterAzureEdition",
+        "contosoProductionEnvironment2024",
+        "A" * 40,
+    ):
         assert not looks_random(word)
     drawn = {"tags": {"note": "aB3dE5gH7jK9mN1pQ3sT5vW7"}, "description": "use aB3dE5gH7jK9mN1pQ3sT5vW7 there"}
     assert Cleaning().json(drawn) == {"tags": {"note": MARKER}, "description": f"use {MARKER} there"}
