@@ -14,6 +14,13 @@ from loader.errors import UsageError
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
 
 
+def shipped(name: str) -> Path:
+    """A folder that comes with azgraph: inside the installed package, or at the top of the source tree."""
+    package = Path(__file__).resolve().parent
+    installed = package / "_library" / name
+    return installed if installed.is_dir() else package.parent / name
+
+
 def private_folder(folder: Path) -> None:
     """Makes a folder, and those above it that are missing, for its owner alone; one that exists stays as it is.
 

@@ -25,3 +25,8 @@ def known(name: object) -> str | None:
 def beginning(guid: str) -> str:
     """As much of a GUID as tells it from others at a glance."""
     return guid.strip("{}")[:8]
+
+
+def called(what: str, name: str) -> str:
+    """A name; in the place of a GUID or a hash what it is the name of, and its beginning."""
+    return f"{what} {beginning(name)}" if is_guid(name) else name

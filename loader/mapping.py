@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from loader.guids import beginning, is_guid
+from loader.guids import called, is_guid
 from loader.model import EntityType, Json, Link, Outcome, Property, Record, Relationship, Scalar, Source, Target, Value
 from loader.secrets import without_places
 
@@ -219,7 +219,7 @@ def _called(entity_type: EntityType, display: str, identifier: str) -> str:
     parts = identifier.strip("/").split("/") if identifier.startswith("/") else []
     above = list(zip(parts[:-2:2], parts[1:-2:2], strict=False))
     owner = next((name for kind, name in reversed(above) if kind.lower() != "providers" and not is_guid(name)), "")
-    return f"{entity_type.resource} {beginning(last)}" + (f" of {owner}" if owner else "")
+    return called(entity_type.resource, last) + (f" of {owner}" if owner else "")
 
 
 def _made(system_data: object) -> dict[str, Value]:

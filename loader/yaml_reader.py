@@ -16,7 +16,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from loader.errors import UsageError
-from loader.files import read_text
+from loader.files import read_text, shipped
 
 Model = TypeVar("Model", bound=BaseModel)
 # The same reader in C, several times as fast, where PyYAML was built with it.
@@ -25,9 +25,8 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LARGEST, _DEEPEST = 10_000_000, 100
 _WIDEST = 2**63 - 1
 _SURROGATE = re.compile("[\ud800-\udfff]")
-# The library and the demo, inside the installed package or at the top of the source tree.
-_PACKAGE = Path(__file__).resolve().parent
-_SHIPPED = (_PACKAGE / "_library", _PACKAGE / "demo", _PACKAGE.parent / "queries", _PACKAGE.parent / "alertrules")
+# The library and the demo.
+_SHIPPED = (shipped("queries"), shipped("alertrules"), Path(__file__).resolve().parent / "demo")
 
 
 class Strict(BaseModel):
@@ -104,13 +103,13 @@ def plain_text(path: Path) -> str:
     line. Nothing is built of the file, so that none of these can do anything.
     """
     text = read_text(path, limit=_LARGEST)
-    shipped = any(path.resolve().is_relative_to(folder) for folder in _SHIPPED)
+    ours = any(path.resolve().is_relative_to(folder) for folder in _SHIPPED)
     depth = documents = 0
     try:
         for event in yaml.parse(text, _Loader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             documents += isinstance(event, yaml.DocumentStartEvent)
-            if reason := _beyond_plain(event, depth, documents, shipped=shipped):
+            if reason := _beyond_plain(event, depth, documents, shipped=ours):
                 raise UsageError(f"{path}:{event.start_mark.line + 1 if event.start_mark else 1}: {reason}.")
     except yaml.YAMLError as error:
         raise _invalid(path, error) from error

@@ -27,8 +27,8 @@ from loader.model import (
     Service,
 )
 from loader.services import derivations, entity_types, parents_of, permission_of
+from tools import NOTICE
 
-NOTICE = "<!-- Written by `make docs` from the code; edit the code instead. -->\n"
 KINDS = {"flag": "boolean", "whole": "integer", "texts": "list of strings", "date": "datetime"}
 _ANY = {
     ANY_SCOPE: "every management group, subscription, resource group and resource",
@@ -75,9 +75,10 @@ def _ends_anywhere() -> Iterator[str]:
     yield "| relationship | meaning |\n|---|---|"
     for one in entity_types().values():
         for relationship in one.relationships:
-            for other in set(_others(relationship)) & set(_ANY):
-                ends = (_ANY[other], f"`{one.type}`") if relationship.is_incoming else (f"`{one.type}`", _ANY[other])
-                yield f"| {ends[0]} **{relationship.verb}** {ends[1]} | {relationship.meaning} |"
+            for start, end in _ends(one, relationship):
+                if any_of := {start, end} & set(_ANY):
+                    said = [_ANY[name] if name in any_of else f"`{name}`" for name in (start, end)]
+                    yield f"| {said[0]} **{relationship.verb}** {said[1]} | {relationship.meaning} |"
 
 
 def _conclusion(one: Conclusion) -> str:
@@ -92,15 +93,16 @@ def _conclusion(one: Conclusion) -> str:
     return "\n".join(lines)
 
 
-def _others(relationship: Relationship) -> tuple[str, ...]:
-    return (relationship.other,) if isinstance(relationship.other, str) else relationship.other
+def _ends(one: EntityType, relationship: Relationship) -> list[tuple[str, str]]:
+    """From where to where it leads, for each type that it may be about."""
+    others = (relationship.other,) if isinstance(relationship.other, str) else relationship.other
+    return [(other, one.type) if relationship.is_incoming else (one.type, other) for other in others]
 
 
 def _edges(one: EntityType) -> Iterator[tuple[str, str, str]]:
     for relationship in one.relationships:
-        for other in _others(relationship):
-            ends = (other, one.type) if relationship.is_incoming else (one.type, other)
-            yield ends[0], relationship.verb, ends[1]
+        for start, end in _ends(one, relationship):
+            yield start, relationship.verb, end
 
 
 def _picture(service: Service) -> str:
@@ -135,9 +137,8 @@ def _told_elsewhere() -> dict[str, list[str]]:
 
     for one in entity_types().values():
         for relationship in one.relationships:
-            for other in _others(relationship):
-                ends = (other, one.type) if relationship.is_incoming else (one.type, other)
-                add(ends[0], relationship.verb, ends[1], relationship.meaning, one.type)
+            for start, end in _ends(one, relationship):
+                add(start, relationship.verb, end, relationship.meaning, one.type)
     concluded: list[Derivation] = [derivation for one in conclusions() for derivation in one.derivations]
     for derivation in (*derivations(), *concluded):
         inputs = ", ".join(f"`{name}`" for name in derivation.inputs)
@@ -208,5 +209,7 @@ def _property(declared: Property) -> str:
 
 
 def _relationship(one: EntityType, relationship: Relationship) -> list[str]:
-    ends = [(other, one.type) if relationship.is_incoming else (one.type, other) for other in _others(relationship)]
-    return [f"| `{start}` **{relationship.verb}** `{end}` | {relationship.meaning} |" for start, end in ends]
+    return [
+        f"| `{start}` **{relationship.verb}** `{end}` | {relationship.meaning} |"
+        for start, end in _ends(one, relationship)
+    ]

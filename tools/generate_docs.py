@@ -14,8 +14,7 @@ from typer.cli import get_docs_for_click
 
 from loader.cli.main import app
 from loader.services import steps
-from tools import coverage, data_model, library_pages, never_kept, troubleshooting
-from tools.data_model import NOTICE
+from tools import NOTICE, coverage, data_model, library_pages, never_kept, troubleshooting
 
 DOCS = Path(__file__).parents[1] / "docs"
 

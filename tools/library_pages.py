@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from loader.library import load_library
-from loader.library.definitions import Control, Pack, Section
+from loader.library.definitions import Check, Control, Pack, Section
 from loader.library.parameters import Given
 from loader.library.severity import MEANINGS
 from loader.packs.scores import WEIGHTS
@@ -29,6 +29,8 @@ def queries() -> str:
 
 def packs() -> str:
     """Every pack with its controls in the benchmark's order and how each is evaluated."""
+    library = load_library()
+    services = sorted({service_of(library, check) for check in library.checks})
     lines = [
         "# Packs\n",
         NOTICE,
@@ -37,17 +39,17 @@ def packs() -> str:
         "[Scores](reports.md#the-scores) are by control, by resource, and by resource weighted by severity",
         f"({', '.join(f'{severity.value} {weight}' for severity, weight in WEIGHTS.items())});",
         "[filters](reports.md#a-part-of-a-pack) choose a part of a pack. Services, for `--service`:",
-        f"{', '.join(_services())}.",
+        f"{', '.join(f'`{name}`' for name in services)}.",
     ]
-    for pack in load_library().packs.values():
+    for pack in library.packs.values():
         lines += [f"\n## `{pack.id}`: {pack.title} {pack.version}\n", f"{pack.source}.\n"]
         lines += [f"{text}\n" for text in (pack.licence, pack.description) if text]
         lines += _table(pack)
-    lines += _severities()
+    lines += _severities(library.checks.values())
     return "\n".join(lines)
 
 
-def _severities() -> Iterator[str]:
+def _severities(checks: Iterable[Check]) -> Iterator[str]:
     """The scale, and where each check stands on it."""
     yield "\n## Severity\n"
     yield "How severe a failing check is follows from three steps, the same for all checks: what an attacker has in the"
@@ -57,17 +59,9 @@ def _severities() -> Iterator[str]:
     for step, meaning in MEANINGS.items():
         yield f"| {type(step).__name__.lower()} | {step} | {meaning} |"
     yield "\n| check | severity | impact | exposure | effort |\n|---|---|---|---|---|"
-    checks = [check for check in load_library().checks.values() if check.risk]
     for check in sorted(checks, key=lambda one: (one.severity.rank, one.id)):
-        assert check.risk is not None
-        yield (
-            f"| `{check.id}` | {check.severity} | {check.risk.impact} | {check.risk.exposure} | {check.risk.effort} |"
-        )
-
-
-def _services() -> list[str]:
-    library = load_library()
-    return [f"`{name}`" for name in sorted({service_of(library, check) for check in library.checks})]
+        if risk := check.risk:
+            yield f"| `{check.id}` | {check.severity} | {risk.impact} | {risk.exposure} | {risk.effort} |"
 
 
 def _table(pack: Pack) -> Iterator[str]:

@@ -9,8 +9,7 @@ from loader.secrets.forms import FORMS
 from loader.secrets.names import SECRET_NAMES
 from loader.secrets.places import OTHER_TYPES
 from loader.services import entity_types
-
-NOTICE = "<!-- Written by `make docs` from the code; edit the code instead. -->\n"
+from tools import NOTICE
 
 
 def page() -> str:

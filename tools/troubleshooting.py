@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from loader.azure.refusals import REFUSALS
-
-NOTICE = "<!-- Written by `make docs` from the code; edit the code instead. -->\n"
+from tools import NOTICE
 
 _NETWORK = """
 ## The network

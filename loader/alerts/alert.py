@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from loader.library.severity import Severity
+from loader.verdicts import Severity
 
 # The newest events of an alert that are kept: enough to see it flap, too few to grow without end.
 HISTORY_LENGTH = 50

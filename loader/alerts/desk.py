@@ -14,7 +14,7 @@ from loader.alerts.rule import Rule
 from loader.alerts.scopes import last_run
 from loader.alerts.store import DamagedError, alert_of, write_alerts
 from loader.errors import UsageError
-from loader.library.severity import Severity
+from loader.verdicts import Severity
 
 if TYPE_CHECKING:
     from loader.graph import Database

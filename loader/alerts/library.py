@@ -12,6 +12,7 @@ from pathlib import Path
 from loader.alerts.rule import Rule
 from loader.coverage.steps import known_labels, known_steps
 from loader.errors import UsageError
+from loader.files import shipped
 from loader.library.cypher import entity_types_in, writing
 from loader.library.library import taken
 from loader.library.nearest import Tell, perhaps
@@ -21,10 +22,8 @@ from loader.yaml_reader import Document, yaml_files
 
 
 def library_folder() -> Path:
-    """Where the rules are: inside the installed package, or at the top of the source tree."""
-    package = Path(__file__).parents[1]
-    installed = package / "_library" / "alertrules"
-    return installed if installed.is_dir() else package.parent / "alertrules"
+    """Where the rules are that come with azgraph."""
+    return shipped("alertrules")
 
 
 def load_rules(folder: Path | None = None, libraries: Sequence[Path] = (), tell: Tell | None = None) -> list[Rule]:

@@ -20,7 +20,8 @@ from loader.library.definitions import Id, Text
 from loader.library.example_format import Alias, ExampleGraph, ExampleScope
 from loader.library.overridden import Overridable
 from loader.library.parameters import Parameter
-from loader.library.severity import DeclaredSeverity, Severity
+from loader.library.severity import DeclaredSeverity
+from loader.verdicts import Severity
 from loader.yaml_reader import Strict
 
 # Parameters that evaluation gives to every query: the moment, the run after which changes count, the widest bucket.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from loader.browser.links import Browser
-from loader.packs.results import CheckOutcome, PackResult, ResourceResult, Verdict
+from loader.packs.results import CheckOutcome, PackResult, ResourceResult
+from loader.verdicts import Verdict
 
 
 def with_links(result: PackResult, browser: Browser | None) -> PackResult:

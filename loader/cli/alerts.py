@@ -174,7 +174,7 @@ def resolve(
 
 
 def _severity(name: str) -> Any:
-    from loader.library.severity import Severity
+    from loader.verdicts import Severity
 
     try:
         return Severity(name.lower())

@@ -16,6 +16,7 @@ from loader.cli.common import LibraryFolders, Neo4jUri, console, library_folders
 from loader.cli.completion import complete_pack, complete_subscription
 from loader.errors import ExitCode, UsageError
 from loader.files import write_whole
+from loader.verdicts import Severity, Verdict
 
 if TYPE_CHECKING:
     from loader.cli.watching import Watching
@@ -38,27 +39,6 @@ class ReportFormat(StrEnum):
     SARIF = "sarif"
     JUNIT = "junit"
     OCSF = "ocsf"
-
-
-class Rating(StrEnum):
-    """The severities of checks, worst first."""
-
-    CRITICAL = "critical"
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-    INFO = "info"
-
-
-class Outcome(StrEnum):
-    """The verdicts."""
-
-    FAIL = "fail"
-    NOT_EVALUATED = "not-evaluated"
-    EXCEPTED = "excepted"
-    MANUAL = "manual"
-    PASS = "pass"  # noqa: S105 - a verdict, not a password
-    NOT_APPLICABLE = "not-applicable"
 
 
 def _filter(
@@ -91,12 +71,12 @@ def check(
         bool, typer.Option("--quiet", "-q", help="No progress and no notes; of the table the failing controls only.")
     ] = False,
     fail_on: Annotated[
-        Rating | None, typer.Option("--fail-on", help="End with code 1 if a check of this severity or worse fails.")
+        Severity | None, typer.Option("--fail-on", help="End with code 1 if a check of this severity or worse fails.")
     ] = None,
     control: Annotated[list[str] | None, _filter("--control", "this control", "ID")] = None,
     section: Annotated[list[str] | None, _filter("--section", "this section, by number or title", "SECTION")] = None,
     level: Annotated[list[int] | None, _filter("--level", "controls of this level", "LEVEL")] = None,
-    severity: Annotated[list[Rating] | None, _filter("--severity", "checks of this severity")] = None,
+    severity: Annotated[list[Severity] | None, _filter("--severity", "checks of this severity")] = None,
     service: Annotated[
         list[str] | None, _filter("--service", "checks of a service, such as storage", "SERVICE")
     ] = None,
@@ -112,7 +92,7 @@ def check(
     ] = None,
     resource: Annotated[list[str] | None, _filter("--resource", "this resource and what lies in it", "NAME|ID")] = None,
     verdict: Annotated[
-        list[Outcome] | None, _filter("--verdict", "what has this verdict; the scores stay those of all")
+        list[Verdict] | None, _filter("--verdict", "what has this verdict; the scores stay those of all")
     ] = None,
     param: Annotated[
         list[str] | None, typer.Option("--param", help="A parameter of the pack's checks, as name=value; repeatable.")
@@ -136,8 +116,6 @@ def check(
     _refuse_together(output, everything=everything, summary=summary)
     with _watching(output, file, quiet=quiet) as watch:
         watch.step(f"Reading {pack} …")
-        from loader.library import Severity
-        from loader.packs.results import Verdict
         from loader.packs.selection import Selection
 
         library = _library(pack, folders, exceptions)
@@ -145,18 +123,18 @@ def check(
             control=control or (),
             section=section or (),
             level=level or (),
-            severity=[Severity(one) for one in severity or ()],
+            severity=severity or (),
             service=service or (),
             subscription=subscription or (),
             resource_group=resource_group or (),
             tag=tag or (),
             resource=resource or (),
-            verdict=[Verdict(one) for one in verdict or ()],
+            verdict=verdict or (),
         )
         tell = (lambda _: None) if quiet else say
         result, runs = _evaluated(library, pack, selection, param or [], exceptions, neo4j_uri, watch, tell)
     _print(result, runs, output, file, _view(everything=everything, summary=summary, quiet=quiet), tell)
-    if fail_on is not None and result.findings(Severity(fail_on)):
+    if fail_on is not None and result.findings(fail_on):
         raise typer.Exit(ExitCode.FINDINGS)
 
 

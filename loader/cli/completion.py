@@ -11,6 +11,8 @@ from pathlib import Path
 
 import typer
 
+from loader.files import shipped
+
 # Seconds that the database gets to tell its subscriptions.
 _PATIENCE = 1.0
 _Names = Callable[[], Iterable[str]]
@@ -62,9 +64,7 @@ def _folders(ctx: typer.Context) -> tuple[Path, Path, list[Path]]:
     """The shipped queries, the shipped rules, the user's own folders of `--library` or of the configuration."""
     from loader.cli.common import library_folders
 
-    package = Path(__file__).parents[1]
-    shipped = package / "_library" if (package / "_library").is_dir() else package.parent
-    return shipped / "queries", shipped / "alertrules", library_folders(ctx.params.get("folders"))
+    return shipped("queries"), shipped("alertrules"), library_folders(ctx.params.get("folders"))
 
 
 def _stems(kind: str, ctx: typer.Context) -> Iterator[str]:

@@ -14,6 +14,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from loader.verdicts import Verdict
 from loader.visible import one_line
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 # The lines of verdicts that stay on the screen while others come.
 _LINES = 10
-_TOLD = ("fail", "not-evaluated", "excepted", "manual", "pass", "not-applicable")
 
 
 class Watching:
@@ -31,7 +31,7 @@ class Watching:
         self._verdicts = verdicts
         self._step, self._spinner = "", Spinner("dots")
         self._done, self._all = 0, 0
-        self._counts: Counter[str] = Counter()
+        self._counts: Counter[Verdict] = Counter()
         self._latest: deque[Text] = deque(maxlen=_LINES)
 
     def step(self, words: str) -> None:
@@ -42,7 +42,7 @@ class Watching:
         """Checks that were asked, of how many, and the controls that were decided just now."""
         self._done, self._all = done, among
         for control in controls:
-            self._counts[control.verdict.value] += 1
+            self._counts[control.verdict] += 1
             if self._verdicts and control.checks:
                 self._latest.append(_verdict(control))
 
@@ -52,7 +52,7 @@ class Watching:
         if not self._all:
             line.add_row(self._spinner, Text(one_line(self._step)))
         else:
-            told = ", ".join(f"{self._counts[name]} {name}" for name in _TOLD if self._counts[name])
+            told = ", ".join(f"{self._counts[one]} {one}" for one in Verdict if self._counts[one])
             line.add_column(width=min(30, options.max_width // 4))
             bar = ProgressBar(total=self._all, completed=self._done)
             line.add_row(bar, Text(f"{self._done} of {self._all} checks · controls: {told}", overflow="ellipsis"))

@@ -96,18 +96,24 @@ ROLE_POLICIES = Naming(
     call=lambda parts: f"How {role} is taken up" if (role := known(parts.get("role"))) else None,
 )
 
+
+def _permissions(entity_type: str, permissions: str) -> str:
+    """permissions: where a grant has the names of what it allows."""
+    return f"""
+        MATCH (given:{entity_type}) WHERE given._stub IS NULL
+        RETURN given._key AS key, {{
+            permissions: {permissions},
+            holder: head([(given)-[:ASSIGNED]->(holder) | holder.displayName]),
+            resource: head([(given)-[:ALLOWS]->(resource) | resource.displayName])
+        }} AS parts
+    """
+
+
 APP_PERMISSIONS = Naming(
     name="app-role-assignments",
     types=("azure_app_role_assignment",),
     inputs=_HOLDERS,
-    query="""
-        MATCH (given:azure_app_role_assignment) WHERE given._stub IS NULL
-        RETURN given._key AS key, {
-            permissions: [one IN [given.permission] WHERE one IS NOT NULL],
-            holder: head([(given)-[:ASSIGNED]->(holder) | holder.displayName]),
-            resource: head([(given)-[:ALLOWS]->(resource) | resource.displayName])
-        } AS parts
-    """,
+    query=_permissions("azure_app_role_assignment", "[one IN [given.permission] WHERE one IS NOT NULL]"),
     call=_permission,
 )
 
@@ -115,14 +121,7 @@ DELEGATED_PERMISSIONS = Naming(
     name="delegated-permission-grants",
     types=("azure_oauth2_permission_grant",),
     inputs=_HOLDERS,
-    query="""
-        MATCH (given:azure_oauth2_permission_grant) WHERE given._stub IS NULL
-        RETURN given._key AS key, {
-            permissions: given.permissions,
-            holder: head([(given)-[:ASSIGNED]->(holder) | holder.displayName]),
-            resource: head([(given)-[:ALLOWS]->(resource) | resource.displayName])
-        } AS parts
-    """,
+    query=_permissions("azure_oauth2_permission_grant", "given.permissions"),
     call=_permission,
 )
 

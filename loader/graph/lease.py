@@ -59,12 +59,16 @@ class Lease:
     def acquire(self, wait_seconds: float = 0) -> None:
         """Takes the lease, waiting for another loader to end. Raises AzgraphError that names the other one."""
         deadline = time.monotonic() + wait_seconds
+        # Before the first try: another thread must not take a lease for abandoned that was taken a moment ago.
         self._living.add(self.holder)
-        while not self._try():
-            if time.monotonic() >= deadline:
-                self._living.discard(self.holder)
-                raise AzgraphError(self._who())
-            self._stop.wait(min(_POLL_SECONDS, max(0.05, deadline - time.monotonic())))
+        try:
+            while not self._try():
+                if time.monotonic() >= deadline:
+                    raise AzgraphError(self._who())
+                self._stop.wait(min(_POLL_SECONDS, max(0.05, deadline - time.monotonic())))
+        except BaseException:
+            self._living.discard(self.holder)
+            raise
         self._thread = threading.Thread(target=self._beat, name="azgraph-lease", daemon=True)
         self._thread.start()
 

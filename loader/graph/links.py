@@ -12,7 +12,7 @@ from loader.graph.known import KeySet
 from loader.graph.schema import quoted, quoted_labels
 from loader.graph.secrets import SecretsGate
 from loader.graph.values import node_key, stored_properties
-from loader.guids import beginning, is_guid
+from loader.guids import called
 from loader.model import EntityType, Target
 
 _EDGES_AT_ONCE = 5_000
@@ -61,10 +61,8 @@ class Registry:
 
     def called(self, entity_type: str, name: str) -> str:
         """What people call an entity that only others speak of: its name, or its type and its GUID's beginning."""
-        if not is_guid(name):
-            return name
         declared = self.entity_types.get(entity_type)
-        return f"{declared.resource if declared is not None else 'Unknown'} {beginning(name)}"
+        return called(declared.resource if declared is not None else "Unknown", name)
 
 
 class Edge(NamedTuple):

@@ -3,7 +3,7 @@
 from loader.library.definitions import Check, Control, Pack, Query, Section
 from loader.library.library import Library, load_library, shipped_library
 from loader.library.running import QueryResult, run_query
-from loader.library.severity import Severity
+from loader.verdicts import Severity
 
 __all__ = [
     "Check",

@@ -10,7 +10,8 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from loader.library.example_format import CheckExample, QueryExample
 from loader.library.overridden import Overridable
 from loader.library.parameters import Given, Parameter
-from loader.library.severity import DeclaredSeverity, Risk, Severity
+from loader.library.severity import DeclaredSeverity, Risk
+from loader.verdicts import Severity
 from loader.yaml_reader import Strict
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$")]

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from loader.coverage.steps import EVERYTHING, known_labels, known_steps
 from loader.errors import UsageError
+from loader.files import shipped
 from loader.library.cypher import entity_types_in, writing
 from loader.library.definitions import Check, Pack, Query
 from loader.library.nearest import perhaps
@@ -58,10 +59,8 @@ def _unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
 
 
 def shipped_folder() -> Path:
-    """The library that comes with azgraph: inside the installed package, or at the top of the source tree."""
-    package = Path(__file__).parents[1]
-    installed = package / "_library" / "queries"
-    return installed if installed.is_dir() else package.parent / "queries"
+    """The library that comes with azgraph."""
+    return shipped("queries")
 
 
 @cache

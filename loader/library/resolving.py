@@ -16,7 +16,7 @@ from loader.coverage.steps import closure, known_labels
 from loader.errors import UsageError
 from loader.library.definitions import Query
 from loader.library.kinds import ENTITY_TYPE, KINDS, OWN_WORDS, Kind, Named
-from loader.library.nearest import nearest
+from loader.library.nearest import perhaps
 from loader.library.parameters import Given
 
 if TYPE_CHECKING:
@@ -87,8 +87,7 @@ def _entity_type(parameter: str, text: str) -> str:
     known = sorted(known_labels())
     if text.lower() in known:
         return text.lower()
-    near = nearest(text, known)
-    told = f"Perhaps: {', '.join(near)}." if near else "`azgraph model` lists them."
+    told = perhaps(text, known, "azgraph model")
     raise UsageError(f"`--param {parameter}={text}`: there is no entity type {text!r}. {told}")
 
 

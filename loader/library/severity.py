@@ -7,25 +7,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from loader.verdicts import Severity
 from loader.yaml_reader import Strict
 
-
-class Severity(StrEnum):
-    """How much a finding matters."""
-
-    CRITICAL = "critical"
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-    INFO = "info"
-
-    @property
-    def rank(self) -> int:
-        """0 for the worst."""
-        return _RANKS[self]
-
-
-_RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 DeclaredSeverity = Annotated[Severity, Field(strict=False)]
 
 

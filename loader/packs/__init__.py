@@ -2,7 +2,8 @@
 
 from loader.packs.checking import evaluate_check
 from loader.packs.evaluation import evaluate_pack
-from loader.packs.results import CheckOutcome, CheckResult, ControlResult, PackResult, ResourceResult, Verdict
+from loader.packs.results import CheckOutcome, CheckResult, ControlResult, PackResult, ResourceResult
+from loader.verdicts import Verdict
 
 __all__ = [
     "CheckOutcome",

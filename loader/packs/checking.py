@@ -7,7 +7,7 @@ A resource whose needed data was not loaded whole is *not evaluated*, whatever t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from loader.areas import TENANT, is_subscription
@@ -20,26 +20,15 @@ from loader.library.parameters import Bound, Given, bind
 from loader.library.running import TIMEOUT, read, read_own
 from loader.packs.known_values import judged_by_known_values
 from loader.packs.populations import Populations
-from loader.packs.results import CheckResult, ResourceResult, Verdict, verdict_over
+from loader.packs.results import CheckResult, ResourceResult, verdict_over
 from loader.packs.rows import Row, read_rows
+from loader.verdicts import Verdict
 
 if TYPE_CHECKING:
     from loader.graph import Database
 
 # Gaps that a reason names one by one.
 _GAPS_TOLD = 3
-
-
-@dataclass(frozen=True, slots=True)
-class _Resource:
-    """One member of a population: where it was loaded (its area, the key it was fetched under), and its type."""
-
-    key: str
-    name: str
-    link: str
-    area: str
-    parent: str
-    kind: str
 
 
 def evaluate_check(
@@ -81,8 +70,7 @@ def evaluate_check(
         verdict, reason = (Verdict.NOT_EVALUATED, failure) if failure else said.of(one.key)
         if touching:
             verdict, reason = Verdict.NOT_EVALUATED, _sentences(touching)
-        told = ResourceResult(one.key, one.name, verdict, reason, one.link)
-        results.append(replace(told, kind=one.kind, area=one.area, parent=one.parent))
+        results.append(replace(one, verdict=verdict, reason=reason))
     results = judged_by_known_values(population, closed_properties(check), results)
     results.extend(_unseen(check, coverage, steps, {one.key for one in resources}))
     if failure and not results:
@@ -121,13 +109,17 @@ def _steps_for(check: Check, kind: str, steps: Iterable[str]) -> tuple[str, ...]
     return tuple(step for step in steps if kind not in check.resource or step.partition(".")[0] not in others)
 
 
-def _resource(row: Row) -> _Resource:
-    """Whatever lies in a subscription by its id is of that subscription, and a subscription is of itself."""
+def _resource(row: Row) -> ResourceResult:
+    """One member of a population, before anything is said of it.
+
+    Whatever lies in a subscription by its id is of that subscription, and a subscription is of itself.
+    """
     kind, area, parent = [*str(row["scope"] or "").split("|", 2), "", "", ""][:3]
     key = str(row["key"])
     if key.startswith("/subscriptions/"):
         area = key.split("/")[2]
-    return _Resource(key, str(row["name"]), str(row["link"] or ""), area or TENANT, parent, kind)
+    name, link = str(row["name"]), str(row["link"] or "")
+    return ResourceResult(key, name, Verdict.NOT_EVALUATED, "", link, kind=kind, area=area or TENANT, parent=parent)
 
 
 def _unseen(check: Check, coverage: Coverage, steps: Iterable[str], seen: set[str]) -> list[ResourceResult]:

@@ -19,7 +19,8 @@ from loader.library.parameters import Given, bind
 from loader.library.running import TIMEOUT
 from loader.packs.checking import evaluate_check
 from loader.packs.populations import Populations
-from loader.packs.results import CheckOutcome, CheckResult, ControlResult, PackResult, Verdict
+from loader.packs.results import CheckOutcome, CheckResult, ControlResult, PackResult
+from loader.verdicts import Verdict
 
 if TYPE_CHECKING:
     from loader.graph import Database

@@ -16,9 +16,9 @@ from loader.packs.results import (
     ExceptionUse,
     PackResult,
     ResourceResult,
-    Verdict,
     verdict_over,
 )
+from loader.verdicts import Verdict
 
 
 def apply_exceptions(result: PackResult, exceptions: Iterable[ResourceException], today: date) -> PackResult:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from neo4j.exceptions import ClientError
 
 from loader.library.overridden import PARAMETERS
-from loader.packs.results import PackResult, Verdict
+from loader.packs.results import PackResult
 from loader.packs.scores import Score, scores_of
+from loader.verdicts import Verdict
 
 if TYPE_CHECKING:
     from loader.graph import Database

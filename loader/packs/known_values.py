@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from loader.packs.results import ResourceResult, Verdict
+from loader.packs.results import ResourceResult
 from loader.packs.rows import Row
+from loader.verdicts import Verdict
 
 Closed = Mapping[str, frozenset[str]]
 

@@ -11,26 +11,7 @@ from loader.library.definitions import Remediation
 from loader.library.exceptions import ResourceException
 from loader.library.overridden import Overridden
 from loader.library.parameters import Given
-from loader.library.severity import Severity
-
-
-class Verdict(StrEnum):
-    """The outcome for a control or a resource, worst first. EXCEPTED: it fails, and somebody has accepted that."""
-
-    FAIL = "fail"
-    NOT_EVALUATED = "not-evaluated"
-    EXCEPTED = "excepted"
-    MANUAL = "manual"
-    PASS = "pass"  # noqa: S105 - a verdict, not a password
-    NOT_APPLICABLE = "not-applicable"
-
-    @property
-    def rank(self) -> int:
-        """0 for the worst."""
-        return _RANKS[self]
-
-
-_RANKS = {verdict: rank for rank, verdict in enumerate(Verdict)}
+from loader.verdicts import Severity, Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from loader.packs.results import Verdict
+from loader.verdicts import Verdict
 
 Row = Mapping[str, Any]
 _COLUMNS = ("key", "name", "passed", "reason")

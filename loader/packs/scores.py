@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from loader.areas import is_subscription
-from loader.library.severity import Severity
-from loader.packs.results import CheckOutcome, ControlResult, PackResult, ResourceResult, Verdict
+from loader.packs.results import CheckOutcome, ControlResult, PackResult, ResourceResult
+from loader.verdicts import Severity, Verdict
 
 # Each severity counts twice as much as the next one.
 WEIGHTS = {Severity.CRITICAL: 16, Severity.HIGH: 8, Severity.MEDIUM: 4, Severity.LOW: 2, Severity.INFO: 1}

@@ -15,7 +15,6 @@ from loader.errors import UsageError
 from loader.library.definitions import Control, Pack, Section
 from loader.library.library import Library
 from loader.library.nearest import alternatives
-from loader.library.severity import Severity
 from loader.packs import places
 from loader.packs.places import Places, lies_in, may_hide
 from loader.packs.results import (
@@ -25,9 +24,9 @@ from loader.packs.results import (
     ExceptionUse,
     PackResult,
     ResourceResult,
-    Verdict,
     verdict_over,
 )
+from loader.verdicts import Severity, Verdict
 
 if TYPE_CHECKING:
     from loader.graph import Database

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from loader.packs.history import TrendPoint
-from loader.packs.results import CheckOutcome, ControlResult, ExceptionUse, PackResult, ResourceResult, Verdict
+from loader.packs.results import CheckOutcome, ControlResult, ExceptionUse, PackResult, ResourceResult
 from loader.packs.scores import WEIGHTS, Group, Score, helps, scores_of
 from loader.report.wording import https_only, rows_of
+from loader.verdicts import Verdict
 from loader.visible import json_text, one_line
 
 CSV_COLUMNS = (

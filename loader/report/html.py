@@ -12,10 +12,10 @@ from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from loader.library.severity import Severity
 from loader.packs.history import TrendPoint
-from loader.packs.results import ControlResult, PackResult, Verdict
+from loader.packs.results import ControlResult, PackResult
 from loader.report.wording import acceptance, coverage_text, filter_text, https_only
+from loader.verdicts import Severity, Verdict
 
 if TYPE_CHECKING:
     from jinja2 import Template

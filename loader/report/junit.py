@@ -10,8 +10,9 @@ from __future__ import annotations
 from itertools import groupby
 from xml.etree import ElementTree as Xml
 
-from loader.packs.results import ControlResult, PackResult, Verdict
+from loader.packs.results import ControlResult, PackResult
 from loader.report.wording import Row, acceptance, exception_note, filter_text, https_only, remediation_text, rows_of
+from loader.verdicts import Verdict
 from loader.visible import visible
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from loader.packs.results import CheckOutcome, ControlResult, PackResult, ResourceResult, Verdict
+from loader.packs.results import CheckOutcome, ControlResult, PackResult, ResourceResult
 from loader.report.rows import escaped, rows_markdown
 from loader.report.wording import acceptance, coverage_text, filter_text, https_only, remediation_of, score_text
+from loader.verdicts import Verdict
 from loader.visible import visible
 
 # How many resources of a control are listed, failing ones first; GitHub cuts a summary off at a megabyte.

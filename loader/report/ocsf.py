@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from loader import __version__
-from loader.library.severity import Severity
-from loader.packs.results import ControlResult, PackResult, ResourceResult, Verdict
+from loader.packs.results import ControlResult, PackResult, ResourceResult
 from loader.report.wording import Row, acceptance, finding_id, https_only, remediation_text, rows_of
+from loader.verdicts import Severity, Verdict
 from loader.visible import json_text, visible_in
 
 OCSF_VERSION = "1.5.0"

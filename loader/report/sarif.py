@@ -10,8 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from loader import __version__
-from loader.library.severity import Severity
-from loader.packs.results import ControlResult, PackResult, ResourceResult, Verdict
+from loader.packs.results import ControlResult, PackResult, ResourceResult
 from loader.report.wording import (
     Row,
     acceptance,
@@ -22,6 +21,7 @@ from loader.report.wording import (
     remediation_of,
     rows_of,
 )
+from loader.verdicts import Severity, Verdict
 from loader.visible import json_text, visible_in
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

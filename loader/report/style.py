@@ -5,10 +5,10 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from loader.library.severity import Severity
-from loader.packs.results import ResourceResult, Verdict
+from loader.packs.results import ResourceResult
 from loader.packs.scores import Score
 from loader.report.wording import https_only
+from loader.verdicts import Severity, Verdict
 from loader.visible import one_line
 
 STYLES = {

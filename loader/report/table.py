@@ -10,10 +10,11 @@ from rich.console import Console
 from rich.text import Text
 
 from loader.packs.history import TrendPoint
-from loader.packs.results import PackResult, Verdict
+from loader.packs.results import PackResult
 from loader.report.table_controls import print_details, print_lines
 from loader.report.table_summary import print_summary
 from loader.report.wording import exception_note, filter_text, moment
+from loader.verdicts import Verdict
 from loader.visible import one_line
 
 

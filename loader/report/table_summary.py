@@ -11,12 +11,12 @@ from rich.console import Group as Stacked
 from rich.table import Table
 from rich.text import Text
 
-from loader.library.severity import Severity
 from loader.packs.history import TrendPoint
 from loader.packs.results import PackResult
 from loader.packs.scores import WEIGHTS, Group, Score, Scores, helps, scores_of, worst_resources
 from loader.report.style import SEVERITIES, STYLES, bar, name_of, percent
 from loader.report.wording import coverage_text, not_counted_text
+from loader.verdicts import Severity
 from loader.visible import one_line
 
 _SHOWN, _PARTS_SHOWN, _CONTROLS_SHOWN = 5, 10, 2

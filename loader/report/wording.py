@@ -9,9 +9,10 @@ from urllib.parse import quote
 
 from loader.library.definitions import Remediation
 from loader.library.exceptions import ResourceException
-from loader.packs.results import CheckOutcome, ControlResult, ExceptionUse, PackResult, ResourceResult, Verdict
+from loader.packs.results import CheckOutcome, ControlResult, ExceptionUse, PackResult, ResourceResult
 from loader.packs.scores import WEIGHTS, Scores, scores_of
 from loader.packs.selection import words
+from loader.verdicts import Verdict
 
 
 def https_only(link: str) -> str:
