@@ -9,18 +9,18 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import gettempdir
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from filelock import FileLock
 from neo4j import Driver, GraphDatabase
 
 from loader.config import cache_dir
-from loader.localdb import DEFAULT_VERSION, LocalNeo4j
+from loader.localdb import DEFAULT_VERSION, LocalNeo4j, conf
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser as Chromium
@@ -31,6 +31,11 @@ VERSION = os.environ.get("AZGRAPH_TEST_NEO4J_VERSION", DEFAULT_VERSION)
 # A server of minutes is better off with code that is compiled quickly than with quick code: half its processor time.
 # Its old generation must hold all that Neo4j lets transactions have (70 % of the heap), or want of memory ends it.
 QUICK_JAVA = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseParallelGC -XX:NewRatio=6"
+KEPT_PLANS = {
+    "dbms.cypher.min_replan_interval": "1d",
+    "dbms.cypher.statistics_divergence_threshold": "1.0",
+    "server.memory.query_cache.per_db_cache_num_entries": "5000",
+}
 WIPE = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
 
 
@@ -67,9 +72,25 @@ def neo4j_connection(_own_home: None, tmp_path_factory: pytest.TempPathFactory) 
             yield started
     else:
         local = LocalNeo4j(tmp_path_factory.getbasetemp() / "neo4j-home", cache_dir())
-        found = local.up(VERSION)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("loader.localdb.conf.write_conf", _keeping_plans(conf.write_conf))
+            found = local.up(VERSION)
         yield Neo4jConnection(found.uri, found.user, found.password)
         local.wipe()
+
+
+def _keeping_plans(write_conf: Callable[..., None]) -> Callable[..., None]:
+    """Neo4j plans a text anew whenever the graph has grown or shrunk much, as it does between any two tests here.
+
+    Planning the library over and over was half of what the tests cost: a plan once made stays.
+    """
+
+    def write(folder: Path, *arguments: Any) -> None:
+        write_conf(folder, *arguments)
+        with (folder / "conf" / "neo4j.conf").open("a", encoding="utf-8") as file:
+            file.writelines(f"{name}={value}\n" for name, value in KEPT_PLANS.items())
+
+    return write
 
 
 @pytest.fixture(scope="session")
