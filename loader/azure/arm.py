@@ -1,12 +1,12 @@
 """Running declared `Arm` and `Vault` calls with the official SDK clients, and taking the wire JSON of their answers.
 
-The SDK builds the requests and follows the pages; what Azure answered is taken from the HTTP response itself, because
-the SDKs' models drop the properties they do not know.
+The SDK builds the requests, those for the next pages too; what Azure answered is taken from the HTTP response itself,
+because the SDKs' models drop the properties they do not know. There the SDK's part ends: nothing is made of an answer
+that nobody reads.
 """
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import json
 from collections.abc import AsyncGenerator, Mapping
@@ -30,6 +30,7 @@ from loader.azure.answers import Answer
 from loader.azure.arguments import resolve
 from loader.azure.errors import AzureError, operation_of
 from loader.azure.paging import Trail
+from loader.azure.sdk import bound, client_class
 from loader.azure.transport.azure_core import CoreTransport
 from loader.azure.transport.wire import Sender
 from loader.azure.vaults import VaultSignIn
@@ -63,29 +64,27 @@ class ArmRunner:
         A page is given before the address of the next one is looked at, so that a bad one costs no page that came.
         """
         client = self._client(call, subscription, parent)
-        target: Any = client
-        for name in call.operation.split("."):
-            target = getattr(target, name)
+        target = bound(client, call.operation)
         args = [resolve(one, parent) for one in call.args] if isinstance(call, Arm) else []
         named = call.kwargs if isinstance(call, Arm) else {}
         kwargs = {name: resolve(one, parent) for name, one in named.items()}
         trail = Trail(operation_of(call))
+        called = _Called(target, args, kwargs)
         link: str | None = None
-        async for answer in _driven(target, args, kwargs):
+        while True:
+            # Single answers may have a next page too, of which their SDK knows nothing.
+            answer = await (called.page(link) if link is None or called.pages else self._follow(link))
             yield answer
             link = trail.after(answer)
-        # Some operations end although Azure named a next page: single answers, and models that choke on old shapes.
-        while link is not None:
-            answer = await self._follow(link)
-            yield answer
-            link = trail.after(answer)
+            if link is None:
+                return
 
     async def _follow(self, link: str) -> Answer:
-        taken: list[Answer] = []
-        response = await self._plain.send_request(HttpRequest("GET", link), raw_response_hook=_taker(taken))
-        if not taken:
-            raise HttpResponseError(response=response)
-        return taken[-1]
+        try:
+            response = await self._plain.send_request(HttpRequest("GET", link), raw_response_hook=_take)
+        except _Taken as taken:
+            return taken.answer
+        raise HttpResponseError(response=response)
 
     def _client(self, call: Arm | Vault, subscription: str | None, parent: Json) -> Any:
         if isinstance(call, Vault):
@@ -98,10 +97,9 @@ class ArmRunner:
         return self._clients[key]
 
     def _make(self, call: Arm | Vault, place: str) -> Any:
-        module, _, name = call.client.partition(":")
-        client_class = getattr(importlib.import_module(module), name)
+        made = client_class(call.client)
         if isinstance(call, Vault):
-            return client_class(
+            return made(
                 vault_url=place,
                 credential=self._credential,
                 transport=self._transport,
@@ -114,43 +112,39 @@ class ArmRunner:
         }
         if call.api_version:
             options["api_version"] = call.api_version
-        if "subscription_id" in inspect.signature(client_class).parameters:
+        if "subscription_id" in inspect.signature(made).parameters:
             options["subscription_id"] = place
-        return client_class(credential=self._credential, **options)
+        return made(credential=self._credential, **options)
 
 
-async def _driven(operation: Any, args: list[str], kwargs: Mapping[str, str]) -> AsyncGenerator[Answer]:
-    """The answers of an SDK operation, page by page, as long as the SDK itself goes on."""
-    taken: list[Answer] = []
-    result = operation(*args, **kwargs, raw_response_hook=_taker(taken))
-    pager = result.by_page() if hasattr(result, "by_page") else None
-    while True:
-        before = len(taken)
+class _Taken(Exception):  # noqa: N818 - it ends the SDK's part, and is no error
+    """A good answer came: what the SDK would make of it is not needed."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+class _Called:
+    """One SDK operation with its arguments, whose pages are asked for one by one. pages: whether the SDK has pages."""
+
+    def __init__(self, operation: Any, args: list[str], kwargs: Mapping[str, str]) -> None:
+        self._result = operation(*args, **kwargs, raw_response_hook=_take)
+        self.pages = hasattr(self._result, "by_page")
+
+    async def page(self, link: str | None) -> Answer:
+        """The page at the link, the first one without. Raises what the SDK raises."""
         try:
-            await (anext(pager) if pager is not None else result)
-        except StopAsyncIteration:
-            return
-        except Exception:
-            # The answer came whole but the SDK's model cannot read it: recorded shapes are older than the models.
-            if len(taken) == before:
-                raise
-            yield taken[-1]
-            return
-        if len(taken) == before:
-            raise AzureError(Status.FAILED, "The SDK handed on no answer. Report this as a fault of azgraph.")
-        yield taken[-1]
-        if pager is None:
-            return
+            await (anext(self._result.by_page(link)) if self.pages else self._result)
+        except _Taken as taken:
+            return taken.answer
+        raise AzureError(Status.FAILED, "The SDK handed on no answer. Report this as a fault of azgraph.")
 
 
-def _taker(taken: list[Answer]) -> Any:
-    """A response hook that keeps the JSON of each successful answer; refusals stay with the SDK's own errors."""
-
-    def take(response: PipelineResponse[Any, Any]) -> None:
-        http = response.http_response
-        if not 200 <= http.status_code < 300:
-            return
-        text = http.text()
-        taken.append(Answer(str(http.request.url), http.status_code, json.loads(text) if text.strip() else None))
-
-    return take
+def _take(response: PipelineResponse[Any, Any]) -> None:
+    """A response hook that takes the JSON of each successful answer; refusals stay with the SDK's own errors."""
+    http = response.http_response
+    if not 200 <= http.status_code < 300:
+        return
+    text = http.text()
+    raise _Taken(Answer(str(http.request.url), http.status_code, json.loads(text) if text.strip() else None))

@@ -32,7 +32,7 @@ _Quick: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class _Loader(_Quick):  # type: ignore[misc]
     """YAML without its surprises: `On`, `no`, `22:30` and dates stay the text they are."""
 
-    yaml_implicit_resolvers = {}  # noqa: RUF012 - PyYAML's own way to say it
+    yaml_implicit_resolvers: dict[str, list[Any]] = {}  # noqa: RUF012 - PyYAML's own way to say it
 
 
 for _tag, _pattern, _first in (

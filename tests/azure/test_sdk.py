@@ -1,0 +1,55 @@
+"""The SDKs' clients without models: what azgraph imports is its own, and everybody else finds the whole SDK."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+
+import pytest
+
+from loader import services
+from loader.azure.sdk import bound, client_class
+from loader.model import Arm
+
+CLIENTS = sorted({
+    call.client for one in services.entity_types().values() for call in (one.fetch, *(d.call for d in one.details))
+    if isinstance(call, Arm)
+})  # fmt: skip
+# One of one API version, and one whose operations are imported when they are first looked at.
+PLAIN = "azure.mgmt.network.aio:NetworkManagementClient", "virtual_networks.list_all"
+OF_SEVERAL = "azure.mgmt.monitor.aio:MonitorManagementClient", "activity_log_alerts.list_by_subscription_id"
+
+
+def made(client: str) -> object:
+    found = client_class(client)
+    needs = {"subscription_id": "s"} if "subscription_id" in inspect.signature(found).parameters else {}
+    return found(credential=object(), **needs)
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_every_client_is_there_without_models(client: str) -> None:
+    models = {name for name in sys.modules if name.startswith("azure.mgmt.") and name.endswith("models")}
+    assert client_class(client) is client_class(client)
+    assert client_class(client).__name__ == client.partition(":")[2]
+    now = {name for name in sys.modules if name.startswith("azure.mgmt.") and name.endswith("models")}
+    assert now <= models
+
+
+@pytest.mark.parametrize(("client", "operation"), [PLAIN, OF_SEVERAL])
+def test_an_operation_is_bound_and_nobody_else_meets_it(client: str, operation: str) -> None:
+    ours = bound(made(client), operation)
+    assert callable(ours)
+    module, _, name = client.partition(":")
+    theirs = getattr(importlib.import_module(module), name)
+    assert theirs is not client_class(client)
+    models = importlib.import_module(f"{module.removesuffix('.aio')}.models")
+    assert models.__file__, "the real ones come from a file"
+    assert not hasattr(models, "NoSuchModel")
+
+
+def test_a_client_that_is_not_there_is_an_import_error() -> None:
+    with pytest.raises(ImportError):
+        client_class("azure.mgmt.nowhere.aio:Client")
+    with pytest.raises(AttributeError):
+        client_class("azure.mgmt.network.aio:NoSuchClient")
