@@ -6,9 +6,9 @@ import logging
 
 import pytest
 
-from loader.alerts.changes import changes_since
 from loader.alerts.desk import find_alert, list_alerts, resolve
 from loader.alerts.evaluate import evaluate
+from loader.changes import Span, changes_since, span_of
 from loader.errors import UsageError
 
 pytestmark = pytest.mark.packs
@@ -82,7 +82,7 @@ def test_foreign_nodes_are_neither_counted_nor_changed_nor_a_crash(world, state_
     world.write(FOREIGN)
     with pytest.raises(UsageError, match="no run has finished"):
         evaluate(world.database, [state_rule], now=world.now)
-    assert changes_since(world.database, None) == []
+    assert changes_since(world.database, Span(0, 99)) == []
     world.run()
     world.change(1, world.vault("shop", bad=True))
     before = world.database.read(THEIRS)
@@ -91,8 +91,10 @@ def test_foreign_nodes_are_neither_counted_nor_changed_nor_a_crash(world, state_
     # Somebody's vault without a key of ours is a row that cannot be read, not an alert.
     assert [one.status for one in done.outcomes] == ["incomplete", "ok", "ok"]
     assert {one.entity_name for one in world.alerts()} == {"shop"}
-    assert [one.key for one in changes_since(world.database, "0")] == [world.alerts()[0].entity_key]
-    assert len(changes_since(world.database, "2026-01-01")) == 1
+    assert [one.key for one in changes_since(world.database, span_of(world.database, "0"))] == [
+        world.alerts()[0].entity_key
+    ]
+    assert len(changes_since(world.database, span_of(world.database, "2026-01-01"))) == 1
     with pytest.raises(UsageError, match="no alert"):
         resolve(world.database, "theirs")
     assert world.database.read(THEIRS) == before

@@ -102,7 +102,67 @@ def test_changes_in_every_format(azgraph, graph):
     assert max(map(len, table.splitlines())) <= 100
 
 
-@pytest.mark.parametrize("arguments", [["--since", "yesterday"], ["--op", "exploded"]])
+def test_changes_of_what_is_named(azgraph, graph):
+    def paths(*arguments):
+        return [row["path"] for row in json.loads(azgraph("changes", "--format", "json", *arguments))]
+
+    both = ["enablePurgeProtection", "sku"]
+    assert paths("--resource", "shop | vault") == both
+    assert paths("--resource", "SHOP [red]vault") == both
+    assert paths("--resource", f"/subscriptions/{AREA}") == both
+    assert paths("--property", "SKU") == ["sku"]
+    assert paths("--property", "enablePurge") == []
+    graph("CREATE (s:Entity:azure_subscription {_key: $key, name: 'Shop'})", key=f"/subscriptions/{AREA}")
+    assert paths("--subscription", "shop") == both
+    graph("MATCH (r:SyncRun {seq: 1}) SET r.tenant = 't-1'")
+    assert len(paths("--tenant", "t-1", "--since", "0")) == 2
+
+
+def test_the_life_of_a_resource(azgraph, graph):
+    life = json.loads(azgraph("changes", "show", "shop [red]vault", "--format", "json"))
+    assert (life["key"], life["there"]) == (VAULT, True)
+    assert [(event["run"], event["op"]) for event in life["events"]] == [
+        (1, "updated"), (1, "created"), (2, "updated"), (2, "created"),
+    ]  # fmt: skip
+    assert "It is there" in azgraph("changes", "show", VAULT)
+    page = azgraph("changes", "show", VAULT, "--format", "html")
+    assert "default-src 'none'" in page
+    assert "shop [red]vault" in page
+
+
+def test_what_is_gone_tells_what_was_lost(azgraph, graph):
+    graph("MATCH (v:azure_keyvault_service) DELETE v")
+    of_it = {"entityKey": VAULT, "entityType": "azure_keyvault_service", "entityName": "<b>shop</b>"}
+    gone = {"id": "g", "runSeq": 2, "at": datetime.now(UTC), "op": "deleted", "before": '{"sku": "premium"}', **of_it}
+    graph("CREATE (c:Change) SET c = $gone", gone=gone)
+    shown = azgraph("changes", "show", "<b>shop</b>")
+    assert "It is gone" in shown
+    assert "sku: premium" in shown
+    assert "&lt;b&gt;shop" in azgraph("changes", "show", "<b>shop</b>", "--format", "html")
+    assert "&lt;b>shop" in azgraph("changes", "show", "<b>shop</b>", "--format", "markdown")
+
+
+def test_the_difference_between_two_moments(azgraph, graph):
+    found = json.loads(azgraph("changes", "diff", "--from", "0", "--format", "json"))
+    assert (found["after"], found["until"]) == (0, 2)
+    assert [one["op"] for one in found["changes"]] == ["created"]
+    assert json.loads(azgraph("changes", "diff", "--from", "2", "--format", "json"))["changes"] == []
+    assert "Nothing is different" in azgraph("changes", "diff", "--from", "2")
+    assert "| name |" in azgraph("changes", "diff", "--from", "1", "--format", "markdown")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--since", "yesterday"],
+        ["--op", "exploded"],
+        ["--resource", "shap"],
+        ["--subscription", "x"],
+        ["--tenant", "x"],
+        ["show", "nobody"],
+        ["diff", "--from", "2", "--to", "1"],
+    ],
+)
 def test_wrong_usage_ends_with_code_2(azgraph, graph, arguments):
     from loader.errors import UsageError
 

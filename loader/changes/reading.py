@@ -1,13 +1,15 @@
-"""What the runs recorded as different: `azgraph changes`."""
+"""The `Change` nodes of some runs: what each of them found different."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from loader.changes.span import Span
 from loader.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,14 +19,56 @@ if TYPE_CHECKING:
 LONGEST = 60
 OPERATIONS = ("created", "updated", "deleted", "linked", "unlinked")
 
-_AFTER_SEQ = """
-MATCH (c:Change) WHERE c.runSeq > $seq AND c.entityKey IS NOT NULL AND c.op IS NOT NULL
+# What lies in a subscription was read in its area, or has its id below it.
+_READ = """
+MATCH (c:Change)
+WHERE c.runSeq > $after AND c.runSeq <= $until AND c.entityKey IS NOT NULL AND c.op IS NOT NULL
   AND ($ops IS NULL OR c.op IN $ops) AND ($types IS NULL OR c.entityType IN $types)
+  AND ($keys IS NULL OR c.entityKey IN $keys OR $below AND any(key IN $keys WHERE c.entityKey STARTS WITH key + '/'))
+  AND ($subscriptions IS NULL OR any(one IN $subscriptions WHERE split(coalesce(c.scopeId, ''), '|')[1] = one
+    OR c.entityKey = '/subscriptions/' + one OR c.entityKey STARTS WITH '/subscriptions/' + one + '/'))
+  AND ($properties IS NULL OR any(one IN $properties WHERE toLower(coalesce(c.path, '')) = one
+    OR toLower(coalesce(c.path, '')) STARTS WITH one + '.' OR toLower(coalesce(c.path, '')) STARTS WITH one + ' '))
+  AND ($tenant IS NULL OR EXISTS { MATCH (r:SyncRun {seq: c.runSeq}) WHERE r.tenant = $tenant })
 RETURN properties(c) AS change
 ORDER BY c.runSeq DESC, c.entityType, c.entityName, c.entityKey, c.op, c.path
 LIMIT $limit
 """
-_AFTER_DATE = _AFTER_SEQ.replace("c.runSeq > $seq", "c.runSeq IS NOT NULL AND c.at >= $date")
+MOST = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which changes are wanted; what is empty or None asks for all.
+
+    operations: of OPERATIONS; types: entity types; keys: of entities; below: with what lies below these; subscriptions:
+    ids; properties: names, with those below them (`networkRuleSet`), or a relationship's word (`USES`); tenant: its id.
+    """
+
+    operations: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    below: bool = True
+    subscriptions: tuple[str, ...] = ()
+    properties: tuple[str, ...] = ()
+    tenant: str | None = None
+
+    def __post_init__(self) -> None:
+        for operation in self.operations:
+            if operation not in OPERATIONS:
+                raise UsageError(f"There is no operation {operation!r}; choose from {', '.join(OPERATIONS)}.")
+
+    def as_parameters(self) -> dict[str, Any]:
+        """What the query takes."""
+        return {
+            "ops": list(self.operations) or None,
+            "types": list(self.types) or None,
+            "keys": list(self.keys) or None,
+            "below": self.below,
+            "subscriptions": [one.lower() for one in self.subscriptions] or None,
+            "properties": [one.lower() for one in self.properties] or None,
+            "tenant": self.tenant,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +94,15 @@ class ChangeRow:
         link = _LINK.fullmatch(self.path) if self.op in ("linked", "unlinked") else None
         return link["far"] if link else ""
 
+    @property
+    def lost(self) -> dict[str, str]:
+        """What a deleted entity had, as far as it was remembered; empty for other changes."""
+        try:
+            told = json.loads(self.before) if self.op == "deleted" and self.before else {}
+        except ValueError:
+            return {}
+        return {str(name): _text(value) for name, value in told.items()} if isinstance(told, dict) else {}
+
     def in_words(self, names: Mapping[str, str]) -> str:
         """What changed, short enough for a table; what a deleted entity had is left to the other formats.
 
@@ -69,28 +122,11 @@ COLUMNS = tuple(one.name for one in fields(ChangeRow))
 
 
 def changes_since(
-    database: Database,
-    since: str | None,
-    *,
-    operations: Iterable[str] = (),
-    types: Iterable[str] = (),
-    limit: int = 100_000,
+    database: Database, span: Span, filters: Filters | None = None, *, limit: int = MOST
 ) -> list[ChangeRow]:
-    """The changes after a run (its number or its id) or from a date on; newest run first.
-
-    since: a run's number or id, an ISO date or time (UTC unless it says otherwise), or None for the latest run alone.
-    Raises UsageError where it is none of these.
-    """
-    wanted = list(operations)
-    for operation in wanted:
-        if operation not in OPERATIONS:
-            raise UsageError(f"There is no operation {operation!r}; choose from {', '.join(OPERATIONS)}.")
-    filters = {"ops": wanted or None, "types": list(types) or None, "limit": limit}
-    seq, moment = _since(database, since)
-    if moment is not None:
-        rows = database.read(_AFTER_DATE, {**filters, "date": moment})
-    else:
-        rows = database.read(_AFTER_SEQ, {**filters, "seq": seq})
+    """The changes of a span of runs, newest run first; at most `limit`, the newest."""
+    wanted = (filters or Filters()).as_parameters()
+    rows = database.read(_READ, {**wanted, "after": span.after, "until": span.until, "limit": limit})
     return [_row(row["change"]) for row in rows]
 
 
@@ -99,28 +135,6 @@ def far_names(database: Database, changes: Iterable[ChangeRow]) -> dict[str, str
     keys = sorted({one.far_key for one in changes} - {""})
     query = "UNWIND $keys AS key MATCH (n:Entity {_key: key}) RETURN key, coalesce(n.displayName, n.name) AS name"
     return {row["key"]: str(row["name"]) for row in database.read(query, {"keys": keys}) if row["name"]}
-
-
-def _since(database: Database, since: str | None) -> tuple[int, datetime | None]:
-    """The run after which, or the date from which, changes are wanted."""
-    rows = database.read(
-        "MATCH (r:SyncRun) WHERE r.id IS NOT NULL AND r.seq IS NOT NULL "
-        "RETURN r.id AS id, r.seq AS seq ORDER BY r.seq DESC"
-    )
-    if since is None:
-        return (int(rows[0]["seq"]) - 1 if rows else 0), None
-    named = next((row["seq"] for row in rows if since in (row["id"], str(row["seq"]))), None)
-    if named is None and since.isdecimal() and rows and int(since) <= rows[0]["seq"]:
-        named = int(since)  # 0 is before the first run; older ones may be forgotten
-    if named is not None:
-        return int(named), None
-    try:
-        moment = datetime.fromisoformat(since)
-    except ValueError:
-        raise UsageError(
-            f"{since!r} is neither a run nor a date: give a run's number or id, or a date such as 2026-01-31."
-        ) from None
-    return 0, (moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
 def _row(change: dict[str, Any]) -> ChangeRow:
