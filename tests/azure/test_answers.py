@@ -104,9 +104,7 @@ async def test_an_item_that_is_none_costs_itself_only() -> None:
         "file:///etc/passwd",
     ],
 )
-async def test_a_page_whose_next_link_leads_nowhere_good_is_given_all_the_same(
-    call: Call, url: str, link: str
-) -> None:
+async def test_a_page_whose_next_link_leads_nowhere_good_is_given_all_the_same(call: Call, url: str, link: str) -> None:
     page = {"value": [vnet("one")], "nextLink": link}
     async with sessions.exchanges([Exchange.of_json(url, page)]) as session:
         seen, failure = await read(session, call)

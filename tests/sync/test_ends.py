@@ -127,8 +127,6 @@ def test_quiet_ends_are_told_once_and_failures_are_not_among_them() -> None:
     def step(name: str, outcome: Outcome) -> StepReport:
         return StepReport(name, "x", outcome.status, outcome.reason, 0, 0, 0, quiet=outcome.quiet)
 
-    told = quiet_ends(
-        [step("azure_a", UNLICENSED), step("azure_a.more", UNLICENSED), step("azure_b", UNLICENSED)]
-        + [step("azure_c", GONE), step("azure_d", FORBIDDEN), step("azure_e", Outcome())]
-    )
+    ends = {"a": UNLICENSED, "a.more": UNLICENSED, "b": UNLICENSED, "c": GONE, "d": FORBIDDEN, "e": Outcome()}
+    told = quiet_ends(step(f"azure_{name}", outcome) for name, outcome in ends.items())
     assert told == ["2 types are not licensed: azure_a, azure_b.", "1 type is deleted while it was read: azure_c."]

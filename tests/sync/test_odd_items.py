@@ -1,4 +1,4 @@
-"""An item that cannot be an entity, or a value of a shape nobody foresaw, costs itself only, and its list is not whole."""
+"""What cannot be an entity, or has a value of a shape nobody foresaw, costs itself only, and its list is not whole."""
 
 from __future__ import annotations
 
