@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from loader.azure.transport.wire import Exchange
 from loader.model import Outcome, Quiet, Status
+from loader.services import entity_types
 from loader.sync.report import StepReport, believed, quiet_ends, worst
-from tests.sync.test_area import ACCOUNTS, ARM, STORAGE, account, containers, load, refused, service, under
+from tests.sync.test_area import ACCOUNTS, ARM, STORAGE, SUB, account, containers, load, refused, service, under
 
 GROUPS = f"{ARM}/resourcegroups"
 GONE = Outcome(Status.UNAVAILABLE, "gone", Quiet.GONE)
@@ -130,3 +133,23 @@ def test_quiet_ends_are_told_once_and_failures_are_not_among_them() -> None:
     ends = {"a": UNLICENSED, "a.more": UNLICENSED, "b": UNLICENSED, "c": GONE, "d": FORBIDDEN, "e": Outcome()}
     told = quiet_ends(step(f"azure_{name}", outcome) for name, outcome in ends.items())
     assert told == ["2 types are not licensed: azure_a, azure_b.", "1 type is deleted while it was read: azure_c."]
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "ends"), [(404, "NotFound", Status.COMPLETE), (403, "AuthorizationFailed", Status.FORBIDDEN)]
+)
+async def test_what_may_not_be_set_up_is_known_to_be_absent(status: int, code: str, ends: Status) -> None:
+    """Azure's 404 to a setting that nobody has made says so; a refusal does not."""
+    declared = entity_types()["azure_sql_server"]
+    declared = replace(declared, details=tuple(one for one in declared.details if one.name == "auditing"))
+    server = {"id": f"/subscriptions/{SUB}/resourceGroups/g/providers/Microsoft.Sql/servers/db", "name": "db"}
+    no = Exchange.of_json(
+        f"https://management.azure.com{server['id']}/auditingSettings/default",
+        {"error": {"code": code, "message": "no"}},
+        status=status,
+    )
+    servers = Exchange.of_json(f"{ARM}/providers/Microsoft.Sql/servers", {"value": [server]})
+    loaded = await load([declared], servers, no)
+    (record,) = loaded.of("azure_sql_server").records.values()
+    assert ("auditingEnabled" in record.unknown) is (ends is Status.FORBIDDEN)
+    assert loaded.steps["azure_sql_server.auditing"].status is ends
