@@ -221,7 +221,7 @@ def code_and_message(body: str | bytes | Json) -> tuple[str, str]:
     """Azure's error code (the inner one where it tells more) and message; empty where the body is no error of Azure."""
     try:
         document: Any = json.loads(body) if isinstance(body, str | bytes) else body
-    except ValueError:
+    except (ValueError, RecursionError):
         return "", ""
     error = document.get("error", document) if isinstance(document, dict) else {}
     if not isinstance(error, dict):

@@ -120,6 +120,16 @@ async def test_what_is_no_object_fails(body: Any) -> None:
             await names(session, call)
 
 
+@pytest.mark.parametrize(("call", "url"), CALLS, ids=["arm", "graph"])
+@pytest.mark.parametrize("status", [200, 403, 500])
+@pytest.mark.parametrize("body", ["[" * 990, "[" * 100_000, '{"error": ' * 50_000, "\ud83d", "9" * 9_000], ids=len)
+async def test_an_answer_that_cannot_be_read_fails_its_call_only(call: Call, url: str, status: int, body: str) -> None:
+    async with sessions.exchanges([exchange(url, body, status), Exchange.of_json(f"{url}/x", {})]) as session:
+        with pytest.raises(AzureError) as caught:
+            await names(session, call)
+    assert caught.value.status in (Status.FAILED, Status.FORBIDDEN)
+
+
 @pytest.mark.parametrize("status", [201, 202, 203, 206])
 async def test_an_object_under_another_status_than_200_is_none(status: int) -> None:
     call = Graph(builder="policies.authorization_policy", permission="Policy.Read.All", one=True)
