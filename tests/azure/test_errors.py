@@ -148,6 +148,8 @@ def test_an_end_that_is_nobodys_fault_is_quiet(http: int, body: str, quiet: Quie
         (403, said("AccessDenied", "No license for you.")),
         (500, said("InternalServerError", "The license service is away.")),
         (429, said("TooManyRequests", "Premium tenants may ask more often.")),
+        (400, said("FeatureNotSupportedForAccount", "Blob is not supported for premium file accounts.")),
+        (403, said("OperationNotAllowed", "This operation is not allowed in the Premium tier.")),
         (404, said("SubscriptionNotFound")),
         (404, said("ResourceNotFound")),
         (409, said("Conflict")),
@@ -157,6 +159,17 @@ def test_what_a_second_run_or_somebody_can_mend_is_not(http: int, body: str) -> 
     outcome = refusal(http, body, SQL).outcome
     assert outcome.quiet is None
     assert not outcome.accounted
+
+
+def test_microsoft_graph_asks_for_premium_tenants() -> None:
+    told = said("Forbidden", "Your tenant does not have a Premium P1 subscription.")
+    assert refusal(403, told, USERS).outcome.quiet is Quiet.NOT_LICENSED
+
+
+@pytest.mark.parametrize("code", ["Directory_ExpiredPageToken", "ExpiredSkipToken", "ContinuationTokenExpired"])
+def test_a_place_in_a_list_that_ran_out_is_no_other_refusal(code: str) -> None:
+    assert refusal(400, said(code), USERS).expired_page
+    assert not refusal(401, said("ExpiredAuthenticationToken"), USERS).expired_page
 
 
 def test_only_azures_own_404_is_an_answer() -> None:
