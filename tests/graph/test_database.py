@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from neo4j.exceptions import Neo4jError
 
-from loader.errors import UnreachableError
+from loader.errors import ExitCode, UnreachableError
 from loader.graph import Database
 from tests.graph.tenant import load, vm
 
@@ -63,3 +64,25 @@ def test_an_entity_with_such_a_time_is_compared_changed_and_deleted_as_any_other
     assert [row["n"] for row in database.read("MATCH (n:azure_vm) WHERE n._stub IS NULL RETURN n.ends AS n")] == [None]
     (gone,) = database.read("MATCH (c:Change {op: 'deleted'}) RETURN c.before AS before")
     assert "+10000-01-01T00:00:00Z" in gone["before"]
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("Neo.ClientError.General.ForbiddenOnReadOnlyDatabase", "is read-only; make the database writable"),
+        ("Neo.ClientError.Database.DatabaseReadOnly", "is read-only"),
+        ("Neo.DatabaseError.Transaction.TransactionLogError", "most likely its disk is full"),
+        ("Neo.DatabaseError.Transaction.TransactionStartFailed", "Free some space there"),
+        ("Neo.DatabaseError.Transaction.TransactionCommitFailed", "what was committed is kept"),
+        ("Neo.TransientError.General.StorageExhausted", "can write nothing more"),
+    ],
+)
+def test_a_database_that_takes_no_writes_says_why(database: Database, code: str, words: str) -> None:
+    def work(_transaction: Any) -> None:
+        raise Neo4jError._hydrate_neo4j(code=code, message="no")
+
+    database.patience = 0
+    with pytest.raises(UnreachableError, match=words) as told:
+        database.write(work)
+    assert database.uri in str(told.value)
+    assert told.value.exit_code is ExitCode.UNREACHABLE
