@@ -18,7 +18,10 @@ from loader.model import Outcome, Status
 from tests.graph.tenant import AREA, WHOLE, load, vm
 
 pytestmark = pytest.mark.graph
-_NOTES = "MATCH (n) WHERE n:SyncRun OR n:SyncScope RETURN properties(n) AS notes ORDER BY coalesce(n.id, '')"
+_NOTES = """
+MATCH (n) WHERE n:SyncRun OR n:SyncScope OR n:Entity
+RETURN properties(n) AS notes ORDER BY coalesce(n.id, n._key, '')
+"""
 
 
 def _hold(database: Database, *, host: str, pid: int, seconds: int, machine: str = "", began: float = 0) -> None:
@@ -86,7 +89,7 @@ def test_a_living_process_that_only_looks_like_ours_keeps_its_lease(database: Da
     """Containers have one host name and one process number for all of them, and another kernel's process table."""
     mine = Holder.this_process()
     load(database, {})
-    for machine, began in ((f"{mine.machine}:other-namespace", mine.began), ("", 0.0)):
+    for machine, began in ((f"{mine.machine}:other-namespace", mine.began), ("", 0.0), (mine.machine, 0.0)):
         _hold(database, host=socket.gethostname(), pid=mine.pid, seconds=60, machine=machine, began=began)
         with pytest.raises(AzgraphError, match="has been writing"):
             Run.start(database, loader_version="1")
@@ -131,10 +134,10 @@ def test_a_wrong_password_and_a_wrong_address_are_sentences(neo4j_connection: tu
         Database("bolt://127.0.0.1:9", user, "x")
 
 
-@pytest.mark.parametrize("deed", ["record", "links", "derive", "end", "remove"])
+@pytest.mark.parametrize("deed", ["entities", "record", "links", "derive", "end", "remove", "remove what is empty"])
 def test_a_run_that_lost_its_lease_notes_nothing_more(database: Database, deed: str) -> None:
     """A laptop that wakes up: what the newer run has said of steps, of runs and of subscriptions stands."""
-    load(database, {"azure_vm": [vm(1)]}, tenant="t")
+    load(database, {"azure_vm": [] if deed == "remove what is empty" else [vm(1)]}, tenant="t")
     run = Run.start(database, loader_version="1", tenant="t", accept_deletions=True)
     _hold(database, host="elsewhere.contoso.example", pid=1, seconds=60)
     before = database.read(_NOTES)
@@ -142,11 +145,13 @@ def test_a_run_that_lost_its_lease_notes_nothing_more(database: Database, deed: 
     if deed == "record":
         run.record_step("azure_vm", AREA, forbidden)
     deeds: dict[str, Callable[[], object]] = {
+        "entities": lambda: run._writer.write(lambda transaction: transaction.run("CREATE (:Entity {_key: 'x'})")),
         "record": run._log.flush,
         "links": lambda: bookkeeping.links_written(run._writer, run.id, frozenset()),
         "derive": lambda: run.derive([]),
         "end": lambda: bookkeeping.end_run(run._writer, run.id, status="complete", counts="{}", notes=[]),
         "remove": lambda: run.remove_areas(set()),
+        "remove what is empty": lambda: run.remove_areas(set()),
     }
     with pytest.raises(AzgraphError, match="taken over"):
         deeds[deed]()
