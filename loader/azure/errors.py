@@ -34,11 +34,15 @@ _ASKED_VERSION = re.compile(r"(?i)api[- ]version '([^']+)'")
 _KNOWN_VERSIONS = re.compile(r"(?i)supported api-versions are '([^']*)'")
 _NO_SUBSCRIPTION = frozenset({"subscriptionnotfound", "invalidsubscriptionid"})
 _DISABLED = frozenset({"readonlydisabledsubscription", "disabledsubscription", "subscriptionnotenabled"})
-_LICENCE = re.compile(r"(?i)premium|licen[sc]e|not applicable to target tenant|NonPremiumTenant")
+_LICENCE = re.compile(r"(?i)licen[sc]e|not applicable to target tenant|NonPremiumTenant")
+# To Azure Resource Manager "premium" is also a tier of storage and of queues.
+_PREMIUM_TENANT = re.compile(r"(?i)premium")
 # A refusal for want of a permission may speak of licences too; it stays what it is.
 _NO_RIGHT = frozenset({"authorization_requestdenied", "authorizationfailed", "accessdenied"})
 # A list whose page token has run out can be read from its beginning: https://learn.microsoft.com/graph/paging
-_EXPIRED_PAGE = re.compile(r"(?i)^Directory_ExpiredPageToken$|expired.*(page|skip|continuation).?token")
+_EXPIRED_PAGE = re.compile(
+    r"(?i)^Directory_ExpiredPageToken$|expired.*(page|skip|continuation).?token|(page|skip|continuation).?token.*expired"
+)
 _FIREWALL = re.compile(r"(?i)ForbiddenByFirewall|ForbiddenByConnection|client address is not authorized|"
                        r"public network access is disabled")  # fmt: skip
 
@@ -139,7 +143,7 @@ def refusal(status: int, body: str | bytes, call: Call) -> AzureError:
     def error(kind: Status, sentence: str, *, not_found: bool = False, quiet: Quiet | None = None) -> AzureError:
         return AzureError(kind, sentence, code=code, http_status=status, not_found=not_found, quiet=quiet)
 
-    quiet = _quiet(status, code, message)
+    quiet = _quiet(status, code, message, of_graph=isinstance(call, Graph))
     if quiet is not None:
         return error(Status.UNAVAILABLE, f"{what}{_QUIET_WORDS[quiet].format(said=said)}", quiet=quiet)
     if code.lower() in _NO_SUCH_SERVICE:
@@ -175,7 +179,7 @@ _QUIET_WORDS = {
 }
 
 
-def _quiet(status: int, code: str, message: str) -> Quiet | None:
+def _quiet(status: int, code: str, message: str, *, of_graph: bool) -> Quiet | None:
     """Why a refusal is no failure; None where it is one."""
     known = code.lower()
     if known in _UNREGISTERED:
@@ -187,7 +191,9 @@ def _quiet(status: int, code: str, message: str) -> Quiet | None:
         if asked and versions and asked[1] not in re.split(r"[,\s]+", versions[1]):
             return None
         return Quiet.NOT_OFFERED if known == "noregisteredproviderfound" else Quiet.RETIRED
-    if status in (400, 401, 403) and known not in _NO_RIGHT and _LICENCE.search(f"{code} {message}"):
+    said = f"{code} {message}"
+    licence = _LICENCE.search(said) or (of_graph and _PREMIUM_TENANT.search(said))
+    if status in (400, 401, 403) and known not in _NO_RIGHT and licence:
         return Quiet.NOT_LICENSED
     return Quiet.RETIRED if status == 410 else None
 
@@ -221,7 +227,7 @@ def code_and_message(body: str | bytes | Json) -> tuple[str, str]:
     """Azure's error code (the inner one where it tells more) and message; empty where the body is no error of Azure."""
     try:
         document: Any = json.loads(body) if isinstance(body, str | bytes) else body
-    except ValueError:
+    except (ValueError, RecursionError):
         return "", ""
     error = document.get("error", document) if isinstance(document, dict) else {}
     if not isinstance(error, dict):

@@ -176,7 +176,8 @@ class AzureSession:
                 return str(subscription["tenantId"])
         try:
             async for page in self.pages(_ORGANIZATION, subscription=None, parent=None):
-                return str(page[0]["id"])
+                if page and page[0].get("id"):
+                    return str(page[0]["id"])
         except AzureError as error:
             raise UnreachableError(
                 f"No subscription is visible and the tenant's id could not be read. {error.reason}"

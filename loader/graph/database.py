@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 import tenacity
 from neo4j import Driver, GraphDatabase, ManagedTransaction, Query, Result, Session, unit_of_work
 from neo4j.exceptions import AuthError, ConfigurationError, DriverError, Neo4jError, ServiceUnavailable, TransientError
-from neo4j.time import Date, DateTime, Duration, Time
 
 from loader.errors import UnreachableError, UsageError
+from loader.graph.native import Row, native_row, row_of
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,6 @@ _TAKES_NO_WRITES = {
     "`azgraph neo4j down` and `azgraph neo4j up`); what was committed is kept.",
 )
 
-Row = dict[str, Any]
 T = TypeVar("T")
 
 
@@ -80,7 +79,7 @@ class Transaction:
     def apply(self, query: str, parameters: Mapping[str, Any]) -> tuple[list[Row], Counters]:
         """Runs one statement; gives its rows and its own counters."""
         result: Result = self._inner.run(query, parameters)
-        rows = [dict(record) for record in result]
+        rows = [row_of(record) for record in result]
         touched = Counters()
         touched.add(result.consume().counters)
         self.counters.add(touched)
@@ -129,19 +128,21 @@ class Database:
     ) -> list[Row]:
         """All rows of a reading query, run in a read transaction (a writing one is refused by Neo4j).
 
-        Times come as Python `datetime`s, nodes and relationships as their properties. timeout: seconds. A query that
-        is itself wrong raises the driver's `Neo4jError`.
+        Times come as Python `datetime`s (one that Python does not have, of the year 10000, as text), nodes and
+        relationships as their properties. timeout: seconds. A query that is itself wrong raises the driver's
+        `Neo4jError`.
         """
 
         @unit_of_work(timeout=timeout)
         def work(transaction: ManagedTransaction) -> list[Row]:
-            return _native_rows(_run(transaction, query, parameters))
+            return [native_row(record) for record in _run(transaction, query, parameters)]
 
         try:
             try:
                 # Begin, run and commit in one round trip to the server instead of three.
                 with self.session(access="READ") as session:
-                    return _native_rows(session.run(Query(query, timeout=timeout), dict(parameters or {})))
+                    found = session.run(Query(query, timeout=timeout), dict(parameters or {}))
+                    return [native_row(record) for record in found]
             except (DriverError, Neo4jError) as error:
                 if not error.is_retryable():
                     raise
@@ -169,7 +170,7 @@ class Database:
         try:
             with self.session(access="READ", fetch_size=fetch_size) as session:
                 for record in session.run(Query(query), dict(parameters or {})):
-                    yield dict(record)
+                    yield row_of(record)
         except (DriverError, TransientError, AuthError) as error:
             raise self._sentence(error) from error
 
@@ -231,23 +232,6 @@ class Database:
 def _run(transaction: Any, query: str, parameters: Mapping[str, Any] | None) -> Result:
     result: Result = transaction.run(query, dict(parameters or {}))
     return result
-
-
-def _native_rows(result: Result) -> list[Row]:
-    return [{name: native(value) for name, value in row.data().items()} for row in result]
-
-
-def native(value: Any) -> Any:
-    """Neo4j's times as Python's, also inside lists and maps; all else as it is."""
-    if isinstance(value, DateTime | Date | Time):
-        return value.to_native()
-    if isinstance(value, Duration):
-        return str(value)
-    if isinstance(value, list):
-        return [native(item) for item in value]
-    if isinstance(value, dict):
-        return {name: native(item) for name, item in value.items()}
-    return value
 
 
 def _is_connection(error: BaseException) -> bool:

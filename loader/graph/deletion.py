@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from loader.graph.changes import Recorder, remembered
-from loader.graph.database import Database, Transaction, native
+from loader.graph.database import Database, Transaction
 from loader.graph.guard import Gone, hold_back
 from loader.graph.links import memory_digest
+from loader.graph.native import native
 from loader.graph.writer import GraphWriter, refuse_overfull
 
 _BATCH = 1_000

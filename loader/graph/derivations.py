@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from loader.graph.database import Database, native
+from loader.graph.database import Database
+from loader.graph.native import native
 from loader.graph.schema import quoted
 from loader.graph.secrets import SecretsGate
 from loader.graph.values import node_key, stored_properties

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from loader.graph.database import Transaction, native
+from loader.graph.database import Transaction
 from loader.graph.links import Edge
+from loader.graph.native import native
 from loader.graph.values import property_name
 from loader.model import Link, Record, Target
 

@@ -17,7 +17,7 @@ from loader.secrets.places import Places, Tree, is_scalar_secret, names_it, whol
 # Fields that hold programs' arguments and environments in the answers of any type, known or not: all below them goes
 # where it is a list or an object; of pairs the values go.
 _PROGRAM = re.compile(
-    r"^(environmentvariables|environmentsettings|env|environment|secrets|appsettings|connectionstrings|httpheaders"
+    r"^(environmentvariables|environmentsettings|env|environment|secrets|appsettings|connectionstrings|(http|custom)headers"
     r"|webhookproperties|command|commandline|appcommandline|args|arguments|script|scriptcontent|inlinescript|runcommand)$"
 )
 _PROGRAM_TEXT = re.compile(r"^(commandline|appcommandline|scriptcontent|inlinescript|commandtoexecute|script)$")
@@ -214,8 +214,12 @@ def _are_rights(name: str, value: Any) -> bool:
 
 
 def _is_secret_pair(value: dict[str, Any]) -> bool:
-    """Whether `name` and `value` stand side by side, and the name tells a secret (a `keyName` always does)."""
+    """Whether `name` and `value` stand side by side, and the name tells a secret (a `keyName` always does, and so does
+    a type of ARM templates and Data Factory that says of itself that it is one).
+    """
     if "keyName" in value and "value" in value:
+        return True
+    if str(value.get("type")).lower() in ("securestring", "secureobject"):
         return True
     name = next((value[one] for one in ("name", "key", "settingName") if isinstance(value.get(one), str)), "")
     return bool(name) and any(one in value for one in _PAIR) and names_secret_setting(name)

@@ -10,6 +10,7 @@ SECRET_NAMES: tuple[str, ...] = (
     "password", "passwd", "passphrase", "pwd", "secret", "secrettext", "secretvalue", "securevalue", "securestring",
     "connectionstring", "connectionstrings", "bearer", "cookie", "authorizationheader",
     "accesskey", "accountkey", "activationkey", "adminkey", "apikey", "authkey", "authorizationkey", "encryptionkey",
+    "endpointkey", "searchkey",
     "functionkey", "functionskey", "hostkey", "instrumentationkey", "licensekey", "masterkey", "presharedkey",
     "primarykey", "privatekey", "querykey", "saskey", "secondarykey", "secretkey", "servicekey", "sharedkey",
     "signingkey", "storagekey", "subscriptionkey", "workspacekey",

@@ -47,6 +47,8 @@ PHRASES: tuple[Form, ...] = (
     form(
         "password in an address",
         "://",
+        # Where the token is the user's name, what stands for the password says so.
+        r"://([^\s/?#:@\"'<>]{8,256}):(?:x|x-oauth-basic|x-token-auth)?@(?=[\w\[$%{.-])",
         r"://[^\s/?#:@\"'<>]{0,256}:((?:[^\s/?#@\"'<>]|[/?#@](?=[^\s/\"'<>]{0,64}@)){1,256})@(?=[\w\[$%{.-])",
         also=("@",),
     ),

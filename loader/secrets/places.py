@@ -37,6 +37,8 @@ OTHER_TYPES: Mapping[str, tuple[str, ...]] = {
     "Microsoft.Web/connections": ("properties.parameterValues", "properties.nonSecretParameterValues"),
     "Microsoft.Automation/automationAccounts/variables": ("properties.value",),
     "Microsoft.Automation/automationAccounts/webhooks": ("properties.uri", "properties.parameters"),
+    "Microsoft.Automation/automationAccounts/jobs": ("properties.parameters",),
+    "Microsoft.Automation/automationAccounts/jobSchedules": ("properties.parameters",),
     "Microsoft.ApiManagement/service/namedValues": ("properties.value",),
     "Microsoft.ApiManagement/service/policies": ("properties.value",),
     "Microsoft.ApiManagement/service/apis/policies": ("properties.value",),

@@ -188,7 +188,9 @@ async def _load_subscriptions(work: _Sync, chosen: list[Json], *, everything: bo
             group.create_task(one(subscription))
     outcomes = {one.type: _over_all(one.type, ended, everything) for one in work.plan.subscription}
     for name, (outcome, entities) in (await shared.finish(outcomes)).items():
-        await work.report(StepReport(name, SHARED, outcome.status, outcome.reason, 0, entities, 0.0))
+        await work.report(
+            StepReport(name, SHARED, outcome.status, outcome.reason, 0, entities, 0.0, quiet=outcome.quiet)
+        )
 
 
 def _over_all(name: str, ended: list[dict[str, Outcome]], everything: bool) -> Outcome:

@@ -88,13 +88,26 @@ async def test_an_item_that_is_none_costs_itself_only() -> None:
     assert "3 of 5 items" in failure.reason
 
 
+@pytest.mark.parametrize(("call", "url"), CALLS, ids=["arm", "graph"])
 @pytest.mark.parametrize(
     "link",
-    ["http://acs.example/page2", "https://management.azure.com:abc/x", "https://[broken", "https://example.com/page2"],
+    [
+        "http://acs.example/page2",
+        "https://management.azure.com:abc/x",
+        "https://management.azure.com:0/x",
+        "https://[broken",
+        "https://example.com/page2",
+        "https://management.azure.com.example/page2",
+        "https://graph.microsoft.com@example.com/page2",
+        "//example.com/page2",
+        "https://management.azure.com:444/page2",
+        "file:///etc/passwd",
+    ],
 )
-async def test_a_page_whose_next_link_leads_nowhere_good_is_given_all_the_same(link: str) -> None:
-    async with sessions.exchanges([Exchange.of_json(VNETS, {"value": [vnet("one")], "nextLink": link})]) as session:
-        seen, failure = await read(session)
+async def test_a_page_whose_next_link_leads_nowhere_good_is_given_all_the_same(call: Call, url: str, link: str) -> None:
+    page = {"value": [vnet("one")], "nextLink": link}
+    async with sessions.exchanges([Exchange.of_json(url, page)]) as session:
+        seen, failure = await read(session, call)
     assert seen == ["one"]
     assert failure.status is Status.FAILED
 
@@ -104,6 +117,25 @@ async def test_what_is_no_object_fails(body: Any) -> None:
     call = Graph(builder="policies.authorization_policy", permission="Policy.Read.All", one=True)
     async with sessions.exchanges([exchange(f"{GRAPH}/policies/authorizationPolicy", json.dumps(body))]) as session:
         with pytest.raises(AzureError, match="an object was due"):
+            await names(session, call)
+
+
+@pytest.mark.parametrize(("call", "url"), CALLS, ids=["arm", "graph"])
+@pytest.mark.parametrize("status", [200, 403, 500])
+@pytest.mark.parametrize("body", ["[" * 990, "[" * 100_000, '{"error": ' * 50_000, "\ud83d", "9" * 9_000], ids=len)
+async def test_an_answer_that_cannot_be_read_fails_its_call_only(call: Call, url: str, status: int, body: str) -> None:
+    async with sessions.exchanges([exchange(url, body, status), Exchange.of_json(f"{url}/x", {})]) as session:
+        with pytest.raises(AzureError) as caught:
+            await names(session, call)
+    assert caught.value.status in (Status.FAILED, Status.FORBIDDEN)
+
+
+@pytest.mark.parametrize("status", [201, 202, 203, 206])
+async def test_an_object_under_another_status_than_200_is_none(status: int) -> None:
+    call = Graph(builder="policies.authorization_policy", permission="Policy.Read.All", one=True)
+    url, policy = f"{GRAPH}/policies/authorizationPolicy", json.dumps({"id": "authorizationPolicy"})
+    async with sessions.exchanges([exchange(url, policy, status)]) as session:
+        with pytest.raises(AzureError, match=f"under status {status} where an object was due"):
             await names(session, call)
 
 

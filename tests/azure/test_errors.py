@@ -11,7 +11,7 @@ from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, 
 from loader.azure import sessions
 from loader.azure.errors import AzureError, outcome_of, refusal
 from loader.azure.transport.wire import ConnectionBrokenError, Exchange, NotReadingError, NotRecordedError
-from loader.model import Arm, At, Call, Graph, Status, Vault
+from loader.model import Arm, At, Call, Graph, Quiet, Status, Vault
 from tests.azure.contoso import GRAPH, LIST_VNETS, VNETS, names
 
 SQL = Arm(
@@ -96,6 +96,80 @@ def test_what_an_sdk_wraps_is_found() -> None:
     wrapped = RuntimeError("wrapped by an SDK")
     wrapped.__cause__ = NotRecordedError("GET x")
     assert outcome_of(wrapped, SQL) == outcome_of(NotRecordedError("GET x"), SQL)
+
+
+def unsupported(code: str, asked: str, *versions: str) -> str:
+    """As Azure Resource Manager words it."""
+    return said(
+        code,
+        f"The resource type could not be found in the namespace 'Microsoft.Sql' for api version '{asked}'. "
+        f"The supported api-versions are '{','.join(versions)}'.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("http", "body", "quiet"),
+    [
+        (409, said("MissingSubscriptionRegistration"), Quiet.NOT_OFFERED),
+        (409, said("missingsubscriptionregistration"), Quiet.NOT_OFFERED),
+        (400, said("SubscriptionNotRegistered"), Quiet.NOT_OFFERED),
+        (404, said("ResourceProviderNotRegistered"), Quiet.NOT_OFFERED),
+        (403, said("FeatureNotRegistered"), Quiet.NOT_OFFERED),
+        (403, said("DisallowedProvider"), Quiet.NOT_OFFERED),
+        (400, said("NoRegisteredProviderFound"), Quiet.NOT_OFFERED),
+        (400, unsupported("NoRegisteredProviderFound", "2021-01-01", "2020-01-01", "2021-01-01"), Quiet.NOT_OFFERED),
+        (404, said("InvalidResourceType"), Quiet.RETIRED),
+        (404, said("InvalidResourceNamespace"), Quiet.RETIRED),
+        (410, "", Quiet.RETIRED),
+        (410, said("Gone"), Quiet.RETIRED),
+        (403, said("ReadOnlyDisabledSubscription"), Quiet.DISABLED),
+        (409, said("DisabledSubscription"), Quiet.DISABLED),
+        (403, said("SubscriptionNotEnabled"), Quiet.DISABLED),
+        (403, said("Authentication_RequestFromNonPremiumTenantOrB2CTenant"), Quiet.NOT_LICENSED),
+        (400, said("BadRequest", "The tenant needs an Azure AD Premium P2 license."), Quiet.NOT_LICENSED),
+        (403, said("Forbidden", "Your tenant is not licensed for this feature."), Quiet.NOT_LICENSED),
+    ],
+)
+def test_an_end_that_is_nobodys_fault_is_quiet(http: int, body: str, quiet: Quiet) -> None:
+    outcome = refusal(http, body, SQL).outcome
+    assert (outcome.status, outcome.quiet) == (Status.UNAVAILABLE, quiet)
+
+
+@pytest.mark.parametrize(
+    ("http", "body"),
+    [
+        (400, said("InvalidApiVersionParameter", "The api-version '1' is invalid. The supported versions are '2'.")),
+        (400, said("MissingApiVersionParameter")),
+        (400, said("UnsupportedApiVersion")),
+        (400, unsupported("NoRegisteredProviderFound", "1999-01-01", "2020-01-01", "2021-01-01")),
+        (404, unsupported("InvalidResourceType", "1999-01-01", "2020-01-01")),
+        (403, said("Authorization_RequestDenied", "Insufficient privileges; premium tenants may grant them.")),
+        (403, said("AuthorizationFailed", "The client has no license to read it.")),
+        (403, said("AccessDenied", "No license for you.")),
+        (500, said("InternalServerError", "The license service is away.")),
+        (429, said("TooManyRequests", "Premium tenants may ask more often.")),
+        (400, said("FeatureNotSupportedForAccount", "Blob is not supported for premium file accounts.")),
+        (403, said("OperationNotAllowed", "This operation is not allowed in the Premium tier.")),
+        (404, said("SubscriptionNotFound")),
+        (404, said("ResourceNotFound")),
+        (409, said("Conflict")),
+    ],
+)
+def test_what_a_second_run_or_somebody_can_mend_is_not(http: int, body: str) -> None:
+    outcome = refusal(http, body, SQL).outcome
+    assert outcome.quiet is None
+    assert not outcome.accounted
+
+
+def test_microsoft_graph_asks_for_premium_tenants() -> None:
+    told = said("Forbidden", "Your tenant does not have a Premium P1 subscription.")
+    assert refusal(403, told, USERS).outcome.quiet is Quiet.NOT_LICENSED
+
+
+@pytest.mark.parametrize("code", ["Directory_ExpiredPageToken", "ExpiredSkipToken", "ContinuationTokenExpired"])
+def test_a_place_in_a_list_that_ran_out_is_no_other_refusal(code: str) -> None:
+    assert refusal(400, said(code), USERS).expired_page
+    assert not refusal(401, said("ExpiredAuthenticationToken"), USERS).expired_page
 
 
 def test_only_azures_own_404_is_an_answer() -> None:

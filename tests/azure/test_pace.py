@@ -211,6 +211,21 @@ def test_a_probe_without_an_answer_lets_the_next_one_try() -> None:
     assert run(send(Traffic(script, RetryPolicy()), 1)) == [200]
 
 
+@pytest.mark.parametrize("left", ["0", "1000"])
+def test_what_azure_says_is_left_is_kept_to_before_anything_is_refused(left: str) -> None:
+    script = Script(answer(200, x_ms_ratelimit_remaining_subscription_reads=left))
+    traffic = Traffic(script, RetryPolicy())
+
+    async def in_turn() -> None:
+        for _ in range(26):
+            await send(traffic)
+
+    run(in_turn())
+    # 25 a second is what Azure gives where nothing is left; before that nobody waits.
+    assert (script.came[-1] >= 0.9) is (left == "0")
+    assert traffic.throttled == 0
+
+
 def test_resource_graph_says_when_its_quota_is_whole_again() -> None:
     url = f"{ARM}/providers/Microsoft.ResourceGraph/resources"
     empty = answer(200, x_ms_user_quota_remaining="0", x_ms_user_quota_resets_after="00:00:05")

@@ -198,6 +198,12 @@ def har(entries: str) -> str:
         ('{"log": {"entries": [{"request": {}, "response": {}}]}}', "entry 1"),
         (har(ENTRY.replace("200", '"200"')), "must be a number"),
         (har(ENTRY.replace("https://a.example", "")), "URL absolute"),
+        (har(ENTRY.replace("https://a.example", "https://a.example:-1")), "entry 1"),
+        (har(ENTRY.replace("200", "1e400")), "must be a number"),
+        (har(ENTRY.replace("200", "true")), "must be a number"),
+        (har(ENTRY.replace('"url"', '"postData": {"text": 5}, "url"')), "postData.text must be text"),
+        (har(ENTRY.replace("200", '200, "headers": [{"value": "x"}]')), "entry 1"),
+        (har(ENTRY.replace("200", '200, "content": {"text": "%", "encoding": "base64"}')), "entry 1"),
         ("\udcff", "not JSON text in UTF-8"),
     ],
 )

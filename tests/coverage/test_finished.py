@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from loader.coverage import Coverage
+from loader.coverage.finished import unfinished_runs
 from loader.graph import Database, Run
 from loader.model import Link, Outcome, Record, Target
 from loader.services import entity_types
@@ -82,6 +83,37 @@ def test_a_step_that_was_whole_before_is_not_whole_while_another_run_writes_it(d
     run._lease.stop()
     database.write(lambda transaction: transaction.run("MATCH (l:SyncLease) DELETE l"))
     assert "not at its end" in gaps(database)[0]
+
+
+def test_a_step_that_was_met_again_unchanged_is_not_whole_before_its_run_is_at_its_end(database: Database) -> None:
+    whole(database)
+    with begin(database) as run:
+        take(run, machine(1))
+        run._log.flush()
+        assert "not at its end" in gaps(database)[0]
+        run.derive([])
+        run.finish("complete")
+    assert gaps(database) == []
+
+
+@pytest.mark.parametrize(
+    ("run", "later", "finished"),
+    [
+        ("status: 'complete', derived: true", "derived: true", True),
+        ("status: 'running', derived: true", "derived: true", False),
+        ("status: 'failed', derived: true, linksPending: true", "derived: true", False),
+        ("status: 'failed', derived: false", "derived: true", True),
+        ("status: 'failed', derived: false", "derived: false", False),
+    ],
+)
+def test_each_sign_counts_by_itself(database: Database, run: str, later: str, finished: bool) -> None:
+    """A run that is at work, one whose links wait, and one that nobody derived after."""
+    database.write(
+        lambda transaction: transaction.run(
+            f"CREATE (:SyncRun {{seq: 1, {run}}}), (:SyncRun {{seq: 2, status: 'failed', {later}}})"
+        )
+    )
+    assert (1 not in unfinished_runs(database)) is finished
 
 
 def test_what_was_not_derived_is_not_finished(database: Database) -> None:

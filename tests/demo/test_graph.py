@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import io
+import re
+
 import pytest
+from rich.console import Console
 
 from loader.demo import exchanges
 from loader.graph import Database
+from loader.library import load_library
+from loader.library.definitions import Section
 from loader.model import Status
+from loader.packs import evaluate_pack
+from loader.report import View, print_pack
 from loader.services.identity.authorization import PRINCIPALS, UNKNOWN_KIND
-from tests.e2e.support import dump, ended, load
+from tests.e2e.support import ROOT, dump, ended, load
 from tests.model.promised import missing_entities, missing_relationships
 
 pytestmark = [pytest.mark.graph, pytest.mark.first_neo4j]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_all_of_the_promised_model_is_in_contoso(database: Database) -> None:
@@ -19,10 +28,26 @@ def test_all_of_the_promised_model_is_in_contoso(database: Database) -> None:
     assert summary.status == "complete"
     assert missing_entities(summary) == set()
     assert missing_relationships(summary) == set()
+    counts = sum(summary.entities.values()), sum(summary.relationships.values())
+    assert "{:,} entities, {:,} relationships.".format(*counts) in README
     assigned = [
         name.split("|")[2] for name in summary.relationships if name.startswith("azure_role_assignment|ASSIGNED|")
     ]
     assert {*PRINCIPALS.values(), UNKNOWN_KIND} - set(assigned) == set()
+
+
+def test_the_readme_shows_what_a_check_prints(database: Database) -> None:
+    load(database, exchanges(), only=["azure_security_group"])
+    library = load_library()
+    pack = library.pack("cis-azure-foundations-6.0.0")
+    controls = [one for _, one in pack.controls() if one.id in ("7.1", "7.2")]
+    part = pack.model_copy(update={"sections": [Section(id="7", title="Networking", controls=controls)]})
+    out = Console(width=100, file=io.StringIO())
+    print_pack(out, evaluate_pack(database, library, part), view=View.LINES)
+    shown = [" ".join(line.split()) for line in README.splitlines() if re.match(r"  7\.\d +\d", line)]
+    assert len(shown) == 2
+    printed = " ".join(out.file.getvalue().split())
+    assert [line for line in shown if line not in printed] == []
 
 
 @pytest.mark.slow

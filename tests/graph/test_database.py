@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from neo4j.exceptions import Neo4jError
 
-from loader.errors import UnreachableError
+from loader.errors import ExitCode, UnreachableError
 from loader.graph import Database
+from tests.graph.tenant import load, vm
 
 _TOO_MUCH = "UNWIND range(1, 100000000) AS number WITH collect(toString(number)) AS texts RETURN size(texts)"
 
@@ -19,3 +22,67 @@ def test_want_of_memory_is_not_told_as_an_absent_database(database: Database, ne
     ):
         impatient.read(_TOO_MUCH)
     assert database.read("RETURN 1 AS one") == [{"one": 1}]
+
+
+# Text of Cypher, and what Python is told of it.
+ODD: dict[str, Any] = {
+    "datetime('+10000-01-01T00:00:00Z')": "+10000-01-01T00:00:00Z",
+    "datetime('-0044-03-15T12:30:01Z')": "-0044-03-15T12:30:01Z",
+    "datetime('0000-12-31T23:59:59Z')": "0000-12-31T23:59:59Z",
+    "datetime('+999999999-12-31T23:59:59Z')": "+999999999-12-31T23:59:59Z",
+    "datetime('2026-11-28T00:00Z') + duration({days: 2147483647})": "+5881637-06-07T00:00:00Z",
+    "datetime('9999-12-31T23:30:00-05:00')": "+10000-01-01T04:30:00Z",
+    "localdatetime('+10000-02-29T00:00:00')": "+10000-02-29T00:00:00",
+    "date('+12345-06-07')": "+12345-06-07",
+    "date('-0001-01-01')": "-0001-01-01",
+    "[1, date('+10000-01-01'), 'x']": [1, "+10000-01-01", "x"],
+    "{a: {b: [date('+10000-01-01')]}, c: date('2026-01-02')}": {"a": {"b": ["+10000-01-01"]}, "c": date(2026, 1, 2)},
+    "datetime('9999-12-31T23:59:59Z')": datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC),
+    "datetime('0001-01-01T00:00:00Z')": datetime(1, 1, 1, tzinfo=UTC),
+}
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_a_time_that_python_does_not_have_is_text_and_costs_no_other(database: Database, text: str) -> None:
+    rows = database.read(f"UNWIND [true, false] AS odd RETURN CASE WHEN odd THEN {text} END AS time, 'x' AS name")
+    assert rows == [{"time": ODD[text], "name": "x"}, {"time": None, "name": "x"}]
+    assert [row["name"] for row in database.stream(f"RETURN 'x' AS name, {text} AS time")] == ["x"]
+    told = database.write(lambda transaction: transaction.run(f"RETURN 'x' AS name, {text} AS time"))[0]
+    assert told[0]["name"] == "x"
+
+
+def test_an_entity_with_such_a_time_is_compared_changed_and_deleted_as_any_other(database: Database) -> None:
+    load(database, {"azure_vm": [vm(1), vm(2)]})
+    database.write(
+        lambda transaction: transaction.run(
+            "MATCH (n:azure_vm) SET n.ends = datetime('+10000-01-01T00:00Z'), n._hash = 'another'"
+        )
+    )
+    (one, *_) = database.read("MATCH (n:azure_vm) RETURN n, labels(n) AS labels ORDER BY n._key")
+    assert (one["n"]["ends"], one["n"]["name"]) == ("+10000-01-01T00:00:00Z", "vm-1")
+    load(database, {"azure_vm": [vm(1)]})
+    assert [row["n"] for row in database.read("MATCH (n:azure_vm) WHERE n._stub IS NULL RETURN n.ends AS n")] == [None]
+    (gone,) = database.read("MATCH (c:Change {op: 'deleted'}) RETURN c.before AS before")
+    assert "+10000-01-01T00:00:00Z" in gone["before"]
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("Neo.ClientError.General.ForbiddenOnReadOnlyDatabase", "is read-only; make the database writable"),
+        ("Neo.ClientError.Database.DatabaseReadOnly", "is read-only"),
+        ("Neo.DatabaseError.Transaction.TransactionLogError", "most likely its disk is full"),
+        ("Neo.DatabaseError.Transaction.TransactionStartFailed", "Free some space there"),
+        ("Neo.DatabaseError.Transaction.TransactionCommitFailed", "what was committed is kept"),
+        ("Neo.TransientError.General.StorageExhausted", "can write nothing more"),
+    ],
+)
+def test_a_database_that_takes_no_writes_says_why(database: Database, code: str, words: str) -> None:
+    def work(_transaction: Any) -> None:
+        raise Neo4jError._hydrate_neo4j(code=code, message="no")
+
+    database.patience = 0
+    with pytest.raises(UnreachableError, match=words) as told:
+        database.write(work)
+    assert database.uri in str(told.value)
+    assert told.value.exit_code is ExitCode.UNREACHABLE

@@ -62,3 +62,12 @@ def test_a_subscription_that_answers_every_list_empty_loses_nothing_without_cons
     assert emptied.changes["deleted"] == 0
     assert "--accept-deletions" in emptied.notes[0]
     assert load(database, {name: [] for name in small}, accept_deletions=True).entities == {}
+
+
+@pytest.mark.graph
+def test_what_is_little_of_an_area_goes_whatever_its_number(database: Database) -> None:
+    """24 of 300, over two types: more than twenty, and less than a tenth of what the area had before the run."""
+    before = {f"azure_{kind}": [entity(kind, n) for n in range(150)] for kind in ("nic", "disk")}
+    load(database, before)
+    told = load(database, {name: records[12:] for name, records in before.items()})
+    assert (told.status, told.notes, told.changes["deleted"]) == ("complete", [], 24)

@@ -6,15 +6,22 @@ import os
 import socket
 import threading
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from loader.errors import AzgraphError, ExitCode, UnreachableError, UsageError
-from loader.graph import Database, Run
+from loader.graph import Database, Run, bookkeeping
 from loader.graph.holder import Holder
+from loader.model import Outcome, Status
 from tests.graph.tenant import AREA, WHOLE, load, vm
 
 pytestmark = pytest.mark.graph
+_NOTES = """
+MATCH (n) WHERE n:SyncRun OR n:SyncScope OR n:Entity
+RETURN properties(n) AS notes ORDER BY coalesce(n.id, n._key, '')
+"""
 
 
 def _hold(database: Database, *, host: str, pid: int, seconds: int, machine: str = "", began: float = 0) -> None:
@@ -82,7 +89,7 @@ def test_a_living_process_that_only_looks_like_ours_keeps_its_lease(database: Da
     """Containers have one host name and one process number for all of them, and another kernel's process table."""
     mine = Holder.this_process()
     load(database, {})
-    for machine, began in ((f"{mine.machine}:other-namespace", mine.began), ("", 0.0)):
+    for machine, began in ((f"{mine.machine}:other-namespace", mine.began), ("", 0.0), (mine.machine, 0.0)):
         _hold(database, host=socket.gethostname(), pid=mine.pid, seconds=60, machine=machine, began=began)
         with pytest.raises(AzgraphError, match="has been writing"):
             Run.start(database, loader_version="1")
@@ -125,3 +132,58 @@ def test_a_wrong_password_and_a_wrong_address_are_sentences(neo4j_connection: tu
         Database("htp://contoso.example", user, "x")
     with pytest.raises(UnreachableError, match="cannot be reached"):
         Database("bolt://127.0.0.1:9", user, "x")
+
+
+@pytest.mark.parametrize("deed", ["entities", "record", "links", "derive", "end", "remove", "remove what is empty"])
+def test_a_run_that_lost_its_lease_notes_nothing_more(database: Database, deed: str) -> None:
+    """A laptop that wakes up: what the newer run has said of steps, of runs and of subscriptions stands."""
+    load(database, {"azure_vm": [] if deed == "remove what is empty" else [vm(1)]}, tenant="t")
+    run = Run.start(database, loader_version="1", tenant="t", accept_deletions=True)
+    _hold(database, host="elsewhere.contoso.example", pid=1, seconds=60)
+    before = database.read(_NOTES)
+    forbidden = Outcome(Status.FORBIDDEN, "no")
+    if deed == "record":
+        run.record_step("azure_vm", AREA, forbidden)
+    deeds: dict[str, Callable[[], object]] = {
+        "entities": lambda: run._writer.write(lambda transaction: transaction.run("CREATE (:Entity {_key: 'x'})")),
+        "record": run._log.flush,
+        "links": lambda: bookkeeping.links_written(run._writer, run.id, frozenset()),
+        "derive": lambda: run.derive([]),
+        "end": lambda: bookkeeping.end_run(run._writer, run.id, status="complete", counts="{}", notes=[]),
+        "remove": lambda: run.remove_areas(set()),
+        "remove what is empty": lambda: run.remove_areas(set()),
+    }
+    with pytest.raises(AzgraphError, match="taken over"):
+        deeds[deed]()
+    run._lease.stop()
+    assert database.read(_NOTES) == before
+
+
+def test_an_older_run_never_overwrites_what_a_newer_one_said(database: Database) -> None:
+    """Though it holds the lease: a clock that was set back, a lease that was taken by hand."""
+    run = Run.start(database, loader_version="1")
+    database.write(
+        lambda transaction: transaction.run(
+            "CREATE (:SyncScope {id: $id, step: 'azure_vm', area: $area, status: 'forbidden', seq: 99})",
+            id=f"azure_vm|{AREA}",
+            area=AREA,
+        )
+    )
+    run.record_step("azure_vm", AREA, WHOLE)
+    run.finish("complete")
+    (scope,) = database.read("MATCH (s:SyncScope) RETURN s.status AS status, s.seq AS seq, s.lastCompleteSeq AS whole")
+    assert scope == {"status": "forbidden", "seq": 99, "whole": None}
+
+
+def test_process_tables_of_other_containers_are_other_machines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = Holder.this_process()
+    other = tmp_path / "pid"
+    other.symlink_to("pid:[4026532999]")
+    monkeypatch.setattr("loader.graph.holder._NAMESPACE", other)
+    theirs = Holder.this_process()
+    assert theirs.machine != mine.machine
+    assert (theirs.pid, theirs.began) == (mine.pid, mine.began)
+    gone = Holder(mine.machine, 2**22 + 1, mine.began)
+    assert not gone.is_dead(), "of another process table nothing is certain"
+    monkeypatch.undo()
+    assert gone.is_dead()

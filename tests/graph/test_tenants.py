@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from loader.errors import UsageError
-from loader.graph import Database
+from loader.errors import AzgraphError, UsageError
+from loader.graph import Database, Run
 from loader.graph.foreign import holds_anything_else
 from loader.model import Arm, EntityType, Record
 from tests.graph.tenant import TYPES, dump, load, vm
@@ -100,3 +100,14 @@ def test_the_demo_sees_whatever_is_not_its_own(database: Database) -> None:
     assert holds_anything_else(database, FABRIKAM)
     database.write(lambda transaction: transaction.run("CREATE (:Movie {title: 'x'})"))
     assert holds_anything_else(database, CONTOSO)
+
+
+def test_runs_of_two_tenants_take_turns_and_share_one_number_line(database: Database) -> None:
+    options = {"loader_version": "1", "entity_types": KNOWN}
+    with Run.start(database, tenant=CONTOSO, **options) as first:
+        with pytest.raises(AzgraphError, match="has been writing"):
+            Run.start(database, tenant=FABRIKAM, **options)
+        first.finish("complete")
+    with Run.start(database, tenant=FABRIKAM, **options) as second:
+        second.finish("complete")
+    assert (first.seq, second.seq) == (1, 2)

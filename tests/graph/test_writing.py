@@ -280,3 +280,16 @@ def test_groups_of_different_labels(database: Database) -> None:
     load(database, {"azure_resource_group": groups(2)})
     found = database.read("MATCH (n:Entity:azure_resource_group:Group) RETURN n._key AS key ORDER BY key")
     assert [row["key"] for row in found] == [group_key(0), group_key(1)]
+
+
+def test_nodes_that_are_not_ours_are_neither_counted_nor_touched(database: Database) -> None:
+    theirs = "MATCH (n) WHERE n._key IS NULL AND (n:Entity OR n:Movie) RETURN properties(n) AS p, labels(n) AS labels"
+    database.write(
+        lambda transaction: transaction.run(
+            "CREATE (:Entity {name: 'theirs'}), (:Entity:azure_vm {name: 'theirs too'}), (:Movie {title: 'x'})"
+        )
+    )
+    before = database.read(theirs)
+    assert load(database, {"azure_vm": [vm(1)]}).entities == {"azure_vm": 1}
+    assert load(database, {"azure_vm": []}).changes["deleted"] == 1
+    assert database.read(theirs) == before

@@ -53,6 +53,8 @@ LOADING = [
     "// harmless\r{load}",
     "RETURN 1 AS line // harmless\rUNION {load}",
     "\u00a0\u2003{load}",
+    "CYPHER runtime=slotted {load}",
+    "/**/EXPLAIN/**/{load}",
     "CALL {{ {load} }} RETURN line",
     "MATCH (n) RETURN 1 AS line UNION {load}",
     # Subqueries inside of an expression have no operators of their own in the plan.

@@ -18,7 +18,8 @@ from loader import services
 from loader.alerts.findings import known_entities, read_rows
 from loader.alerts.library import load_rules
 from loader.coverage import Coverage
-from loader.graph.database import Database, Row, Transaction, native
+from loader.graph.database import Database, Transaction
+from loader.graph.native import Row, native
 from loader.library import load_library
 from loader.library.cypher import entity_types_in
 from loader.library.example_format import QueryExample

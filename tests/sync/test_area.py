@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pytest
 
 from loader.azure import sessions
 from loader.azure.transport.wire import Exchange
-from loader.model import Outcome, Record, Status
+from loader.model import EntityType, Json, Outcome, Record, Status
 from loader.services import entity_types
 from loader.sync.area import AreaSync
 from loader.sync.plan import Plan
@@ -51,13 +51,17 @@ class Loaded:
         return self.written[name, area]
 
 
-async def load(types: tuple[str, ...], *exchanges: Exchange) -> Loaded:
+async def load(
+    types: Iterable[str | EntityType], *exchanges: Exchange, rights: list[Json] | None = None, **subscription: str
+) -> Loaded:
+    """types: their names, or declarations. subscription: what else its wire answer says."""
     loaded = Loaded()
 
     async def report(step: StepReport) -> None:
         loaded.steps[step.name] = step
 
-    plan = Plan({name: entity_types()[name] for name in types})
+    declared = [entity_types()[one] if isinstance(one, str) else one for one in types]
+    plan = Plan({one.type: one for one in declared})
     async with sessions.exchanges(exchanges) as session:
         shared = SharedSinks(loaded.open)
         area = AreaSync(
@@ -67,7 +71,13 @@ async def load(types: tuple[str, ...], *exchanges: Exchange) -> Loaded:
             open_writer=loaded.open,
             report=report,
             shared=shared,
-            subscription={"id": f"/subscriptions/{SUB}", "subscriptionId": SUB, "@key": f"/subscriptions/{SUB}"},
+            subscription={
+                "id": f"/subscriptions/{SUB}",
+                "subscriptionId": SUB,
+                "@key": f"/subscriptions/{SUB}",
+                **subscription,
+            },
+            rights=rights,
         )
         outcomes = await area.load(plan.subscription)
         await shared.finish(outcomes)

@@ -92,6 +92,8 @@ def _exchange(entry: Any) -> Exchange:
     if content.get("mimeType"):
         headers.setdefault("content-type", str(content["mimeType"]))
     posted = (request.get("postData") or {}).get("text")
+    if posted is not None and not isinstance(posted, str):
+        raise ValueError("request.postData.text must be text")
     at = str(entry.get("startedDateTime") or "")
     return Exchange(method.upper(), url, status, headers, body, posted, at)
 

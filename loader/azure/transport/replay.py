@@ -193,7 +193,7 @@ def _items(answer: Any) -> list[dict[str, Any]]:
 def _json(body: str | bytes) -> Any:
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -1,0 +1,88 @@
+"""What cannot be an entity, or has a value of a shape nobody foresaw, costs itself only, and its list is not whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from loader.azure.transport.wire import Exchange
+from loader.model import Json, Status, text
+from loader.services import entity_types
+from tests.sync.test_area import ACCOUNTS, ARM, STORAGE, SUB, account, containers, load, service, under
+
+PLAIN = replace(entity_types()["azure_storage_account"], details=(), relationships=())
+VNETS = f"{ARM}/providers/Microsoft.Network/virtualNetworks"
+GROUP = f"/subscriptions/{SUB}/resourceGroups/shop/providers/Microsoft.Network"
+
+
+def strict(answer: Json) -> str:
+    """Reads a kind that it takes for a text."""
+    return str(answer["kind"].upper())
+
+
+@pytest.mark.parametrize("odd", [{"id": None}, {"id": ""}, {"id": 0}, {"ID": "/x"}, {"name": "x"}], ids=repr)
+async def test_an_item_without_an_id_leaves_its_list_broken(odd: Json) -> None:
+    nameless = {**account("nameless"), **odd}
+    if "id" not in odd:
+        del nameless["id"]
+    loaded = await load([PLAIN], Exchange.of_json(ACCOUNTS, {"value": [nameless, account("web")]}))
+    written = loaded.of("azure_storage_account")
+    assert [record.properties["name"] for record in written.records.values()] == ["web"]
+    assert written.outcomes[""].status is Status.FAILED
+    assert "has no id" in loaded.steps["azure_storage_account"].reason
+
+
+@pytest.mark.parametrize("where", ["property", "key", "keep", "spread"])
+@pytest.mark.parametrize("kind", [None, 7, ["StorageV2"], {"name": "StorageV2"}], ids=repr)
+async def test_a_value_of_an_odd_shape_costs_its_entity_only(where: str, kind: object) -> None:
+    def keep(answer: Json) -> bool:
+        return bool(strict(answer))
+
+    declared = {
+        "property": replace(PLAIN, properties=(text("kind", strict, "what it is"),)),
+        "key": replace(PLAIN, key=lambda answer: strict(answer) and answer["id"]),
+        "keep": replace(PLAIN, keep=keep),
+        "spread": replace(PLAIN, spread=lambda answer: [answer] if strict(answer) else []),
+    }[where]
+    odd = {**account("odd"), "kind": kind}
+    loaded = await load([declared], Exchange.of_json(ACCOUNTS, {"value": [account("a"), odd, account("b")]}))
+    written = loaded.of("azure_storage_account")
+    assert [record.properties["name"] for record in written.records.values()] == ["a", "b"]
+    assert written.outcomes[""].status is Status.FAILED
+    assert "storageAccounts/odd has a value that cannot be read" in loaded.steps["azure_storage_account"].reason
+
+
+async def test_an_odd_key_stops_no_detail_of_the_others() -> None:
+    by_kind = replace(entity_types()["azure_storage_account"], key=lambda answer: strict(answer) and answer["id"])
+    loaded = await load(
+        [by_kind],
+        Exchange.of_json(ACCOUNTS, {"value": [{**account("odd"), "kind": None}, account("web")]}),
+        *(service(name, kind) for name in ("odd", "web") for kind in ("blob", "file")),
+    )
+    (record,) = loaded.of("azure_storage_account").records.values()
+    assert (record.properties["name"], record.unknown) == ("web", frozenset())
+
+
+async def test_an_odd_part_of_an_answer_leaves_the_parts_broken_and_the_whole_as_it_is() -> None:
+    subnets = [{"id": f"{GROUP}/virtualNetworks/hub/subnets/web", "name": "web"}, {"name": "no id"}]
+    hub = {"id": f"{GROUP}/virtualNetworks/hub", "name": "hub", "properties": {"subnets": subnets}}
+    loaded = await load(("azure_vnet", "azure_subnet"), Exchange.of_json(VNETS, {"value": [hub]}))
+    assert [one.properties["name"] for one in loaded.of("azure_subnet").records.values()] == ["web"]
+    assert loaded.of("azure_subnet").outcomes[""].status is Status.FAILED
+    assert loaded.steps["azure_subnet"].status is Status.FAILED
+    assert loaded.steps["azure_vnet"].status is Status.COMPLETE
+
+
+async def test_nothing_where_a_details_object_was_due_is_unknown() -> None:
+    """204 says that there is nothing, which a detail that every resource has cannot be."""
+    loaded = await load(
+        STORAGE,
+        Exchange.of_json(ACCOUNTS, {"value": [account("web")]}),
+        replace(under("web", "blobServices/default", {}, status=204), body=""),
+        service("web", "file"),
+        containers("web"),
+    )
+    (record,) = loaded.of("azure_storage_account").records.values()
+    assert "blobSoftDeleteEnabled" in record.unknown
+    assert loaded.steps["azure_storage_account.blobServices"].status is Status.FAILED
