@@ -75,6 +75,11 @@ class AzureSession:
         return self._traffic.buckets
 
     @property
+    def waiting(self) -> dict[str, float]:
+        """The buckets that let nothing through now, with the seconds that this lasts."""
+        return self._traffic.waiting
+
+    @property
     def tenant_id(self) -> str:
         """The tenant's id in lower case; `UNKNOWN_TENANT` in a replay that does not tell it."""
         return self._tenant_id

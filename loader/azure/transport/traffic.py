@@ -100,6 +100,11 @@ class Traffic:
         found = [Throttling(one.name, one.throttled, one.waited) for one in self._gates.values()]
         return sorted((one for one in found if one.throttled or one.waited > 0), key=lambda one: -one.waited)
 
+    @property
+    def waiting(self) -> dict[str, float]:
+        """The buckets of Azure's that let nothing through now, with the seconds that this lasts."""
+        return {one.name: left for one in self._gates.values() if (left := one.shut_for) > 0}
+
     async def send(self, request: WireRequest) -> WireAnswer:
         """The answer, of any status but a redirect. Raises `ConnectionBrokenError` and `UnusableAnswerError`."""
         _refuse_writing(request)
