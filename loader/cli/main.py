@@ -14,6 +14,7 @@ from loader.cli import (
     changes,
     check,
     demo,
+    doctor,
     model,
     neo4j,
     people,
@@ -42,6 +43,7 @@ app = typer.Typer(
 app.command("sync")(sync.sync)
 app.command("demo")(demo.demo)
 app.command("permissions")(permissions.permissions)
+app.command("doctor")(doctor.doctor)
 app.command("model")(model.model)
 app.command("check")(check.check)
 app.command("changes")(changes.changes)
