@@ -26,8 +26,11 @@ from loader.graph.refusals import refusal
 
 LEAST_VERSION = (5, 26)
 LEAST_HEAP, LEAST_DISK = 512 * 1024**2, 2 * 1024**3
-_UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4}
-_SETTINGS = "SHOW SETTINGS 'server.memory.heap.max_size', 'server.memory.pagecache.size' YIELD name, value"
+# What it was started with, whether or not its neo4j.conf says so.
+_HEAP = (
+    "CALL dbms.queryJmx('java.lang:type=Memory') YIELD attributes "
+    "RETURN attributes.HeapMemoryUsage.value.properties.max AS heap"
+)
 # Creates and takes away in one transaction, which is rolled back besides: nobody ever sees it.
 _WRITE = "CREATE (n:SyncRun {status: 'probe'}) DELETE n RETURN count(*) AS written"
 _TOPICS: tuple[tuple[str, Topic, str], ...] = (
@@ -85,12 +88,9 @@ def _writes(database: Database) -> Finding:
 
 def _memory(database: Database) -> list[Finding]:
     try:
-        settings = {row["name"]: str(row["value"]) for row in database.read(_SETTINGS)}
-    except (DriverError, Neo4jError):
-        return []  # only administrators may ask
-    heap = size(settings.get("server.memory.heap.max_size", ""))
-    if heap is None:
-        return []
+        heap = int(database.read(_HEAP)[0]["heap"])
+    except (DriverError, Neo4jError, IndexError, TypeError, ValueError):
+        return []  # only administrators may ask, and not in every version and cloud
     if heap < LEAST_HEAP:
         says = f"The heap of Neo4j is {heap // 1024**2} MiB; large tenants need {LEAST_HEAP // 1024**2} MiB and more."
         command = "export AZGRAPH_NEO4J_HEAP=2g && azgraph neo4j down && azgraph neo4j up"
@@ -107,9 +107,3 @@ def _disk(folder: Path) -> list[Finding]:
         says = f"{free / 1024**3:.1f} GiB are free at {there}; Neo4j's logs alone may take {LEAST_DISK // 1024**3} GiB."
         return [Finding("Neo4j disk", State.MISSING, says, f"du -sh {there}/* | sort -h", NEO4J_DISK.heading)]
     return [Finding("Neo4j disk", State.FINE, f"{free / 1024**3:,.0f} GiB are free at {there}.")]
-
-
-def size(written: str) -> int | None:
-    """Bytes of a size as Neo4j writes it ("1.00GiB", "512m"); None where it is none."""
-    found = re.fullmatch(r"\s*([\d.]+)\s*([kmgt]?)(i?b)?\s*", written.lower())
-    return int(float(found[1]) * _UNITS[found[2]]) if found else None
