@@ -115,7 +115,7 @@ def _told(names: Sequence[str], listed: Sequence[Json]) -> _Told:
         called = _called(listed, name)
         meant = _meant(name)
         if not meant and not called:
-            known = [*entity_types(), *_by_service(), *(name_of(one) for one in listed)]
+            known = [*entity_types(), *(one.name for one in services()), *(name_of(one) for one in listed)]
             raise UsageError(
                 f"There is no entity type, service or visible subscription {name!r}. "
                 f"{perhaps(name, known, 'azgraph model')}"
