@@ -46,7 +46,7 @@ def doctor(
         examine(
             sessions.live,
             chosen_types(types or ()),
-            os.environ.get("AZURE_CLIENT_ID") or "$AZURE_CLIENT_ID",
+            os.environ.get("AZURE_CLIENT_ID", ""),
             (lambda: open_database(neo4j_uri)) if neo4j else None,
             local,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, suppress
 from pathlib import Path
 
 from loader.azure.refusals import refusal_in
@@ -33,7 +33,8 @@ async def examine(
 ) -> Diagnosis:
     """Tests everything that loading these types takes.
 
-    connect: makes a live session, not signed in yet; client: the application's id, for commands. opened: opens the
+    connect: makes a live session, not signed in yet; client: the application's id, for commands; empty to
+    find it out. opened: opens the
     database, None to leave it out; folder: where it stands, if it is the local one.
     """
     diagnosis = Diagnosis()
@@ -49,6 +50,7 @@ async def examine(
 
 async def _signed_in(session: AzureSession, types: Mapping[str, EntityType], client: str) -> list[Finding]:
     rights = rights_for(types)
+    client = client or await _application(session)
     subscriptions = session.subscriptions()
     found = [Finding("Sign-in", State.FINE, f"Signed in to tenant {session.tenant_id}.")]
     parts = await asyncio.gather(
@@ -58,6 +60,15 @@ async def _signed_in(session: AzureSession, types: Mapping[str, EntityType], cli
     )
     found += _clock(session)
     return [*found, *(finding for part in parts for finding in part)]
+
+
+async def _application(session: AzureSession) -> str:
+    """The id of the application that is signed in; a variable's name where that is a user, or nothing tells."""
+    with suppress(Exception):  # it only makes a command easier to paste
+        claims = await session.graph_claims()
+        if claims.get("appid") and "scp" not in claims:
+            return str(claims["appid"])
+    return "$AZURE_CLIENT_ID"
 
 
 def _clock(session: AzureSession) -> list[Finding]:

@@ -57,11 +57,13 @@ async def examine_resources(
         async with slots:
             blocks = await rights_in(session, id_of(subscription))
             if blocks is None:
-                return subscription, None
+                # Who has no role at all on a subscription may not ask for the rights there either.
+                groups = await _visible_groups(session, id_of(subscription))
+                return subscription, _Standing(tuple(wanted)) if groups is None else None
             lacking = tuple(right for right in wanted if not allows(blocks, right.name))
             if not lacking or allows(blocks, _GROUPS):
                 return subscription, _Standing(lacking)
-            return subscription, _Standing(lacking, tuple(await _visible_groups(session, id_of(subscription))))
+            return subscription, _Standing(lacking, await _visible_groups(session, id_of(subscription)) or ())
 
     told = await asyncio.gather(*(one(subscription) for subscription in subscriptions))
     alike: dict[_Standing | None, list[Json]] = defaultdict(list)
@@ -76,12 +78,12 @@ def _about(subscriptions: list[Json], standing: _Standing | None, wanted: int, c
     subject = f"Subscription {', '.join(names[:_FEW])}{f' and {len(names) - _FEW} more' if names[_FEW:] else ''}"
     scope = f"/subscriptions/{id_of(subscriptions[0])}"
     if standing is None:
-        return Finding(subject, State.UNTESTED, "Azure did not tell which rights this identity has there.")
+        return Finding(subject, State.UNTESTED, "Resource groups can be listed there; Azure did not tell which rights.")
     lacking, groups = standing.lacking, standing.groups
     steps = tuple(sorted({step for right in lacking for step in right.steps}))
     if not lacking:
         return Finding(subject, State.FINE, f"All {wanted} actions are allowed.")
-    if groups is None:
+    if groups is None and len(lacking) < wanted:
         few = ", ".join(right.name for right in lacking[:_FEW])
         more = f" and {len(lacking) - _FEW} more" if lacking[_FEW:] else ""
         says = f"The role there does not allow {few}{more}."
@@ -95,7 +97,8 @@ def _about(subscriptions: list[Json], standing: _Standing | None, wanted: int, c
     return _finding(subject, NO_ROLE, "No role there allows to read it.", _assign(client, scope), steps)
 
 
-async def _visible_groups(session: AzureSession, subscription: str) -> list[str]:
+async def _visible_groups(session: AzureSession, subscription: str) -> tuple[str, ...] | None:
+    """The names of the resource groups that this identity sees; None where it may not list them."""
     call = entity_types()["azure_resource_group"].fetch
     assert isinstance(call, Arm)
     names: list[str] = []
@@ -105,8 +108,8 @@ async def _visible_groups(session: AzureSession, subscription: str) -> list[str]
                 names += [str(one.get("name")) for one in page]
                 break
     except AzureError:
-        return []
-    return sorted(names)
+        return None
+    return tuple(sorted(names))
 
 
 async def _of_tenant(session: AzureSession, types: Mapping[str, EntityType]) -> list[Finding]:

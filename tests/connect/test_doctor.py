@@ -204,6 +204,17 @@ def test_a_role_on_one_resource_group_only(doctor: Doctor, contoso: list[Exchang
     assert "azure_vnet" in finding.steps
 
 
+def test_no_role_in_one_subscription(doctor: Doctor, contoso: list[Exchange]) -> None:
+    """Who has none may not even ask for the rights there."""
+    scope = f"/subscriptions/{SANDBOX}"
+    body = arm_denied("Microsoft.Resources/subscriptions/resourceGroups/read", scope)
+    doctor.azure.serve(answering(contoso, lambda path: path.startswith(f"{scope}/"), 403, body))
+    finding = only(amiss(doctor("azure_vnet")))
+    assert finding.topic == "No role at that scope"
+    assert finding.subject == "Subscription Contoso Sandbox"
+    assert finding.command.endswith(scope)
+
+
 def test_a_role_that_lacks_something(doctor: Doctor, contoso: list[Exchange]) -> None:
     doctor.azure.serve(with_rights(with_rights(contoso, SANDBOX, "*/read"), PLATFORM, "*/read"))
     finding = only(amiss(doctor("azure_policy_state")))
