@@ -71,6 +71,17 @@ def _print(told: Diagnosis) -> None:
     out.print("Everything is there." if not amiss else f"{amiss} of {len(told.findings)} findings need a hand.")
 
 
+def _alike(findings: list[Finding]) -> list[list[Finding]]:
+    """The findings in their order; what is fine with the same words stands together."""
+    groups: list[list[Finding]] = []
+    for one in findings:
+        if groups and one.state == "fine" and groups[-1][0].state == "fine" and groups[-1][0].says == one.says:
+            groups[-1].append(one)
+        else:
+            groups.append([one])
+    return groups
+
+
 def _more(finding: Finding) -> list[str]:
     shown = finding.as_json()
     lines = [finding.answers.in_words()] if finding.answers is not None else []

@@ -48,9 +48,8 @@ async def examine_resources(
         return found
     if not subscriptions:
         steps = tuple(sorted({step for right in wanted for step in right.steps}))
-        scope = f"/providers/Microsoft.Management/managementGroups/{session.tenant_id}"
         says = "No subscription is visible to this identity: it has no role in any, or the tenant has none."
-        return [_finding("Subscriptions", NO_ROLE, says, _assign(client, scope), steps), *found]
+        return [_finding("Subscriptions", NO_ROLE, says, _assign(client, _root(session)), steps), *found]
     slots = asyncio.Semaphore(_AT_ONCE)
 
     async def one(subscription: Json) -> tuple[Json, _Standing | None]:
@@ -69,14 +68,15 @@ async def examine_resources(
     alike: dict[_Standing | None, list[Json]] = defaultdict(list)
     for subscription, standing in told:
         alike[standing].append(subscription)
-    return [*(_about(those, standing, len(wanted), client) for standing, those in alike.items()), *found]
+    root = _root(session)
+    return [*(_about(those, standing, len(wanted), client, root) for standing, those in alike.items()), *found]
 
 
-def _about(subscriptions: list[Json], standing: _Standing | None, wanted: int, client: str) -> Finding:
-    """One finding for all subscriptions that lack the same."""
+def _about(subscriptions: list[Json], standing: _Standing | None, wanted: int, client: str, root: str) -> Finding:
+    """One finding for all subscriptions that lack the same. root: the scope that is above several of them."""
     names = [name_of(one) for one in subscriptions]
     subject = f"Subscription {', '.join(names[:_FEW])}{f' and {len(names) - _FEW} more' if names[_FEW:] else ''}"
-    scope = f"/subscriptions/{id_of(subscriptions[0])}"
+    scope = f"/subscriptions/{id_of(subscriptions[0])}" if len(subscriptions) == 1 else root
     if standing is None:
         return Finding(subject, State.UNTESTED, "Resource groups can be listed there; Azure did not tell which rights.")
     lacking, groups = standing.lacking, standing.groups
