@@ -125,6 +125,7 @@ class Graph:
     advanced: asked as an advanced query (`ConsistencyLevel: eventual` with `$count=true`), which some lists of
     directory objects need for options and casts: https://learn.microsoft.com/graph/aad-advanced-queries
     beta: the path is asked of Graph's beta, for what v1.0 does not have; Microsoft may change it without notice.
+    top: so many items a page, where the list takes that; otherwise as many as it gives.
     """
 
     builder: str
@@ -138,6 +139,7 @@ class Graph:
     one: bool = False
     advanced: bool = False
     beta: bool = False
+    top: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

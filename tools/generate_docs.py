@@ -13,26 +13,9 @@ import typer
 from typer.cli import get_docs_for_click
 
 from loader.cli.main import app
-from loader.services import steps
-from tools import NOTICE, coverage, data_model, library_pages, never_kept, troubleshooting
+from tools import NOTICE, coverage, data_model, library_pages, never_kept, permissions, troubleshooting
 
 DOCS = Path(__file__).parents[1] / "docs"
-
-
-def permissions() -> str:
-    """What an identity needs to be granted, step by step."""
-    lines = [
-        "# Permissions\n",
-        NOTICE,
-        "The role Reader on the root management group covers every RBAC action below, and Key Vault Reader the data",
-        "plane of key vaults. Application permissions are granted in Microsoft Graph, with admin consent. A permission",
-        "that is missing makes its step `forbidden`: nothing is deleted, and the checks that need it say so.\n",
-        "`Member.Read.Hidden` besides shows who is in groups and administrative units that hide their members. Without",
-        "it `azure_user_group.members` is `forbidden` as soon as there is such a group.\n",
-        "| step | permission |\n|---|---|",
-    ]
-    lines.extend(f"| `{name}` | `{permission}` |" for name, permission in sorted(steps().items()))
-    return "\n".join(lines)
 
 
 def command_line() -> str:
@@ -45,7 +28,7 @@ def command_line() -> str:
 
 PAGES: dict[str, Callable[[], str]] = {
     "data-model.md": lambda: f"{data_model.page()}\n{coverage.table()}",
-    "permissions.md": permissions,
+    "permissions.md": permissions.page,
     "cli.md": command_line,
     "queries.md": library_pages.queries,
     "packs.md": library_pages.packs,

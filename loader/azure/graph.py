@@ -128,6 +128,7 @@ def _configuration(builder: Any, call: Graph) -> Any:
     steps = call.builder.split(".")
     if steps[-1] in _LARGE_PAGES and steps[0] not in _NOT_LARGE:
         wanted["top"] = _SIGN_IN_PAGE if "signInActivity" in call.select else _LARGE_PAGE
+    wanted["top"] = call.top or wanted.get("top")
     parameters = _query_class(builder)
     known: Mapping[str, Any] = getattr(parameters, "__dataclass_fields__", {})
     if call.filter and "filter" not in known:

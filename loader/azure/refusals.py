@@ -12,12 +12,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One cause. topic: its heading in docs/troubleshooting.md; says: a clause; do: sentences that end it."""
+    """One cause. topic: its heading in docs/troubleshooting.md; says: a clause; do: sentences that end it.
+
+    command: the one command that mends it or tells what to mend it with; empty where no command does.
+    """
 
     topic: str
     codes: tuple[int, ...]
     says: str
     do: str
+    command: str = ""
 
     @property
     def anchor(self) -> str:
@@ -31,12 +35,14 @@ REFUSALS = (
         (7000215,),
         "the client secret is not one of this application",
         "Put the secret's value (not its id, which looks like a GUID) into AZURE_CLIENT_SECRET.",
+        "az ad app credential reset --id $AZURE_CLIENT_ID --append --query password --output tsv",
     ),
     Refusal(
         "Expired client secret",
         (7000222,),
-        "the client secret has expired",
+        "the client secret has expired, or is not valid yet",
         "Make a new one (App registrations, Certificates & secrets) and put its value into AZURE_CLIENT_SECRET.",
+        "az ad app credential reset --id $AZURE_CLIENT_ID --append --query password --output tsv",
     ),
     Refusal(
         "No secret or certificate",
@@ -56,6 +62,7 @@ REFUSALS = (
         (700024, 500133),
         "the proof that was sent is not valid now",
         "Set this machine's clock right.",
+        "sudo timedatectl set-ntp true",
     ),
     Refusal(
         "Unknown application",
@@ -63,24 +70,28 @@ REFUSALS = (
         "there is no such application in this tenant",
         "Compare AZURE_CLIENT_ID with the application's (client) id, not its object id, and AZURE_TENANT_ID with its "
         "tenant. An application of another tenant must first be consented to in this one.",
+        'az ad app list --display-name azgraph --query "[].{name: displayName, client: appId}" --output table',
     ),
     Refusal(
         "Disabled application",
         (7000112, 700011, 500014, 7000111),
         "the application is disabled in this tenant",
         "Let an administrator enable it (Enterprise applications, Properties, Enabled for users to sign in).",
+        "az ad sp update --id $AZURE_CLIENT_ID --set accountEnabled=true",
     ),
     Refusal(
         "Unknown tenant",
         (90002, 900021, 900023, 50128, 50059, 90019),
         "there is no such tenant in this cloud",
         "Correct AZURE_TENANT_ID; a tenant of another cloud needs AZGRAPH_CLOUD=usgovernment or china.",
+        'az account list --query "[].{tenant: tenantId, name: name}" --output table',
     ),
     Refusal(
         "Another cloud",
         (90038, 900382, 900432, 900439, 90051, 500011),
         "the tenant belongs to another cloud, or that cloud's Azure is not set up in it",
         "Set AZGRAPH_CLOUD to public, usgovernment or china, whichever the tenant is in.",
+        "export AZGRAPH_CLOUD=usgovernment",
     ),
     Refusal(
         "No federated credential fits",
@@ -136,6 +147,7 @@ REFUSALS = (
         (50105, 65001, 65004, 90008, 90094, 90095, 90099, 650056, 650057),
         "the user or the application was not given this access",
         "Let an administrator grant admin consent (App registrations, API permissions), or assign the user.",
+        "az ad app permission admin-consent --id $AZURE_CLIENT_ID",
     ),
     Refusal(
         "Entra is busy",
@@ -145,6 +157,12 @@ REFUSALS = (
     ),
 )
 _BY_CODE = {code: refusal for refusal in REFUSALS for code in refusal.codes}
+
+
+def refusal_in(text: str) -> Refusal | None:
+    """The cause that a text of Entra's, or a sentence of `sentence`, names by its code; None where it names none."""
+    codes = (int(code) for code in re.findall(r"AADSTS(\d+)", text))
+    return next((_BY_CODE[code] for code in codes if code in _BY_CODE), None)
 
 
 def sentence(text: str, host: str) -> str | None:

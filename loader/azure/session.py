@@ -14,7 +14,7 @@ from loader.azure.credential import check_sign_in
 from loader.azure.errors import AzureError, operation_of, to_azure_error
 from loader.azure.graph import GraphRunner
 from loader.azure.settings import AzureSettings
-from loader.azure.token import tenant_of_token
+from loader.azure.token import claims_of_token, tenant_of_token
 from loader.azure.transport.replay import ReplaySender
 from loader.azure.transport.traffic import Throttling, Traffic
 from loader.errors import UnreachableError
@@ -75,6 +75,11 @@ class AzureSession:
         return self._traffic.buckets
 
     @property
+    def waiting(self) -> dict[str, float]:
+        """The buckets that let nothing through now, with the seconds that this lasts."""
+        return self._traffic.waiting
+
+    @property
     def tenant_id(self) -> str:
         """The tenant's id in lower case; `UNKNOWN_TENANT` in a replay that does not tell it."""
         return self._tenant_id
@@ -88,6 +93,16 @@ class AzureSession:
     def not_recorded(self) -> list[str]:
         """What a replay was asked in vain, as "GET host/path", once each; always empty in a live session."""
         return self._replay.not_recorded if self._replay is not None else []
+
+    @property
+    def clock_ahead(self) -> float:
+        """By how many seconds this machine's clock is ahead of Azure's, as its latest answer told; 0 where none did."""
+        return self._traffic.clock_ahead
+
+    async def graph_claims(self) -> Json:
+        """What the token for Microsoft Graph says: `roles` of an application, `scp` of a user; nothing in a replay."""
+        token = await self._credential.get_token(f"{self._settings.cloud.graph}/.default")
+        return claims_of_token(token.token)
 
     def subscriptions(self) -> list[Json]:
         """The visible subscriptions as Azure's list has them, sorted by id.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from loader.changes.reading import ChangeRow, Filters, changes_since
 from loader.changes.span import Span
 from loader.errors import UsageError
-from loader.library.nearest import alternatives
+from loader.nearest import alternatives
 
 if TYPE_CHECKING:
     from loader.graph import Database

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from loader.errors import UsageError
-from loader.library.nearest import alternatives
+from loader.nearest import alternatives
 
 if TYPE_CHECKING:
     from loader.graph import Database

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -60,9 +61,45 @@ OutputFormat = Annotated[Format, typer.Option("--format", help="What to print on
 RowsFormat = Annotated[TableFormat, typer.Option("--format", help="What to print on stdout.")]
 
 
+class LogFormat(StrEnum):
+    """How what is told on the way is written to stderr."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+_log: list[LogFormat] = [LogFormat.TEXT]
+
+
+def set_log_format(chosen: LogFormat) -> None:
+    """How stderr is written from now on; the log of `--debug` follows it."""
+    _log[0] = chosen
+
+
+def log_is_json() -> bool:
+    """Whether each line of stderr is a JSON object."""
+    return _log[0] is LogFormat.JSON
+
+
+def log_line(event: str, **fields: Any) -> str:
+    """One event as a line of JSON: `at`, `event`, and its fields."""
+    from loader.visible import json_text
+
+    line = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, **fields}
+    return json_text(line, indent=None)
+
+
+def tell(event: str, **fields: Any) -> None:
+    """The same on stderr."""
+    print(log_line(event, **fields), file=sys.stderr, flush=True)
+
+
 def say(message: str) -> None:
     """Tells the user something on stderr; stdout belongs to results."""
-    print(visible(message, lines=True), file=sys.stderr, flush=True)
+    if log_is_json():
+        tell("message", message=message)
+    else:
+        print(visible(message, lines=True), file=sys.stderr, flush=True)
 
 
 def console() -> Console:

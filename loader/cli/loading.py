@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import typer
 
 from loader.cli.common import Format, console, open_database, say
+from loader.cli.following import Following, following
 from loader.cli.stopping import stoppable
 from loader.errors import ExitCode
-from loader.model import Status
 from loader.visible import json_text, one_line
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from loader.azure.session import AzureSession
     from loader.azure.transport.record import Recording
-    from loader.sync import Options, StepReport, Summary
+    from loader.sync import Options, Summary
 
 # Of the limits that were waited for, those that cost most.
 _MOST_BUCKETS = 3
@@ -42,12 +42,17 @@ def load(
     """
     from loader.sync import sync
 
-    async def run() -> Summary:
+    async def run(shown: Following) -> Summary:
         async with session as opened:
-            return await stoppable(sync(opened, database, options, _show_step))
+            return await stoppable(sync(opened, database, options, shown, shown))
 
     with open_database(neo4j_uri) as database:
-        summary = asyncio.run(run())
+        with following() as shown:
+            try:
+                summary = asyncio.run(run(shown))
+            except KeyboardInterrupt:
+                say(shown.kept())
+                raise
         if people_file is not None:
             from loader.people import import_people
 
@@ -65,18 +70,10 @@ def load(
         raise typer.Exit(code)
 
 
-def _show_step(step: StepReport) -> None:
-    if step.status is Status.COMPLETE:
-        if step.entities and "." not in step.name:
-            say(f"  {step.name} in {step.scope}: {step.entities}")
-    elif step.quiet is None:
-        say(f"  {step.name} in {step.scope}: {step.status}. {step.reason}")
-
-
 def _print_summary(summary: Summary) -> None:
     from rich.table import Table
 
-    from loader.sync.report import quiet_ends
+    from loader.sync.report import few, quiet_ends
 
     table = Table(title=f"Run {summary.run}: {summary.status}", title_justify="left")
     table.add_column("Entity type")
@@ -93,5 +90,8 @@ def _print_summary(summary: Summary) -> None:
     out.print(f"Calls of Azure: {summary.http['calls']:,} ({summary.http['throttled']:,} throttled).")
     for one in summary.throttling[:_MOST_BUCKETS]:
         out.print(f"Azure's limit of {one['bucket']} was waited for: {one['waited']:,} s, all requests together.")
+    for kind, names in summary.left_out.items():
+        if names:
+            out.print(one_line(f"Left out, and kept as it is stored: {few(names)} ({kind})."), markup=False)
     for note in [*quiet_ends(summary.steps), *summary.notes]:
         out.print(one_line(note), markup=False)

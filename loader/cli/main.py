@@ -8,8 +8,23 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from loader import __version__
-from loader.cli import alerts, browser, changes, check, demo, model, neo4j, people, query, recording, sync
-from loader.cli.common import say
+from loader.cli import (
+    alerts,
+    browser,
+    changes,
+    check,
+    demo,
+    doctor,
+    model,
+    neo4j,
+    people,
+    permissions,
+    query,
+    recording,
+    runs,
+    sync,
+)
+from loader.cli.common import log_is_json, log_line, say
 from loader.cli.streams import PipeClosed, guarded, leave_quietly
 from loader.errors import AzgraphError, ExitCode
 from loader.files import reason_of
@@ -27,9 +42,12 @@ app = typer.Typer(
 )
 app.command("sync")(sync.sync)
 app.command("demo")(demo.demo)
+app.command("permissions")(permissions.permissions)
+app.command("doctor")(doctor.doctor)
 app.command("model")(model.model)
 app.command("check")(check.check)
 app.add_typer(changes.app, name="changes")
+app.add_typer(runs.app, name="runs")
 app.add_typer(query.app, name="query")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(people.app, name="people")
@@ -68,7 +86,12 @@ def _log_handler() -> logging.Handler:
         def format(self, record: logging.LogRecord) -> str:
             from loader.secrets import scrub_text
 
-            return visible(scrub_text(super().format(record)), lines=True)
+            told = scrub_text(super().format(record))
+            return (
+                log_line("log", level=record.levelname.lower(), message=told)
+                if log_is_json()
+                else visible(told, lines=True)
+            )
 
     handler = logging.StreamHandler()
     handler.setFormatter(Scrubbing("%(name)s: %(message)s"))

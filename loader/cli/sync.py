@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from loader.cli.common import Format, Neo4jUri, OutputFormat
+from loader.cli.common import Format, LogFormat, Neo4jUri, OutputFormat, set_log_format
 from loader.cli.completion import complete_subscription, complete_type
 
 
@@ -25,10 +25,22 @@ def sync(
         list[str] | None,
         typer.Option(
             "--only",
-            help="Only this entity type and what it belongs to; may be repeated.",
+            help="Only this entity type, class, service or subscription, and what it belongs to; may be repeated.",
             autocompletion=complete_type,
         ),
     ] = None,
+    skip: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--skip",
+            help="Leave out this entity type, class, service or subscription; may be repeated. What is left out is "
+            "kept as it is stored, and what needs it is not evaluated.",
+            autocompletion=complete_type,
+        ),
+    ] = None,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Only tell what would be loaded, in how many calls; nothing is written.")
+    ] = False,
     replay: Annotated[
         list[Path] | None,
         typer.Option(
@@ -47,6 +59,9 @@ def sync(
     wait: Annotated[
         float, typer.Option("--wait", min=0, metavar="SECONDS", help="How long to wait for another loader to end.")
     ] = 0,
+    log_format: Annotated[
+        LogFormat, typer.Option("--log-format", help="What is told on the way, on stderr: text, or lines of JSON.")
+    ] = LogFormat.TEXT,
     neo4j_uri: Neo4jUri = None,
     output: OutputFormat = Format.TABLE,
 ) -> None:
@@ -57,18 +72,24 @@ def sync(
     """
     from loader.azure import sessions
     from loader.cli.loading import load
+    from loader.cli.planned import show_plan
     from loader.config import settings
     from loader.recordings import recording_into
     from loader.sync import Options
 
+    set_log_format(log_format)
     recording = recording_into(record) if record else None
     session = sessions.replay(replay, record_to=recording) if replay else sessions.live(record_to=recording)
     options = Options(
         subscriptions=subscription or (),
         only=only or (),
+        skip=skip or (),
         accept_deletions=accept_deletions,
         accept_older=accept_older,
         wait_seconds=wait,
         account_name_tag=settings().account_name_tag,
     )
+    if plan:
+        show_plan(session, options, neo4j_uri, output)
+        return
     load(session, options, neo4j_uri, output, settings().people_file, recording)

@@ -23,7 +23,7 @@ RETURN r.seq AS seq
 """
 _END_RUN = """
 MATCH (r:SyncRun {id: $id})
-SET r.status = $status, r.finishedAt = datetime(), r.counts = $counts, r.notes = $notes
+SET r.status = $status, r.finishedAt = datetime(), r.counts = $counts, r.notes = $notes, r.report = $report
 """
 _LINKS_WRITTEN = "MATCH (r:SyncRun {id: $id}) REMOVE r.linksPending"
 _REPAIRED = """
@@ -119,9 +119,12 @@ def links_written(writer: GraphWriter, run_id: str, broken: frozenset[int]) -> N
     writer.leased(work)
 
 
-def end_run(writer: GraphWriter, run_id: str, *, status: str, counts: str, notes: list[str]) -> None:
-    """Closes a run."""
-    writer.leased(lambda transaction: transaction.run(_END_RUN, id=run_id, status=status, counts=counts, notes=notes))
+def end_run(
+    writer: GraphWriter, run_id: str, *, status: str, counts: str, notes: list[str], report: str | None
+) -> None:
+    """Closes a run. report: what it tells of its steps and calls, as JSON."""
+    told = {"status": status, "counts": counts, "notes": notes, "report": report}
+    writer.leased(lambda transaction: transaction.run(_END_RUN, id=run_id, **told))
 
 
 def read_scopes(database: Database) -> dict[str, ScopeState]:

@@ -57,7 +57,10 @@ class Run:
 
     id, seq: the run's id, and its number, which grows by one from run to run. rebaseline: the mapping changed since
     the last run, so entities are rewritten without changes. notes: sentences for the user; with any the run is partial.
+    report: asked when the run ends, however it does, for what is kept of its steps and calls, as JSON.
     """
+
+    report: Callable[[], str] | None = None
 
     @classmethod
     def start(
@@ -186,6 +189,13 @@ class Run:
         """
         self._log.record(name, stored_area(area, self.tenant), outcome, {"permission": permission, **more})
 
+    def leave_out(self, steps: Iterable[str], subscriptions: Iterable[str], reason: str) -> None:
+        """Says of these steps of the tenant, and of all steps of these subscriptions, that they are skipped now.
+
+        Nothing is deleted, and what is stored stays as it is; but nobody takes it for whole until it is loaded again.
+        """
+        self._log.leave_out(steps, subscriptions, reason)
+
     def keep_vanished(self, visible: Collection[str]) -> bool:
         """Before anything is deleted: keeps the subscriptions of this tenant that are not among `visible`, a whole list
         of those there are, with all that belongs to them wherever it was listed; gives whether there are any.
@@ -277,7 +287,8 @@ class Run:
         counts = orjson.dumps(asdict(self._writer.counters)).decode()
         try:
             self._log.flush()
-            bookkeeping.end_run(self._writer, self.id, status=status, counts=counts, notes=self.notes)
+            report = self.report() if self.report is not None else None
+            bookkeeping.end_run(self._writer, self.id, status=status, counts=counts, notes=self.notes, report=report)
         finally:
             self._lease.release()
 

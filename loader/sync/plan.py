@@ -43,6 +43,19 @@ class Plan:
         )
 
     @property
+    def steps_in_tenant(self) -> int:
+        """How many steps will be told of the tenant: types, those embedded in them, details."""
+        return sum(self._steps_of(one) for one in self.tenant)
+
+    @property
+    def steps_in_subscription(self) -> int:
+        """How many steps will be told of each subscription."""
+        return sum(self._steps_of(one) for one in self.subscription)
+
+    def _steps_of(self, one: EntityType) -> int:
+        return 1 + len(one.details) + len(self.parts.get(one.type, ()))
+
+    @property
     def _fetched(self) -> tuple[EntityType, ...]:
         """Types with a call of their own."""
         return tuple(one for one in self.types.values() if not isinstance(one.fetch, Embedded | None))

@@ -22,6 +22,8 @@ _BADNESS = {
 _GONE_AT_ONCE = 3
 # So many names stand in a sentence.
 _FEW = 5
+# So many different reasons of one run are kept.
+_MOST_KEPT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Summary:
     """The result of a run, in the shape that scripts read.
 
     throttling: the buckets of Azure's that made the run wait (`bucket`, `throttled`: refusals, `waited`: seconds).
+    left_out: types and subscriptions that the user left out by name.
     """
 
     run: str
@@ -66,6 +69,7 @@ class Summary:
     http: Mapping[str, int] = field(default_factory=dict)
     throttling: list[Mapping[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    left_out: Mapping[str, list[str]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The object of `--format json`."""
@@ -76,6 +80,42 @@ class Summary:
         for step in shown["steps"]:
             del step["incomplete_parents"], step["unknown"]  # the reason says it in words
         return shown
+
+
+def kept_report(
+    steps: Iterable[StepReport],
+    http: Mapping[str, int],
+    throttling: Iterable[Mapping[str, Any]],
+    left_out: Mapping[str, list[str]],
+) -> dict[str, Any]:
+    """What the graph keeps of a run for `azgraph runs`: small however many subscriptions there are.
+
+    `steps`: by step, in how many areas it was taken, what it cost and found. `notLoaded`: what was not read, each
+    reason once, with the areas that it is about.
+    """
+    taken: dict[str, dict[str, float]] = {}
+    missing: dict[tuple[str, str, str, str], list[str]] = {}
+    for step in steps:
+        row = taken.setdefault(step.name, {"areas": 0, "calls": 0, "entities": 0, "seconds": 0.0})
+        row["areas"] += 1
+        row["calls"] += step.calls
+        row["entities"] += step.entities
+        row["seconds"] = round(row["seconds"] + step.seconds, 3)
+        if step.status is not Status.COMPLETE:
+            why = (step.name, str(step.status), str(step.quiet or ""), step.reason.replace(step.scope, "…"))
+            missing.setdefault(why, []).append(step.scope)
+    told = [
+        {"step": name, "status": status, "quiet": quiet, "reason": reason, "areas": areas[:_FEW], "of": len(areas)}
+        for (name, status, quiet, reason), areas in sorted(missing.items())
+    ]
+    return {
+        "steps": dict(sorted(taken.items())),
+        "notLoaded": told[:_MOST_KEPT],
+        "notLoadedMore": max(0, len(told) - _MOST_KEPT),
+        "http": dict(http),
+        "throttling": list(throttling)[:_FEW],
+        "leftOut": dict(left_out),
+    }
 
 
 _QUIETLY = {
@@ -95,11 +135,16 @@ def quiet_ends(steps: Iterable[StepReport]) -> list[str]:
             names.setdefault(step.quiet, set()).add(step.name.partition(".")[0])
     told = []
     for quiet in (kind for kind in Quiet if kind in names):
-        few = sorted(names[quiet])
-        more = f" and {len(few) - _FEW} more" if len(few) > _FEW else ""
-        verb = "types are" if len(few) > 1 else "type is"
-        told.append(f"{len(few)} {verb} {_QUIETLY[quiet]}: {', '.join(few[:_FEW])}{more}.")
+        verb = "types are" if len(names[quiet]) > 1 else "type is"
+        told.append(f"{len(names[quiet])} {verb} {_QUIETLY[quiet]}: {few(names[quiet])}.")
     return told
+
+
+def few(names: Iterable[str]) -> str:
+    """The first names, sorted, and how many more there are."""
+    listed = sorted(names)
+    more = f" and {len(listed) - _FEW} more" if len(listed) > _FEW else ""
+    return f"{', '.join(listed[:_FEW])}{more}"
 
 
 def worst(outcomes: Iterable[Outcome], parts: str) -> Outcome:

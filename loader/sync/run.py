@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from loader import __version__
 from loader.areas import SHARED, TENANT
@@ -13,30 +15,33 @@ from loader.conclusions import derivations, namings
 from loader.errors import UsageError
 from loader.graph import Database, Run
 from loader.graph.foreign import holds_anything_else
-from loader.model import EntityType, Json, Outcome, Status
-from loader.services import SUBSCRIPTION, entity_types, parents_of, steps, type_of
+from loader.model import Json, Outcome, Status
+from loader.services import entity_types, steps, type_of
 from loader.sync.area import AreaSync
+from loader.sync.choosing import Choice, choose, id_of, name_of
 from loader.sync.plan import Plan
-from loader.sync.report import StepReport, Summary, worst
+from loader.sync.progress import Progress, Watch
+from loader.sync.report import StepReport, Summary, kept_report, worst
 from loader.sync.rights import rights_in
 from loader.sync.sink import SharedSinks
 
 # Subscriptions loaded at the same time: enough to keep the session's limit of calls busy, few enough for flat memory.
 SUBSCRIPTIONS_AT_ONCE = 8
 
-Progress = Callable[[StepReport], None]
-
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user chose for one run. subscriptions: ids or names; only: entity types; both empty for all.
+    """What the user chose for one run. subscriptions: all that it may be about, by id or name.
 
+    only, skip: entity types, classes, services and subscriptions. What they leave out is `skipped`: it is kept as it is
+    stored, and whatever needs it is not judged before it is loaded again. All three are empty for everything.
     accept_older: answers may be older than those of the graph. only_alone: nothing is loaded into a graph that holds
     anything but this tenant.
     """
 
     subscriptions: Sequence[str] = ()
     only: Sequence[str] = ()
+    skip: Sequence[str] = ()
     accept_deletions: bool = False
     wait_seconds: float = 0
     account_name_tag: str | None = None
@@ -52,8 +57,8 @@ class _Sync:
     progress: Progress
     reports: list[StepReport] = field(default_factory=list)
     permissions: Mapping[str, str] = field(default_factory=steps)
-
     account_name_tag: str | None = None
+    left_out: Mapping[str, list[str]] = field(default_factory=dict)
 
     async def report(self, step: StepReport) -> None:
         """Keeps a finished step, stores how it ended, shows it."""
@@ -72,6 +77,20 @@ class _Sync:
         )
         self.progress(step)
 
+    @property
+    def http(self) -> dict[str, int]:
+        """What was asked of Azure so far."""
+        return {"calls": self.session.calls, "throttled": self.session.throttled, "retried": self.session.retried}
+
+    @property
+    def throttling(self) -> list[Mapping[str, Any]]:
+        """The buckets of Azure's that were waited for so far."""
+        return [{**asdict(one), "waited": round(one.waited, 1)} for one in self.session.throttling]
+
+    def kept(self) -> str:
+        """What the graph keeps of the run, as far as it has come."""
+        return json.dumps(kept_report(self.reports, self.http, self.throttling, self.left_out))
+
     def area(self, area: str, **more: object) -> AreaSync:
         return AreaSync(
             plan=self.plan,
@@ -84,14 +103,16 @@ class _Sync:
         )
 
 
-async def sync(session: AzureSession, database: Database, options: Options, progress: Progress) -> Summary:
-    """Loads what the session shows into the database.
+async def sync(
+    session: AzureSession, database: Database, options: Options, progress: Progress, watch: Watch | None = None
+) -> Summary:
+    """Loads what the session shows into the database. progress: hears of each step's end; watch: of what is to come.
 
     Raises UsageError for names that do not exist, UnreachableError where Azure or Neo4j cannot be reached at all;
     everything else that goes wrong is told by the steps of the summary.
     """
     try:
-        return await _sync(session, database, options, progress)
+        return await _sync(session, database, options, progress, watch)
     except BaseExceptionGroup as group:
         # Steps run side by side, so what stopped one arrives in groups within groups.
         raise _first(group) from group
@@ -103,8 +124,12 @@ def _first(group: BaseException) -> BaseException:
     return group
 
 
-async def _sync(session: AzureSession, database: Database, options: Options, progress: Progress) -> Summary:
-    plan = Plan(_chosen_types(options.only))
+async def _sync(
+    session: AzureSession, database: Database, options: Options, progress: Progress, watch: Watch | None
+) -> Summary:
+    listed, listing = session.subscriptions(), session.subscriptions_outcome
+    choice = choose(listed, only=options.only, skip=options.skip, subscriptions=options.subscriptions)
+    plan = Plan(choice.types)
     if options.only_alone and await asyncio.to_thread(holds_anything_else, database, session.tenant_id):
         raise UsageError(
             "This database holds something else, and the demo tenant is not mixed into it. Load it into an empty one: "
@@ -122,9 +147,14 @@ async def _sync(session: AzureSession, database: Database, options: Options, pro
         accept_older=options.accept_older,
     ) as run:
         work = _Sync(session, run, plan, progress, account_name_tag=options.account_name_tag)
-        listed, listing = session.subscriptions(), session.subscriptions_outcome
-        chosen = _chosen_subscriptions(listed, options.subscriptions)
-        visible = {_id_of(one) for one in listed}
+        work.left_out = {"types": [*choice.left_out_types], "subscriptions": [*choice.left_out_subscriptions]}
+        run.report = work.kept
+        if watch is not None:
+            names = {id_of(one): name_of(one) for one in choice.subscriptions}
+            watch.planned(session, plan.steps_in_tenant, dict.fromkeys(names, plan.steps_in_subscription), names)
+        await asyncio.to_thread(_leave_out, run, choice)
+        chosen = choice.subscriptions
+        visible = {id_of(one) for one in listed}
         vanished = listing.whole and await asyncio.to_thread(run.keep_vanished, visible)
         await work.area(TENANT, listed=(listed, listing)).load(plan.tenant)
         everything = listing.whole and not vanished and len(chosen) == len(listed)
@@ -135,39 +165,13 @@ async def _sync(session: AzureSession, database: Database, options: Options, pro
         return await _finish(work)
 
 
-def _chosen_types(only: Sequence[str]) -> Mapping[str, EntityType]:
-    """All types, or those named, those that carry a name as one of their labels, and what they are fetched for."""
-    known = entity_types()
-    unknown = [name for name in only if name not in known]
-    if unknown:
-        raise UsageError(f"There is no entity type {unknown[0]!r}. `azgraph model` lists them.")
-    if not only:
-        return known
-    chosen = {name for name, one in known.items() if not set(only).isdisjoint(one.labels)} | {SUBSCRIPTION}
-    while True:
-        more = {parent for name in chosen for parent in parents_of(known[name]) if parent in known} - chosen
-        if not more:
-            return {name: one for name, one in known.items() if name in chosen}
-        chosen |= more
-
-
-def _id_of(subscription: Json) -> str:
-    return str(subscription["subscriptionId"]).lower()
-
-
-def _chosen_subscriptions(listed: list[Json], wanted: Sequence[str]) -> list[Json]:
-    """The subscriptions named by id or display name; all of them where none is named."""
-    if not wanted:
-        return listed
-    chosen = []
-    for name in wanted:
-        found = [one for one in listed if name.lower() in (_id_of(one), str(one.get("displayName", "")).lower())]
-        if not found:
-            visible = ", ".join(sorted(str(one.get("displayName") or _id_of(one)) for one in listed)) or "none"
-            raise UsageError(f"No subscription {name!r} is visible to this identity. Visible: {visible}.")
-        chosen.extend(found)
-    # Named twice, or by id and by name, it is one all the same.
-    return list({_id_of(one): one for one in chosen}.values())
+def _leave_out(run: Run, choice: Choice) -> None:
+    named = {name: one for name, one in entity_types().items() if name in choice.left_out_types}
+    run.leave_out(
+        [*named, *(f"{name}.{detail.name}" for name, one in named.items() for detail in one.details)],
+        choice.left_out_subscriptions,
+        "It was left out of the latest run by --only or --skip; `azgraph sync` without them loads it.",
+    )
 
 
 async def _load_subscriptions(work: _Sync, chosen: list[Json], *, everything: bool) -> None:
@@ -177,7 +181,7 @@ async def _load_subscriptions(work: _Sync, chosen: list[Json], *, everything: bo
 
     async def one(subscription: Json) -> None:
         async with slots:
-            area = _id_of(subscription)
+            area = id_of(subscription)
             answer = {**subscription, "@key": f"/subscriptions/{area}"}
             rights = await rights_in(work.session, area)
             loader = work.area(area, subscription=answer, shared=shared, rights=rights)
@@ -213,7 +217,8 @@ async def _finish(work: _Sync) -> Summary:
         relationships=told.relationships,
         changes=told.changes,
         steps=sorted(work.reports, key=lambda report: (report.scope, report.name)),
-        http={"calls": work.session.calls, "throttled": work.session.throttled, "retried": work.session.retried},
-        throttling=[{**asdict(one), "waited": round(one.waited, 1)} for one in work.session.throttling],
+        http=work.http,
+        throttling=work.throttling,
         notes=list(work.run.notes),
+        left_out=work.left_out,
     )

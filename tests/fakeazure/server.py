@@ -11,14 +11,18 @@ it by Azure's own addresses, key vaults included, through an HTTPS proxy that le
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import ssl
 import tempfile
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import trustme
 from aiohttp import web
@@ -57,7 +61,8 @@ class FakeAzure:
     """requests: "METHOD /path" of all that came, in order. tokens: how many were given out.
 
     challenges: how many requests a key vault answered with the way to sign in. throttle: Azure's buckets, where they
-    are to be played; its clock is `time.monotonic`.
+    are to be played; its clock is `time.monotonic`. claims: what tokens say of themselves, where they say anything.
+    clock_behind: seconds by which the answers are dated behind this machine's time.
     """
 
     def __init__(self, exchanges: Iterable[Exchange] = (), *, throttle: Throttle | None = None) -> None:
@@ -71,6 +76,9 @@ class FakeAzure:
         self.requests: list[str] = []
         self.tokens = self.challenges = 0
         self.throttle = throttle
+        self.claims: Mapping[str, Any] = {}
+        self.clock_behind = 0.0
+        self._refusal: tuple[int, str] | None = None
         self._oldest_valid = 0
 
     @property
@@ -107,6 +115,10 @@ class FakeAzure:
     def break_next(self, path: str, *faults: Fault) -> None:
         """The next requests whose host and path, or path and query, end so (in any casing) meet these, one each."""
         self._faults.extend((path.lower(), fault) for fault in faults)
+
+    def refuse_sign_in(self, body: str, status: int = 401) -> None:
+        """From now on each sign-in is answered so; with an empty body as it should be."""
+        self._refusal = (status, body) if body else None
 
     def expire_tokens(self) -> None:
         """The tokens that were given out until now are refused from now on."""
@@ -159,18 +171,29 @@ class FakeAzure:
 
     async def _sign_in(self, request: web.Request) -> web.StreamResponse:
         form = await request.post()
+        if self._refusal is not None:
+            status, body = self._refusal
+            return web.Response(status=status, text=body, content_type="application/json")
         # An assertion is what a certificate signs; that it comes at all is enough for a play.
         proven = form.get("client_secret") == SECRET or str(form.get("client_assertion", "")).count(".") == 2
         if form.get("client_id") != CLIENT or not proven:
             text = f"AADSTS7000215: Invalid client secret provided: {form.get('client_secret')}."
             return web.json_response({"error": "invalid_client", "error_description": text}, status=401)
         self.tokens += 1
-        token = f"{TOKEN}-{self.tokens - 1}"
+        token = f"{self._token}-{self.tokens - 1}"
         return web.json_response({"token_type": "Bearer", "expires_in": 3600, "access_token": token})
+
+    @property
+    def _token(self) -> str:
+        if not self.claims:
+            return TOKEN
+        head, _, signature = TOKEN.split(".")
+        told = base64.urlsafe_b64encode(json.dumps(self.claims).encode()).decode().rstrip("=")
+        return f"{head}.{told}.{signature}"
 
     def _valid(self, request: web.Request) -> bool:
         start, _, number = request.headers.get("Authorization", "").rpartition("-")
-        return start == f"Bearer {TOKEN}" and int(number) >= self._oldest_valid
+        return start == f"Bearer {self._token}" and int(number) >= self._oldest_valid
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(f"{request.method} {request.path}")
@@ -191,7 +214,10 @@ class FakeAzure:
         if request.host.startswith("localhost"):
             # Next links lead back here.
             body = body.replace(ARM, self.url).replace(GRAPH, self.url)
-        return web.Response(status=found.status, headers=dict(found.headers), body=body.encode())
+        headers = dict(found.headers)
+        if self.clock_behind:
+            headers["Date"] = format_datetime(datetime.now(UTC) - timedelta(seconds=self.clock_behind), usegmt=True)
+        return web.Response(status=found.status, headers=headers, body=body.encode())
 
     def _throttled(self, request: web.Request) -> Fault | None:
         if self.throttle is None:

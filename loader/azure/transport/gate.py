@@ -87,6 +87,11 @@ class Gate:
         """Whether a request may go now."""
         return self._wait() <= 0
 
+    @property
+    def shut_for(self) -> float:
+        """How many seconds it stays shut; 0 where it is not."""
+        return 0.0 if self._shut_until is None else max(0.0, self._shut_until - self._now())
+
     async def ready(self) -> None:
         """Returns when a request may go. Only the head of the line waits here. Raises `HeldBackError`."""
         began = self._now()

@@ -13,6 +13,8 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -73,6 +75,7 @@ class Traffic:
     """Wraps a sender with the pace of Azure's buckets, the limit of requests in flight, the retries and the counters.
 
     calls: requests sent, retries included; throttled: answers of status 429; retried: requests sent again.
+    clock_ahead: seconds by which our clock was ahead of the latest answer's date.
     """
 
     def __init__(
@@ -93,12 +96,18 @@ class Traffic:
         self._hosts: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(per_host))
         self._gates: dict[str, Gate] = {}
         self.calls = self.throttled = self.retried = 0
+        self.clock_ahead = 0.0
 
     @property
     def buckets(self) -> list[Throttling]:
         """The buckets that made anybody wait, the dearest first."""
         found = [Throttling(one.name, one.throttled, one.waited) for one in self._gates.values()]
         return sorted((one for one in found if one.throttled or one.waited > 0), key=lambda one: -one.waited)
+
+    @property
+    def waiting(self) -> dict[str, float]:
+        """The buckets of Azure's that let nothing through now, with the seconds that this lasts."""
+        return {one.name: left for one in self._gates.values() if (left := one.shut_for) > 0}
 
     async def send(self, request: WireRequest) -> WireAnswer:
         """The answer, of any status but a redirect. Raises `ConnectionBrokenError` and `UnusableAnswerError`."""
@@ -197,6 +206,8 @@ class Traffic:
                 raise
             raise _PassingError(None, error) from error
         self.throttled += answer.status == 429
+        if (ahead := _clock_ahead(answer)) is not None:
+            self.clock_ahead = ahead
         _refuse_others(request, answer)
         return answer
 
@@ -218,6 +229,14 @@ class Traffic:
     def _stop(self, state: tenacity.RetryCallState) -> bool:
         too_long = state.idle_for + state.upcoming_sleep > self._policy.total_wait
         return too_long or state.attempt_number >= self._policy.tries
+
+
+def _clock_ahead(answer: WireAnswer) -> float | None:
+    """By how much our clock is ahead of the answer's own date; None where it has none that can be read."""
+    try:
+        return (datetime.now(UTC) - parsedate_to_datetime(answer.headers["date"])).total_seconds()
+    except (KeyError, ValueError, TypeError):
+        return None
 
 
 def _for_pace(answer: WireAnswer) -> bool:

@@ -1,0 +1,76 @@
+"""`azgraph sync --plan`: what a run would do, and cost."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from loader.cli.common import Format, console, open_database, say
+from loader.cli.following import duration
+from loader.errors import UnreachableError
+from loader.visible import json_text, one_line
+
+if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
+    from loader.azure.session import AzureSession
+    from loader.sync import Options
+    from loader.sync.planning import Planned
+
+# Steps that a table names; JSON has all of them.
+_MOST = 20
+
+
+def show_plan(
+    session: AbstractAsyncContextManager[AzureSession], options: Options, neo4j_uri: str | None, output: Format
+) -> None:
+    """Signs in, lists the subscriptions, and prints the plan; nothing is loaded, and the graph is only read."""
+    told = asyncio.run(_plan(session, options, neo4j_uri))
+    if output is Format.JSON:
+        print(json_text(told.as_json()))
+    else:
+        _print(told)
+
+
+async def _plan(session: AbstractAsyncContextManager[AzureSession], options: Options, neo4j_uri: str | None) -> Planned:
+    from loader.sync.choosing import choose
+    from loader.sync.planning import plan_run
+
+    async with session as opened:
+        listed, tenant = opened.subscriptions(), opened.tenant_id
+    choice = choose(listed, only=options.only, skip=options.skip, subscriptions=options.subscriptions)
+    try:
+        with open_database(neo4j_uri) as database:
+            return plan_run(choice, tenant, database)
+    except UnreachableError as error:
+        say(f"Without what a run before it cost: {error}")
+        return plan_run(choice, tenant, None)
+
+
+def _print(told: Planned) -> None:
+    from rich.table import Table
+
+    table = Table(title="The dearest steps of this run", title_justify="left")
+    table.add_column("Step")
+    table.add_column("Areas", justify="right")
+    table.add_column("Calls", justify="right")
+    for one in told.steps[:_MOST]:
+        table.add_row(one.step, f"{one.areas:,}", f"{one.calls:,}" if one.known else f"{one.calls:,} or more")
+    out = console()
+    out.print(table)
+    names = ", ".join(one["name"] for one in told.subscriptions[:5]) or "none"
+    more = f" and {len(told.subscriptions) - 5} more" if len(told.subscriptions) > 5 else ""
+    out.print(one_line(f"Subscriptions: {names}{more}."), markup=False)
+    least = "as the latest run needed" if told.known else "at least; how many there are is not known before a first run"
+    out.print(f"{len(told.steps):,} steps in {told.calls:,} calls of Azure, {least}.")
+    if told.bucket:
+        out.print(one_line(f"Azure's limits let them take {duration(told.seconds)}: {told.bucket}."), markup=False)
+    if told.took:
+        out.print(f"The latest run took {duration(told.took)}.")
+    if told.not_loaded:
+        out.print("Not loaded:")
+    for lack in told.not_loaded[:_MOST]:
+        where = f" ({', '.join(lack.areas)}{' …' if lack.of > len(lack.areas) else ''})" if lack.areas else ""
+        out.print(one_line(f"  {lack.step}{where}: {lack.reason}"), markup=False)
+    if len(told.not_loaded) > _MOST:
+        out.print(f"  … and {len(told.not_loaded) - _MOST} more; --format json has all of them.")

@@ -1,0 +1,167 @@
+"""Testing the application permissions of Microsoft Graph: one list with one item for each of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+from loader.azure.errors import AzureError
+from loader.azure.session import AzureSession
+from loader.connect.app_roles import GRAPH_APP_ID
+from loader.connect.finding import Finding, State
+from loader.connect.rights import Right, Rights, app_role, calls_of
+from loader.connect.topics import DELEGATED, NO_CONSENT, NO_PERMISSION, Topic
+from loader.connect.unanswered import unanswered
+from loader.model import EntityType, Graph, Json, Outcome, Quiet, Status
+
+_REFUSED_TO_USERS = "You are signed in as a user ({who}), whose own rights in the directory count."
+
+
+@dataclass(frozen=True, slots=True)
+class _Registered:
+    """What the application's registration asks of Microsoft Graph: ids of app roles, names of delegated permissions."""
+
+    roles: frozenset[str]
+    delegated: frozenset[str]
+
+
+async def examine_directory(
+    session: AzureSession, rights: Rights, types: Mapping[str, EntityType], client: str
+) -> list[Finding]:
+    """Tests every application permission with one cheap call. client: the application's id, for commands."""
+    probes = {right: _cheapest(right, types) for right in rights.graph}
+    tested = [right for right, call in probes.items() if call is not None]
+    outcomes = await asyncio.gather(*(_ask(session, probes[right]) for right in tested))
+    ended = dict(zip(tested, outcomes, strict=True))
+    found = [_fine(right) for right, outcome in ended.items() if outcome.whole]
+    found += [
+        Finding(right.name, State.FINE, "The permission is there; the tenant has not bought what it reads.")
+        for right, outcome in ended.items()
+        if outcome.quiet is Quiet.NOT_LICENSED
+    ]
+    refused = [right for right, outcome in ended.items() if outcome.status is Status.FORBIDDEN]
+    found += await _explained(session, refused, client) if refused else []
+    found += [
+        Finding(right.name, State.UNTESTED, outcome.reason, steps=right.steps)
+        for right, outcome in ended.items()
+        if not outcome.whole and outcome.quiet is not Quiet.NOT_LICENSED and outcome.status is not Status.FORBIDDEN
+    ]
+    return found
+
+
+def _fine(right: Right) -> Finding:
+    return Finding(right.name, State.FINE, "The permission is there.")
+
+
+def _cheapest(right: Right, types: Mapping[str, EntityType]) -> Graph | None:
+    """A call that needs the permission and no entity to ask about, of one item; None where there is none."""
+    calls = {step: call for step, call in calls_of(types) if step in right.steps and isinstance(call, Graph)}
+    plain = [calls[step] for step in sorted(calls, key=lambda one: ("." in one, one)) if not calls[step].args]
+    return replace(plain[0], top=1) if plain else None
+
+
+async def _ask(session: AzureSession, call: Graph | None) -> Outcome:
+    assert call is not None
+    # A setting that is one object is asked for as such: what is declared as a detail does not say so.
+    for one in (None, True):
+        try:
+            async with aclosing(session.pages(call, subscription=None, parent=None, one=one)) as pages:
+                async for _ in pages:
+                    return Outcome()
+            return Outcome()
+        except AzureError as error:
+            if error.http_status == 200 and one is None:
+                continue
+            return error.outcome
+    return Outcome()
+
+
+async def _explained(session: AzureSession, refused: list[Right], client: str) -> list[Finding]:
+    """One finding for each cause: what was asked for and not consented to, what is delegated, what is not there."""
+    claims = await _claims(session)
+    if claims.get("scp") is not None:
+        who = str(claims.get("upn") or claims.get("unique_name") or "unnamed")
+        return [_finding(refused, DELEGATED, _REFUSED_TO_USERS.format(who=who), "azgraph permissions --format az")]
+    registered = await _registration(session, client)
+    causes: dict[str, list[Right]] = defaultdict(list)
+    for right in refused:
+        if registered is None:
+            causes["unknown"].append(right)
+        elif app_role(right.name) in registered.roles:
+            causes["consent"].append(right)
+        else:
+            causes["delegated" if right.name in registered.delegated else "missing"].append(right)
+    found = []
+    if rights := causes["consent"]:
+        says = "The registration asks for them, and no administrator has consented."
+        found.append(_finding(rights, NO_CONSENT, says, f"az ad app permission admin-consent --id {client}"))
+    if rights := causes["delegated"]:
+        says = "They are there as delegated permissions, which count for signed-in users only, not for an application."
+        found.append(_finding(rights, DELEGATED, says, _adding(rights, client)))
+    if rights := causes["missing"]:
+        says = "The registration does not ask for them."
+        found.append(_finding(rights, NO_PERMISSION, says, _adding(rights, client)))
+    if rights := causes["unknown"]:
+        some = "none at all" if not claims.get("roles") else f"only {', '.join(sorted(map(str, claims['roles'])))}"
+        says = (
+            f"The token has application permissions: {some}. Either they were never added, or they were added as "
+            "delegated ones in place of application permissions, or no administrator has consented (without "
+            "Application.Read.All azgraph cannot tell which). The command mends all three."
+        )
+        found.append(_finding(rights, NO_PERMISSION, says, _adding(rights, client)))
+    return found
+
+
+def _finding(rights: list[Right], topic: Topic, says: str, command: str) -> Finding:
+    steps = tuple(sorted({step for right in rights for step in right.steps}))
+    names = ", ".join(right.name for right in rights)
+    return Finding(names, State.MISSING, says, command, topic.heading, steps, unanswered(steps))
+
+
+def _adding(rights: list[Right], client: str) -> str:
+    roles = " ".join(f"{app_role(right.name)}=Role" for right in rights)
+    return (
+        f"az ad app permission add --id {client} --api {GRAPH_APP_ID} --api-permissions {roles} && "
+        f"az ad app permission admin-consent --id {client}"
+    )
+
+
+async def _claims(session: AzureSession) -> Json:
+    try:
+        return await session.graph_claims()
+    except Exception:  # noqa: BLE001 - it explains a refusal that is told anyway
+        return {}
+
+
+async def _registration(session: AzureSession, client: str) -> _Registered | None:
+    """The application's own registration; None where it may not be read."""
+    try:
+        own = await _first(session, "applications", client, ("appId", "requiredResourceAccess"))
+        graph = await _first(session, "service_principals", GRAPH_APP_ID, ("appId", "oauth2PermissionScopes"))
+    except AzureError:
+        return None
+    if own is None:
+        return None
+    asked = [
+        access
+        for resource in own.get("requiredResourceAccess") or ()
+        if resource.get("resourceAppId") == GRAPH_APP_ID
+        for access in resource.get("resourceAccess") or ()
+    ]
+    names = {one.get("id"): one.get("value") for one in (graph or {}).get("oauth2PermissionScopes") or ()}
+    return _Registered(
+        frozenset(str(one.get("id")) for one in asked if one.get("type") == "Role"),
+        frozenset(str(names.get(one.get("id"))) for one in asked if one.get("type") == "Scope"),
+    )
+
+
+async def _first(session: AzureSession, builder: str, client: str, select: tuple[str, ...]) -> Json | None:
+    call = Graph(builder=builder, permission="Application.Read.All", select=select, filter=f"appId eq '{client}'")
+    async with aclosing(session.pages(call, subscription=None, parent=None)) as pages:
+        async for page in pages:
+            found = [one for one in page if one.get("appId") == client]
+            return found[0] if found else None
+    return None

@@ -1,0 +1,180 @@
+"""What a run would do: its steps, what they cost in calls, how long Azure's buckets let them take."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from loader.areas import SHARED, TENANT, stored_area
+from loader.azure.transport.buckets import buckets_of
+from loader.azure.transport.wire import WireRequest
+from loader.graph import Database
+from loader.model import Arm, Call, EntityType, Graph, Json, Status
+from loader.sync.choosing import Choice, id_of, name_of
+from loader.sync.plan import Plan
+
+# What the latest run told of each step: its calls by area, and how it ended.
+_BEFORE = """
+MATCH (s:SyncScope) WHERE s.tenant = $tenant AND s.step IN $steps
+RETURN s.step AS step, s.area AS area, s.calls AS calls, s.status AS status, s.quiet AS quiet, s.reason AS reason
+"""
+_TOOK = """
+MATCH (r:SyncRun {tenant: $tenant}) WHERE r.status IN ['complete', 'partial'] AND r.finishedAt IS NOT NULL
+RETURN duration.inSeconds(r.startedAt, r.finishedAt).seconds AS seconds, r.seq AS seq ORDER BY r.seq DESC LIMIT 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """One step over all areas. calls: about how many; known: that number is the latest run's, not a guess."""
+
+    step: str
+    areas: int
+    calls: int
+    known: bool
+    permission: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotLoaded:
+    """What the run will not load, as far as that can be known. areas: the first of them, of so many."""
+
+    step: str
+    reason: str
+    areas: tuple[str, ...] = ()
+    of: int = 0
+
+
+@dataclass(slots=True)
+class Planned:
+    """The plan of a run. seconds: the longest that one of Azure's buckets takes to give its calls; bucket: which one.
+
+    took: how long the latest run took; 0 where there was none.
+    """
+
+    subscriptions: list[dict[str, str]]
+    steps: list[PlannedStep] = field(default_factory=list)
+    not_loaded: list[NotLoaded] = field(default_factory=list)
+    seconds: float = 0.0
+    bucket: str = ""
+    took: int = 0
+
+    @property
+    def calls(self) -> int:
+        """About how many requests in all."""
+        return sum(one.calls for one in self.steps)
+
+    @property
+    def known(self) -> bool:
+        """Whether all steps are counted by a run before."""
+        return all(one.known for one in self.steps)
+
+    def as_json(self) -> dict[str, Any]:
+        """The object of `--plan --format json`."""
+        return {
+            "subscriptions": self.subscriptions,
+            "calls": self.calls,
+            "fromLatestRun": self.known,
+            "seconds": math.ceil(self.seconds),
+            "slowestLimit": self.bucket,
+            "latestRunTook": self.took or None,
+            "steps": [
+                {"step": one.step, "areas": one.areas, "calls": one.calls, "fromLatestRun": one.known,
+                 "permission": one.permission}
+                for one in self.steps
+            ],
+            "notLoaded": [
+                {"step": one.step, "reason": one.reason, "areas": list(one.areas), "of": one.of}
+                for one in self.not_loaded
+            ],
+        }  # fmt: skip
+
+
+def plan_run(choice: Choice, tenant: str, database: Database | None) -> Planned:
+    """The plan of a run over a choice. database: the graph that it would write to, for what a run before it cost."""
+    plan = Plan(choice.types)
+    areas = [id_of(one) for one in choice.subscriptions]
+    steps = dict(_steps(plan))
+    before: dict[tuple[str, str], Mapping[str, Any]] = {}
+    took = 0
+    if database is not None:
+        rows = database.read(_BEFORE, {"tenant": tenant, "steps": list(steps)})
+        before = {(row["step"], row["area"]): row for row in rows}
+        took = next((row["seconds"] or 0 for row in database.read(_TOOK, {"tenant": tenant})), 0)
+    told = Planned([{"id": id_of(one), "name": name_of(one)} for one in choice.subscriptions], took=took)
+    drawn: Counter[str] = Counter()
+    rates: dict[str, float | None] = {}
+    in_tenant = {one.type for one in plan.tenant}
+    for name, (owner, call) in steps.items():
+        places = [stored_area(TENANT, tenant)] if owner.type in in_tenant else areas
+        if not places:
+            continue
+        counted = {place: before.get((name, place), {}).get("calls") for place in places}
+        known = all(count is not None for count in counted.values())
+        calls = {place: 1 if count is None else int(count) for place, count in counted.items()}
+        told.steps.append(PlannedStep(name, len(places), sum(calls.values()), known, call.permission))
+        for place, count in calls.items():
+            for bucket in buckets_of(_request(call, place if owner.type not in in_tenant else "")):
+                drawn[bucket.name] += count
+                rates[bucket.name] = bucket.rate
+    told.steps.sort(key=lambda one: (-one.calls, one.step))
+    for bucket_name, count in drawn.items():
+        rate = rates[bucket_name]
+        if rate and count / rate > told.seconds:
+            told.seconds, told.bucket = count / rate, bucket_name
+    told.not_loaded = [*_left_out(choice), *_disabled(choice.subscriptions), *_refused_before(before.values(), areas)]
+    return told
+
+
+def _steps(plan: Plan) -> Iterator[tuple[str, tuple[EntityType, Call]]]:
+    """The steps that make calls, with the type of their list."""
+    for one in (*plan.tenant, *plan.subscription):
+        if isinstance(one.fetch, Call):
+            yield one.type, (one, one.fetch)
+        for detail in one.details:
+            yield f"{one.type}.{detail.name}", (one, detail.call)
+
+
+def _request(call: Call, subscription: str) -> WireRequest:
+    """A request like those of the call, so far as it tells which buckets it draws on."""
+    if isinstance(call, Graph):
+        version = "beta" if call.beta else "v1.0"
+        return WireRequest("GET", f"https://graph/{version}/{call.builder.replace('.', '/').replace('_', '')}")
+    if not isinstance(call, Arm):
+        return WireRequest("GET", "https://vaults/keys")
+    owner = f"/subscriptions/{subscription}" if subscription else "/tenants"
+    if call.permission.lower().startswith(("microsoft.resources/", "*")):
+        return WireRequest("GET", f"https://arm{owner}")
+    provider = call.permission.partition("/")[0]
+    below = "/x" if call.parent else ""
+    return WireRequest("GET", f"https://arm{owner}/providers/{provider}/type{below}{'/type' if below else ''}")
+
+
+def _left_out(choice: Choice) -> Iterator[NotLoaded]:
+    for name in choice.left_out_types:
+        yield NotLoaded(name, "It is left out by --only or --skip.")
+    if choice.left_out_subscriptions:
+        gone = choice.left_out_subscriptions
+        why = "They are left out by --only or --skip."
+        yield NotLoaded("everything of these subscriptions", why, gone[:5], len(gone))
+
+
+def _disabled(subscriptions: Sequence[Json]) -> Iterator[NotLoaded]:
+    off = [name_of(one) for one in subscriptions if str(one.get("state") or "Enabled").lower() != "enabled"]
+    if off:
+        yield NotLoaded("much of these subscriptions", "They are not enabled in Azure.", tuple(off[:5]), len(off))
+
+
+def _refused_before(rows: Iterable[Mapping[str, Any]], areas: Sequence[str]) -> Iterator[NotLoaded]:
+    """What the latest run could not read and this one most likely cannot either."""
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    here = set(areas)
+    for row in rows:
+        lasting = row["status"] == Status.FORBIDDEN or row["quiet"]
+        if lasting and (row["area"] in here or row["area"].partition(":")[0] in (TENANT, SHARED)):
+            found[row["step"], str(row["reason"] or "").replace(row["area"], "…")].append(row["area"])
+    for (step, reason), named in sorted(found.items()):
+        yield NotLoaded(step, reason, tuple(sorted(named)[:5]), len(named))

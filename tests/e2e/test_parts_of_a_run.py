@@ -1,0 +1,128 @@
+"""A run that is planned, that leaves parts out, that is broken off, and what is told of it afterwards."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import signal
+import time
+
+import pytest
+
+from loader.azure.transport.wire import Exchange
+from loader.coverage import Coverage
+from loader.coverage.runs import difference, find_run
+from loader.errors import UsageError
+from loader.graph import Database
+from loader.library import load_library
+from loader.model import Status
+from loader.packs.evaluation import evaluate_check
+from loader.verdicts import Verdict
+from tests.e2e.support import PRODUCTION, SANDBOX, Azgraph, changes, dump, ended, load
+from tests.fakeazure import FakeAzure
+
+PARTS = ("Storage", "Virtual networks", "azure_user")
+CHECK = "storage-cross-tenant-replication"
+
+
+def test_what_is_left_out_is_skipped_and_nothing_else_changes(database: Database, contoso: list[Exchange]) -> None:
+    check = load_library().check(CHECK)
+    load(database, contoso, only=PARTS)
+    graph, whole = dump(database), evaluate_check(database, check, Coverage.read(database), {}).verdict
+    assert whole is not Verdict.NOT_EVALUATED
+
+    told = load(database, contoso, only=PARTS, skip=["Storage", "Contoso Sandbox"])
+    assert told.status == "complete"
+    assert not ended(told)
+    assert {"azure_storage_account", "azure_storage_container", "azure_vm"} <= set(told.left_out["types"])
+    assert told.left_out["subscriptions"] == [SANDBOX]
+    assert dump(database) == graph
+    assert changes(database) == []
+    coverage = Coverage.read(database)
+    assert evaluate_check(database, check, coverage, {}).verdict is Verdict.NOT_EVALUATED
+    assert coverage.scopes["azure_storage_account", PRODUCTION].status == Status.SKIPPED
+    assert "--skip" in coverage.gaps(["azure_storage_account"], PRODUCTION)[0].sentence
+    assert coverage.gaps(["azure_vnet"], PRODUCTION) == []
+    assert "--skip" in coverage.gaps(["azure_vnet"], SANDBOX)[0].sentence
+
+    # What a run may be about at all leaves nothing out: an instance for other subscriptions has its own.
+    load(database, contoso, only=PARTS, subscriptions=[PRODUCTION])
+    assert Coverage.read(database).gaps(["azure_storage_account"], PRODUCTION) == []
+    load(database, contoso, only=PARTS)
+    assert evaluate_check(database, check, Coverage.read(database), {}).verdict is whole
+    assert changes(database) == []
+    with pytest.raises(UsageError, match="azure_user"):
+        load(database, contoso, only=["azure_usr"])
+
+    # What is kept of the runs tells the difference.
+    first, second = find_run(database, "1"), find_run(database, "2")
+    assert first.calls
+    assert first.calls > second.calls
+    rows = {row["what"]: row for row in difference(first, second)}
+    assert rows["azure_storage_account: calls"]["second"] is None
+    assert rows["calls"]["difference"] == second.calls - first.calls
+    assert second.left_out["subscriptions"] == [SANDBOX]
+    assert difference(first, first) == []
+
+
+def test_plan_and_runs_from_the_command_line(azgraph: Azgraph, azure: FakeAzure) -> None:
+    played = azure.proxied_environment
+    parts = [word for part in PARTS for word in ("--only", part)]
+    before = azgraph("sync", "--plan", *parts, "--format", "json", **played)
+    assert before.code == 0, before.err
+    assert not before.json["fromLatestRun"]
+    assert {one["step"] for one in before.json["steps"]} >= {"azure_user", "azure_vnet", "azure_storage_account"}
+
+    ran = azgraph("sync", *parts, "--log-format", "json", "--format", "json", **played)
+    assert ran.code == 0, ran.err
+    lines = [json.loads(line) for line in ran.err.splitlines()]
+    assert {"planned", "step"} <= {one["event"] for one in lines}
+    plan = azgraph("sync", "--plan", *parts, "--skip", "azure_user", "--format", "json", **played).json
+    assert plan["fromLatestRun"]
+    assert 0 < plan["calls"] <= ran.json["http"]["calls"]
+    assert plan["seconds"] > 0
+    assert any(one["step"] == "azure_user" and "--skip" in one["reason"] for one in plan["notLoaded"])
+    table = azgraph("sync", "--plan", *parts, **played).out
+    assert "as the latest run needed" in table
+    assert max(map(len, table.splitlines())) <= 100
+
+    (row,) = azgraph("runs", "list", "--format", "json").json
+    assert (row["run"], row["status"], row["calls"]) == (1, "complete", ran.json["http"]["calls"])
+    shown = azgraph("runs", "show", row["id"][:8], "--format", "json").json
+    assert shown["steps"]["azure_user"]["entities"] == ran.json["entities"]["azure_user"]
+    assert shown["leftOut"]["types"]
+    steps = list(csv.DictReader(io.StringIO(azgraph("runs", "show", "--format", "csv").out)))
+    assert {one["status"] for one in steps} == {"complete"}
+    assert "storage account" in azgraph("runs", "show", "last").out
+    assert "They do not differ" in azgraph("runs", "diff", "1", "last").out
+    refused = azgraph("runs", "show", "77")
+    assert (refused.code, refused.out) == (2, "")
+    assert "azgraph runs list" in refused.err
+
+
+def test_ctrl_c_says_at_once_what_happens_and_what_was_kept(azgraph: Azgraph, azure: FakeAzure) -> None:
+    with azgraph.start("sync", "--log-format", "json", **azure.proxied_environment) as process:
+        assert process.stderr is not None
+        lines = []
+        for line in process.stderr:
+            lines.append(json.loads(line))
+            if sum(one["event"] == "step" for one in lines) > 20:
+                break
+        process.send_signal(signal.SIGINT)
+        began = time.monotonic()
+        for line in process.stderr:
+            lines.append(json.loads(line))
+            if "Stopping" in lines[-1].get("message", ""):
+                break
+        said = time.monotonic() - began
+        _, rest = process.communicate(timeout=60)
+    assert said < 2  # a second, on a machine that has others to serve
+    assert process.returncode == 130
+    told = " ".join(json.loads(line).get("message", "") for line in rest.splitlines())
+    assert "they are kept" in told
+    assert "Traceback" not in told
+    shown = azgraph("runs", "show", "--format", "json").json
+    assert shown["status"] == "failed"
+    assert shown["calls"] > 0
+    assert len(shown["steps"]) > 15
