@@ -13,6 +13,7 @@ import typer
 from typer.cli import get_docs_for_click
 
 from loader.cli.main import app
+from loader.config.template import SCHEMA_FILE, schema_text
 from loader.services import steps
 from tools import NOTICE, coverage, data_model, library_pages, never_kept, troubleshooting
 
@@ -51,6 +52,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "packs.md": library_pages.packs,
     "never-kept.md": never_kept.page,
     "troubleshooting.md": troubleshooting.page,
+    SCHEMA_FILE: schema_text,
 }
 
 

@@ -29,6 +29,10 @@ def sync(
             autocompletion=complete_type,
         ),
     ] = None,
+    instance: Annotated[
+        str | None,
+        typer.Option("--instance", metavar="NAME", help="The instance of the configuration (default: the only one)."),
+    ] = None,
     replay: Annotated[
         list[Path] | None,
         typer.Option(
@@ -52,23 +56,27 @@ def sync(
 ) -> None:
     """Load Azure and Entra ID into the graph.
 
-    Signs in with AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or a certificate), else with what this
-    machine offers: Azure CLI, managed identity, workload identity.
+    Signs in as the instance of the configuration says; without one with AZURE_TENANT_ID, AZURE_CLIENT_ID and
+    AZURE_CLIENT_SECRET (or a certificate), else with what this machine offers: Azure CLI, managed identity, workload
+    identity.
     """
     from loader.azure import sessions
     from loader.cli.loading import load
     from loader.config import settings
+    from loader.instances import chosen
     from loader.recordings import recording_into
     from loader.sync import Options
 
     recording = recording_into(record) if record else None
-    session = sessions.replay(replay, record_to=recording) if replay else sessions.live(record_to=recording)
+    one = chosen(instance)
+    session = sessions.replay(replay, record_to=recording) if replay else one.session(record_to=recording)
     options = Options(
         subscriptions=subscription or (),
         only=only or (),
         accept_deletions=accept_deletions,
         accept_older=accept_older,
         wait_seconds=wait,
-        account_name_tag=settings().account_name_tag,
+        account_name_tag=one.account_name,
+        standing=one.standing,
     )
     load(session, options, neo4j_uri, output, settings().people_file, recording)

@@ -144,10 +144,12 @@ class Run:
             schema=made.schema_version,
             broken=self._broken,
             moved=self._keep_moved,
+            left_out=self._is_left_out,
         )
         self._steps: dict[tuple[str, str], StepWriter] = {}
         self._gone: list[Gone] = []
         self._protected: frozenset[str] = frozenset()
+        self._left_out: list[Callable[[str], bool]] = []
         self._moved: dict[int, Pending] = {}
         self._lock = threading.Lock()
         self._ended = False
@@ -185,6 +187,24 @@ class Run:
         permission: what it needs in Azure. more: further scalars worth keeping of it (calls, seconds, entities).
         """
         self._log.record(name, stored_area(area, self.tenant), outcome, {"permission": permission, **more})
+
+    def record_left_out(self, name: str, area: str, outcome: Outcome) -> None:
+        """Stores that the configuration leaves a step out. One that was never taken is none that was evaluated: what
+        it finds first, once it is taken, is no change.
+        """
+        stored = stored_area(area, self.tenant)
+        state = self._scopes.get(f"{name}|{stored}")
+        never: dict[str, Any] = {} if state is not None and state.evaluated else {"seq": None}
+        self._log.record(name, stored, outcome, {"permission": "", **never})
+
+    def knows(self, name: str, area: str) -> bool:
+        """Whether anything is remembered of a step in an area."""
+        return f"{name}|{stored_area(area, self.tenant)}" in self._scopes
+
+    def leave_out(self, keys: Callable[[str], bool]) -> None:
+        """From now on opened steps take stored entities with such keys for met, so that they stay as they are."""
+        with self._lock:
+            self._left_out.append(keys)
 
     def keep_vanished(self, visible: Collection[str]) -> bool:
         """Before anything is deleted: keeps the subscriptions of this tenant that are not among `visible`, a whole list
@@ -284,6 +304,9 @@ class Run:
     def _note(self, sentence: str) -> None:
         with self._lock:
             self.notes.append(sentence)
+
+    def _is_left_out(self, key: str) -> bool:
+        return any(one(key) for one in self._left_out)
 
     def _is_moved(self, key: str) -> bool:
         return memory_digest(key) in self._moved

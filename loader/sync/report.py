@@ -84,6 +84,7 @@ _QUIETLY = {
     Quiet.RETIRED: "retired by Azure",
     Quiet.GONE: "deleted while it was read",
     Quiet.DISABLED: "not read, for the subscription is disabled",
+    Quiet.LEFT_OUT: "left out by the configuration",
 }
 
 

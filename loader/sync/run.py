@@ -7,19 +7,28 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from loader import __version__
-from loader.areas import SHARED, TENANT
-from loader.azure.session import AzureSession
+from loader.areas import LEFT_OUT, SHARED, TENANT
+from loader.azure.session import UNKNOWN_TENANT, AzureSession
 from loader.conclusions import derivations, namings
 from loader.errors import UsageError
 from loader.graph import Database, Run
 from loader.graph.foreign import holds_anything_else
-from loader.model import EntityType, Json, Outcome, Status
-from loader.services import SUBSCRIPTION, entity_types, parents_of, steps, type_of
+from loader.model import EntityType, Json, Outcome, Quiet, Status
+from loader.services import SUBSCRIPTION, entity_types, in_each_subscription, parents_of, steps, type_of
 from loader.sync.area import AreaSync
 from loader.sync.plan import Plan
 from loader.sync.report import StepReport, Summary, worst
 from loader.sync.rights import rights_in
 from loader.sync.sink import SharedSinks
+from loader.sync.standing import (
+    Standing,
+    Subscriptions,
+    groups_left_out,
+    is_of_directory,
+    subscriptions,
+    types_left_out,
+    unseen_subscriptions,
+)
 
 # Subscriptions loaded at the same time: enough to keep the session's limit of calls busy, few enough for flat memory.
 SUBSCRIPTIONS_AT_ONCE = 8
@@ -32,7 +41,7 @@ class Options:
     """What the user chose for one run. subscriptions: ids or names; only: entity types; both empty for all.
 
     accept_older: answers may be older than those of the graph. only_alone: nothing is loaded into a graph that holds
-    anything but this tenant.
+    anything but this tenant. standing: what the configured instance leaves out of each run.
     """
 
     subscriptions: Sequence[str] = ()
@@ -42,6 +51,7 @@ class Options:
     account_name_tag: str | None = None
     accept_older: bool = False
     only_alone: bool = False
+    standing: Standing = field(default_factory=Standing)
 
 
 @dataclass(slots=True)
@@ -54,6 +64,8 @@ class _Sync:
     permissions: Mapping[str, str] = field(default_factory=steps)
 
     account_name_tag: str | None = None
+    standing: Standing = field(default_factory=Standing)
+    told: list[str] = field(default_factory=list)
 
     async def report(self, step: StepReport) -> None:
         """Keeps a finished step, stores how it ended, shows it."""
@@ -71,6 +83,12 @@ class _Sync:
             **({"incompleteParents": list(step.unknown)} if "." in step.name else {}),
         )
         self.progress(step)
+
+    async def leave_out(self, name: str, area: str, reason: str) -> None:
+        """Keeps that the configuration leaves a step out."""
+        step = StepReport(name, area, Status.SKIPPED, reason, 0, 0, 0.0, quiet=Quiet.LEFT_OUT)
+        self.reports.append(step)
+        await asyncio.to_thread(self.run.record_left_out, name, area, step.outcome)
 
     def area(self, area: str, **more: object) -> AreaSync:
         return AreaSync(
@@ -104,7 +122,11 @@ def _first(group: BaseException) -> BaseException:
 
 
 async def _sync(session: AzureSession, database: Database, options: Options, progress: Progress) -> Summary:
-    plan = Plan(_chosen_types(options.only))
+    standing = options.standing
+    _refuse_other_tenant(session, standing)
+    types = _chosen_types(options.only)
+    off = types_left_out(types, standing)
+    plan = Plan({name: one for name, one in types.items() if name not in off})
     if options.only_alone and await asyncio.to_thread(holds_anything_else, database, session.tenant_id):
         raise UsageError(
             "This database holds something else, and the demo tenant is not mixed into it. Load it into an empty one: "
@@ -121,15 +143,24 @@ async def _sync(session: AzureSession, database: Database, options: Options, pro
         answers_at=session.answers_at,
         accept_older=options.accept_older,
     ) as run:
-        work = _Sync(session, run, plan, progress, account_name_tag=options.account_name_tag)
+        work = _Sync(session, run, plan, progress, account_name_tag=options.account_name_tag, standing=standing)
         listed, listing = session.subscriptions(), session.subscriptions_outcome
-        chosen = _chosen_subscriptions(listed, options.subscriptions)
+        choice = await subscriptions(session, listed, standing)
+        chosen = _chosen_subscriptions(choice.loaded, options.subscriptions)
         visible = {_id_of(one) for one in listed}
-        vanished = listing.whole and await asyncio.to_thread(run.keep_vanished, visible)
+        # With another instance in the same tenant nobody knows whether a subscription has gone or is the other's.
+        alone = listing.whole and not standing.shares_tenant
+        if standing.shares_tenant:
+            run.leave_out(unseen_subscriptions(visible))
+        vanished = alone and await asyncio.to_thread(run.keep_vanished, visible)
+        await _tell_left_out(work, choice, chosen, off)
         await work.area(TENANT, listed=(listed, listing)).load(plan.tenant)
         everything = listing.whole and not vanished and len(chosen) == len(listed)
-        await _load_subscriptions(work, chosen, everything=everything)
-        if listing.whole:
+        left_out = everything or len(chosen) == len(choice.loaded) < len(listed)
+        if standing.shares_tenant:
+            everything, left_out = False, True
+        await _load_subscriptions(work, chosen, everything=everything, left_out=left_out)
+        if alone:
             await asyncio.to_thread(run.remove_areas, visible)
         await asyncio.to_thread(run.derive, derivations(), namings())
         return await _finish(work)
@@ -170,7 +201,39 @@ def _chosen_subscriptions(listed: list[Json], wanted: Sequence[str]) -> list[Jso
     return list({_id_of(one): one for one in chosen}.values())
 
 
-async def _load_subscriptions(work: _Sync, chosen: list[Json], *, everything: bool) -> None:
+def _refuse_other_tenant(session: AzureSession, standing: Standing) -> None:
+    """An instance's tenant is what its entities are kept apart by: what is signed in must be that one."""
+    if standing.tenant is not None and session.tenant_id not in (standing.tenant.lower(), UNKNOWN_TENANT):
+        raise UsageError(
+            f"Instance {standing.instance!r} is of tenant {standing.tenant}, but the sign-in is of tenant "
+            f"{session.tenant_id}. Correct `tenant` in the configuration, or sign in to the other tenant."
+        )
+
+
+async def _tell_left_out(work: _Sync, choice: Subscriptions, chosen: list[Json], off: Mapping[str, str]) -> None:
+    """Stores and tells what the configuration leaves out; a directory that another instance loads is left to that."""
+    areas = [_id_of(one) for one in chosen]
+    for name, reason in off.items():
+        one = entity_types()[name]
+        if in_each_subscription(one):
+            for area in areas:
+                await work.leave_out(name, area, reason)
+        elif work.standing.directory:
+            await work.leave_out(name, TENANT, reason)
+    for area, reason in choice.left_out.items():
+        await work.leave_out(LEFT_OUT, area, reason)
+    for area in areas:
+        if await asyncio.to_thread(work.run.knows, LEFT_OUT, area):
+            await asyncio.to_thread(work.run.record_step, LEFT_OUT, area, Outcome())
+    if not work.standing.directory and any(is_of_directory(entity_types()[name]) for name in off):
+        work.told.append(f"The directory is not loaded by instance {work.standing.instance!r} (ingest_directory).")
+    if choice.left_out:
+        work.told.append(f"{len(choice.left_out)} subscriptions are left out by the configuration.")
+    work.run.notes.extend(choice.missing)
+
+
+async def _load_subscriptions(work: _Sync, chosen: list[Json], *, everything: bool, left_out: bool) -> None:
+    """left_out: what of the tenant was not read is what the configuration leaves out."""
     shared = SharedSinks(work.run.step)
     slots = asyncio.Semaphore(SUBSCRIPTIONS_AT_ONCE)
     ended: list[dict[str, Outcome]] = []
@@ -180,21 +243,27 @@ async def _load_subscriptions(work: _Sync, chosen: list[Json], *, everything: bo
             area = _id_of(subscription)
             answer = {**subscription, "@key": f"/subscriptions/{area}"}
             rights = await rights_in(work.session, area)
-            loader = work.area(area, subscription=answer, shared=shared, rights=rights)
+            groups = await groups_left_out(work.session, area, work.standing)
+            if groups is not None:
+                work.run.leave_out(groups)
+            loader = work.area(area, subscription=answer, shared=shared, rights=rights, left_out=groups)
             ended.append(await loader.load(work.plan.subscription))
 
     async with asyncio.TaskGroup() as group:
         for subscription in chosen:
             group.create_task(one(subscription))
-    outcomes = {one.type: _over_all(one.type, ended, everything) for one in work.plan.subscription}
+    outcomes = {one.type: _over_all(one.type, ended, everything, left_out) for one in work.plan.subscription}
     for name, (outcome, entities) in (await shared.finish(outcomes)).items():
-        await work.report(StepReport(name, SHARED, outcome.status, outcome.reason, 0, entities, 0.0))
+        await work.report(
+            StepReport(name, SHARED, outcome.status, outcome.reason, 0, entities, 0.0, quiet=outcome.quiet)
+        )
 
 
-def _over_all(name: str, ended: list[dict[str, Outcome]], everything: bool) -> Outcome:
+def _over_all(name: str, ended: list[dict[str, Outcome]], everything: bool, left_out: bool) -> Outcome:
     """What is shared by all subscriptions is whole only if all of them were read, each of them whole."""
     if not everything:
-        return Outcome(Status.SKIPPED, "Not every subscription of the tenant was part of this run.")
+        quiet = Quiet.LEFT_OUT if left_out else None
+        return Outcome(Status.SKIPPED, "Not every subscription of the tenant was part of this run.", quiet)
     broken = [outcomes[name] for outcomes in ended if name in outcomes and not outcomes[name].settled]
     return worst(broken, "subscriptions")
 
@@ -213,5 +282,5 @@ async def _finish(work: _Sync) -> Summary:
         steps=sorted(work.reports, key=lambda report: (report.scope, report.name)),
         http={"calls": work.session.calls, "throttled": work.session.throttled, "retried": work.session.retried},
         throttling=[{**asdict(one), "waited": round(one.waited, 1)} for one in work.session.throttling],
-        notes=list(work.run.notes),
+        notes=[*work.run.notes, *work.told],
     )
