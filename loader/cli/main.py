@@ -23,6 +23,7 @@ from loader.cli import (
     query,
     recording,
     sync,
+    watch,
 )
 from loader.cli.common import say
 from loader.cli.streams import PipeClosed, guarded, leave_quietly
@@ -42,6 +43,7 @@ app = typer.Typer(
 )
 app.command("init")(init.init)
 app.command("sync")(sync.sync)
+app.command("watch")(watch.watch)
 app.command("demo")(demo.demo)
 app.command("model")(model.model)
 app.command("check")(check.check)

@@ -19,6 +19,8 @@ from loader.files import read_text
 _LONGEST_PASSWORD_FILE = 1_000_000
 # The names of the file, in the order in which they are looked for in azgraph's home.
 FILE_NAMES = ("azgraph.yaml", "config.yaml")
+# For who reads a copy: where the relative paths of the original begin.
+FOLDER_VARIABLE = "AZGRAPH_CONFIG_FOLDER"
 # The instance of those who describe none.
 ONLY = "default"
 
@@ -130,7 +132,7 @@ def instances(found: Written, environment: Mapping[str, str] | None = None) -> t
     listed = found.configuration.instances or [Instance(name=ONLY)]
     said = {name: variables[one] for name, one in INSTANCE_VARIABLES.items() if variables.get(one)}
     alone = len(listed) == 1
-    folder = found.document.path.resolve().parent if found.document else None
+    folder = folder_of(found) if found.document else None
     return tuple(_anchored(_filled(one, said, over=alone), folder) for one in listed)
 
 
@@ -151,6 +153,14 @@ def _anchored(instance: Instance, folder: Path | None) -> Instance:
     if instance.token_file is not None:
         changed["token_file"] = from_folder(folder, instance.token_file)
     return instance.model_copy(update=changed)
+
+
+def folder_of(found: Written) -> Path:
+    """Where relative paths of a configuration begin: where its file is."""
+    named = os.environ.get(FOLDER_VARIABLE)
+    if named or found.document is None:
+        return Path(named or ".").resolve()
+    return found.document.path.resolve().parent
 
 
 def from_folder(folder: Path, path: Path) -> Path:

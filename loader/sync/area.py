@@ -12,8 +12,8 @@ from typing import Protocol
 from loader.azure.errors import AzureError
 from loader.mapping import Missing
 from loader.mapping import read as read_path
-from loader.model import Arm, Call, Detail, Embedded, EntityType, Json, Outcome, Record, Status
-from loader.services import SUBSCRIPTION, parents_of
+from loader.model import Arm, Call, Detail, Embedded, EntityType, Json, Outcome, Quiet, Record, Status
+from loader.services import SUBSCRIPTION, entity_types, parents_of
 from loader.sync.plan import Plan
 from loader.sync.reading import entities_of, failure_outcome, is_due, key_of, named_by, records_of
 from loader.sync.report import StepReport, believed, worst
@@ -138,6 +138,9 @@ class AreaSync:
                 answers.extend(loaded.answers)
                 if not loaded.outcome.settled:
                     broken[name] = loaded.outcome
+            elif name in entity_types() and name not in self._plan.types:
+                # Whose parents are not looked for has not lost them.
+                broken[name] = Outcome(Status.SKIPPED, f"{name} is not part of this run.", Quiet.LEFT_OUT)
         return answers, broken
 
     async def _fetch_children(self, step: _Step, parents: list[Json]) -> None:
