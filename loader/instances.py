@@ -17,7 +17,9 @@ from loader.azure.transport.record import Recording
 from loader.config import Instance, Known, Written, instance_named, instances, settings, written
 from loader.config.model import Secret
 from loader.config.secret_values import from_file, from_variable
+from loader.config.settings import folder_of, from_folder
 from loader.files import shipped
+from loader.graph.retention import Kept, Retention
 from loader.services import entity_types
 from loader.sync.standing import Standing
 from loader.yaml_reader import yaml_files
@@ -34,6 +36,7 @@ class Chosen:
     instance: Instance
     others: tuple[Instance, ...]
     described: bool
+    retention: Retention
 
     def session(self, record_to: Recording | None = None) -> AzureSession:
         """A live session with its Azure; its secrets are read now.
@@ -62,7 +65,19 @@ def chosen(name: str | None) -> Chosen:
     """The instance of a name; without one the only one. Raises UsageError for each mistake of the configuration."""
     found = written(Known(types=entity_types()))
     listed = instances(found)
-    return Chosen(instance_named(name, listed), listed, bool(found.configuration.instances))
+    described = bool(found.configuration.instances)
+    return Chosen(instance_named(name, listed), listed, described, retention(found))
+
+
+def retention(found: Written) -> Retention:
+    """How long the graph remembers."""
+    said = found.configuration.retention
+    return Retention(
+        changes=Kept(said.changes.days, said.changes.count),
+        runs=Kept(said.runs.days, said.runs.count),
+        resolved_alerts=Kept(said.resolved_alerts.days, said.resolved_alerts.count),
+        archive=None if said.archive is None else from_folder(folder_of(found), said.archive),
+    )
 
 
 def read_through() -> Written:

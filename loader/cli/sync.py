@@ -78,5 +78,6 @@ def sync(
         wait_seconds=wait,
         account_name_tag=one.account_name,
         standing=one.standing,
+        retention=one.retention,
     )
     load(session, options, neo4j_uri, output, settings().people_file, recording)

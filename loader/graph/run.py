@@ -28,7 +28,7 @@ from loader.graph.links import LinkWriter, Registry, memory_digest
 from loader.graph.migration import adopt_areas
 from loader.graph.naming import Namer
 from loader.graph.pool import WritePool
-from loader.graph.retention import KEEP_DAYS, prune
+from loader.graph.retention import Retention, prune
 from loader.graph.rows import Pending, RowMaker
 from loader.graph.schema import ensure_schema
 from loader.graph.scope_log import ScopeLog
@@ -71,7 +71,7 @@ class Run:
         entity_types: Mapping[str, EntityType] | None = None,
         resolve_type: Callable[[str], str | None] = lambda _key: None,
         lease_seconds: float = TTL_SECONDS,
-        keep_days: int = KEEP_DAYS,
+        retention: Retention | None = None,
         tenant: str | None = None,
         answers_at: datetime | None = None,
         accept_older: bool = False,
@@ -80,7 +80,7 @@ class Run:
 
         schema_version: names the mapping; by default it follows from the release and the declarations. entity_types:
         the declared types by name, for labels. resolve_type: tells the type of a bare key, as of an ARM id.
-        lease_seconds: how long the lease of a killed loader lasts. keep_days: how long changes are kept. tenant: whose
+        lease_seconds: how long the lease of a killed loader lasts. retention: how long it remembers. tenant: whose
         directory it reads; its areas, scopes and deletions are of that tenant. answers_at: when Azure gave the answers.
         Raises AzgraphError when another loader holds the lease for longer than wait_seconds, UsageError when the graph
         holds newer answers of the tenant and accept_older is not given, and UnreachableError.
@@ -94,7 +94,7 @@ class Run:
             registry = Registry(entity_types or {}, resolve_type)
             version = schema_version or version_of(registry.entity_types, loader_version)
             made = Begun(loader_version, version, tenant, answers_at)
-            return cls(database, lease, registry, made, accept_deletions=accept_deletions, keep_days=keep_days)
+            return cls(database, lease, registry, made, accept_deletions=accept_deletions, retention=retention)
         except BaseException:
             lease.release()
             raise
@@ -107,9 +107,9 @@ class Run:
         made: Begun,
         *,
         accept_deletions: bool,
-        keep_days: int,
+        retention: Retention | None,
     ) -> None:
-        self._database, self._lease, self._registry, self._keep_days = database, lease, registry, keep_days
+        self._database, self._lease, self._registry, self._retention = database, lease, registry, retention
         self.accept_deletions, self.tenant = accept_deletions, made.tenant
         self._gate = SecretsGate()
         self._writer = GraphWriter(database, lease, LinkWriter(registry, self._gate))
@@ -276,7 +276,10 @@ class Run:
         self._settle()
         bookkeeping.links_written(self._writer, self.id, self._broken)
         self._deletion.sweep_stubs()
-        prune(self._database, self._writer, keep_days=self._keep_days)
+        try:
+            prune(self._database, self._writer, self._retention)
+        except OSError as error:
+            self._note(f"Old changes were kept, since their archive cannot be written ({error.strerror or error}).")
         ended = "partial" if status == "complete" and self.notes else status
         self.notes += self._gate.warnings()
         self._end(ended)

@@ -13,6 +13,7 @@ from loader.conclusions import derivations, namings
 from loader.errors import UsageError
 from loader.graph import Database, Run
 from loader.graph.foreign import holds_anything_else
+from loader.graph.retention import Retention
 from loader.model import EntityType, Json, Outcome, Quiet, Status
 from loader.services import SUBSCRIPTION, entity_types, in_each_subscription, parents_of, steps, type_of
 from loader.sync.area import AreaSync
@@ -42,6 +43,7 @@ class Options:
 
     accept_older: answers may be older than those of the graph. only_alone: nothing is loaded into a graph that holds
     anything but this tenant. standing: what the configured instance leaves out of each run.
+    retention: how long the graph remembers.
     """
 
     subscriptions: Sequence[str] = ()
@@ -52,6 +54,7 @@ class Options:
     accept_older: bool = False
     only_alone: bool = False
     standing: Standing = field(default_factory=Standing)
+    retention: Retention | None = None
 
 
 @dataclass(slots=True)
@@ -142,6 +145,7 @@ async def _sync(session: AzureSession, database: Database, options: Options, pro
         tenant=session.tenant_id,
         answers_at=session.answers_at,
         accept_older=options.accept_older,
+        retention=options.retention,
     ) as run:
         work = _Sync(session, run, plan, progress, account_name_tag=options.account_name_tag, standing=standing)
         listed, listing = session.subscriptions(), session.subscriptions_outcome
