@@ -15,7 +15,7 @@ from typer.cli import get_docs_for_click
 from loader.cli.main import app
 from loader.config.template import SCHEMA_FILE, schema_text
 from loader.services import steps
-from tools import NOTICE, coverage, data_model, library_pages, never_kept, troubleshooting
+from tools import NOTICE, configuration, coverage, data_model, library_pages, never_kept, troubleshooting
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -53,6 +53,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "never-kept.md": never_kept.page,
     "troubleshooting.md": troubleshooting.page,
     SCHEMA_FILE: schema_text,
+    "configuration-keys.md": configuration.page,
 }
 
 

@@ -179,7 +179,9 @@ class PackReport(Part):
     """A pack that is run after each run, and where its report goes."""
 
     pack: Name = Field(description="The pack's id, as `azgraph check --list` tells it")
-    format: Literal["table", "json", "csv", "markdown", "html", "sarif", "junit", "ocsf"] = "html"
+    format: Literal["table", "json", "csv", "markdown", "html", "sarif", "junit", "ocsf"] = Field(
+        default="html", description="What the report is"
+    )
     output: str | None = Field(
         default=None,
         description="The file, with {instance}, {date} and {time} filled in; without one only the scores are kept",
@@ -199,8 +201,8 @@ class AfterRun(Part):
 class Kept(Part):
     """How long, and how many at most; the stricter of both holds."""
 
-    days: Days | None = None
-    count: Count | None = None
+    days: Days | None = Field(default=None, description="For so many days")
+    count: Count | None = Field(default=None, description="The newest, so many at most")
 
 
 class Retention(Part):
