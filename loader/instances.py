@@ -17,7 +17,7 @@ from loader.azure.transport.record import Recording
 from loader.config import Instance, Known, Written, instance_named, instances, settings, written
 from loader.config.model import Secret
 from loader.config.secret_values import from_file, from_variable
-from loader.config.settings import folder_of, from_folder
+from loader.config.settings import ONLY, folder_of, from_folder
 from loader.files import shipped
 from loader.graph.retention import Kept, Retention
 from loader.services import entity_types
@@ -67,6 +67,12 @@ def chosen(name: str | None) -> Chosen:
     listed = instances(found)
     described = bool(found.configuration.instances)
     return Chosen(instance_named(name, listed), listed, described, retention(found))
+
+
+def unconfigured() -> Chosen:
+    """No instance of the configuration, with what it says of the graph all the same."""
+    found = written()
+    return Chosen(Instance(name=ONLY), (), described=False, retention=retention(found))
 
 
 def retention(found: Written) -> Retention:

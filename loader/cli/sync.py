@@ -63,12 +63,13 @@ def sync(
     from loader.azure import sessions
     from loader.cli.loading import load
     from loader.config import settings
-    from loader.instances import chosen
+    from loader.instances import chosen, unconfigured
     from loader.recordings import recording_into
     from loader.sync import Options
 
     recording = recording_into(record) if record else None
-    one = chosen(instance)
+    # A recording is of whatever tenant it is; an instance is about it only where it is named.
+    one = unconfigured() if replay and instance is None else chosen(instance)
     session = sessions.replay(replay, record_to=recording) if replay else one.session(record_to=recording)
     options = Options(
         subscriptions=subscription or (),

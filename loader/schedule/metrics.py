@@ -26,41 +26,44 @@ class _Ages(Collector):
         whole = GaugeMetricFamily(
             "azgraph_last_whole_run_age_seconds",
             "How long ago the last run ended in which everything was loaded; -1 where there was none",
-            labels=["instance"],
+            labels=["account"],
         )
         loaded = GaugeMetricFamily(
             "azgraph_last_run_age_seconds",
             "How long ago the last run ended that was complete or partial; -1 where there was none",
-            labels=["instance"],
+            labels=["account"],
         )
         failing = GaugeMetricFamily(
-            "azgraph_failed_runs_in_a_row", "Runs in a row that loaded nothing", labels=["instance"]
+            "azgraph_failed_runs_in_a_row", "Runs in a row that loaded nothing", labels=["account"]
         )
         for name, last in self._lasts().items():
             whole.add_metric([name], time.time() - last.whole if last.whole else -1)
             loaded.add_metric([name], time.time() - last.loaded if last.loaded else -1)
             failing.add_metric([name], last.failures)
-        due = GaugeMetricFamily("azgraph_next_run_timestamp_seconds", "When the next run is due", labels=["instance"])
+        due = GaugeMetricFamily("azgraph_next_run_timestamp_seconds", "When the next run is due", labels=["account"])
         for name, at in self._due().items():
             due.add_metric([name], at)
         return (whole, loaded, failing, due)
 
 
 class Metrics:
-    """The counts of one watch, in a registry of its own."""
+    """The counts of one watch, in a registry of its own.
+
+    An instance is the label `account`: `instance` is Prometheus' own name for whom it asks.
+    """
 
     def __init__(self, lasts: Callable[[], dict[str, Last]], due: Callable[[], dict[str, float]]) -> None:
         self._registry = CollectorRegistry()
         self._registry.register(_Ages(lasts, due))
-        by_instance = ["instance"]
-        self._runs = self._counter("runs", "Runs by how they ended", ["instance", "status"])
-        self._follow_ups = self._counter("follow_up_failures", "Rules and packs that failed", ["instance", "what"])
-        self._calls = self._counter("calls", "Requests sent to Azure, retries included", by_instance)
-        self._throttled = self._counter("throttled", "Answers by which Azure asked for patience", by_instance)
-        self._waited = self._counter("throttling_wait_seconds", "Waits for Azure, all requests together", by_instance)
-        self._duration = self._gauge("run_duration_seconds", "How long the last run took", by_instance)
-        self._entities = self._gauge("entities", "Entities of the last run", by_instance)
-        self._steps = self._gauge("steps", "Steps of the last run by how they ended", ["instance", "status"])
+        by_account = ["account"]
+        self._runs = self._counter("runs", "Runs by how they ended", ["account", "status"])
+        self._follow_ups = self._counter("follow_up_failures", "Rules and packs that failed", ["account", "what"])
+        self._calls = self._counter("calls", "Requests sent to Azure, retries included", by_account)
+        self._throttled = self._counter("throttled", "Answers by which Azure asked for patience", by_account)
+        self._waited = self._counter("throttling_wait_seconds", "Waits for Azure, all requests together", by_account)
+        self._duration = self._gauge("run_duration_seconds", "How long the last run took", by_account)
+        self._entities = self._gauge("entities", "Entities of the last run", by_account)
+        self._steps = self._gauge("steps", "Steps of the last run by how they ended", ["account", "status"])
         self._alerts = self._gauge("alerts", "Alerts that are not resolved", ["severity"])
         self._configured = self._gauge(
             "configuration_valid", "Whether the last configuration that was read is right", []

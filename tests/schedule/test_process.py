@@ -120,13 +120,13 @@ def test_a_day_of_a_watch(azgraph: Azgraph, azure: FakeAzure, database: Database
         address = next(line for line in said.lines if "See http://" in line).partition("http://")[2].partition("/")[0]
         assert ask(address, "/healthz") == (200, "ok\n")
         assert ask(address, "/nothing")[0] == 404
-        said.until(lambda: 'azgraph_runs_total{instance="contoso"' in ask(address, "/metrics")[1])
+        said.until(lambda: 'azgraph_runs_total{account="contoso"' in ask(address, "/metrics")[1])
         status, ready = ask(address, "/readyz")
         assert status == 200, "what was stopped is made up for at once"
         assert json.loads(ready)["instances"]["contoso"]["status"] in ("complete", "partial")
         said.until(lambda: 'azgraph_alerts{severity="critical"}' in ask(address, "/metrics")[1])
         metrics = ask(address, "/metrics")[1]
-        assert 'azgraph_entities{instance="contoso"} ' in metrics
+        assert 'azgraph_entities{account="contoso"} ' in metrics
         file = tmp_path / "azgraph.yaml"
         file.write_text(CONFIGURATION.replace("interval: 1d", "interval: 1y"))
         process.send_signal(signal.SIGHUP)

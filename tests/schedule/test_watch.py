@@ -130,17 +130,17 @@ def test_what_is_told(home: Path) -> None:
         text = running.watch._metrics.text().decode()
         status, _, ready = running.watch._readyz()
     found = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
-    assert float(found['azgraph_entities{instance="contoso"}']) == 7
-    assert float(found['azgraph_steps{instance="contoso",status="forbidden"}']) == 1
+    assert float(found['azgraph_entities{account="contoso"}']) == 7
+    assert float(found['azgraph_steps{account="contoso",status="forbidden"}']) == 1
     assert float(found['azgraph_alerts{severity="high"}']) == 2
     assert float(found['azgraph_alerts{severity="critical"}']) == 0
-    assert float(found['azgraph_calls_total{instance="contoso"}']) >= 11
-    assert float(found['azgraph_throttling_wait_seconds_total{instance="contoso"}']) >= 1.5
-    assert float(found['azgraph_runs_total{instance="contoso",status="partial"}']) >= 1
-    assert float(found['azgraph_last_whole_run_age_seconds{instance="contoso"}']) == -1, "a partial run is not whole"
-    assert 0 <= float(found['azgraph_last_run_age_seconds{instance="contoso"}']) < 60
-    assert float(found['azgraph_follow_up_failures_total{instance="contoso",what="check mcsb-1"}']) >= 1
-    assert float(found['azgraph_next_run_timestamp_seconds{instance="contoso"}']) > time.time() - 5
+    assert float(found['azgraph_calls_total{account="contoso"}']) >= 11
+    assert float(found['azgraph_throttling_wait_seconds_total{account="contoso"}']) >= 1.5
+    assert float(found['azgraph_runs_total{account="contoso",status="partial"}']) >= 1
+    assert float(found['azgraph_last_whole_run_age_seconds{account="contoso"}']) == -1, "a partial run is not whole"
+    assert 0 <= float(found['azgraph_last_run_age_seconds{account="contoso"}']) < 60
+    assert float(found['azgraph_follow_up_failures_total{account="contoso",what="check mcsb-1"}']) >= 1
+    assert float(found['azgraph_next_run_timestamp_seconds{account="contoso"}']) > time.time() - 5
     assert status == 200
     assert set(json.loads(ready)["instances"]) == {"contoso", "fabrikam"}
 
