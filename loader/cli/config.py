@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from loader.cli.common import Format, OutputFormat, console, say
+from loader.cli.common import Format, LibraryFolders, Neo4jUri, OutputFormat, console, say
 from loader.visible import json_text, one_line
 
 app = typer.Typer(help="Look at the configuration.", no_args_is_help=True)
@@ -15,15 +15,22 @@ app = typer.Typer(help="Look at the configuration.", no_args_is_help=True)
 @app.command()
 def show(
     everything: Annotated[bool, typer.Option("--all", help="Also what nobody has said: the defaults.")] = False,
+    neo4j_uri: Neo4jUri = None,
+    folders: LibraryFolders = None,
     output: OutputFormat = Format.TABLE,
 ) -> None:
-    """Show what holds, and where each value comes from: the file's line, a variable, or the default. No secrets."""
+    """Show what holds, and where each value comes from: a flag, a variable, the file's line, or the default.
+
+    No secrets. With --neo4j-uri or --library it shows what a command with that flag would go by.
+    """
     from loader.config import config_file, written
     from loader.config.sources import DEFAULT, held
     from loader.secrets import scrub_text
 
     found = written()
-    rows = [row for row in held(found) if everything or row.source != DEFAULT or output is Format.JSON]
+    given = {"neo4j.uri": neo4j_uri, "library": [str(one) for one in folders or ()]}
+    flags = {name: value for name, value in given.items() if value}
+    rows = [row for row in held(found, flags) if everything or row.source != DEFAULT or output is Format.JSON]
     if output is Format.JSON:
         print(
             json_text(

@@ -201,7 +201,7 @@ class Run:
         """Whether anything is remembered of a step in an area."""
         return f"{name}|{stored_area(area, self.tenant)}" in self._scopes
 
-    def leave_out(self, keys: Callable[[str], bool]) -> None:
+    def keep_stored(self, keys: Callable[[str], bool]) -> None:
         """From now on opened steps take stored entities with such keys for met, so that they stay as they are."""
         with self._lock:
             self._left_out.append(keys)

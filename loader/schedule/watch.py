@@ -70,6 +70,7 @@ class Watch:
         done.start()
         while done.is_alive():
             self._wake.wait(0.2)
+            self._wake.clear()
             if self._stopping:
                 self._commands.stop()
                 done.join()

@@ -90,7 +90,8 @@ class _Sync:
     async def leave_out(self, name: str, area: str, reason: str) -> None:
         """Keeps that the configuration leaves a step out."""
         step = StepReport(name, area, Status.SKIPPED, reason, 0, 0, 0.0, quiet=Quiet.LEFT_OUT)
-        self.reports.append(step)
+        if name != LEFT_OUT:
+            self.reports.append(step)
         await asyncio.to_thread(self.run.record_left_out, name, area, step.outcome)
 
     def area(self, area: str, **more: object) -> AreaSync:
@@ -155,7 +156,7 @@ async def _sync(session: AzureSession, database: Database, options: Options, pro
         # With another instance in the same tenant nobody knows whether a subscription has gone or is the other's.
         alone = listing.whole and not standing.shares_tenant
         if standing.shares_tenant:
-            run.leave_out(unseen_subscriptions(visible))
+            run.keep_stored(unseen_subscriptions(visible))
         vanished = alone and await asyncio.to_thread(run.keep_vanished, visible)
         await _tell_left_out(work, choice, chosen, off)
         await work.area(TENANT, listed=(listed, listing)).load(plan.tenant)
@@ -232,7 +233,8 @@ async def _tell_left_out(work: _Sync, choice: Subscriptions, chosen: list[Json],
     if not work.standing.directory and any(is_of_directory(entity_types()[name]) for name in off):
         work.told.append(f"The directory is not loaded by instance {work.standing.instance!r} (ingest_directory).")
     if choice.left_out:
-        work.told.append(f"{len(choice.left_out)} subscriptions are left out by the configuration.")
+        verb = "subscriptions are" if len(choice.left_out) > 1 else "subscription is"
+        work.told.append(f"{len(choice.left_out)} {verb} left out by the configuration: {choice.named}.")
     work.run.notes.extend(choice.missing)
 
 
@@ -249,7 +251,7 @@ async def _load_subscriptions(work: _Sync, chosen: list[Json], *, everything: bo
             rights = await rights_in(work.session, area)
             groups = await groups_left_out(work.session, area, work.standing)
             if groups is not None:
-                work.run.leave_out(groups)
+                work.run.keep_stored(groups)
             loader = work.area(area, subscription=answer, shared=shared, rights=rights, left_out=groups)
             ended.append(await loader.load(work.plan.subscription))
 

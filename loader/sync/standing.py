@@ -22,6 +22,8 @@ from loader.services.shared.wire import parts
 from loader.sync.rights import Asking
 
 Keys = Callable[[str], bool]
+# So many names stand in a sentence.
+_FEW = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,18 @@ class Standing:
 
 @dataclass(slots=True)
 class Subscriptions:
-    """Those to load, those left out with the reason (by id), and sentences about what does not exist."""
+    """Those to load, those left out with the reason (by id) and by name, sentences about what does not exist."""
 
     loaded: list[Json] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+
+    @property
+    def named(self) -> str:
+        """The first names of those left out, and how many more there are."""
+        more = f" and {len(self.names) - _FEW} more" if len(self.names) > _FEW else ""
+        return f"{', '.join(sorted(self.names)[:_FEW])}{more}"
 
 
 class Session(Asking, Protocol):
@@ -80,6 +89,7 @@ async def subscriptions(session: Session, listed: list[Json], standing: Standing
         else:
             told = f"the configuration leaves it out ({reason}, instance {standing.instance})."
             found.left_out[_id(one)] = told
+            found.names.append(str(one.get("displayName") or _id(one)))
     for name in standing.include:
         if not any(_is_called(one, name) for one in listed):
             found.missing.append(
