@@ -7,6 +7,8 @@ several tenants live in one graph, and nothing that is read of one is taken for 
 from __future__ import annotations
 
 TENANT, SHARED = "tenant", "shared"
+# The step that says of a subscription whether the configuration leaves it out.
+LEFT_OUT = "left-out"
 
 
 def stored_area(area: str, tenant: str | None) -> str:

@@ -21,7 +21,8 @@ class Quiet(StrEnum):
 
     NOT_OFFERED: the subscription has not registered the provider, or its region or offer is without the service.
     NOT_LICENSED: the tenant has not bought the feature. RETIRED: Azure has ended the service. GONE: the resource was
-    deleted between the list that named it and the call about it. DISABLED: the subscription is not enabled.
+    deleted between the list that named it and the call about it. DISABLED: the subscription is not enabled. LEFT_OUT:
+    the configuration leaves it out; the status is then `SKIPPED`.
     """
 
     NOT_OFFERED = "not-offered"
@@ -29,13 +30,14 @@ class Quiet(StrEnum):
     RETIRED = "retired"
     GONE = "gone"
     DISABLED = "disabled"
+    LEFT_OUT = "left-out"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How fetching one scope ended, with a sentence that tells the user what to do when it did not end well.
 
-    quiet: why a scope that was not read is no failure; its status is `UNAVAILABLE`.
+    quiet: why a scope that was not read is no failure; its status is `UNAVAILABLE` (`SKIPPED` where it was left out).
     """
 
     status: Status = Status.COMPLETE

@@ -13,7 +13,8 @@ import typer
 from typer.cli import get_docs_for_click
 
 from loader.cli.main import app
-from tools import NOTICE, coverage, data_model, library_pages, never_kept, permissions, troubleshooting
+from loader.config.template import SCHEMA_FILE, schema_text
+from tools import NOTICE, configuration, coverage, data_model, library_pages, never_kept, permissions, troubleshooting
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -34,6 +35,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "packs.md": library_pages.packs,
     "never-kept.md": never_kept.page,
     "troubleshooting.md": troubleshooting.page,
+    SCHEMA_FILE: schema_text,
+    "configuration-keys.md": configuration.page,
 }
 
 

@@ -9,8 +9,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from loader.azure.credential import ReplayCredential, credential
+from loader.azure.people import WITH_PEOPLE
 from loader.azure.session import AzureSession
 from loader.azure.settings import CLOUDS, AzureSettings, Cloud
+from loader.azure.sign_in import SignIn
 from loader.azure.tokens import Tokens
 from loader.azure.transport.live import LiveSender
 from loader.azure.transport.record import Recording, RecordingSender
@@ -29,12 +31,14 @@ def live(
     settings: AzureSettings | None = None,
     *,
     environment: Mapping[str, str] | None = None,
+    sign_in: SignIn | None = None,
     record_to: Recording | None = None,
 ) -> AzureSession:
-    """A session with Azure itself, signed in as the environment says. record_to: where to keep its answers."""
+    """A session with Azure itself, signed in as the environment says, or `sign_in`. record_to: keeps answers."""
     settings = settings or AzureSettings.from_environment(environment)
+    settings = replace(settings, by_hand=sign_in is not None and sign_in.method in WITH_PEOPLE)
     sender = _recorded(LiveSender(settings.ca_file), record_to)
-    tokens = Tokens(lambda: credential(settings, environment))
+    tokens = Tokens(lambda: credential(settings, environment, sign_in))
     return AzureSession(_traffic(sender, settings, tokens), tokens, settings)
 
 

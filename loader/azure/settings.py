@@ -38,6 +38,7 @@ class AzureSettings:
     """What a live session needs to know. The credential itself comes from the `AZURE_*` variables.
 
     ca_file: certificate authorities to trust instead of the built-in ones. in_flight, per_host: requests at a time.
+    by_hand: a person signs in, which takes as long as it takes.
     """
 
     cloud: Cloud = CLOUDS["public"]
@@ -45,6 +46,7 @@ class AzureSettings:
     in_flight: int = 20
     per_host: int = 16
     retry: RetryPolicy = field(default_factory=RetryPolicy)
+    by_hand: bool = False
 
     @property
     def known_authority(self) -> bool:

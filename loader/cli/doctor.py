@@ -27,6 +27,10 @@ def doctor(
             autocompletion=complete_type,
         ),
     ] = None,
+    instance: Annotated[
+        str | None,
+        typer.Option("--instance", metavar="NAME", help="The instance of the configuration (default: the only one)."),
+    ] = None,
     neo4j: Annotated[bool, typer.Option("--neo4j/--no-neo4j", help="Test the database as well.")] = True,
     neo4j_uri: Neo4jUri = None,
     output: OutputFormat = Format.TABLE,
@@ -36,17 +40,18 @@ def doctor(
     Says in plain words what is missing, what is not answered for it, and the one command that mends it. Ends with
     code 0 where all is there, 3 where something is missing or could not be tested, 4 where nothing can be read.
     """
-    from loader.azure import sessions
     from loader.config import home_dir, settings
     from loader.connect.examining import examine
+    from loader.instances import chosen
     from loader.sync.choosing import chosen_types
 
     local = home_dir() if neo4j_uri is None and settings().neo4j_uri is None else None
+    one = chosen(instance)
     told = asyncio.run(
         examine(
-            sessions.live,
+            one.session,
             chosen_types(types or ()),
-            os.environ.get("AZURE_CLIENT_ID", ""),
+            one.instance.client_id or os.environ.get("AZURE_CLIENT_ID", ""),
             (lambda: open_database(neo4j_uri)) if neo4j else None,
             local,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,8 +14,10 @@ from loader.cli import (
     browser,
     changes,
     check,
+    config,
     demo,
     doctor,
+    init,
     model,
     neo4j,
     people,
@@ -23,6 +26,7 @@ from loader.cli import (
     recording,
     runs,
     sync,
+    watch,
 )
 from loader.cli.common import log_is_json, log_line, say
 from loader.cli.streams import PipeClosed, guarded, leave_quietly
@@ -40,7 +44,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command("init")(init.init)
 app.command("sync")(sync.sync)
+app.command("watch")(watch.watch)
 app.command("demo")(demo.demo)
 app.command("permissions")(permissions.permissions)
 app.command("doctor")(doctor.doctor)
@@ -52,6 +58,7 @@ app.add_typer(query.app, name="query")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(people.app, name="people")
 app.add_typer(recording.app, name="recording")
+app.add_typer(config.app, name="config")
 app.add_typer(neo4j.app, name="neo4j")
 app.add_typer(browser.app, name="browser")
 
@@ -65,12 +72,25 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def options(
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error, and the log.")] = False,
+    configuration: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            metavar="FILE",
+            help="The configuration (default: AZGRAPH_CONFIG, then azgraph.yaml in azgraph's home).",
+            show_default=False,
+        ),
+    ] = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
     ] = False,
 ) -> None:
     """Options of every command."""
     import logging
+    import os
+
+    if configuration is not None:
+        os.environ["AZGRAPH_CONFIG"] = str(configuration)
 
     logging.basicConfig(level=logging.INFO if debug else logging.ERROR, handlers=[_log_handler()])
     # The SDKs log request headers; tokens must not reach a log, however curious the user is.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -48,6 +49,28 @@ def wipe(
         typer.confirm("Delete the local graph, with the history of its changes and its alerts?", abort=True, err=True)
     _local().wipe()
     say("The local Neo4j and its data are deleted. The downloaded files stay in the cache.")
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to write it, such as graph.dump.", dir_okay=False)],
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+) -> None:
+    """Write the local graph to a file. Neo4j is stopped for it, and started again if it was running."""
+    _local().backup(file, force=force)
+    say(f"The local graph is in {file}. It tells weak spots of your tenant: keep it like a secret.")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `azgraph neo4j backup` wrote.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Put a graph that was backed up in the place of the present one. Where that fails the present one stays."""
+    if not yes:
+        typer.confirm(f"Replace the local graph by {file}?", abort=True, err=True)
+    _local().restore(file)
+    say("The local graph is the one of the backup.")
 
 
 def _local() -> LocalNeo4j:

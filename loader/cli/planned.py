@@ -33,12 +33,11 @@ def show_plan(
 
 
 async def _plan(session: AbstractAsyncContextManager[AzureSession], options: Options, neo4j_uri: str | None) -> Planned:
-    from loader.sync.choosing import choose
+    from loader.sync.about import chosen
     from loader.sync.planning import plan_run
 
     async with session as opened:
-        listed, tenant = opened.subscriptions(), opened.tenant_id
-    choice = choose(listed, only=options.only, skip=options.skip, subscriptions=options.subscriptions)
+        choice, tenant = await chosen(opened, options), opened.tenant_id
     try:
         with open_database(neo4j_uri) as database:
             return plan_run(choice, tenant, database)

@@ -41,6 +41,10 @@ def sync(
     plan: Annotated[
         bool, typer.Option("--plan", help="Only tell what would be loaded, in how many calls; nothing is written.")
     ] = False,
+    instance: Annotated[
+        str | None,
+        typer.Option("--instance", metavar="NAME", help="The instance of the configuration (default: the only one)."),
+    ] = None,
     replay: Annotated[
         list[Path] | None,
         typer.Option(
@@ -67,19 +71,23 @@ def sync(
 ) -> None:
     """Load Azure and Entra ID into the graph.
 
-    Signs in with AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or a certificate), else with what this
-    machine offers: Azure CLI, managed identity, workload identity.
+    Signs in as the instance of the configuration says; without one with AZURE_TENANT_ID, AZURE_CLIENT_ID and
+    AZURE_CLIENT_SECRET (or a certificate), else with what this machine offers: Azure CLI, managed identity, workload
+    identity.
     """
     from loader.azure import sessions
     from loader.cli.loading import load
     from loader.cli.planned import show_plan
     from loader.config import settings
+    from loader.instances import chosen, unconfigured
     from loader.recordings import recording_into
     from loader.sync import Options
 
     set_log_format(log_format)
     recording = recording_into(record) if record else None
-    session = sessions.replay(replay, record_to=recording) if replay else sessions.live(record_to=recording)
+    # A recording is of whatever tenant it is; an instance is about it only where it is named.
+    one = unconfigured() if replay and instance is None else chosen(instance)
+    session = sessions.replay(replay, record_to=recording) if replay else one.session(record_to=recording)
     options = Options(
         subscriptions=subscription or (),
         only=only or (),
@@ -87,7 +95,9 @@ def sync(
         accept_deletions=accept_deletions,
         accept_older=accept_older,
         wait_seconds=wait,
-        account_name_tag=settings().account_name_tag,
+        account_name_tag=one.account_name,
+        standing=one.standing,
+        retention=one.retention,
     )
     if plan:
         show_plan(session, options, neo4j_uri, output)

@@ -1,8 +1,9 @@
-"""The one settings object: flags win over the environment, that over the file."""
+"""What holds: flags win over the environment, that over the file."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -10,11 +11,18 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from loader.config.folders import home_dir
+from loader.config.model import Instance, Secret
+from loader.config.reading import Known, Written, read_configuration
 from loader.errors import UsageError
 from loader.files import read_text
-from loader.yaml_reader import Document
 
 _LONGEST_PASSWORD_FILE = 1_000_000
+# The names of the file, in the order in which they are looked for in azgraph's home.
+FILE_NAMES = ("azgraph.yaml", "config.yaml")
+# For who reads a copy: where the relative paths of the original begin.
+FOLDER_VARIABLE = "AZGRAPH_CONFIG_FOLDER"
+# The instance of those who describe none.
+ONLY = "default"
 
 
 def _read_folders(written: object) -> object:
@@ -23,25 +31,21 @@ def _read_folders(written: object) -> object:
 
 
 class Settings(BaseModel):
-    """What a user can set once. Environment variables win over the file; flags win over both.
+    """What every command needs to know. Environment variables win over the file; flags win over both.
 
-    The file is `config.yaml` in `home_dir()`, or the one that AZGRAPH_CONFIG names. Passwords stand in no file but
-    one of their own (`neo4j_password_file`), or in NEO4J_PASSWORD.
+    The file is `azgraph.yaml` (or `config.yaml`) in `home_dir()`, or the one that AZGRAPH_CONFIG names. Passwords stand
+    in no file but one of their own (`password_file`), or in NEO4J_PASSWORD.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    neo4j_uri: str | None = Field(None, description="The database, such as neo4j+s://example.databases.neo4j.io")
-    neo4j_user: str = Field("neo4j", description="Who azgraph is in the database")
-    neo4j_database: str | None = Field(None, description="The database's name, where the server has several")
-    neo4j_password_file: Path | None = Field(None, description="A file whose first line is the password")
-    people_file: Path | None = Field(
-        None, description="Employees, as `azgraph people import` reads them after each sync"
-    )
-    account_name_tag: str | None = Field(None, description="Stored on every entity as tag.AccountName")
-    library: Annotated[list[Path], BeforeValidator(_read_folders)] = Field(
-        [], description="Folders of your own queries, checks, packs, rules and overrides (AZGRAPH_LIBRARY)"
-    )
+    neo4j_uri: str | None = None
+    neo4j_user: str = "neo4j"
+    neo4j_database: str | None = None
+    neo4j_password_file: Path | None = None
+    people_file: Path | None = None
+    account_name_tag: str | None = None
+    library: Annotated[list[Path], BeforeValidator(_read_folders)] = Field(default=[])
 
     def password(self) -> str:
         """The password of `neo4j_uri`. Raises UsageError where none is set, or its file cannot be read."""
@@ -62,26 +66,126 @@ class Settings(BaseModel):
 def config_file() -> Path:
     """Where the configuration stands, whether or not there is one."""
     named = os.environ.get("AZGRAPH_CONFIG")
-    return Path(named).expanduser() if named else home_dir() / "config.yaml"
+    if named:
+        return Path(named).expanduser()
+    return next((path for name in FILE_NAMES if (path := home_dir() / name).exists()), home_dir() / FILE_NAMES[0])
 
 
-# Settings whose own name would be any program's variable.
-_VARIABLES = {"library": "AZGRAPH_LIBRARY"}
+# The variables of each setting, the one that wins first. "library" alone would be any program's variable.
+VARIABLES: Mapping[str, tuple[str, ...]] = {
+    "neo4j_uri": ("NEO4J_URI",),
+    "neo4j_user": ("NEO4J_USER", "NEO4J_USERNAME"),
+    "neo4j_database": ("NEO4J_DATABASE",),
+    "neo4j_password_file": ("NEO4J_PASSWORD_FILE",),
+    "people_file": ("PEOPLE_FILE",),
+    "account_name_tag": ("ACCOUNT_NAME_TAG",),
+    "library": ("AZGRAPH_LIBRARY",),
+}
+# The variables of azure-identity that say what an instance says, where there is one instance only.
+INSTANCE_VARIABLES: Mapping[str, str] = {
+    "tenant": "AZURE_TENANT_ID",
+    "client_id": "AZURE_CLIENT_ID",
+    "token_file": "AZURE_FEDERATED_TOKEN_FILE",
+    "interval": "AZGRAPH_INTERVAL",
+}
+
+
+def written(known: Known | None = None) -> Written:
+    """What the configuration file says; nothing where there is none. Raises UsageError for each of its mistakes."""
+    path = config_file()
+    if path.exists():
+        return read_configuration(path, known)
+    if os.environ.get("AZGRAPH_CONFIG"):
+        raise UsageError(f"The configuration {path}, named by AZGRAPH_CONFIG, does not exist.")
+    return Written()
 
 
 @cache
 def settings() -> Settings:
     """The settings of this process. Raises UsageError naming the file, the setting and the reason."""
-    path = config_file()
-    stored: dict[str, object] = {}
-    if path.exists():
-        stored = Document(path, may_be_empty=True).data
-    elif "AZGRAPH_CONFIG" in os.environ:
-        raise UsageError(f"The configuration {path}, named by AZGRAPH_CONFIG, does not exist.")
-    variables = {name: _VARIABLES.get(name, name.upper()) for name in Settings.model_fields}
-    environment = {name: os.environ[variable] for name, variable in variables.items() if variable in os.environ}
+    configuration = written().configuration
+    stored: dict[str, object] = {
+        **{f"neo4j_{name}": value for name, value in configuration.neo4j if value is not None},
+        **{name: value for name in Settings.model_fields if (value := getattr(configuration, name, None)) is not None},
+    }
+    environment = {name: os.environ[found] for name in VARIABLES if (found := variable_of(name)) is not None}
     try:
         return Settings.model_validate({**stored, **environment})
     except ValidationError as error:
         wrong = error.errors()[0]
-        raise UsageError(f"{path}: {'.'.join(map(str, wrong['loc']))}: {wrong['msg']}.") from error
+        raise UsageError(f"{variable_of(str(wrong['loc'][0]))}: {wrong['msg']}.") from error
+
+
+def variable_of(setting: str, environment: Mapping[str, str] | None = None) -> str | None:
+    """The environment variable that says a setting; None where none does."""
+    variables = os.environ if environment is None else environment
+    return next((name for name in VARIABLES[setting] if name in variables), None)
+
+
+def instances(found: Written, environment: Mapping[str, str] | None = None) -> tuple[Instance, ...]:
+    """The instances that hold.
+
+    One alone (or none: then the variables describe it) takes the `AZURE_*` variables over the file's word; of several
+    each stands by its own, and the variables fill what it leaves open. Raises UsageError for a wrong variable.
+    """
+    variables = os.environ if environment is None else environment
+    listed = found.configuration.instances or [Instance(name=ONLY)]
+    said = {name: variables[one] for name, one in INSTANCE_VARIABLES.items() if variables.get(one)}
+    alone = len(listed) == 1
+    folder = folder_of(found) if found.document else None
+    return tuple(_anchored(_filled(one, said, over=alone), folder) for one in listed)
+
+
+def _anchored(instance: Instance, folder: Path | None) -> Instance:
+    """The instance with its files found from the configuration's folder, wherever the command is run."""
+    if folder is None:
+        return instance
+
+    def secret(one: Secret | None) -> Secret | None:
+        return (
+            one if one is None or one.file is None else one.model_copy(update={"file": from_folder(folder, one.file)})
+        )
+
+    changed: dict[str, object] = {"secret": secret(instance.secret)}
+    if instance.certificate is not None:
+        path, password = from_folder(folder, instance.certificate.path), secret(instance.certificate.password)
+        changed["certificate"] = instance.certificate.model_copy(update={"path": path, "password": password})
+    if instance.token_file is not None:
+        changed["token_file"] = from_folder(folder, instance.token_file)
+    return instance.model_copy(update=changed)
+
+
+def folder_of(found: Written) -> Path:
+    """Where relative paths of a configuration begin: where its file is."""
+    named = os.environ.get(FOLDER_VARIABLE)
+    if named or found.document is None:
+        return Path(named or ".").resolve()
+    return found.document.path.resolve().parent
+
+
+def from_folder(folder: Path, path: Path) -> Path:
+    """A path that the configuration in a folder names."""
+    return folder / path.expanduser()
+
+
+def _filled(instance: Instance, said: Mapping[str, str], *, over: bool) -> Instance:
+    own = instance.model_dump(exclude_unset=True)
+    try:
+        return Instance.model_validate({**own, **said} if over else {**said, **own})
+    except ValidationError as error:
+        wrong = error.errors(include_url=False)[0]
+        name = INSTANCE_VARIABLES.get(str(wrong["loc"][0]), str(wrong["loc"][0]))
+        raise UsageError(f"{name}: {str(wrong['msg']).removeprefix('Value error, ')}.") from error
+
+
+def instance_named(name: str | None, listed: tuple[Instance, ...]) -> Instance:
+    """The instance of a name; without one the only one. Raises UsageError naming those there are."""
+    names = ", ".join(one.name for one in listed)
+    if name is None:
+        if len(listed) > 1:
+            raise UsageError(f"The configuration has several instances; choose one with --instance: {names}.")
+        return listed[0]
+    found = [one for one in listed if one.name.casefold() == name.casefold()]
+    if not found:
+        raise UsageError(f"There is no instance {name!r}; the configuration has {names}.")
+    return found[0]

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from loader.areas import TENANT, is_subscription, is_tenant, tenant_in
+from loader.areas import LEFT_OUT, TENANT, is_subscription, is_tenant, tenant_in
 from loader.coverage.finished import unfinished_runs
 from loader.coverage.steps import ancestors, in_each_subscription
 from loader.model import Quiet
@@ -108,7 +108,7 @@ class Coverage:
     @classmethod
     def read(cls, database: Database, steps: Iterable[str] | None = None) -> Coverage:
         """The coverage as the graph has it now. steps: all that will be asked about; None for any."""
-        wanted = "true" if steps is None else "scope.step IN $steps"
+        wanted = "true" if steps is None else f"(scope.step IN $steps OR scope.step = '{LEFT_OUT}')"
         unfinished = unfinished_runs(database)
         whole: dict[str, frozenset[str]] = {}
         scopes: dict[tuple[str, str], Scope] = {}
@@ -161,9 +161,12 @@ class Coverage:
         return found
 
     def _gap(self, step: str, area: str) -> Gap | None:
-        if area in self.whole.get(step, ()):
+        left_out = self.scopes.get((LEFT_OUT, area)) if step != SUBSCRIPTION else None
+        if area in self.whole.get(step, ()) and left_out is None:
             return None
         place = f"subscription {self.subscriptions.get(area, area)}" if is_subscription(area) else "the tenant"
+        if left_out is not None:
+            return Gap(step, area, f"{step} of {place} is not loaded: {left_out.reason}")
         scope = self.scopes.get((step, area))
         if scope is None:
             command = IMPORTED.get(step, "azgraph sync")

@@ -1,27 +1,140 @@
-"""Keeping the history small: changes older than the kept time go, a batch at a time."""
+"""Keeping the history small: changes, runs and resolved alerts that are too old or too many go, a batch at a time."""
 
 from __future__ import annotations
 
-from loader.graph.database import Database
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from loader.graph.archive import Archive
+from loader.graph.database import Database, Transaction
 from loader.graph.writer import GraphWriter
 
 KEEP_DAYS = 90
-_BATCH = 5_000
-_OLD_CHANGES = """
-MATCH (c:Change) WHERE c.runSeq < $before WITH c LIMIT $limit DETACH DELETE c
-"""
+_BATCH = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How many days, and how many at most; None for any."""
+
+    days: int | None = None
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long the graph remembers. archive: a folder into which changes are written before they go."""
+
+    changes: Kept = field(default_factory=lambda: Kept(days=KEEP_DAYS))
+    runs: Kept = field(default_factory=Kept)
+    resolved_alerts: Kept = field(default_factory=Kept)
+    archive: Path | None = None
+
+
 _FIRST_KEPT = "MATCH (r:SyncRun) WHERE r.startedAt >= datetime() - duration({days: $days}) RETURN min(r.seq) AS seq"
+# Newest first along the index; the one after the last that is kept is the first that goes.
+_LAST_GONE = (
+    "MATCH (c:Change) WHERE c.runSeq IS NOT NULL RETURN c.runSeq AS seq ORDER BY c.runSeq DESC SKIP $count LIMIT 1"
+)
+_OLD_CHANGES = """
+MATCH (c:Change) WHERE c.runSeq < $before
+RETURN c.id AS id, properties(c) AS change ORDER BY c.runSeq LIMIT $limit
+"""
+_DROP_CHANGES = "UNWIND $ids AS id MATCH (c:Change {id: id}) DETACH DELETE c"
+
+# What later runs and checks still look at stays: the newest of each tenant, what is at work or has to be repaired, and
+# what has changes.
+_OLD_RUNS = """
+MATCH (newest:SyncRun) WITH newest.tenant AS tenant, max(newest.seq) AS seq WITH collect(seq) AS newest
+MATCH (r:SyncRun)
+WHERE r.seq <= $last AND NOT r.seq IN newest AND r.status <> 'running' AND r.linksPending IS NULL
+  AND NOT EXISTS { (r)-[:RECORDED]->(:Change) }
+WITH r ORDER BY r.seq LIMIT $limit
+OPTIONAL MATCH (result:PackResult {runSeq: r.seq})
+DETACH DELETE r, result
+"""
+_LAST_RUN_BY_AGE = "MATCH (r:SyncRun) WHERE r.startedAt < datetime() - duration({days: $days}) RETURN max(r.seq) AS seq"
+_LAST_RUN_BY_COUNT = "MATCH (r:SyncRun) RETURN r.seq AS seq ORDER BY r.seq DESC SKIP $count LIMIT 1"
+
+_OLD_ALERTS = """
+MATCH (a:Alert {state: 'resolved'}) WHERE a.resolvedAt < $before WITH a LIMIT $limit DETACH DELETE a
+"""
+_ALERTS_BY_AGE = "RETURN datetime() - duration({days: $days}) AS at"
+_ALERTS_BY_COUNT = """
+MATCH (a:Alert {state: 'resolved'}) WHERE a.resolvedAt IS NOT NULL
+RETURN a.resolvedAt + duration({milliseconds: 1}) AS at ORDER BY a.resolvedAt DESC SKIP $count LIMIT 1
+"""
 
 
-def prune(database: Database, writer: GraphWriter, *, keep_days: int = KEEP_DAYS) -> int:
-    """Deletes the changes of runs that started more than `keep_days` days ago; gives their number."""
-    first = database.read(_FIRST_KEPT, {"days": keep_days})[0]["seq"]
-    deleted = 0
-    while first is not None:
-        gone = writer.leased(
-            lambda transaction: transaction.apply(_OLD_CHANGES, {"before": first, "limit": _BATCH})[1].nodes_deleted
-        )
-        deleted += gone
-        if gone < _BATCH:
-            break
-    return deleted
+def prune(database: Database, writer: GraphWriter, retention: Retention | None = None) -> dict[str, int]:
+    """Deletes what `retention` does not keep; gives the numbers of changes, runs and alerts that went.
+
+    Changes of one run go together: those of the run in which the count is exceeded stay. Raises OSError where the
+    archive cannot be written; then no change went that is not in it.
+    """
+    kept = retention or Retention()
+    changes = _prune_changes(database, writer, kept)
+    return {
+        "changes": changes,
+        "runs": _prune_runs(database, writer, kept.runs),
+        "alerts": _prune_alerts(database, writer, kept.resolved_alerts),
+    }
+
+
+def _prune_changes(database: Database, writer: GraphWriter, retention: Retention) -> int:
+    kept = retention.changes
+    limits = []
+    if kept.days is not None:
+        limits.append(_one(database, _FIRST_KEPT, days=kept.days))
+    if kept.count is not None:
+        limits.append(_one(database, _LAST_GONE, count=kept.count))
+    before = max((one for one in limits if one is not None), default=None)
+    if before is None:
+        return 0
+    archive = Archive(retention.archive) if retention.archive else None
+    gone = 0
+    while rows := database.read(_OLD_CHANGES, {"before": before, "limit": _BATCH}):
+        if archive is not None:
+            archive.add(row["change"] for row in rows)
+        ids = [row["id"] for row in rows]
+        writer.leased(lambda transaction, ids=ids: transaction.run(_DROP_CHANGES, ids=ids))  # type: ignore[misc]
+        gone += len(ids)
+    return gone
+
+
+def _prune_runs(database: Database, writer: GraphWriter, kept: Kept) -> int:
+    limits = []
+    if kept.days is not None:
+        limits.append(_one(database, _LAST_RUN_BY_AGE, days=kept.days))
+    if kept.count is not None:
+        limits.append(_one(database, _LAST_RUN_BY_COUNT, count=kept.count))
+    last = max((one for one in limits if one is not None), default=None)
+    return 0 if last is None else _in_batches(writer, _OLD_RUNS, last=last)
+
+
+def _prune_alerts(database: Database, writer: GraphWriter, kept: Kept) -> int:
+    limits = []
+    if kept.days is not None:
+        limits.append(_one(database, _ALERTS_BY_AGE, days=kept.days))
+    if kept.count is not None:
+        limits.append(_one(database, _ALERTS_BY_COUNT, count=kept.count))
+    before = max((one for one in limits if one is not None), default=None)
+    return 0 if before is None else _in_batches(writer, _OLD_ALERTS, before=before)
+
+
+def _one(database: Database, query: str, **parameters: Any) -> Any:
+    """The value of a query of one row; None where there is none."""
+    rows = database.read(query, parameters)
+    return next(iter(rows[0].values())) if rows else None
+
+
+def _in_batches(writer: GraphWriter, statement: str, **parameters: Any) -> int:
+    gone = 0
+    work: Callable[[Transaction], int] = lambda transaction: (  # noqa: E731 - done again and again
+        transaction.apply(statement, {**parameters, "limit": _BATCH})[1].nodes_deleted
+    )
+    while deleted := writer.leased(work):
+        gone += deleted
+    return gone

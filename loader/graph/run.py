@@ -28,7 +28,7 @@ from loader.graph.links import LinkWriter, Registry, memory_digest
 from loader.graph.migration import adopt_areas
 from loader.graph.naming import Namer
 from loader.graph.pool import WritePool
-from loader.graph.retention import KEEP_DAYS, prune
+from loader.graph.retention import Retention, prune
 from loader.graph.rows import Pending, RowMaker
 from loader.graph.schema import ensure_schema
 from loader.graph.scope_log import ScopeLog
@@ -74,7 +74,7 @@ class Run:
         entity_types: Mapping[str, EntityType] | None = None,
         resolve_type: Callable[[str], str | None] = lambda _key: None,
         lease_seconds: float = TTL_SECONDS,
-        keep_days: int = KEEP_DAYS,
+        retention: Retention | None = None,
         tenant: str | None = None,
         answers_at: datetime | None = None,
         accept_older: bool = False,
@@ -83,7 +83,7 @@ class Run:
 
         schema_version: names the mapping; by default it follows from the release and the declarations. entity_types:
         the declared types by name, for labels. resolve_type: tells the type of a bare key, as of an ARM id.
-        lease_seconds: how long the lease of a killed loader lasts. keep_days: how long changes are kept. tenant: whose
+        lease_seconds: how long the lease of a killed loader lasts. retention: how long it remembers. tenant: whose
         directory it reads; its areas, scopes and deletions are of that tenant. answers_at: when Azure gave the answers.
         Raises AzgraphError when another loader holds the lease for longer than wait_seconds, UsageError when the graph
         holds newer answers of the tenant and accept_older is not given, and UnreachableError.
@@ -97,7 +97,7 @@ class Run:
             registry = Registry(entity_types or {}, resolve_type)
             version = schema_version or version_of(registry.entity_types, loader_version)
             made = Begun(loader_version, version, tenant, answers_at)
-            return cls(database, lease, registry, made, accept_deletions=accept_deletions, keep_days=keep_days)
+            return cls(database, lease, registry, made, accept_deletions=accept_deletions, retention=retention)
         except BaseException:
             lease.release()
             raise
@@ -110,9 +110,9 @@ class Run:
         made: Begun,
         *,
         accept_deletions: bool,
-        keep_days: int,
+        retention: Retention | None,
     ) -> None:
-        self._database, self._lease, self._registry, self._keep_days = database, lease, registry, keep_days
+        self._database, self._lease, self._registry, self._retention = database, lease, registry, retention
         self.accept_deletions, self.tenant = accept_deletions, made.tenant
         self._gate = SecretsGate()
         self._writer = GraphWriter(database, lease, LinkWriter(registry, self._gate))
@@ -147,10 +147,12 @@ class Run:
             schema=made.schema_version,
             broken=self._broken,
             moved=self._keep_moved,
+            left_out=self._is_left_out,
         )
         self._steps: dict[tuple[str, str], StepWriter] = {}
         self._gone: list[Gone] = []
         self._protected: frozenset[str] = frozenset()
+        self._left_out: list[Callable[[str], bool]] = []
         self._moved: dict[int, Pending] = {}
         self._lock = threading.Lock()
         self._ended = False
@@ -195,6 +197,24 @@ class Run:
         Nothing is deleted, and what is stored stays as it is; but nobody takes it for whole until it is loaded again.
         """
         self._log.leave_out(steps, subscriptions, reason)
+
+    def record_left_out(self, name: str, area: str, outcome: Outcome) -> None:
+        """Stores that the configuration leaves a step out. One that was never taken is none that was evaluated: what
+        it finds first, once it is taken, is no change.
+        """
+        stored = stored_area(area, self.tenant)
+        state = self._scopes.get(f"{name}|{stored}")
+        never: dict[str, Any] = {} if state is not None and state.evaluated else {"seq": None}
+        self._log.record(name, stored, outcome, {"permission": "", **never})
+
+    def knows(self, name: str, area: str) -> bool:
+        """Whether anything is remembered of a step in an area."""
+        return f"{name}|{stored_area(area, self.tenant)}" in self._scopes
+
+    def keep_stored(self, keys: Callable[[str], bool]) -> None:
+        """From now on opened steps take stored entities with such keys for met, so that they stay as they are."""
+        with self._lock:
+            self._left_out.append(keys)
 
     def keep_vanished(self, visible: Collection[str]) -> bool:
         """Before anything is deleted: keeps the subscriptions of this tenant that are not among `visible`, a whole list
@@ -266,7 +286,10 @@ class Run:
         self._settle()
         bookkeeping.links_written(self._writer, self.id, self._broken)
         self._deletion.sweep_stubs()
-        prune(self._database, self._writer, keep_days=self._keep_days)
+        try:
+            prune(self._database, self._writer, self._retention)
+        except OSError as error:
+            self._note(f"Old changes were kept, since their archive cannot be written ({error.strerror or error}).")
         ended = "partial" if status == "complete" and self.notes else status
         self.notes += self._gate.warnings()
         self._end(ended)
@@ -295,6 +318,9 @@ class Run:
     def _note(self, sentence: str) -> None:
         with self._lock:
             self.notes.append(sentence)
+
+    def _is_left_out(self, key: str) -> bool:
+        return any(one(key) for one in self._left_out)
 
     def _is_moved(self, key: str) -> bool:
         return memory_digest(key) in self._moved

@@ -45,7 +45,10 @@ class Pool(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StepContext:
-    """What a step needs of its run. broken: earlier runs that were killed before their deferred links were written."""
+    """What a step needs of its run. broken: earlier runs that were killed before their deferred links were written.
+
+    left_out: whether a key is none that this run looks for; what is stored of it stays.
+    """
 
     database: Database
     batches: Batches
@@ -56,6 +59,7 @@ class StepContext:
     schema: str
     broken: frozenset[int]
     moved: Callable[[list[Pending]], None]
+    left_out: Callable[[str], bool]
 
 
 class StepWriter:
@@ -118,13 +122,14 @@ class StepWriter:
 
     def _read_back(self) -> None:
         digest, parse, add = memory_digest, self._context.hasher.parse, self._known.add
+        left_out = self._context.left_out
         broken = sorted(self._context.broken)
         query = _CHUNKS_TO_REPAIR if broken else _CHUNKS
         parameters = {"prefix": self._prefix, "broken": broken, "repair": self._context.hasher.to_repair}
         for row in self._context.database.stream(query, parameters):
             number = self._number(row["scope"][len(self._prefix) :])
             for key, stored in zip(row["keys"], row["hashes"], strict=True):
-                add(digest(key), parse(stored), number)
+                add(digest(key), parse(stored), number, seen=left_out(key))
 
     def _number(self, scope: str) -> int:
         number = self._numbers.get(scope)

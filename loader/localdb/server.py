@@ -15,7 +15,7 @@ import psutil
 from filelock import FileLock, Timeout
 
 from loader.errors import UnreachableError, UsageError
-from loader.localdb import conf, ports, private, process, troubles
+from loader.localdb import backup, conf, ports, private, process, troubles
 from loader.localdb.patience import Patience
 from loader.localdb.troubles import Trouble
 from loader.localdb.versions import DEFAULT_VERSION, data_folder, has_browser, main_class, read_lock
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 BOLT_PORT = 7687
 HTTP_PORT = 7474
+_AT_WORK = "MATCH (l:SyncLease) WHERE l.holder IS NOT NULL AND l.expiresAt > datetime() RETURN l.pid"
 # Starts of one command, where another port or more memory may help.
 _TRIES = 6
 
@@ -138,6 +139,58 @@ class LocalNeo4j:
                 process.kill(running)
             if self._folder.exists():
                 shutil.rmtree(self._folder)
+
+    def backup(self, file: Path, *, force: bool = False) -> None:
+        """Write the graph to a file, for its owner alone. The server is stopped for it, and started again if it ran.
+
+        Raises UsageError where the file is there already or a run is at work, UnreachableError where it fails.
+        """
+        backup.refuse_target(file, force=force)
+        with self._offline() as (_, jars):
+            backup.dump(self._folder, jars, file)
+
+    def restore(self, file: Path) -> None:
+        """Put a graph that `backup` wrote in the place of the present one, which stays where that fails."""
+        if not file.is_file():
+            raise UsageError(f"There is no file {file}.")
+        with self._offline() as (data, jars):
+            backup.load(self._folder, data, jars, file)
+
+    @contextmanager
+    def _offline(self) -> Iterator[tuple[Path, list[Path]]]:
+        """The server's data folder and its jars, while it is down."""
+        from loader.localdb.jars import fetch_jars
+
+        ran = self.status().running
+        if ran:
+            self._refuse_while_loading()
+        elif not self._folder.exists():
+            self.up()
+            self.down()
+        with self._locked():
+            running = self._find()
+            if running is not None:
+                process.stop(running)
+            version = self._read_notes().version
+            try:
+                yield (
+                    self._folder / data_folder(version),
+                    fetch_jars(read_lock(version), self._cache / "jars", self._say),
+                )
+            finally:
+                private.make_private(self._folder)
+        if ran:
+            self.up()
+
+    def _refuse_while_loading(self) -> None:
+        from neo4j import GraphDatabase
+
+        found = self.up()
+        with GraphDatabase.driver(
+            found.uri, auth=(found.user, found.password), warn_notification_severity="OFF"
+        ) as driver:
+            if driver.execute_query(_AT_WORK).records:
+                raise UsageError("azgraph is loading into this graph. Wait for the run to end, or stop it, then again.")
 
     # --- starting ---------------------------------------------------------------------------------------------------
 

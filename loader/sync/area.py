@@ -12,8 +12,8 @@ from typing import Protocol
 from loader.azure.errors import AzureError
 from loader.mapping import Missing
 from loader.mapping import read as read_path
-from loader.model import Arm, Call, Detail, Embedded, EntityType, Json, Outcome, Record, Status
-from loader.services import SUBSCRIPTION, parents_of
+from loader.model import Arm, Call, Detail, Embedded, EntityType, Json, Outcome, Quiet, Record, Status
+from loader.services import SUBSCRIPTION, entity_types, parents_of
 from loader.sync.plan import Plan
 from loader.sync.reading import entities_of, failure_outcome, is_due, key_of, named_by, records_of
 from loader.sync.report import StepReport, believed, worst
@@ -69,7 +69,8 @@ class AreaSync:
 
     area: "tenant" or a subscription id; subscription: the subscription's wire answer in the latter case.
     listed: the subscriptions that the run has read already. rights: the permissions that the identity has on the
-    subscription, where they are known. account_name: stored on each entity as tag.AccountName.
+    subscription, where they are known. account_name: stored on each entity as tag.AccountName. left_out: whether a key
+    is none that is loaded.
     """
 
     def __init__(
@@ -85,12 +86,13 @@ class AreaSync:
         listed: tuple[list[Json], Outcome] | None = None,
         rights: list[Json] | None = None,
         account_name: str | None = None,
+        left_out: Callable[[str], bool] | None = None,
     ) -> None:
         self._plan, self._session, self.area = plan, session, area
         self._open_writer, self._report, self._shared = open_writer, report, shared
         self._subscription = subscription
         self._listed, self._rights = listed, rights
-        self._account_name = account_name
+        self._account_name, self._left_out = account_name, left_out
         self._steps: dict[str, asyncio.Task[Loaded]] = {}
 
     async def load(self, types: Iterable[EntityType]) -> dict[str, Outcome]:
@@ -136,6 +138,9 @@ class AreaSync:
                 answers.extend(loaded.answers)
                 if not loaded.outcome.settled:
                     broken[name] = loaded.outcome
+            elif name in entity_types() and name not in self._plan.types:
+                # Whose parents are not looked for has not lost them.
+                broken[name] = Outcome(Status.SKIPPED, f"{name} is not part of this run.", Quiet.LEFT_OUT)
         return answers, broken
 
     async def _fetch_children(self, step: _Step, parents: list[Json]) -> None:
@@ -198,6 +203,8 @@ class AreaSync:
     async def _take_page(self, step: _Step, scope: str, parent: Json | None, page: list[Json]) -> None:
         odd = step.odd.setdefault(scope, [])
         kept = entities_of(step.entity_type, page, odd)
+        if self._left_out is not None:
+            kept = [answer for answer in kept if not self._left_out(key_of(step.entity_type, answer))]
         for answer in kept:
             self._add_context(answer, parent)
         if step.entity_type.details and kept:

@@ -13,7 +13,8 @@ from loader.azure.transport.buckets import buckets_of
 from loader.azure.transport.wire import WireRequest
 from loader.graph import Database
 from loader.model import Arm, Call, EntityType, Graph, Json, Status
-from loader.sync.choosing import Choice, id_of, name_of
+from loader.sync.about import About
+from loader.sync.choosing import id_of, name_of
 from loader.sync.plan import Plan
 
 # What the latest run told of each step: its calls by area, and how it ended.
@@ -93,9 +94,9 @@ class Planned:
         }  # fmt: skip
 
 
-def plan_run(choice: Choice, tenant: str, database: Database | None) -> Planned:
-    """The plan of a run over a choice. database: the graph that it would write to, for what a run before it cost."""
-    plan = Plan(choice.types)
+def plan_run(about: About, tenant: str, database: Database | None) -> Planned:
+    """The plan of a run. database: the graph that it would write to, for what a run before it cost."""
+    plan, choice = Plan(about.types), about.choice
     areas = [id_of(one) for one in choice.subscriptions]
     steps = dict(_steps(plan))
     before: dict[tuple[str, str], Mapping[str, Any]] = {}
@@ -125,7 +126,7 @@ def plan_run(choice: Choice, tenant: str, database: Database | None) -> Planned:
         rate = rates[bucket_name]
         if rate and count / rate > told.seconds:
             told.seconds, told.bucket = count / rate, bucket_name
-    told.not_loaded = [*_left_out(choice), *_disabled(choice.subscriptions), *_refused_before(before.values(), areas)]
+    told.not_loaded = [*_left_out(about), *_disabled(choice.subscriptions), *_refused_before(before.values(), areas)]
     return told
 
 
@@ -153,7 +154,14 @@ def _request(call: Call, subscription: str) -> WireRequest:
     return WireRequest("GET", f"https://arm{owner}/providers/{provider}/type{below}{'/type' if below else ''}")
 
 
-def _left_out(choice: Choice) -> Iterator[NotLoaded]:
+def _left_out(about: About) -> Iterator[NotLoaded]:
+    choice, configured = about.choice, about.configured
+    for name, reason in about.off.items():
+        yield NotLoaded(name, reason)
+    if configured.names:
+        why = "They are left out by the configuration."
+        names = tuple(sorted(configured.names)[:5])
+        yield NotLoaded("everything of these subscriptions", why, names, len(configured.names))
     for name in choice.left_out_types:
         yield NotLoaded(name, "It is left out by --only or --skip.")
     if choice.left_out_subscriptions:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from loader.areas import SHARED
 from loader.model import Outcome, Quiet, Status
 
 # The worst of several outcomes names the step's own.
@@ -124,6 +125,7 @@ _QUIETLY = {
     Quiet.RETIRED: "retired by Azure",
     Quiet.GONE: "deleted while it was read",
     Quiet.DISABLED: "not read, for the subscription is disabled",
+    Quiet.LEFT_OUT: "left out by the configuration",
 }
 
 
@@ -131,7 +133,8 @@ def quiet_ends(steps: Iterable[StepReport]) -> list[str]:
     """What was not read and is nobody's fault, each kind once: "2 types are not licensed: azure_…, azure_…"."""
     names: dict[Quiet, set[str]] = {}
     for step in steps:
-        if step.quiet is not None:
+        # What several subscriptions list is told for each of them.
+        if step.quiet is not None and step.scope != SHARED:
             names.setdefault(step.quiet, set()).add(step.name.partition(".")[0])
     told = []
     for quiet in (kind for kind in Quiet if kind in names):

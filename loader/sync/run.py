@@ -4,49 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from loader import __version__
-from loader.areas import SHARED, TENANT
+from loader.areas import LEFT_OUT, SHARED, TENANT
 from loader.azure.session import AzureSession
 from loader.conclusions import derivations, namings
 from loader.errors import UsageError
 from loader.graph import Database, Run
 from loader.graph.foreign import holds_anything_else
-from loader.model import Json, Outcome, Status
-from loader.services import entity_types, steps, type_of
+from loader.model import Json, Outcome, Quiet, Status
+from loader.services import entity_types, in_each_subscription, steps, type_of
+from loader.sync.about import chosen
 from loader.sync.area import AreaSync
-from loader.sync.choosing import Choice, choose, id_of, name_of
+from loader.sync.choosing import Choice, id_of, name_of
+from loader.sync.options import Options
 from loader.sync.plan import Plan
 from loader.sync.progress import Progress, Watch
 from loader.sync.report import StepReport, Summary, kept_report, worst
 from loader.sync.rights import rights_in
 from loader.sync.sink import SharedSinks
+from loader.sync.standing import (
+    Standing,
+    Subscriptions,
+    groups_left_out,
+    is_of_directory,
+    unseen_subscriptions,
+)
 
 # Subscriptions loaded at the same time: enough to keep the session's limit of calls busy, few enough for flat memory.
 SUBSCRIPTIONS_AT_ONCE = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the user chose for one run. subscriptions: all that it may be about, by id or name.
-
-    only, skip: entity types, classes, services and subscriptions. What they leave out is `skipped`: it is kept as it is
-    stored, and whatever needs it is not judged before it is loaded again. All three are empty for everything.
-    accept_older: answers may be older than those of the graph. only_alone: nothing is loaded into a graph that holds
-    anything but this tenant.
-    """
-
-    subscriptions: Sequence[str] = ()
-    only: Sequence[str] = ()
-    skip: Sequence[str] = ()
-    accept_deletions: bool = False
-    wait_seconds: float = 0
-    account_name_tag: str | None = None
-    accept_older: bool = False
-    only_alone: bool = False
 
 
 @dataclass(slots=True)
@@ -59,6 +48,8 @@ class _Sync:
     permissions: Mapping[str, str] = field(default_factory=steps)
     account_name_tag: str | None = None
     left_out: Mapping[str, list[str]] = field(default_factory=dict)
+    standing: Standing = field(default_factory=Standing)
+    told: list[str] = field(default_factory=list)
 
     async def report(self, step: StepReport) -> None:
         """Keeps a finished step, stores how it ended, shows it."""
@@ -90,6 +81,13 @@ class _Sync:
     def kept(self) -> str:
         """What the graph keeps of the run, as far as it has come."""
         return json.dumps(kept_report(self.reports, self.http, self.throttling, self.left_out))
+
+    async def leave_out(self, name: str, area: str, reason: str) -> None:
+        """Keeps that the configuration leaves a step out."""
+        step = StepReport(name, area, Status.SKIPPED, reason, 0, 0, 0.0, quiet=Quiet.LEFT_OUT)
+        if name != LEFT_OUT:
+            self.reports.append(step)
+        await asyncio.to_thread(self.run.record_left_out, name, area, step.outcome)
 
     def area(self, area: str, **more: object) -> AreaSync:
         return AreaSync(
@@ -127,9 +125,10 @@ def _first(group: BaseException) -> BaseException:
 async def _sync(
     session: AzureSession, database: Database, options: Options, progress: Progress, watch: Watch | None
 ) -> Summary:
-    listed, listing = session.subscriptions(), session.subscriptions_outcome
-    choice = choose(listed, only=options.only, skip=options.skip, subscriptions=options.subscriptions)
-    plan = Plan(choice.types)
+    standing, listed, listing = options.standing, session.subscriptions(), session.subscriptions_outcome
+    about = await chosen(session, options)
+    configured, choice = about.configured, about.choice
+    plan = Plan(about.types)
     if options.only_alone and await asyncio.to_thread(holds_anything_else, database, session.tenant_id):
         raise UsageError(
             "This database holds something else, and the demo tenant is not mixed into it. Load it into an empty one: "
@@ -145,21 +144,30 @@ async def _sync(
         tenant=session.tenant_id,
         answers_at=session.answers_at,
         accept_older=options.accept_older,
+        retention=options.retention,
     ) as run:
-        work = _Sync(session, run, plan, progress, account_name_tag=options.account_name_tag)
+        work = _Sync(session, run, plan, progress, account_name_tag=options.account_name_tag, standing=standing)
         work.left_out = {"types": [*choice.left_out_types], "subscriptions": [*choice.left_out_subscriptions]}
         run.report = work.kept
         if watch is not None:
             names = {id_of(one): name_of(one) for one in choice.subscriptions}
             watch.planned(session, plan.steps_in_tenant, dict.fromkeys(names, plan.steps_in_subscription), names)
         await asyncio.to_thread(_leave_out, run, choice)
-        chosen = choice.subscriptions
+        loaded = choice.subscriptions
         visible = {id_of(one) for one in listed}
-        vanished = listing.whole and await asyncio.to_thread(run.keep_vanished, visible)
+        # With another instance in the same tenant nobody knows whether a subscription has gone or is the other's.
+        alone = listing.whole and not standing.shares_tenant
+        if standing.shares_tenant:
+            run.keep_stored(unseen_subscriptions(visible))
+        vanished = alone and await asyncio.to_thread(run.keep_vanished, visible)
+        await _tell_left_out(work, configured, loaded, about.off)
         await work.area(TENANT, listed=(listed, listing)).load(plan.tenant)
-        everything = listing.whole and not vanished and len(chosen) == len(listed)
-        await _load_subscriptions(work, chosen, everything=everything)
-        if listing.whole:
+        everything = listing.whole and not vanished and len(loaded) == len(listed)
+        left_out = everything or len(loaded) == len(configured.loaded) < len(listed)
+        if standing.shares_tenant:
+            everything, left_out = False, True
+        await _load_subscriptions(work, loaded, everything=everything, left_out=left_out)
+        if alone:
             await asyncio.to_thread(run.remove_areas, visible)
         await asyncio.to_thread(run.derive, derivations(), namings())
         return await _finish(work)
@@ -174,7 +182,31 @@ def _leave_out(run: Run, choice: Choice) -> None:
     )
 
 
-async def _load_subscriptions(work: _Sync, chosen: list[Json], *, everything: bool) -> None:
+async def _tell_left_out(work: _Sync, choice: Subscriptions, chosen: list[Json], off: Mapping[str, str]) -> None:
+    """Stores and tells what the configuration leaves out; a directory that another instance loads is left to that."""
+    areas = [id_of(one) for one in chosen]
+    for name, reason in off.items():
+        one = entity_types()[name]
+        if in_each_subscription(one):
+            for area in areas:
+                await work.leave_out(name, area, reason)
+        elif work.standing.directory:
+            await work.leave_out(name, TENANT, reason)
+    for area, reason in choice.left_out.items():
+        await work.leave_out(LEFT_OUT, area, reason)
+    for area in areas:
+        if await asyncio.to_thread(work.run.knows, LEFT_OUT, area):
+            await asyncio.to_thread(work.run.record_step, LEFT_OUT, area, Outcome())
+    if not work.standing.directory and any(is_of_directory(entity_types()[name]) for name in off):
+        work.told.append(f"The directory is not loaded by instance {work.standing.instance!r} (ingest_directory).")
+    if choice.left_out:
+        verb = "subscriptions are" if len(choice.left_out) > 1 else "subscription is"
+        work.told.append(f"{len(choice.left_out)} {verb} left out by the configuration: {choice.named}.")
+    work.run.notes.extend(choice.missing)
+
+
+async def _load_subscriptions(work: _Sync, chosen: list[Json], *, everything: bool, left_out: bool) -> None:
+    """left_out: what of the tenant was not read is what the configuration leaves out."""
     shared = SharedSinks(work.run.step)
     slots = asyncio.Semaphore(SUBSCRIPTIONS_AT_ONCE)
     ended: list[dict[str, Outcome]] = []
@@ -184,23 +216,27 @@ async def _load_subscriptions(work: _Sync, chosen: list[Json], *, everything: bo
             area = id_of(subscription)
             answer = {**subscription, "@key": f"/subscriptions/{area}"}
             rights = await rights_in(work.session, area)
-            loader = work.area(area, subscription=answer, shared=shared, rights=rights)
+            groups = await groups_left_out(work.session, area, work.standing)
+            if groups is not None:
+                work.run.keep_stored(groups)
+            loader = work.area(area, subscription=answer, shared=shared, rights=rights, left_out=groups)
             ended.append(await loader.load(work.plan.subscription))
 
     async with asyncio.TaskGroup() as group:
         for subscription in chosen:
             group.create_task(one(subscription))
-    outcomes = {one.type: _over_all(one.type, ended, everything) for one in work.plan.subscription}
+    outcomes = {one.type: _over_all(one.type, ended, everything, left_out) for one in work.plan.subscription}
     for name, (outcome, entities) in (await shared.finish(outcomes)).items():
         await work.report(
             StepReport(name, SHARED, outcome.status, outcome.reason, 0, entities, 0.0, quiet=outcome.quiet)
         )
 
 
-def _over_all(name: str, ended: list[dict[str, Outcome]], everything: bool) -> Outcome:
+def _over_all(name: str, ended: list[dict[str, Outcome]], everything: bool, left_out: bool) -> Outcome:
     """What is shared by all subscriptions is whole only if all of them were read, each of them whole."""
     if not everything:
-        return Outcome(Status.SKIPPED, "Not every subscription of the tenant was part of this run.")
+        quiet = Quiet.LEFT_OUT if left_out else None
+        return Outcome(Status.SKIPPED, "Not every subscription of the tenant was part of this run.", quiet)
     broken = [outcomes[name] for outcomes in ended if name in outcomes and not outcomes[name].settled]
     return worst(broken, "subscriptions")
 
@@ -219,6 +255,6 @@ async def _finish(work: _Sync) -> Summary:
         steps=sorted(work.reports, key=lambda report: (report.scope, report.name)),
         http=work.http,
         throttling=work.throttling,
-        notes=list(work.run.notes),
+        notes=[*work.run.notes, *work.told],
         left_out=work.left_out,
     )

@@ -324,7 +324,7 @@ def test_the_configuration_names_folders(monkeypatch, tmp_path):
         assert configured("") == []
         assert configured("library: ~/contoso") == [Path("~/contoso")]
         assert configured("library: [a, b]") == [Path("a"), Path("b")]
-        with pytest.raises(UsageError, match=r"config.yaml: library"):
+        with pytest.raises(UsageError, match=r"config.yaml:1: library"):
             configured("library: {a: b}")
         monkeypatch.setenv("LIBRARY", "c")
         assert configured("library: a") == [Path("a")]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from loader.model import Arm, EntityType, Service, text
+from loader.model import Arm, EntityType, Service, flag, text
 from loader.services.shared.arm_ids import in_subscription
+from loader.services.shared.provider_groups import provider_managed
 
 RESOURCE_GROUP = EntityType(
     type="azure_resource_group",
@@ -18,6 +19,7 @@ RESOURCE_GROUP = EntityType(
     ),
     properties=(
         text("managedBy", "managedBy", "the resource that made the group for itself"),
+        flag("providerManaged", provider_managed, "whether a service of Azure made the group for itself"),
         text("provisioningState", "properties.provisioningState", "Succeeded, Deleting, …"),
     ),
     relationships=(in_subscription(),),

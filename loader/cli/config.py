@@ -1,0 +1,79 @@
+"""`azgraph config`: what holds and who said so, and whether the file is right."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from loader.cli.common import Format, LibraryFolders, Neo4jUri, OutputFormat, console, say
+from loader.visible import json_text, one_line
+
+app = typer.Typer(help="Look at the configuration.", no_args_is_help=True)
+
+
+@app.command()
+def show(
+    everything: Annotated[bool, typer.Option("--all", help="Also what nobody has said: the defaults.")] = False,
+    neo4j_uri: Neo4jUri = None,
+    folders: LibraryFolders = None,
+    output: OutputFormat = Format.TABLE,
+) -> None:
+    """Show what holds, and where each value comes from: a flag, a variable, the file's line, or the default.
+
+    No secrets. With --neo4j-uri or --library it shows what a command with that flag would go by.
+    """
+    from loader.config import config_file, written
+    from loader.config.sources import DEFAULT, held
+    from loader.secrets import scrub_text
+
+    found = written()
+    given = {"neo4j.uri": neo4j_uri, "library": [str(one) for one in folders or ()]}
+    flags = {name: value for name, value in given.items() if value}
+    rows = [row for row in held(found, flags) if everything or row.source != DEFAULT or output is Format.JSON]
+    if output is Format.JSON:
+        print(
+            json_text(
+                {
+                    "file": str(config_file()) if found.document else None,
+                    "values": [{"name": row.place, "value": row.value, "from": row.source} for row in rows],
+                }
+            )
+        )
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False)
+    for title in ("Setting", "Value", "From"):
+        table.add_column(title, overflow="fold")
+    for row in rows:
+        value = "" if row.value is None else str(row.value)
+        table.add_row(*(Text(one_line(scrub_text(text))) for text in (row.place, value, row.source)))
+    console().print(table)
+    if not found.document:
+        say(f"There is no {config_file()}; `azgraph init` writes one.")
+
+
+@app.command()
+def check() -> None:
+    """Read the configuration through: all mistakes at once, each with its line and what to do, and whether its secrets
+    can be read. Azure is not asked; `azgraph doctor` does that.
+    """
+    from loader.config import config_file, instances
+    from loader.instances import read_through
+
+    found = read_through()
+    if not found.document:
+        say(f"There is no {config_file()}; `azgraph init` writes one. Without it the environment says everything.")
+        return
+    names = ", ".join(one.name for one in instances(found))
+    print(one_line(f"{config_file()} is right. Instances: {names}."))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON schema of the file, for editors."""
+    from loader.config.template import schema_text
+
+    print(schema_text(), end="")

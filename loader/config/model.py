@@ -1,0 +1,275 @@
+"""What `azgraph.yaml` can say, as models; their descriptions are what the JSON schema and the documentation tell."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from loader.config.interval import parse_interval
+from loader.config.words import HTTPS, KEY_VAULT_SECRET, TENANT, in_words
+
+
+class Part(BaseModel):
+    """The base of every part: no unknown keys, no changes afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _matching(pattern: str, what: str) -> AfterValidator:
+    return AfterValidator(in_words(pattern, what))
+
+
+def _interval(written: str) -> str:
+    parse_interval(written)
+    return written
+
+
+def _read_folders(written: object) -> object:
+    """One folder or a list; as text several are separated as in PATH, and an empty one is none."""
+    return [one for one in written.split(os.pathsep) if one] if isinstance(written, str) else written
+
+
+def _as_list(written: object) -> object:
+    return [written] if isinstance(written, str) else written
+
+
+def _named(name: str) -> BeforeValidator:
+    """Text stands for a mapping that says only this."""
+    return BeforeValidator(lambda written: {name: written} if isinstance(written, str | list) else written)
+
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Texts = Annotated[list[Name], BeforeValidator(_as_list)]
+Days = Annotated[int, Field(ge=1, le=36_500)]
+Count = Annotated[int, Field(ge=1, le=10_000_000)]
+Url = Annotated[str, _matching(HTTPS, "an https address such as https://management.azure.com")]
+
+SignIn = Literal[
+    "client_secret",
+    "certificate",
+    "managed_identity",
+    "workload_identity",
+    "azure_cli",
+    "device_code",
+    "browser",
+    "default",
+]
+
+
+class Secret(Part):
+    """Where a secret stands: exactly one of these. It never stands in this file."""
+
+    env: Name | None = Field(default=None, description="The environment variable that holds it")
+    file: Path | None = Field(
+        default=None, description="A file of which the first line is it, readable by its owner alone"
+    )
+    key_vault: Annotated[str, _matching(*KEY_VAULT_SECRET)] | None = Field(
+        default=None, description="Its address in a key vault, read with the machine's own identity"
+    )
+
+
+class Certificate(Part):
+    """A certificate to sign in with."""
+
+    path: Path = Field(description="A PEM or PKCS #12 file that holds it with its RSA private key")
+    password: Secret | None = Field(default=None, description="Where the file's password stands, if it has one")
+
+
+class Cloud(Part):
+    """The cloud, by name or by its endpoints."""
+
+    name: Literal["public", "usgovernment", "china"] | None = Field(
+        default=None, description="public unless AZGRAPH_CLOUD or AZURE_AUTHORITY_HOST say otherwise"
+    )
+    authority: Name | None = Field(default=None, description="The sign-in host, such as login.microsoftonline.us")
+    arm: Url | None = Field(
+        default=None, description="Azure Resource Manager, such as https://management.usgovcloudapi.net"
+    )
+    graph: Url | None = Field(default=None, description="Microsoft Graph, such as https://dod-graph.microsoft.us")
+
+
+class Exclude(Part):
+    """Subscriptions that are not loaded. What is stored of them stays."""
+
+    ids: Texts = Field(default=[], description="Their ids")
+    names: Texts = Field(default=[], description="Patterns of their names, such as *-sandbox")
+    tags: dict[Name, str | None] = Field(
+        default={}, description="Tags that they have: name and value; a name alone (`draft: null`) stands for any value"
+    )
+    management_groups: Texts = Field(
+        default=[], description="Management groups (ids) under which they are, at any depth"
+    )
+
+
+class Subscriptions(Part):
+    """Which subscriptions are loaded: all that the identity sees, unless something is said."""
+
+    include: Texts = Field(default=[], description="Ids or names; none for all that are visible")
+    management_groups: Texts = Field(default=[], description="All under these management groups (ids), at any depth")
+    exclude: Exclude = Field(default_factory=Exclude)
+
+
+class ResourceGroups(Part):
+    """Which resource groups are left out, with all that is in them. What is stored of them stays."""
+
+    exclude: Texts = Field(default=[], description="Patterns of their names, such as MC_*")
+    provider_managed: Literal["keep", "leave_out"] = Field(
+        default="keep",
+        description="Those that Azure's services made: kept (`providerManaged` tells them apart), or left out",
+    )
+
+
+class Types(Part):
+    """Which entity types are loaded: all, unless something is said. `azgraph model` lists them."""
+
+    only: Texts = Field(default=[], description="Only these, and what they belong to")
+    skip: Texts = Field(default=[], description="Not these, nor what belongs to them; what is stored of them stays")
+
+
+class Instance(Part):
+    """One tenant, or a part of one, that is loaded as one account."""
+
+    name: Name = Field(description="The account's name: what `--instance` says, and `tag.AccountName` where it is on")
+    description: str = Field(default="", max_length=1000, description="What it is, for people")
+    tag_account_name: bool = Field(
+        default=False, description="Store the name on each of its entities as `tag.AccountName`"
+    )
+    interval: Annotated[Name, AfterValidator(_interval)] = Field(
+        default="DISABLED",
+        description="When `azgraph watch` loads it: DISABLED, 30m to 1w, or a cron line in UTC such as `0 3 * * *`",
+    )
+    tenant: Annotated[str, _matching(*TENANT)] | None = Field(
+        default=None, description="The tenant's id or a domain of it (AZURE_TENANT_ID)"
+    )
+    client_id: Annotated[str, _matching(*TENANT)] | None = Field(
+        default=None, description="The application's (client) id, not its object id (AZURE_CLIENT_ID)"
+    )
+    sign_in: SignIn = Field(
+        default="default", description="How to sign in; `default` takes what the environment and the machine offer"
+    )
+    secret: Secret | None = Field(default=None, description="The client secret (AZURE_CLIENT_SECRET)")
+    certificate: Annotated[Certificate, _named("path")] | None = Field(
+        default=None, description="The client certificate (AZURE_CLIENT_CERTIFICATE_PATH)"
+    )
+    token_file: Path | None = Field(default=None, description="The federated token's file (AZURE_FEDERATED_TOKEN_FILE)")
+    cloud: Annotated[Cloud, _named("name")] = Field(default_factory=Cloud)
+    ingest_directory: bool = Field(
+        default=True, description="Load the directory (Entra ID) too; on in exactly one instance of a tenant"
+    )
+    subscriptions: Annotated[Subscriptions, _named("include")] = Field(default_factory=Subscriptions)
+    resource_groups: ResourceGroups = Field(default_factory=ResourceGroups)
+    types: Types = Field(default_factory=Types)
+
+
+class Neo4j(Part):
+    """The database; without a uri the local one."""
+
+    uri: Name | None = Field(default=None, description="Such as neo4j+s://example.databases.neo4j.io (NEO4J_URI)")
+    user: Name | None = Field(default=None, description="Who azgraph is in the database (NEO4J_USER, NEO4J_USERNAME)")
+    database: Name | None = Field(default=None, description="The database's name, where the server has several")
+    password_file: Path | None = Field(
+        default=None, description="A file whose first line is the password; or NEO4J_PASSWORD"
+    )
+
+
+class PackReport(Part):
+    """A pack that is run after each run, and where its report goes."""
+
+    pack: Name = Field(description="The pack's id, as `azgraph check --list` tells it")
+    format: Literal["table", "json", "csv", "markdown", "html", "sarif", "junit", "ocsf"] = Field(
+        default="html", description="What the report is"
+    )
+    output: str | None = Field(
+        default=None,
+        description="The file, with {instance}, {date} and {time} filled in; without one only the scores are kept",
+    )
+    exceptions: Path | None = Field(default=None, description="Accepted findings, as `azgraph check --exceptions`")
+
+
+class AfterRun(Part):
+    """What follows each run of `azgraph watch`."""
+
+    rules: bool = Field(default=True, description="Evaluate the alert rules")
+    packs: list[Annotated[PackReport, _named("pack")]] = Field(
+        default=[], description="Packs to run, with their reports"
+    )
+
+
+class Kept(Part):
+    """How long, and how many at most; the stricter of both holds."""
+
+    days: Days | None = Field(default=None, description="For so many days")
+    count: Count | None = Field(default=None, description="The newest, so many at most")
+
+
+class Retention(Part):
+    """How long the graph keeps what it remembers; pruned at the end of each run, a batch at a time."""
+
+    runs: Kept = Field(default_factory=Kept, description="Runs; the latest of each tenant always stays")
+    changes: Kept = Field(default_factory=lambda: Kept(days=90), description="Changes between runs")
+    resolved_alerts: Kept = Field(default_factory=Kept, description="Alerts that are resolved")
+    archive: Path | None = Field(
+        default=None, description="A folder into which changes are written, as compressed JSON lines, before they go"
+    )
+
+
+class Watch(Part):
+    """How `azgraph watch` behaves."""
+
+    listen: Annotated[str, _matching(r"[^\s:]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}", "HOST:PORT")] = Field(
+        default="127.0.0.1:9464", description="Where /healthz, /readyz and /metrics are served"
+    )
+    jitter: Annotated[int, Field(ge=0, le=3600)] = Field(
+        default=60, description="Seconds by which a start may be late at random, so that not all ask Azure at once"
+    )
+
+
+class Configuration(Part):
+    """The whole file. The names with `neo4j_` in them are those of the earlier, flat file."""
+
+    neo4j: Neo4j = Field(default_factory=Neo4j)
+    library: Annotated[list[Path], BeforeValidator(_read_folders)] = Field(
+        default=[], description="Folders of your own queries, checks, packs, rules and overrides (AZGRAPH_LIBRARY)"
+    )
+    people_file: Path | None = Field(
+        default=None, description="Employees, as `azgraph people import` reads them after each sync"
+    )
+    instances: list[Instance] = Field(
+        default=[], description="What is loaded; without any, what AZURE_* variables describe"
+    )
+    after_run: AfterRun = Field(default_factory=AfterRun)
+    retention: Retention = Field(default_factory=Retention)
+    watch: Watch = Field(default_factory=Watch)
+    neo4j_uri: Name | None = Field(default=None, description="As neo4j.uri")
+    neo4j_user: Name | None = Field(default=None, description="As neo4j.user")
+    neo4j_database: Name | None = Field(default=None, description="As neo4j.database")
+    neo4j_password_file: Path | None = Field(default=None, description="As neo4j.password_file")
+    account_name_tag: Name | None = Field(
+        default=None, description="Stored on every entity as tag.AccountName; no instances"
+    )
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema for editors. What may be written in short is allowed in short."""
+    made = Configuration.model_json_schema()
+    made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    made["title"] = "azgraph.yaml"
+    short = {"type": ["string", "array"], "items": {"type": "string"}}
+    for part, name, text in (
+        ("Instance", "cloud", {"type": "string", "enum": ["public", "usgovernment", "china"]}),
+        ("Instance", "subscriptions", short),
+        ("Instance", "certificate", {"type": "string"}),
+    ):
+        properties = made["$defs"][part]["properties"]
+        properties[name] = {"anyOf": [properties[name], text]}
+    items = made["$defs"]["AfterRun"]["properties"]["packs"]
+    items["items"] = {"anyOf": [items["items"], {"type": "string"}]}
+    made["properties"]["library"] = {**made["properties"]["library"], "type": ["string", "array"]}
+    for definition in made["$defs"].values():
+        for one in definition.get("properties", {}).values():
+            if one.get("type") == "array" and one["items"].get("type") == "string":
+                one["type"] = ["string", "array"]
+    return made

@@ -1,0 +1,102 @@
+"""One turn of an instance: its load, then the rules, packs and reports that the configuration names."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from loader.config.model import PackReport
+from loader.files import private_folder
+from loader.schedule.commands import STOPPED, Commands, Ended
+from loader.schedule.metrics import Metrics
+from loader.schedule.plan import Plan, command_environment
+from loader.schedule.state import State
+
+Say = Callable[[str], None]
+# How long a load waits for another loader of the same graph.
+_WAIT = "1800"
+_LOADED = (0, 3)
+_FINDINGS = 1
+_STATUS = {0: "complete", 3: "partial"}
+_ENDINGS = {"markdown": "md", "table": "txt", "sarif": "sarif", "junit": "xml", "ocsf": "json"}
+
+
+def turn(name: str, plan: Plan, commands: Commands, state: State, metrics: Metrics, say: Say) -> int:
+    """Loads an instance and does what follows; gives the load's exit code. state and metrics learn of it."""
+    last = state.of(name)
+    began = last.started = time.time()
+    state.keep()
+    say(f"{name}: loading")
+    ended = _sync(name, plan, commands)
+    last.ended = time.time()
+    last.status = "stopped" if commands.stopped and ended.code == STOPPED else _STATUS.get(ended.code, "failed")
+    if ended.code in _LOADED:
+        last.loaded, last.failures = last.ended, 0
+        last.whole = last.ended if ended.code == 0 else last.whole
+    elif last.status == "failed":
+        last.failures += 1
+    else:
+        # A run that was stopped is made up for at the next start.
+        last.started = 0 if not last.loaded else min(began, last.loaded)
+    state.keep()
+    metrics.ran(name, last, last.ended - began, ended.told)
+    say(f"{name}: {last.status} after {last.ended - began:.0f} s{_counts(ended.told)}")
+    if ended.code in _LOADED:
+        _follow(name, plan, commands, metrics, say)
+    return ended.code
+
+
+def _sync(name: str, plan: Plan, commands: Commands) -> Ended:
+    which = ("--instance", name) if plan.described else ()
+    return commands.run(("sync", *which, "--format", "json", "--wait", _WAIT), command_environment(plan))
+
+
+def _counts(told: Any) -> str:
+    if not isinstance(told, dict):
+        return ""
+    entities, calls = sum((told.get("entities") or {}).values()), (told.get("http") or {}).get("calls", 0)
+    return f": {entities:,} entities, {calls:,} calls"
+
+
+def _follow(name: str, plan: Plan, commands: Commands, metrics: Metrics, say: Say) -> None:
+    environment = command_environment(plan)
+
+    def run(what: str, *arguments: str) -> Ended:
+        ended = commands.run(arguments, environment)
+        if ended.code not in (*_LOADED, _FINDINGS) and not commands.stopped:
+            metrics.follow_up_failed(name, what)
+            say(f"{name}: {what} ended with code {ended.code}")
+        return ended
+
+    if plan.after_run.rules:
+        run("alerts evaluate", "alerts", "evaluate", "--format", "json")
+        listed = run("alerts list", "alerts", "list", "--format", "json")
+        if isinstance(listed.told, list):
+            metrics.alerts(listed.told)
+    for one in plan.after_run.packs:
+        run(f"check {one.pack}", *_check(one, name, plan.folder))
+
+
+def _check(one: PackReport, name: str, folder: Path) -> tuple[str, ...]:
+    more = ("--exceptions", str(folder / one.exceptions.expanduser())) if one.exceptions else ()
+    if one.output is None:
+        return ("check", one.pack, "--summary", "--format", "json", *more)
+    path = report_path(one, name, folder, datetime.now(UTC))
+    private_folder(path.parent)
+    return ("check", one.pack, "--format", one.format, "--output", str(path), *more)
+
+
+def report_path(one: PackReport, name: str, folder: Path, now: datetime) -> Path:
+    """The report's file. An instance's name may be any; in a file's name it has no say about folders."""
+    safe = re.sub(r"[^\w.-]+", "-", name).strip(".-") or "instance"
+    text = str(one.output)
+    for key, value in (("instance", safe), ("date", f"{now:%Y-%m-%d}"), ("time", f"{now:%H%M}")):
+        text = text.replace(f"{{{key}}}", value)
+    path = folder / Path(text).expanduser()
+    if text.endswith("/"):
+        path /= f"{one.pack}-{safe}-{now:%Y-%m-%d}.{_ENDINGS.get(one.format, one.format)}"
+    return path

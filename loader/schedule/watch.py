@@ -1,0 +1,247 @@
+"""Runs the instances at their intervals in one process, one after the other: a graph takes one loader at a time."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from loader.config import home_dir
+from loader.errors import AzgraphError, UsageError
+from loader.schedule.commands import STOPPED, Commands
+from loader.schedule.endpoint import TEXT, Endpoint, as_json
+from loader.schedule.metrics import Metrics
+from loader.schedule.plan import Plan
+from loader.schedule.state import Last, State
+from loader.schedule.triggers import first_time, trigger
+from loader.schedule.turn import turn
+
+Say = Callable[[str], None]
+# A machine that slept stands behind the clock: so often at least it is looked at.
+_LOOK_EVERY = 15
+_JOBS, _CLOCK = "default", "clock"
+# APScheduler tells of each job that runs, and of those that wait for their turn.
+logging.getLogger("apscheduler").setLevel(logging.ERROR)
+
+
+class Watch:
+    """read: gives the plan, now and on each reload; raises UsageError where the configuration is wrong.
+
+    only: names of the instances to run; all that have an interval where there are none. pace: how many seconds pass in
+    one, for who cannot wait half an hour. commands: what runs azgraph.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[], Plan],
+        say: Say,
+        *,
+        only: tuple[str, ...] = (),
+        listen: str | None = None,
+        pace: float = 1,
+        commands: Commands | None = None,
+    ) -> None:
+        self._read, self._say, self._only, self._listen, self._pace = read, say, only, listen, pace
+        self._plan = read()
+        self._commands, self._state = commands or Commands(), State(home_dir() / "watch.json")
+        self._metrics = Metrics(self._lasts, self._due)
+        self._scheduler: Any = None
+        self._wake, self._stopping, self._reload = threading.Event(), False, False
+        self._names()
+
+    # --- once --------------------------------------------------------------------------------------------------
+
+    def once(self) -> int:
+        """Runs each instance once; gives the worst exit code."""
+        # Who names an instance means it, and who describes none means the one there is.
+        names = list(self._wanted()) or (self._names() if self._plan.described else [self._plan.instances[0].name])
+        if not names:
+            raise UsageError("No instance has an interval; name those to load with --instance.")
+        self._on_signals()
+        codes = []
+        done = threading.Thread(target=lambda: codes.extend(self._all(names)), daemon=True)
+        done.start()
+        while done.is_alive():
+            self._wake.wait(0.2)
+            self._wake.clear()
+            if self._stopping:
+                self._commands.stop()
+                done.join()
+                return STOPPED
+        return max(codes, default=0)
+
+    def _all(self, names: list[str]) -> list[int]:
+        return [self._turn(name) for name in names]
+
+    # --- for ever ------------------------------------------------------------------------------------------------
+
+    def run(self) -> int:
+        """Runs until SIGTERM or SIGINT; gives 0. Raises UsageError where nothing is scheduled."""
+        if not self._names():
+            raise UsageError(
+                "No instance has an interval, so there is nothing to wait for: write `interval: 1d` into the "
+                "configuration, or set AZGRAPH_INTERVAL=1d. `azgraph watch --once` loads at once, and ends."
+            )
+        endpoint = self._serve()
+        self._on_signals()
+        self._start()
+        self._say(f"Watching {', '.join(self._names())}. See http://{endpoint.address}/metrics")
+        try:
+            while not self._stopping:
+                self._wake.wait(1)
+                self._wake.clear()
+                if self._reload and not self._stopping:
+                    self._reload = False
+                    self._read_again()
+        finally:
+            self._say("Stopping.")
+            self._scheduler.shutdown(wait=False)
+            self._commands.stop()
+            self._scheduler_done.wait(5)
+            endpoint.close()
+        return 0
+
+    def stop(self) -> None:
+        """Ends it, from any thread or signal; a second time at once."""
+        if self._stopping:
+            self._commands.kill()
+        self._stopping = True
+        self._wake.set()
+
+    def reload(self) -> None:
+        """Reads the configuration again, as soon as it can."""
+        self._reload = True
+        self._wake.set()
+
+    def _start(self) -> None:
+        self._scheduler_done = threading.Event()
+        self._scheduler_done.set()
+        self._scheduler = BackgroundScheduler(
+            executors={_JOBS: ThreadPoolExecutor(1), _CLOCK: ThreadPoolExecutor(1)},
+            # However late a run is, and however often it was due meanwhile: it comes once.
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            timezone=UTC,
+        )
+        self._scheduler.add_job(lambda: None, "interval", seconds=_LOOK_EVERY, executor=_CLOCK, id=_CLOCK)
+        self._schedule()
+        self._scheduler.start()
+
+    def _schedule(self) -> None:
+        """Makes the jobs those of the plan: an instance whose interval is what it was keeps its time."""
+        now = datetime.now(UTC)
+        scheduled = {name: one for name, one in self._plan.scheduled.items() if name in self._names()}
+        for job in self._scheduler.get_jobs():
+            if job.id != _CLOCK and job.id.partition(":")[2] not in scheduled:
+                job.remove()
+        for name, interval in scheduled.items():
+            pace = interval / self._pace if not hasattr(interval, "minutes") else interval
+            since = self._state.of(name).since
+            jitter = int(self._plan.configuration.watch.jitter / self._pace)
+            one = trigger(pace, since=since, now=now, jitter=jitter)
+            self._scheduler.add_job(
+                self._job,
+                one,
+                args=(name,),
+                id=f"instance:{name}",
+                name=name,
+                next_run_time=first_time(one, pace, since=since, now=now),
+                replace_existing=True,
+            )
+
+    def _job(self, name: str) -> None:
+        self._scheduler_done.clear()
+        try:
+            self._turn(name)
+        finally:
+            self._scheduler_done.set()
+
+    def _turn(self, name: str) -> int:
+        if self._commands.stopped:
+            return STOPPED
+        try:
+            return turn(name, self._plan, self._commands, self._state, self._metrics, self._say)
+        except (AzgraphError, OSError) as error:
+            self._say(f"{name}: {error}")
+            return int(getattr(error, "exit_code", 2))
+
+    def _read_again(self) -> None:
+        try:
+            plan = self._read()
+            previous, self._plan = self._plan, plan
+            try:
+                if not self._names():
+                    raise UsageError("No instance has an interval in it.")
+            except UsageError:
+                self._plan = previous
+                raise
+        except AzgraphError as error:
+            self._metrics.configured(valid=False)
+            self._say(f"The configuration was read again and is not used; what held before goes on to hold.\n{error}")
+            return
+        self._metrics.configured(valid=True)
+        self._schedule()
+        self._say(f"The configuration was read again. Watching {', '.join(self._names())}.")
+
+    # --- what is told ----------------------------------------------------------------------------------------------
+
+    def _names(self) -> list[str]:
+        """The instances that are scheduled. Raises UsageError for one that does not exist."""
+        wanted = self._wanted()
+        return [name for name in self._plan.scheduled if not wanted or name in wanted]
+
+    def _wanted(self) -> set[str]:
+        there = {one.name.casefold(): one.name for one in self._plan.instances}
+        for name in self._only:
+            if name.casefold() not in there:
+                raise UsageError(f"There is no instance {name!r}; the configuration has {', '.join(there.values())}.")
+        return {there[name.casefold()] for name in self._only}
+
+    def _serve(self) -> Endpoint:
+        pages = {
+            "/healthz": lambda: (200, TEXT, b"ok\n"),
+            "/readyz": self._readyz,
+            "/metrics": lambda: (200, TEXT, self._metrics.text()),
+        }
+        return Endpoint(self._listen or self._plan.configuration.watch.listen, pages)
+
+    def _readyz(self) -> tuple[int, str, bytes]:
+        """Ready is who waits for the next run, or is at work on one."""
+        running = self._scheduler is not None and self._scheduler.running and not self._stopping
+        due = self._due()
+        shown = {
+            name: {
+                "status": last.status or "never",
+                "next": _moment(due.get(name, 0)),
+                "lastWhole": _moment(last.whole),
+            }
+            for name, last in self._lasts().items()
+        }
+        return as_json(200 if running else 503, {"ready": running, "instances": shown})
+
+    def _lasts(self) -> dict[str, Last]:
+        return {name: self._state.of(name) for name in self._names()}
+
+    def _due(self) -> dict[str, float]:
+        if self._scheduler is None:
+            return {}
+        jobs = [job for job in self._scheduler.get_jobs() if job.id != _CLOCK]
+        return {job.name: job.next_run_time.timestamp() for job in jobs if getattr(job, "next_run_time", None)}
+
+    def _on_signals(self) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            return
+        for kind in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(kind, lambda *_: self.stop())
+        if hasattr(signal, "SIGHUP"):
+            signal.signal(signal.SIGHUP, lambda *_: self.reload())
+
+
+def _moment(at: float) -> str | None:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at)) if at else None

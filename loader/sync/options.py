@@ -1,0 +1,32 @@
+"""What the user chose for one run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from loader.graph.retention import Retention
+from loader.sync.standing import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user chose for one run. subscriptions: all that it may be about, by id or name.
+
+    only, skip: entity types, classes, services and subscriptions. What they leave out is `skipped`: it is kept as it is
+    stored, and whatever needs it is not judged before it is loaded again. All three are empty for everything.
+    accept_older: answers may be older than those of the graph. only_alone: nothing is loaded into a graph that holds
+    anything but this tenant. standing: what the configured instance leaves out of each run.
+    retention: how long the graph remembers.
+    """
+
+    subscriptions: Sequence[str] = ()
+    only: Sequence[str] = ()
+    skip: Sequence[str] = ()
+    accept_deletions: bool = False
+    wait_seconds: float = 0
+    account_name_tag: str | None = None
+    accept_older: bool = False
+    only_alone: bool = False
+    standing: Standing = field(default_factory=Standing)
+    retention: Retention | None = None

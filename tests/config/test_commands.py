@@ -1,0 +1,119 @@
+"""`azgraph init` and `azgraph config`: what is written can be read, what holds is told with its source."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from loader.cli import init as init_module
+from loader.cli.main import app
+from loader.config import read_configuration, settings
+from loader.config.template import Answers, configuration_text, write_configuration
+from loader.errors import UsageError
+
+NASTY = "Cön\"to'so`\n#: {x}"
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Runs a command with an empty home."""
+    monkeypatch.setenv("AZGRAPH_HOME", str(tmp_path / "home"))
+    for name in ("AZGRAPH_CONFIG", "NEO4J_URI", "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+
+    def one(*arguments: str):
+        settings.cache_clear()
+        return CliRunner().invoke(app, list(arguments), catch_exceptions=True)
+
+    yield one
+    settings.cache_clear()
+
+
+def test_init_writes_what_can_be_read_and_never_over_it(run, tmp_path: Path) -> None:
+    path = tmp_path / "home" / "azgraph.yaml"
+    made = run("init", "--name", NASTY, "--tenant", "contoso.com", "--secret", "env:X", "-s", NASTY, "--interval", "6h")
+    assert made.exit_code == 0, made.output
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    (instance,) = read_configuration(path).configuration.instances
+    assert (instance.name, instance.tenant, instance.interval) == (NASTY, "contoso.com", "6h")
+    assert instance.subscriptions.include == [NASTY]
+    text = path.read_text()
+    assert text.startswith("# yaml-language-server: $schema=azgraph.schema.json\n")
+    assert json.loads((path.parent / "azgraph.schema.json").read_text())["title"] == "azgraph.yaml"
+    again = run("init", "--name", "other")
+    assert isinstance(again.exception, UsageError)
+    assert path.read_text() == text
+    path.chmod(0o644)
+    assert run("init", "--name", "other", "--force").exit_code == 0
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert "other" in path.read_text()
+
+
+def test_init_writes_nothing_that_is_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "azgraph.yaml"
+    for answers, says in (
+        (Answers(tenant="a/b", interval="5m"), "tenant: .*interval: |interval: .*tenant: "),
+        (Answers(secret="hush-Pl4nted"), "never written down"),
+    ):
+        with pytest.raises(UsageError, match=says) as caught:
+            write_configuration(path, answers)
+        assert "Pl4nted" not in str(caught.value)
+    assert not path.exists()
+
+
+def test_what_is_commented_out_is_right_too(tmp_path: Path) -> None:
+    """A reader takes the `#` away and has something that works."""
+    path = tmp_path / "azgraph.yaml"
+    for line in configuration_text(Answers()).splitlines():
+        key = line.strip().removeprefix("# ").partition(":")[0]
+        if line.strip().startswith("# ") and key in ("tenant", "client_id", "sign_in", "cloud", "secret"):
+            path.write_text(configuration_text(Answers()).replace(line, line.replace("# ", "", 1)))
+            assert read_configuration(path).configuration.instances
+
+
+def test_init_asks_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter(["fabrikam", "fabrikam.com", "certificate", "an-id", "/x.pem", "1w"])
+    monkeypatch.setattr(typer, "prompt", lambda *_args, **_more: next(answers))
+    found = init_module._asked(Answers(), named=False)
+    assert found == Answers(
+        name="fabrikam",
+        tenant="fabrikam.com",
+        sign_in="certificate",
+        client_id="an-id",
+        certificate="/x.pem",
+        interval="1w",
+    )
+
+
+def test_show_tells_who_said_it_and_no_secret(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "azgraph.yaml"
+    path.write_text("neo4j_uri: bolt://x\ninstances:\n  - name: a\n    cloud: china\n    secret: {env: HUSH}\n")
+    monkeypatch.setenv("HUSH", "Pl4nted")
+    monkeypatch.setenv("AZURE_CLIENT_SECRET", "Pl4nted")
+    monkeypatch.setenv("AZURE_CLIENT_ID", "an-id")
+    told = run("--config", str(path), "config", "show", "--format", "json")
+    assert told.exit_code == 0, told.output
+    assert "Pl4nted" not in told.output
+    values = {row["name"]: (row["value"], row["from"]) for row in json.loads(told.stdout)["values"]}
+    assert values["neo4j.uri"] == ("bolt://x", f"{path}:1")
+    assert values["neo4j.user"] == ("neo4j", "default")
+    assert values["instances[0].cloud.name"] == ("china", f"{path}:4")
+    assert values["instances[0].secret.env"] == ("HUSH", f"{path}:5")
+    assert values["instances[0].client_id"] == ("an-id", "environment AZURE_CLIENT_ID")
+    assert values["AZURE_CLIENT_SECRET"] == ("(set)", "environment AZURE_CLIENT_SECRET")
+    flagged = run("--config", str(path), "config", "show", "--neo4j-uri", "bolt://flag", "--format", "json")
+    values = {row["name"]: (row["value"], row["from"]) for row in json.loads(flagged.stdout)["values"]}
+    assert values["neo4j.uri"] == ("bolt://flag", "flag")
+    assert run("--config", str(path), "config", "check").exit_code == 0
+    monkeypatch.delenv("HUSH")
+    assert "HUSH" in str(run("--config", str(path), "config", "check").exception)
+
+
+def test_without_a_file_the_environment_says_everything(run) -> None:
+    assert run("config", "check").exit_code == 0
+    assert "default" in run("config", "show", "--format", "json").stdout

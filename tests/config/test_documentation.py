@@ -1,0 +1,54 @@
+"""The configurations and commands that the documentation shows are right."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from loader.cli.main import app
+from loader.config import Known, read_configuration
+from loader.services import entity_types
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = ("configuration.md", "schedule.md", "connect.md")
+PACKS = {path.stem for path in (DOCS.parent / "queries" / "packs").glob("*.yaml")}
+# These two are made beside this part.
+ELSEWHERE = ("permissions", "doctor")
+
+
+def blocks(name: str, kind: str) -> list[str]:
+    """The pieces of code of a kind that a page shows, with broken lines joined."""
+    text = (DOCS / name).read_text(encoding="utf-8").replace("\\\n", " ")
+    return re.findall(rf"^```{kind}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def numbered(kind: str) -> list[Any]:
+    return [
+        pytest.param(block, id=f"{name}-{number}") for name in PAGES for number, block in enumerate(blocks(name, kind))
+    ]
+
+
+@pytest.mark.parametrize("block", numbered("yaml"))
+def test_configurations_are_right(block: str, tmp_path: Path) -> None:
+    path = tmp_path / "azgraph.yaml"
+    path.write_text(block)
+    read_configuration(path, Known(types=entity_types(), packs=PACKS))
+
+
+@pytest.mark.parametrize("block", numbered("sh"))
+def test_commands_exist(block: str) -> None:
+    for line in re.findall(r"(?:^|bin/|&& )azgraph ([a-z][^&\n]*)", block, re.MULTILINE):
+        arguments = shlex.split(line, comments=True)
+        command: Any = typer.main.get_command(app)
+        while arguments and arguments[0] in getattr(command, "commands", {}):
+            command, arguments = command.commands[arguments[0]], arguments[1:]
+        if arguments[:1] and arguments[0] in ELSEWHERE:
+            continue
+        assert not hasattr(command, "commands"), line
+        options = {one for parameter in command.params for one in parameter.opts}
+        assert {one for one in arguments if one.startswith("-")} <= options, line

@@ -1,0 +1,227 @@
+"""A schedule in fast motion, with commands that are only written down."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loader.config import settings
+from loader.config.model import PackReport
+from loader.errors import UsageError
+from loader.schedule import Watch, read_plan
+from loader.schedule.commands import Commands, Ended
+from loader.schedule.state import State
+from loader.schedule.turn import report_path
+
+CONFIGURATION = """\
+instances:
+  - {name: contoso, tenant: contoso.com, interval: 1h}
+  - {name: fabrikam, tenant: fabrikam.com, interval: 90m}
+  - {name: by hand, tenant: litware.com}
+after_run: {packs: [{pack: mcsb-1, output: "reports/{instance}-{date}.html"}, nist-800-53-r5]}
+watch: {listen: "127.0.0.1:0", jitter: 0}
+"""
+SUMMARY = {
+    "entities": {"azure_vm": 3, "azure_user": 4},
+    "http": {"calls": 11, "throttled": 2},
+    "throttling": [{"bucket": "x", "waited": 1.5}],
+    "steps": [{"status": "complete"}, {"status": "forbidden"}],
+}
+ALERTS = [{"severity": "high"}, {"severity": "high"}, {"severity": "low"}]
+# An hour is a second.
+PACE = 3600
+
+
+class Written(Commands):
+    """Commands that end as they are told to, and at once unless held."""
+
+    def __init__(self, codes: Mapping[str, int] | None = None, seconds: float = 0.02) -> None:
+        super().__init__()
+        self.codes, self.seconds = codes or {}, seconds
+        self.ran: list[tuple[str, ...]] = []
+        self.times: list[float] = []
+        self.at_work = self.most_at_work = 0
+        self.environment: Mapping[str, str] = {}
+
+    def run(self, arguments: Sequence[str], environment: Mapping[str, str]) -> Ended:
+        if self.stopped:
+            return Ended(130)
+        self.ran.append(tuple(arguments))
+        self.times.append(time.monotonic())
+        self.environment = environment
+        self.at_work += 1
+        self.most_at_work = max(self.most_at_work, self.at_work)
+        stopped = self._stopped.wait(self.seconds)
+        self.at_work -= 1
+        code = 130 if stopped else self.codes.get(arguments[0], 0)
+        told: Any = SUMMARY if arguments[0] == "sync" else ALERTS if arguments[:2] == ("alerts", "list") else None
+        return Ended(code, told)
+
+    def of(self, name: str) -> int:
+        return sum(one[0] == "sync" and name in one for one in self.ran)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("AZGRAPH_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("AZGRAPH_CONFIG", str(tmp_path / "azgraph.yaml"))
+    for name in ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZGRAPH_INTERVAL", "NEO4J_URI"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "azgraph.yaml").write_text(CONFIGURATION)
+    yield tmp_path
+    settings.cache_clear()
+
+
+class Running:
+    """A watch in a thread."""
+
+    def __init__(self, commands: Commands, **more: Any) -> None:
+        self.said: list[str] = []
+        self.watch = Watch(read_plan, self.said.append, commands=commands, pace=PACE, **more)
+        self.code: int | None = None
+        self._thread = threading.Thread(target=self._run)
+
+    def _run(self) -> None:
+        self.code = self.watch.run()
+
+    def __enter__(self) -> Running:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.watch.stop()
+        self._thread.join(10)
+        assert self.code == 0
+
+    def until(self, what: Any, seconds: float = 15) -> None:
+        deadline = time.monotonic() + seconds
+        while not what():
+            assert time.monotonic() < deadline, self.said
+            time.sleep(0.02)
+
+
+def test_instances_run_at_their_intervals_one_at_a_time(home: Path) -> None:
+    commands = Written()
+    with Running(commands) as running:
+        running.until(lambda: commands.of("contoso") >= 4)
+    assert 2 <= commands.of("fabrikam") <= commands.of("contoso")
+    assert commands.of("by hand") == 0
+    assert commands.most_at_work == 1
+    first = commands.ran[:5]
+    assert first[0][:3] == ("sync", "--instance", "contoso")
+    assert [one[0] for one in first] == ["sync", "alerts", "alerts", "check", "check"]
+    report = Path(first[3][first[3].index("--output") + 1])
+    assert report.parent == home / "reports"
+    assert report.name.startswith("contoso-2")
+    assert first[4] == ("check", "nist-800-53-r5", "--summary", "--format", "json")
+    assert commands.environment["AZGRAPH_CONFIG"] == str(home / "home" / "watch.yaml")
+
+
+def test_what_is_told(home: Path) -> None:
+    commands = Written({"sync": 3, "check": 4})
+    with Running(commands) as running:
+        running.until(lambda: commands.of("fabrikam") >= 1 and len(commands.ran) > 10)
+        text = running.watch._metrics.text().decode()
+        status, _, ready = running.watch._readyz()
+    found = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+    assert float(found['azgraph_entities{account="contoso"}']) == 7
+    assert float(found['azgraph_steps{account="contoso",status="forbidden"}']) == 1
+    assert float(found['azgraph_alerts{severity="high"}']) == 2
+    assert float(found['azgraph_alerts{severity="critical"}']) == 0
+    assert float(found['azgraph_calls_total{account="contoso"}']) >= 11
+    assert float(found['azgraph_throttling_wait_seconds_total{account="contoso"}']) >= 1.5
+    assert float(found['azgraph_runs_total{account="contoso",status="partial"}']) >= 1
+    assert float(found['azgraph_last_whole_run_age_seconds{account="contoso"}']) == -1, "a partial run is not whole"
+    assert 0 <= float(found['azgraph_last_run_age_seconds{account="contoso"}']) < 60
+    assert float(found['azgraph_follow_up_failures_total{account="contoso",what="check mcsb-1"}']) >= 1
+    assert float(found['azgraph_next_run_timestamp_seconds{account="contoso"}']) > time.time() - 5
+    assert status == 200
+    assert set(json.loads(ready)["instances"]) == {"contoso", "fabrikam"}
+
+
+def test_after_a_sleep_it_comes_once(home: Path) -> None:
+    state = State(home / "home" / "watch.json")
+    state.of("contoso").started = time.time() - 50
+    state.of("fabrikam").started = time.time()
+    state.keep()
+    commands = Written()
+    with Running(commands, only=("contoso",)) as running:
+        running.until(lambda: commands.of("contoso") >= 1, 3)
+        time.sleep(0.3)
+        assert commands.of("contoso") == 1
+    assert State(home / "home" / "watch.json").of("contoso").whole > time.time() - 30
+
+
+def test_stopping_in_the_middle_of_a_load_is_made_up_for(home: Path) -> None:
+    commands = Written(seconds=60)
+    began = time.monotonic()
+    with Running(commands, only=("contoso",)) as running:
+        running.until(lambda: commands.ran)
+    assert time.monotonic() - began < 10
+    assert len(commands.ran) == 1, "nothing follows a run that was stopped"
+    last = State(home / "home" / "watch.json").of("contoso")
+    assert (last.status, last.failures, last.since) == ("stopped", 0, None)
+
+
+def test_a_wrong_configuration_is_refused_and_the_old_one_stays(home: Path) -> None:
+    commands = Written()
+    file = home / "azgraph.yaml"
+    with Running(commands) as running:
+        file.write_text(CONFIGURATION.replace("interval: 1h", "intervall: 1h, secret: hush"))
+        running.watch.reload()
+        running.until(lambda: any("mistakes" in one for one in running.said))
+        told = next(one for one in running.said if "mistakes" in one)
+        assert "did you mean interval?" in told
+        assert "what held before goes on to hold" in told
+        assert b"azgraph_configuration_valid 0.0" in running.watch._metrics.text()
+        before = commands.of("contoso")
+        running.until(lambda: commands.of("contoso") > before + 1)
+        assert (home / "home" / "watch.yaml").read_text() == CONFIGURATION
+        file.write_text(CONFIGURATION.replace("name: by hand", "name: new, interval: 1h").replace("1h}", "1w}", 1))
+        running.watch.reload()
+        running.until(lambda: commands.of("new") >= 2)
+        assert b"azgraph_configuration_valid 1.0" in running.watch._metrics.text()
+        assert set(running.watch._due()) == {"contoso", "fabrikam", "new"}
+        assert running.watch._due()["contoso"] > time.time() + 100
+        running.until(lambda: commands.at_work == 0)
+
+
+def test_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands = Written({"sync": 3})
+    assert Watch(read_plan, lambda _: None, commands=commands).once() == 3
+    assert [commands.of(name) for name in ("contoso", "fabrikam", "by hand")] == [1, 1, 0]
+    commands = Written()
+    assert Watch(read_plan, lambda _: None, commands=commands, only=("by hand",)).once() == 0
+    assert commands.of("by hand") == 1
+    with pytest.raises(UsageError, match="no instance 'nobody'"):
+        Watch(read_plan, lambda _: None, only=("nobody",)).once()
+    monkeypatch.delenv("AZGRAPH_CONFIG")
+    commands = Written()
+    assert Watch(read_plan, lambda _: None, commands=commands).once() == 0
+    assert commands.ran[0] == ("sync", "--format", "json", "--wait", "1800")
+    with pytest.raises(UsageError, match="AZGRAPH_INTERVAL"):
+        Watch(read_plan, lambda _: None).run()
+
+
+def test_a_port_that_is_taken_is_a_sentence(home: Path) -> None:
+    with Running(Written()) as running:
+        running.until(lambda: running.said)
+        address = running.said[0].partition("http://")[2].partition("/")[0]
+        with pytest.raises(UsageError, match=r"cannot be served .*watch\.listen"):
+            Watch(read_plan, lambda _: None, listen=address).run()
+
+
+def test_a_report_stays_in_its_folder(tmp_path: Path) -> None:
+    from datetime import UTC, datetime
+
+    now = datetime(2026, 11, 28, 3, 5, tzinfo=UTC)
+    one = PackReport(pack="mcsb-1", format="sarif", output="reports/{instance}-{date}-{time}.sarif")
+    assert report_path(one, "../../etc/x", tmp_path, now) == tmp_path / "reports" / "etc-x-2026-11-28-0305.sarif"
+    folder = one.model_copy(update={"output": "reports/"})
+    assert report_path(folder, "contoso", tmp_path, now).name == "mcsb-1-contoso-2026-11-28.sarif"
