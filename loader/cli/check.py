@@ -15,6 +15,7 @@ import typer
 
 from loader.cli.common import LibraryFolders, Neo4jUri, console, library_folders, open_database, say
 from loader.cli.completion import complete_pack, complete_subscription
+from loader.cli.stopping import stop_says
 from loader.errors import ExitCode, UsageError
 from loader.files import write_whole
 from loader.verdicts import Severity, Verdict
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from loader.packs.history import TrendPoint
     from loader.packs.selection import Selection
     from loader.report.table import View
+
+
+_STOPPED = "Stopped: the checks were not finished, so there is no report. Nothing in the graph was changed."
 
 
 class ReportFormat(StrEnum):
@@ -56,6 +60,7 @@ def _filter(
     return option
 
 
+@stop_says(_STOPPED)
 def check(
     pack: Annotated[
         str | None,

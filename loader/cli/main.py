@@ -10,6 +10,7 @@ import typer
 from loader import __version__
 from loader.cli import alerts, browser, changes, check, demo, model, neo4j, people, query, recording, sync
 from loader.cli.common import say
+from loader.cli.stopping import StoppedError, leave, stop_says
 from loader.cli.streams import PipeClosed, guarded, leave_quietly
 from loader.errors import AzgraphError, ExitCode
 from loader.files import reason_of
@@ -94,7 +95,10 @@ def main() -> None:
     sys.stdout, sys.stderr = guarded(sys.stdout), guarded(sys.stderr)
     try:
         try:
-            app()
+            with stop_says(
+                "Stopped. What is in the graph stays, and a run that was broken off is made up for by the next."
+            ):
+                app()
         finally:
             sys.stdout.flush()
     except PipeClosed:
@@ -107,9 +111,8 @@ def main() -> None:
 
         say(scrub_text(f"Error: {error}"))
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        say("Stopped. The next run continues from what is already in the graph.")
-        sys.exit(130)
+    except StoppedError:
+        leave()
     except OSError as error:
         if debug:
             _show_traceback()
