@@ -9,11 +9,14 @@ COPY loader ./loader
 COPY queries ./queries
 COPY alertrules ./alertrules
 RUN pip install --no-cache-dir --no-deps --no-build-isolation .
+COPY --chmod=755 docker/loader.sh /usr/local/bin/azgraph-loader
 
 RUN useradd --create-home azgraph
 USER azgraph
 
-# Whatever a turn ends with is told on standard error, and the next one comes. Waiting for sleep in the background lets
-# a stop be prompt.
+# `loop` (every AZGRAPH_EVERY seconds; 0 is once), `once` with the exit code of the turn, or any command: `azgraph …`.
 ENV AZGRAPH_EVERY=86400
-CMD ["sh", "-c", "trap 'exit 0' TERM; while :; do azgraph sync; azgraph alerts evaluate; sleep \"$AZGRAPH_EVERY\" & wait $!; done"]
+ENTRYPOINT ["azgraph-loader"]
+CMD ["loop"]
+# A first load of a large tenant takes long; until the first turn has ended nothing is said of it.
+HEALTHCHECK --interval=60s --timeout=10s --start-period=6h --retries=3 CMD ["azgraph-loader", "healthy"]

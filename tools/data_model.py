@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from pkgutil import iter_modules
 
-from loader import services as package
 from loader.azure.errors import operation_of
 from loader.conclusions import conclusions
-from loader.found import declared_in
 from loader.model import (
     ANY_PRINCIPAL,
     ANY_RESOURCE,
@@ -26,6 +23,7 @@ from loader.model import (
     Segment,
     Service,
 )
+from loader.model_listing import areas, between, edges_of, ends_of
 from loader.services import derivations, entity_types, parents_of, permission_of
 from tools import NOTICE
 
@@ -51,14 +49,6 @@ def page() -> str:
     return "\n".join(parts)
 
 
-@cache
-def areas() -> dict[str, tuple[Service, ...]]:
-    """The services of each area that has any."""
-    named = sorted(one.name for one in iter_modules(package.__path__) if one.ispkg)
-    found = {area: declared_in(f"{package.__name__}.{area}", "SERVICE", Service) for area in named}
-    return {area: services for area, services in found.items() if services}
-
-
 _COMMON = """
 Every entity is a node labelled `Entity`, its type and its classes. Each has `_key` (its identity: the ARM id or object
 id in lower case), `_type`, `_class`, `id` (as Azure spells it), `name`, `displayName`, `webLink` (opens it in the
@@ -75,7 +65,7 @@ def _ends_anywhere() -> Iterator[str]:
     yield "| relationship | meaning |\n|---|---|"
     for one in entity_types().values():
         for relationship in one.relationships:
-            for start, end in _ends(one, relationship):
+            for start, end in ends_of(one, relationship):
                 if any_of := {start, end} & set(_ANY):
                     said = [_ANY[name] if name in any_of else f"`{name}`" for name in (start, end)]
                     yield f"| {said[0]} **{relationship.verb}** {said[1]} | {relationship.meaning} |"
@@ -93,34 +83,14 @@ def _conclusion(one: Conclusion) -> str:
     return "\n".join(lines)
 
 
-def _ends(one: EntityType, relationship: Relationship) -> list[tuple[str, str]]:
-    """From where to where it leads, for each type that it may be about."""
-    others = (relationship.other,) if isinstance(relationship.other, str) else relationship.other
-    return [(other, one.type) if relationship.is_incoming else (one.type, other) for other in others]
-
-
-def _edges(one: EntityType) -> Iterator[tuple[str, str, str]]:
-    for relationship in one.relationships:
-        for start, end in _ends(one, relationship):
-            yield start, relationship.verb, end
-
-
 def _picture(service: Service) -> str:
-    edges = {edge for one in service.entity_types for edge in _edges(one)}
-    edges |= {edge for derivation in service.derivations for edge in derivation.relationships}
-    lines = [f"  {start} -->|{verb}| {end}" for start, verb, end in sorted(edges)]
+    lines = [f"  {start} -->|{verb}| {end}" for start, verb, end in sorted(set(edges_of(service)))]
     return "\n".join(["```mermaid", "graph LR", *(lines or [f"  {one.type}" for one in service.entity_types]), "```"])
 
 
 def _picture_of_area(services: tuple[Service, ...]) -> str:
     """Its services, not its types: a picture that fits a screen."""
-    number = {one.type: index for index, service in enumerate(services) for one in service.entity_types}
-    verbs: dict[tuple[int, int], set[str]] = {}
-    for service in services:
-        edges = [edge for one in service.entity_types for edge in _edges(one)]
-        for start, verb, end in (*edges, *(edge for one in service.derivations for edge in one.relationships)):
-            if start in number and end in number and number[start] != number[end]:
-                verbs.setdefault((number[start], number[end]), set()).add(verb)
+    verbs = between(services)
     lines = [f'  s{index}["{service.name}"]' for index, service in enumerate(services)]
     lines += [f"  s{start} -->|{', '.join(sorted(said))}| s{end}" for (start, end), said in sorted(verbs.items())]
     return "\n".join(["```mermaid", "graph LR", *lines, "```"])
@@ -137,7 +107,7 @@ def _told_elsewhere() -> dict[str, list[str]]:
 
     for one in entity_types().values():
         for relationship in one.relationships:
-            for start, end in _ends(one, relationship):
+            for start, end in ends_of(one, relationship):
                 add(start, relationship.verb, end, relationship.meaning, one.type)
     concluded: list[Derivation] = [derivation for one in conclusions() for derivation in one.derivations]
     for derivation in (*derivations(), *concluded):
@@ -211,5 +181,5 @@ def _property(declared: Property) -> str:
 def _relationship(one: EntityType, relationship: Relationship) -> list[str]:
     return [
         f"| `{start}` **{relationship.verb}** `{end}` | {relationship.meaning} |"
-        for start, end in _ends(one, relationship)
+        for start, end in ends_of(one, relationship)
     ]

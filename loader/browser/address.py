@@ -38,7 +38,7 @@ def browser_of(uri: str, configured: Settings, named: str | None = None) -> Brow
     # A Browser that its own server serves knows where to connect to, and stays signed in; told what to connect to, it
     # asks for the password each time. So it is told only what it cannot know.
     database = configured.neo4j_database
-    dbms = _dbms(uri, configured.neo4j_user) if named or database else None
+    dbms = dbms_of(uri, configured.neo4j_user) if named or database else None
     if named:
         return Browser(_slashed(named), dbms, database)
     place = urlsplit(uri)
@@ -49,7 +49,7 @@ def browser_of(uri: str, configured: Settings, named: str | None = None) -> Brow
     return Browser(f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/browser/", dbms, database)
 
 
-def _dbms(uri: str, user: str) -> str:
+def dbms_of(uri: str, user: str) -> str:
     """The connection with the user in it. Whatever stands before an @ is left out: it might be a password."""
     place = urlsplit(uri)
     return f"{place.scheme}://{quote(user)}@{place.netloc.rpartition('@')[2]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from itertools import groupby
 
@@ -9,6 +10,7 @@ from jinja2 import Template
 from markupsafe import Markup, escape
 
 from loader.browser.favourites import folder
+from loader.browser.pictures import pictures
 from loader.browser.scripts import script
 from loader.browser.server import Page
 from loader.browser.style import style_sheet
@@ -42,7 +44,13 @@ def guide_page(library: Library, style_url: str) -> str:
         first=[library.queries[one] for one in FIRST if one in library.queries],
         areas=[(folder(area), list(group)) for area, group in groupby(queries, key=lambda query: query.area)],
         script=script,
+        pictures=[(area, Markup(_quiet(svg)), cypher) for area, (svg, cypher) in pictures().items()],  # noqa: S704
     )
+
+
+def _quiet(svg: str) -> str:
+    """An SVG that Browser leaves alone: in it nothing looks like an event handler, which it would cut out."""
+    return re.sub(r"(?<= )(on\w*\s*)=", r"\1&#61;", svg, flags=re.IGNORECASE)
 
 
 def _kept(text: str) -> Markup:

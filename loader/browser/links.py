@@ -29,6 +29,10 @@ class Browser:
         connection = {name: value for name, value in (("dbms", self.dbms), ("db", self.database)) if value}
         return self.address + ("?" + urlencode(connection, quote_via=quote) if connection else "")
 
+    def signing_in(self, dbms: str) -> str:
+        """Its address with server and user filled in. Told both, Browser asks for the password in any case."""
+        return Browser(self.address, self.dbms or dbms, self.database).home
+
     def text(self, cypher: str) -> str:
         """Opens with this Cypher in the editor."""
         # Browser decodes the whole address before it looks for the next `&` or `#`, so neither may stand in the text,

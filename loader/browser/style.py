@@ -108,6 +108,7 @@ def style_sheet() -> str:
             text_color_internal="#ffffff",
             caption="<type>",
         ),
+        *(_rule(f"relationship.{name}", caption=caption) for name, caption in _ARROWS.items()),
     ]
     colours = class_colours()
     for label, colour in colours.items():
@@ -136,6 +137,16 @@ def _made_of(name: str) -> str:
     """The same pale colour for the same name, always."""
     parts = hls_to_rgb(crc32(name.encode()) % 360 / 360, 0.75, 0.5)
     return "#" + "".join(f"{round(part * 255):02x}" for part in parts)
+
+
+# What an arrow says before its name, where it has it: the ports that a rule lets through or that are reached. Browser
+# cuts a caption off where its arrow is short, so they stand first. What a relationship lacks is blank.
+_ARROWS = {
+    "ALLOWS": "{portRange} {protocol}{ipProtocols} ALLOWS",
+    "DENIES": "{portRange} {protocol}{ipProtocols} DENIES",
+    "REACHES": "{ports} REACHES",
+    "CONNECTS": "{publicPorts} CONNECTS",
+}
 
 
 def _node(label: str, colour: str, caption: str, *, large: bool = False) -> str:

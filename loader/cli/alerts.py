@@ -23,6 +23,7 @@ from loader.cli.common import (
     say,
 )
 from loader.cli.completion import complete_rule
+from loader.cli.stopping import stop_says
 from loader.errors import ExitCode, UsageError
 from loader.visible import json_text, one_line, visible
 
@@ -45,9 +46,14 @@ Folder = Annotated[
 
 # Steps that were not loaded whole and are named on stderr; after a refused subscription there are a hundred.
 _GAPS_SHOWN = 10
+_STOPPED = (
+    "Stopped: not every rule was evaluated, or not every alert written. What is written stays, and "
+    "`azgraph alerts evaluate` does the rest."
+)
 
 
 @app.command()
+@stop_says(_STOPPED)
 def evaluate(
     rule: Rules = None,
     folder: Folder = None,

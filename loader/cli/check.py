@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +15,7 @@ import typer
 
 from loader.cli.common import LibraryFolders, Neo4jUri, console, library_folders, open_database, say
 from loader.cli.completion import complete_pack, complete_subscription
+from loader.cli.stopping import stop_says
 from loader.errors import ExitCode, UsageError
 from loader.files import write_whole
 from loader.verdicts import Severity, Verdict
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from loader.packs.history import TrendPoint
     from loader.packs.selection import Selection
     from loader.report.table import View
+
+
+_STOPPED = "Stopped: the checks were not finished, so there is no report. Nothing in the graph was changed."
 
 
 class ReportFormat(StrEnum):
@@ -55,6 +60,7 @@ def _filter(
     return option
 
 
+@stop_says(_STOPPED)
 def check(
     pack: Annotated[
         str | None,
@@ -132,7 +138,7 @@ def check(
             verdict=verdict or (),
         )
         tell = (lambda _: None) if quiet else say
-        result, runs = _evaluated(library, pack, selection, param or [], exceptions, neo4j_uri, watch, tell)
+        result, runs = _evaluated(library, pack, selection, param or [], exceptions, folders, neo4j_uri, watch, tell)
     _print(result, runs, output, file, _view(everything=everything, summary=summary, quiet=quiet), tell)
     if fail_on is not None and result.findings(fail_on):
         raise typer.Exit(ExitCode.FINDINGS)
@@ -183,6 +189,7 @@ def _evaluated(
     selection: Selection,
     param: list[str],
     exceptions: Path | None,
+    folders: list[Path] | None,
     neo4j_uri: str | None,
     watch: Watching,
     tell: Callable[[str], None],
@@ -194,6 +201,7 @@ def _evaluated(
     from loader.library.exceptions import load_exceptions
     from loader.library.parameters import parse
     from loader.packs import evaluate_pack
+    from loader.packs.assessed import assess
     from loader.packs.exceptions import apply_exceptions
     from loader.packs.telling import tell_overridden
     from loader.report.wording import exception_note
@@ -208,6 +216,16 @@ def _evaluated(
         result = evaluate_pack(database, library, part, given, coverage=coverage, heard=watch.heard)
         result = narrow(apply_exceptions(result, accepted, datetime.now(UTC).date()))
         result = with_links(tell_overridden(result, part, library), find_browser(neo4j_uri))
+        assessed = assess(
+            database,
+            coverage,
+            library,
+            part,
+            parameters=given,
+            folders=[folder.name for folder in library_folders(folders)],
+            exceptions=exceptions.name if exceptions else "",
+        )
+        result = replace(result, assessed=assessed)
         # Other parameters are other questions, and a part is not the whole: their totals are no point of the trend.
         runs = [] if given or selection else _trend(database, result, tell)
     result = selection.listed(result, sum(1 for _ in whole.controls()))

@@ -29,6 +29,7 @@ from loader.cli import (
     watch,
 )
 from loader.cli.common import log_is_json, log_line, say
+from loader.cli.stopping import StoppedError, leave, stop_says
 from loader.cli.streams import PipeClosed, guarded, leave_quietly
 from loader.errors import AzgraphError, ExitCode
 from loader.files import reason_of
@@ -137,7 +138,10 @@ def main() -> None:
     sys.stdout, sys.stderr = guarded(sys.stdout), guarded(sys.stderr)
     try:
         try:
-            app()
+            with stop_says(
+                "Stopped. What is in the graph stays, and a run that was broken off is made up for by the next."
+            ):
+                app()
         finally:
             sys.stdout.flush()
     except PipeClosed:
@@ -150,9 +154,8 @@ def main() -> None:
 
         say(scrub_text(f"Error: {error}"))
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        say("Stopped. The next run continues from what is already in the graph.")
-        sys.exit(130)
+    except StoppedError:
+        leave()
     except OSError as error:
         if debug:
             _show_traceback()

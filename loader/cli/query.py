@@ -18,6 +18,7 @@ from loader.cli.common import (
     say,
 )
 from loader.cli.completion import complete_area, complete_query
+from loader.cli.stopping import stop_says
 from loader.visible import json_text, one_line, visible
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ def show(
 
 
 @app.command()
+@stop_says("Stopped: the query was not finished. Nothing in the graph was changed.")
 def run(
     name: Annotated[str, typer.Argument(help="The query's id.", autocompletion=complete_query)],
     param: Annotated[

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from loader.model import Conclusion, Derivation, DerivedLink, Value
+from loader.model import Conclusion, Derivation, DerivedLink, Scalar, Value
 from loader.services.shared.addresses import inside, parse_network
 from loader.services.shared.ports import ALL_PORTS, Interval, intersect, join, port_interval, subtract
 
@@ -107,8 +107,24 @@ def _reaches(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
                     "REACHES",
                     row["interface"],
                     key=way,
-                    properties={"via": way, "rules": sorted(rules), **ends},
+                    properties={"via": way, "rules": sorted(rules), "ports": _told(reached), **ends},
                 )
+
+
+def _told(reached: Ports) -> list[Scalar]:
+    """The same for people, short enough for an arrow in a picture: `443`, `8000-8010`, `udp:53`, `all`."""
+    if reached == _all_ports():
+        return ["all"]
+    return [
+        ("" if protocol == "tcp" else f"{protocol}:") + _range(interval)
+        for protocol, intervals in reached.items()
+        for interval in intervals
+    ]
+
+
+def _range(interval: Interval) -> str:
+    first, last = interval
+    return "all" if interval == ALL_PORTS else str(first) if first == last else f"{first}-{last}"
 
 
 INTERNET_REACHES = Derivation(

@@ -64,7 +64,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A step that was not loaded whole in an area, as a sentence.
+    """A step that was not loaded whole in an area, as a sentence. why: the same where step and area stand beside it.
 
     parents, parent_types: as in `Scope`; both empty where it is about all of the area. disabled: the area is a
     subscription that is not enabled, in which nobody looks for more than is stored of it.
@@ -73,6 +73,7 @@ class Gap:
     step: str
     area: str
     sentence: str
+    why: str = ""
     parents: tuple[str, ...] = ()
     parent_types: tuple[str, ...] = ()
     disabled: bool = False
@@ -155,9 +156,8 @@ class Coverage:
             wanted = self.areas(step, area)
             found.extend(gap for place in wanted if (gap := self._gap(step, place)))
             if not wanted:
-                found.append(
-                    Gap(step, area, f"No subscription is loaded yet, so {step} is not known: run `azgraph sync`.")
-                )
+                sentence = f"No subscription is loaded yet, so {step} is not known: run `azgraph sync`."
+                found.append(Gap(step, area, sentence, "No subscription is loaded yet: run `azgraph sync`."))
         return found
 
     def _gap(self, step: str, area: str) -> Gap | None:
@@ -169,14 +169,15 @@ class Coverage:
             return Gap(step, area, f"{step} of {place} is not loaded: {left_out.reason}")
         scope = self.scopes.get((step, area))
         if scope is None:
-            command = IMPORTED.get(step, "azgraph sync")
-            return Gap(step, area, f"{step} of {place} has not been loaded yet: run `{command}`.")
+            why = f"has not been loaded yet: run `{IMPORTED.get(step, 'azgraph sync')}`."
+            return Gap(step, area, f"{step} of {place} {why}", why.capitalize())
         if not scope.finished:
             return Gap(
                 step,
                 area,
                 f"The run that loads {step} of {place} is not at its end: it is at work, or was broken off. "
                 "Wait for it, or run `azgraph sync` again.",
+                "The run is not at its end: wait for it, or run `azgraph sync` again.",
             )
         settled = scope.status == _COMPLETE or scope.quiet in _NOTHING_THERE
         if settled and not scope.incomplete_parents and not scope.incomplete_types:
@@ -190,6 +191,7 @@ class Coverage:
             step,
             area,
             sentence,
+            f"{status.capitalize()}.{ending}",
             scope.incomplete_parents,
             scope.incomplete_types,
             disabled=scope.quiet == str(Quiet.DISABLED),

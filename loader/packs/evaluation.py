@@ -41,6 +41,12 @@ class _Question:
     given: Mapping[str, Given]
     text: str
 
+    @property
+    def used(self) -> dict[str, Given]:
+        """Every parameter with the value that it has here; all of a check's have defaults."""
+        defaults = {name: one.default for name, one in self.check.parameters.items() if one.default is not None}
+        return defaults | dict(self.given)
+
 
 def evaluate_pack(
     database: Database,
@@ -140,7 +146,7 @@ class _Asked:
 
     def _result(self, place: tuple[str, str], control: Control, questions: Sequence[_Question]) -> ControlResult:
         outcomes = [
-            _outcome(question.check, use, self.results[question.text])
+            _outcome(question, use, self.results[question.text])
             for question, use in zip(questions, control.uses, strict=True)
         ]
         bare = _control(self._pack, place, control)
@@ -156,7 +162,8 @@ def _refuse_unknown(library: Library, pack: Pack, given: Mapping[str, Given]) ->
         raise UsageError(f"No check of {pack.id} has a parameter {unknown[0]!r} to set. They have: {listed}.")
 
 
-def _outcome(check: Check, use: Use, result: CheckResult) -> CheckOutcome:
+def _outcome(question: _Question, use: Use, result: CheckResult) -> CheckOutcome:
+    check = question.check
     return CheckOutcome(
         id=check.id,
         title=check.title,
@@ -167,6 +174,7 @@ def _outcome(check: Check, use: Use, result: CheckResult) -> CheckOutcome:
         remediation=check.remediation,
         references=check.references,
         settings=use.parameters,
+        used=question.used,
     )
 
 

@@ -11,6 +11,7 @@ from loader.library.definitions import Remediation
 from loader.library.exceptions import ResourceException
 from loader.library.overridden import Overridden
 from loader.library.parameters import Given
+from loader.packs.assessed import Assessed
 from loader.verdicts import Severity, Verdict
 
 
@@ -50,7 +51,7 @@ class CheckResult:
 class CheckOutcome:
     """A check as one control uses it, over its whole population; `resources` worst first.
 
-    settings: what the control sets the check's parameters to.
+    settings: what the control sets the check's parameters to; used: the values of all its parameters.
     """
 
     id: str
@@ -62,19 +63,21 @@ class CheckOutcome:
     remediation: Remediation
     references: list[str] = field(default_factory=list)
     settings: Mapping[str, Given] = field(default_factory=dict)
+    used: Mapping[str, Given] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
         """What tells it from the control's other checks, for people and programs: `defender-plan (plan: KeyVaults)`."""
-        return f"{self.id} ({_told(self.settings)})" if self.settings else self.id
+        return f"{self.id} ({values_told(self.settings)})" if self.settings else self.id
 
     @property
     def heading(self) -> str:
         """The same with its title."""
-        return f"{self.title} ({_told(self.settings)})" if self.settings else self.title
+        return f"{self.title} ({values_told(self.settings)})" if self.settings else self.title
 
 
-def _told(settings: Mapping[str, Given]) -> str:
+def values_told(settings: Mapping[str, Given]) -> str:
+    """Parameters on one line: `days: 90, plans: A, B`."""
     return ", ".join(
         f"{name}: {', '.join(value) if isinstance(value, list) else value}" for name, value in settings.items()
     )
@@ -161,6 +164,7 @@ class PackResult:
 
     filters: what was asked for, where it is a part of the pack (`loader.packs.selection`); of: how many controls the
     whole pack has then. whole: all controls that were judged, where `controls` lists only some verdicts of them.
+    assessed: what all of it rests on, where the command told it.
     """
 
     pack: str
@@ -176,6 +180,7 @@ class PackResult:
     filters: Mapping[str, list[str]] = field(default_factory=dict)
     of: int | None = None
     whole: list[ControlResult] | None = None
+    assessed: Assessed | None = None
 
     @property
     def judged_controls(self) -> list[ControlResult]:

@@ -101,6 +101,11 @@ def scores_of(result: PackResult) -> Scores:
     )
 
 
+def part_of(name: str, controls: Sequence[ControlResult]) -> Group:
+    """The scores of some of a result's controls, such as those of a section."""
+    return _group(name, name, _verdicts(controls), controls)
+
+
 def helps(result: PackResult) -> list[Help]:
     """The failing checks, first those whose mending raises the weighted score most."""
     total = _group("", "", _verdicts(result.judged_controls), ()).weighted.judged
@@ -176,7 +181,7 @@ def _sections(result: PackResult) -> list[Group]:
     chapters: dict[str, list[ControlResult]] = {}
     for control in result.judged_controls:
         chapters.setdefault(control.chapter or control.section, []).append(control)
-    return [_group(name, name, _verdicts(controls), controls) for name, controls in chapters.items()]
+    return [part_of(name, controls) for name, controls in chapters.items()]
 
 
 def _subscriptions(result: PackResult, once: Sequence[tuple[CheckOutcome, ResourceResult]]) -> list[Group]:

@@ -57,6 +57,7 @@ def as_document(result: PackResult, trend: Sequence[TrendPoint] = ()) -> dict[st
         "source": result.source,
         "licence": result.licence,
         "exceptions": [_exception(use) for use in result.exceptions],
+        "assessed": result.assessed.as_json() if result.assessed else None,
     }
 
 
@@ -122,6 +123,7 @@ def _check(check: CheckOutcome) -> dict[str, Any]:
     return {
         "check": check.id,
         "parameters": dict(check.settings),
+        "used": dict(check.used),
         "title": check.title,
         "severity": check.severity.value,
         "verdict": check.verdict.value,

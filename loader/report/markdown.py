@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from loader.packs.results import CheckOutcome, ControlResult, PackResult, ResourceResult
+from loader.report.facts import facts_of
 from loader.report.rows import escaped, rows_markdown
-from loader.report.wording import acceptance, coverage_text, filter_text, https_only, remediation_of, score_text
+from loader.report.wording import acceptance, coverage_text, https_only, remediation_of, score_text
 from loader.verdicts import Verdict
 from loader.visible import visible
 
@@ -22,12 +23,11 @@ def as_markdown(result: PackResult) -> str:
 
 def _lines(result: PackResult) -> Iterator[str]:
     yield f"# {escaped(result.title)} {escaped(result.version)}\n"
-    loaded = f"Data of sync run {result.run}, finished {result.at}." if result.at else "Nothing has been loaded yet."
-    yield f"{escaped(loaded)} {escaped(result.source)}.\n"
-    if result.licence:
+    for fact in facts_of(result):
+        yield f"- {fact.name}: {escaped('; '.join(fact.lines))}"
+    yield ""
+    if result.licence and not result.assessed:
         yield f"{escaped(result.licence)}\n"
-    if text := filter_text(result):
-        yield f"{escaped(text)}\n"
     yield f"{score_text(result)} {coverage_text(result)}\n"
     yield _table(["Verdict", "Controls"], [[one.value, count] for one, count in result.summary.items()])
     for section, group in groupby(result.controls, key=lambda control: control.section):
@@ -38,6 +38,10 @@ def _lines(result: PackResult) -> Iterator[str]:
     for control in result.controls:
         if control.verdict in shown and control.resources:
             yield from _control(control)
+    if result.assessed and result.assessed.not_loaded and result.at:
+        yield "\n## Not loaded, and why\n"
+        missing: list[list[object]] = [[one.step, ", ".join(one.places), one.why] for one in result.assessed.not_loaded]
+        yield _table(["What", "Where", "Why"], missing)
     if result.exceptions:
         yield "\n## Exceptions\n"
         columns = ["For", "State", "Resources", "Reason", "Owner", "Expires", "Note"]

@@ -73,8 +73,9 @@ def _finding(result: PackResult, control: ControlResult, row: Row, time: int) ->
             "version": OCSF_VERSION,
             "profiles": ["cloud"],
             "product": {"name": "azgraph", "vendor_name": "azgraph", "version": __version__},
-        },
-        "cloud": {"provider": "Azure"} | _account(one),
+        }
+        | _tenant(result),
+        "cloud": {"provider": "Azure"} | _account(result, one),
         "finding_info": _finding_info(result, control, row),
         "compliance": _compliance(result, control, verdict, reason),
         "unmapped": {"pack": result.pack, "section": control.section, "level": control.level}
@@ -110,9 +111,16 @@ def _finding_info(result: PackResult, control: ControlResult, row: Row) -> dict[
     return info | ({"src_url": link} if link else {})
 
 
-def _account(one: ResourceResult | None) -> dict[str, Any]:
+def _tenant(result: PackResult) -> dict[str, Any]:
+    """The tenant, where it is one: a finding does not tell of which of several it is."""
+    tenants = result.assessed.tenants if result.assessed else ()
+    return {"tenant_uid": tenants[0].id} if len(tenants) == 1 else {}
+
+
+def _account(result: PackResult, one: ResourceResult | None) -> dict[str, Any]:
     """The subscription that a resource's key names; directory objects have none."""
     parts = one.key.split("/") if one else []
     if parts[:2] != ["", "subscriptions"] or len(parts) < 3:
         return {}
-    return {"account": {"uid": parts[2], "name": parts[2], "type": "Other", "type_id": 99}}
+    name = result.subscriptions.get(parts[2], parts[2])
+    return {"account": {"uid": parts[2], "name": name, "type": "Other", "type_id": 99}}

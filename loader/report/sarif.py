@@ -20,6 +20,7 @@ from loader.report.wording import (
     https_only,
     remediation_of,
     rows_of,
+    utc,
 )
 from loader.verdicts import Severity, Verdict
 from loader.visible import json_text, visible_in
@@ -59,7 +60,7 @@ def as_sarif(result: PackResult) -> str:
             {
                 "tool": {"driver": _driver(result)},
                 "automationDetails": {"id": f"{result.pack}/{result.run or 'nothing-loaded'}"},
-                "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": _notifications(result)}],
+                "invocations": [_invocation(result)],
                 "results": [
                     _result(result, index, control, row)
                     for index, control in enumerate(result.controls)
@@ -69,11 +70,19 @@ def as_sarif(result: PackResult) -> str:
                     "source": result.source,
                     "licence": result.licence,
                     "filters": dict(result.filters) or None,
+                    "assessed": result.assessed.as_json() if result.assessed else None,
                 },
             }
         ],
     }
     return json_text(visible_in(log))
+
+
+def _invocation(result: PackResult) -> dict[str, Any]:
+    told = result.assessed
+    known = {"account": told.by, "machine": told.host, "endTimeUtc": utc(told.at)} if told else {}
+    beside = {name: value for name, value in known.items() if value}
+    return {"executionSuccessful": True, "toolExecutionNotifications": _notifications(result)} | beside
 
 
 def _driver(result: PackResult) -> dict[str, Any]:

@@ -80,6 +80,11 @@ def moment(at: str) -> str:
         return at
 
 
+def utc(at: str) -> str:
+    """The same as formats for programs want it: `2026-01-02T03:04:05Z`."""
+    return f"{datetime.fromisoformat(at).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
 def score_text(result: PackResult) -> str:
     """The scores with what they are shares of, and with what counts neither way."""
     scores = scores_of(result)

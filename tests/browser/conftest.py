@@ -29,7 +29,8 @@ def neo4j_with_browser(_own_home: None, tmp_path_factory: pytest.TempPathFactory
             CREATE (vm:Entity:azure_vm:Host {_key: '/vm', name: 'vm-web', displayName: 'vm-web'})
                      -[:USES]->(:Entity:azure_nic:NetworkInterface {_key: '/nic', name: 'nic', displayName: 'nic'}),
                    (vm)<-[:HAS]-(:Entity:azure_resource_group:Group {_key: $key, name: 'rg', displayName: 'rg'}),
-                   (:Entity:azure_sql_server:Database:DataStore:Host {_key: '/sql', name: 'sql', displayName: 'sql'})
+                   (:Entity:azure_sql_server:Database:DataStore:Host {_key: '/sql', name: 'sql', displayName: 'sql'}),
+                   (:internet {name: 'Internet'})-[:REACHES {ports: ['443', '3389']}]->(:door {name: 'door'})
             """,
             key=HOSTILE_KEY,
         ).consume()

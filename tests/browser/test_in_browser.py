@@ -8,6 +8,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from loader.browser.address import dbms_of
 from loader.browser.favourites import favourites_zip, folder
 from loader.browser.guide import GUIDE, STYLE, guide_pages
 from loader.browser.links import Browser
@@ -78,6 +79,28 @@ def test_a_link_to_a_node_opens_it_with_its_neighbours(page, browser, neo4j_with
     expect(page.get_by_text("You are connected as user")).to_be_visible()
     run(page)
     expect(node(page, "sql")).to_have_count(1)
+
+
+def test_the_user_is_filled_in(page, browser, neo4j_with_browser):
+    page.goto(browser.signing_in(dbms_of(neo4j_with_browser.uri, neo4j_with_browser.user)))
+    expect(page.get_by_test_id("username")).to_have_value(neo4j_with_browser.user)
+    page.get_by_test_id("password").fill(neo4j_with_browser.password)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("You are connected as user")).to_be_visible()
+    # Links leave server and user out, so that they open without asking again once Browser has kept who we are.
+    page.wait_for_function(
+        "(word) => Object.values(localStorage).some((one) => one.includes(word))", arg=neo4j_with_browser.password
+    )
+    page.goto(browser.node("/vm"))
+    expect(page.get_by_text("You are connected as user")).to_be_visible()
+
+
+def test_an_arrow_says_the_ports(page, browser, neo4j_with_browser):
+    open_and_connect(page, browser.text("MATCH p = ()-[:REACHES]->() RETURN p"), neo4j_with_browser)
+    drop(page, "azgraph.grass", style_sheet().encode())
+    expect(page.get_by_test_id("frameCommand").first).to_contain_text(":style")
+    run(page)
+    expect(page.locator("g.relationship text")).to_have_text(re.compile("^443, ?3389"))
 
 
 def test_a_hostile_key_finds_its_node_and_harms_nothing(page, browser, neo4j_with_browser):

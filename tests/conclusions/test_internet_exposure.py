@@ -66,6 +66,8 @@ def test_the_internet_reaches_what_every_group_on_the_way_lets_in(
         azure_public_ip=[public_address(sku)],
     )
     assert [(via, ports) for via, ports, _ in reached(database)] == ([] if tcp is None else [("ip", tcp)])
+    told = [one["ports"] for one in database.read("MATCH ()-[r:REACHES]->() RETURN r.ports AS ports")]
+    assert told == ([] if tcp is None else [["all" if last == 65535 else str(last) for _, last in tcp]])
 
 
 def test_a_rule_for_an_application_security_group_is_about_its_members(database: Database) -> None:

@@ -1,5 +1,6 @@
 "use strict";
 const PAGE = 100; // rows that are shown at once
+const SHORT = 6; // rows of a table that stays on one page of paper
 const form = document.getElementById("filters");
 const openAll = document.getElementById("open-all");
 
@@ -8,13 +9,13 @@ const controls = Array.from(document.querySelectorAll(".control"), (element) => 
   const template = element.querySelector("template");
   const rows = template
     ? Array.from(template.content.querySelectorAll("tr"), (row) => ({
-        row, verdict: row.dataset.verdict, text: row.textContent.toLowerCase(),
+        row, verdict: row.dataset.verdict, name: row.dataset.name, text: row.textContent.toLowerCase(),
       }))
     : [];
   return {
     element, rows, fitting: rows, drawn: 0, text: element.textContent.toLowerCase(),
     body: element.querySelector("tbody"), caption: element.querySelector("caption"),
-    more: element.querySelector(".show-more"),
+    more: element.querySelector(".show-more"), passing: element.querySelector(".passing"),
   };
 });
 
@@ -57,10 +58,18 @@ function apply() {
     shown += fits;
     redraw(control);
   }
-  for (const section of document.querySelectorAll(".section")) {
-    section.hidden = !section.querySelector(".control:not([hidden])");
-  }
+  hideEmpty();
   document.getElementById("shown").textContent = `${shown} of ${controls.length} controls`;
+}
+
+// A chapter stays while any of the sections below it has something to show.
+function hideEmpty() {
+  let chapter = null;
+  for (const section of document.querySelectorAll(".section")) {
+    if (section.classList.contains("level-3")) chapter = section;
+    section.hidden = !section.querySelector(".control:not([hidden])");
+    if (chapter && !section.hidden) chapter.hidden = false;
+  }
 }
 
 let waiting;
@@ -99,11 +108,33 @@ function follow() {
 window.addEventListener("hashchange", follow);
 follow();
 
-// Paper has no buttons: all that the filters let through is printed.
-window.addEventListener("beforeprint", () => {
+// Paper has no buttons: all that the filters let through is printed, what passes as a list of names.
+let closed = [];
+function unfold() {
+  closed = Array.from(document.querySelectorAll("details:not([open])"));
+  for (const element of closed) element.open = true;
   for (const control of controls) {
-    if (control.element.hidden) continue;
-    control.element.open = true;
-    draw(control, control.fitting.length);
+    if (control.element.hidden || !control.body) continue;
+    const passing = control.fitting.filter((one) => one.verdict === "pass");
+    const others = control.fitting.filter((one) => one.verdict !== "pass");
+    control.body.replaceChildren(...others.map((one) => one.row));
+    const table = control.body.parentElement;
+    table.hidden = others.length === 0;
+    table.classList.toggle("short", others.length < SHORT); // is not parted by the end of a page
+    control.caption.textContent = "";
+    const names = [...new Set(passing.map((one) => one.name))];
+    control.passing.textContent = names.length ? `Pass (${names.length}): ${names.join(", ")}` : "";
   }
-});
+}
+function fold() {
+  for (const element of closed) element.open = false;
+  closed = [];
+  for (const control of controls) {
+    if (!control.body) continue;
+    control.body.parentElement.hidden = false;
+    control.passing.textContent = "";
+    redraw(control);
+  }
+}
+window.addEventListener("beforeprint", unfold);
+window.addEventListener("afterprint", fold);
