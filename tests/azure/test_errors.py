@@ -199,3 +199,14 @@ async def test_recorded_refusals_come_through_the_sdks(call: Call, url: str) -> 
         403,
     )
     assert call.permission in caught.value.reason
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["[" * 100_000, '{"error": ' * 50_000, b"\xff\xfe", "7", '{"error": [1]}'],
+    ids=["lists", "objects", "bytes", "number", "list"],
+)
+def test_a_refusal_whose_body_cannot_be_read_is_told_by_its_status(body: str | bytes) -> None:
+    error = refusal(403, body, SQL)
+    assert (error.status, error.quiet) == (Status.FORBIDDEN, None)
+    assert SQL.permission in error.reason

@@ -33,7 +33,7 @@ DOCUMENTS: dict[str, tuple[str, Any]] = {
         {"typeProperties": {"accessCredential": {"type": "SecureString", "value": N}}},
     ),
     "headers of a web hook": (
-        "Microsoft.ContainerRegistry/registries/r/webhooks/w",
+        "Microsoft.Contoso/hooks/w",
         {"customHeaders": {"X-Contoso": N, "Authorization": f"Basic {N}"}},
     ),
     "key of an endpoint": (
