@@ -21,6 +21,9 @@ _BEFORE = """
 MATCH (s:SyncScope) WHERE s.tenant = $tenant AND s.step IN $steps
 RETURN s.step AS step, s.area AS area, s.calls AS calls, s.status AS status, s.quiet AS quiet, s.reason AS reason
 """
+_EXPECTED = """
+MATCH (s:SyncScope) WHERE s.tenant = $tenant AND s.step IN $steps AND s.area IN $areas RETURN sum(s.calls) AS calls
+"""
 _TOOK = """
 MATCH (r:SyncRun {tenant: $tenant}) WHERE r.status IN ['complete', 'partial'] AND r.finishedAt IS NOT NULL
 RETURN duration.inSeconds(r.startedAt, r.finishedAt).seconds AS seconds, r.seq AS seq ORDER BY r.seq DESC LIMIT 1
@@ -127,6 +130,13 @@ def plan_run(choice: Choice, tenant: str, database: Database | None) -> Planned:
             told.seconds, told.bucket = count / rate, bucket_name
     told.not_loaded = [*_disabled(choice.subscriptions), *_refused_before(before.values(), areas), *_left_out(choice)]
     return told
+
+
+def expected_calls(choice: Choice, tenant: str, database: Database) -> int:
+    """How many calls the same steps took in the latest run that loaded them; 0 where there was none."""
+    areas = [stored_area(TENANT, tenant), *(id_of(one) for one in choice.subscriptions)]
+    asked = {"tenant": tenant, "steps": list(dict(_steps(Plan(choice.types)))), "areas": areas}
+    return int(database.read(_EXPECTED, asked)[0]["calls"] or 0)
 
 
 def _steps(plan: Plan) -> Iterator[tuple[str, tuple[EntityType, Call, bool]]]:
