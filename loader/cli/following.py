@@ -24,7 +24,7 @@ _EVERY = 15.0
 # Areas under way that a display names.
 _AREAS = 6
 # So much of a run must be done before anything is said of what is left.
-_TOLD_FROM = 0.05
+_TOLD_FROM_STEPS, _TOLD_FROM_CALLS = 0.25, 0.05
 # Calls a second are those of so many seconds.
 _LATELY = 10.0
 
@@ -51,15 +51,16 @@ class Following:
     done: int = 0
     not_loaded: int = 0
     _traffic: Traffic | None = None
+    _expected: int = 0
     _began: float | None = None
     _told: float = 0.0
     _lately: list[tuple[float, int]] = field(default_factory=list)
 
     def planned(
-        self, traffic: Traffic, tenant: int, subscriptions: Mapping[str, int], names: Mapping[str, str]
+        self, traffic: Traffic, tenant: int, subscriptions: Mapping[str, int], names: Mapping[str, str], calls: int = 0
     ) -> None:
         """What is going to be done: the number of steps of the tenant and of each subscription."""
-        self._traffic = traffic
+        self._traffic, self._expected = traffic, calls
         self._began = self._told = self.clock()
         self.areas = {TENANT: _Area("the tenant", tenant)}
         self.areas |= {one: _Area(one_line(names.get(one, one)), steps) for one, steps in subscriptions.items()}
@@ -113,10 +114,16 @@ class Following:
 
     @property
     def seconds_left(self) -> float | None:
-        """What is left, if it goes on like this; None where that cannot be said yet."""
-        if not self.all or self.done < self.all * _TOLD_FROM:
+        """What is left, if it goes on like this; None where that cannot be said yet.
+
+        By the calls of the run before, where there was one: steps end in bunches, and tell little in between.
+        """
+        done, everything, enough = self.done, self.all, _TOLD_FROM_STEPS
+        if self._expected:
+            done, everything, enough = self.calls, max(self._expected, self.calls), _TOLD_FROM_CALLS
+        if not done or done < everything * enough:
             return None
-        return self.seconds / self.done * max(0, self.all - self.done)
+        return self.seconds / done * (everything - done)
 
     @property
     def waits(self) -> list[str]:
@@ -130,7 +137,9 @@ class Following:
         parts.append(f"{self.calls:,} calls ({self.calls_a_second:,.0f} a second)")
         if self.not_loaded:
             parts.append(f"{self.not_loaded:,} steps not loaded")
-        if (left := self.seconds_left) is not None:
+        if self.all and self.done >= self.all:
+            parts.append("what belongs together is being linked")
+        elif (left := self.seconds_left) is not None:
             parts.append(f"about {duration(left)} left")
         return " · ".join(parts)
 

@@ -68,8 +68,13 @@ def _print(told: Planned) -> None:
         out.print(f"The latest run took {duration(told.took)}.")
     if told.not_loaded:
         out.print("Not loaded:")
-    for lack in told.not_loaded[:_MOST]:
-        where = f" ({', '.join(lack.areas)}{' …' if lack.of > len(lack.areas) else ''})" if lack.areas else ""
-        out.print(one_line(f"  {lack.step}{where}: {lack.reason}"), markup=False)
-    if len(told.not_loaded) > _MOST:
-        out.print(f"  … and {len(told.not_loaded) - _MOST} more; --format json has all of them.")
+    alike: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for lack in told.not_loaded:
+        where = (*lack.areas, "…") if lack.of > len(lack.areas) else lack.areas
+        alike.setdefault((lack.reason, where), []).append(lack.step)
+    for (reason, where), steps in list(alike.items())[:_MOST]:
+        named = ", ".join(steps[:3]) + (f" and {len(steps) - 3} more" if steps[3:] else "")
+        places = f" ({', '.join(where)})" if where else ""
+        out.print(one_line(f"  {named}{places}: {reason}"), markup=False)
+    if len(alike) > _MOST:
+        out.print(f"  … for {len(alike) - _MOST} more reasons; --format json has all of them.")

@@ -22,6 +22,9 @@ _BEFORE = """
 MATCH (s:SyncScope) WHERE s.tenant = $tenant AND s.step IN $steps
 RETURN s.step AS step, s.area AS area, s.calls AS calls, s.status AS status, s.quiet AS quiet, s.reason AS reason
 """
+_EXPECTED = """
+MATCH (s:SyncScope) WHERE s.tenant = $tenant AND s.step IN $steps AND s.area IN $areas RETURN sum(s.calls) AS calls
+"""
 _TOOK = """
 MATCH (r:SyncRun {tenant: $tenant}) WHERE r.status IN ['complete', 'partial'] AND r.finishedAt IS NOT NULL
 RETURN duration.inSeconds(r.startedAt, r.finishedAt).seconds AS seconds, r.seq AS seq ORDER BY r.seq DESC LIMIT 1
@@ -109,7 +112,7 @@ def plan_run(about: About, tenant: str, database: Database | None) -> Planned:
     drawn: Counter[str] = Counter()
     rates: dict[str, float | None] = {}
     in_tenant = {one.type for one in plan.tenant}
-    for name, (owner, call) in steps.items():
+    for name, (owner, call, single) in steps.items():
         places = [stored_area(TENANT, tenant)] if owner.type in in_tenant else areas
         if not places:
             continue
@@ -118,7 +121,7 @@ def plan_run(about: About, tenant: str, database: Database | None) -> Planned:
         calls = {place: 1 if count is None else int(count) for place, count in counted.items()}
         told.steps.append(PlannedStep(name, len(places), sum(calls.values()), known, call.permission))
         for place, count in calls.items():
-            for bucket in buckets_of(_request(call, place if owner.type not in in_tenant else "")):
+            for bucket in buckets_of(_request(call, place if owner.type not in in_tenant else "", single=single)):
                 drawn[bucket.name] += count
                 rates[bucket.name] = bucket.rate
     told.steps.sort(key=lambda one: (-one.calls, one.step))
@@ -126,20 +129,27 @@ def plan_run(about: About, tenant: str, database: Database | None) -> Planned:
         rate = rates[bucket_name]
         if rate and count / rate > told.seconds:
             told.seconds, told.bucket = count / rate, bucket_name
-    told.not_loaded = [*_left_out(about), *_disabled(choice.subscriptions), *_refused_before(before.values(), areas)]
+    told.not_loaded = [*_disabled(choice.subscriptions), *_refused_before(before.values(), areas), *_left_out(about)]
     return told
 
 
-def _steps(plan: Plan) -> Iterator[tuple[str, tuple[EntityType, Call]]]:
-    """The steps that make calls, with the type of their list."""
+def expected_calls(choice: Choice, tenant: str, database: Database) -> int:
+    """How many calls the same steps took in the latest run that loaded them; 0 where there was none."""
+    areas = [stored_area(TENANT, tenant), *(id_of(one) for one in choice.subscriptions)]
+    asked = {"tenant": tenant, "steps": list(dict(_steps(Plan(choice.types)))), "areas": areas}
+    return int(database.read(_EXPECTED, asked)[0]["calls"] or 0)
+
+
+def _steps(plan: Plan) -> Iterator[tuple[str, tuple[EntityType, Call, bool]]]:
+    """The steps that make calls, with the type of their list, and whether they read one object each time."""
     for one in (*plan.tenant, *plan.subscription):
         if isinstance(one.fetch, Call):
-            yield one.type, (one, one.fetch)
+            yield one.type, (one, one.fetch, False)
         for detail in one.details:
-            yield f"{one.type}.{detail.name}", (one, detail.call)
+            yield f"{one.type}.{detail.name}", (one, detail.call, not (detail.many or detail.by))
 
 
-def _request(call: Call, subscription: str) -> WireRequest:
+def _request(call: Call, subscription: str, *, single: bool) -> WireRequest:
     """A request like those of the call, so far as it tells which buckets it draws on."""
     if isinstance(call, Graph):
         version = "beta" if call.beta else "v1.0"
@@ -150,8 +160,8 @@ def _request(call: Call, subscription: str) -> WireRequest:
     if call.permission.lower().startswith(("microsoft.resources/", "*")):
         return WireRequest("GET", f"https://arm{owner}")
     provider = call.permission.partition("/")[0]
-    below = "/x" if call.parent else ""
-    return WireRequest("GET", f"https://arm{owner}/providers/{provider}/type{below}{'/type' if below else ''}")
+    path = "type/name" if single else "type/name/type" if call.parent or call.args else "type"
+    return WireRequest("GET", f"https://arm{owner}/providers/{provider}/{path}")
 
 
 def _left_out(about: About) -> Iterator[NotLoaded]:

@@ -31,7 +31,10 @@ class Watch(Protocol):
     """Hears what a run is going to do, before the first step of it."""
 
     def planned(
-        self, traffic: Traffic, tenant: int, subscriptions: Mapping[str, int], names: Mapping[str, str]
+        self, traffic: Traffic, tenant: int, subscriptions: Mapping[str, int], names: Mapping[str, str], calls: int
     ) -> None:
-        """How many steps will be told of the tenant, and of each subscription (by its id); what people call those."""
+        """How many steps will be told of the tenant, and of each subscription (by its id); what people call those.
+
+        calls: how many requests the same took the last time; 0 where nobody knows.
+        """
         ...

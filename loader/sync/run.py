@@ -22,6 +22,7 @@ from loader.sync.area import AreaSync
 from loader.sync.choosing import Choice, id_of, name_of
 from loader.sync.options import Options
 from loader.sync.plan import Plan
+from loader.sync.planning import expected_calls
 from loader.sync.progress import Progress, Watch
 from loader.sync.report import StepReport, Summary, kept_report, worst
 from loader.sync.rights import rights_in
@@ -151,7 +152,9 @@ async def _sync(
         run.report = work.kept
         if watch is not None:
             names = {id_of(one): name_of(one) for one in choice.subscriptions}
-            watch.planned(session, plan.steps_in_tenant, dict.fromkeys(names, plan.steps_in_subscription), names)
+            calls = await asyncio.to_thread(expected_calls, choice, session.tenant_id, database)
+            steps_of = dict.fromkeys(names, plan.steps_in_subscription)
+            watch.planned(session, plan.steps_in_tenant, steps_of, names, calls)
         await asyncio.to_thread(_leave_out, run, choice)
         loaded = choice.subscriptions
         visible = {id_of(one) for one in listed}

@@ -60,8 +60,22 @@ def test_words(shown: Following, played: Played) -> None:
     shown(step("azure_user", "tenant", status=Status.FORBIDDEN, reason="No."))
     shown(step("azure_lb", status=Status.UNAVAILABLE, quiet=Quiet.NOT_OFFERED))
     words = shown.words()
-    assert words.startswith("4 of 20 steps · 7 entities · 50 calls (5 a second) · 1 steps not loaded · about 40 s left")
-    assert shown.kept() == "4 of 20 steps had ended, with 7 entities: they are kept."
+    assert words == "4 of 20 steps · 7 entities · 50 calls (5 a second) · 1 steps not loaded"
+    shown(step("azure_nic"))
+    assert shown.words().endswith("about 30 s left")
+    assert shown.kept() == "5 of 20 steps had ended, with 7 entities: they are kept."
+
+
+def test_what_is_left_goes_by_the_calls_of_the_run_before(played: Played) -> None:
+    shown = Following(clock=played.clock)
+    shown.planned(played, 2, {SHOP: 2}, {SHOP: "Shop"}, 200)
+    played.now, played.calls = 1010.0, 50
+    assert shown.seconds_left == pytest.approx(30)
+    played.now, played.calls = 1050.0, 250
+    assert shown.seconds_left == 0
+    for name, area in (("a", SHOP), ("b", SHOP), ("c", "tenant"), ("d", "tenant")):
+        shown(step(name, area))
+    assert shown.words().endswith("what belongs together is being linked")
 
 
 def test_nothing_is_said_of_what_is_left_too_early(shown: Following) -> None:

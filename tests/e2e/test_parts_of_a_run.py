@@ -7,10 +7,14 @@ import io
 import json
 import signal
 import time
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from loader.azure.transport.wire import Exchange
+from loader.cli.main import app
+from loader.config import settings
 from loader.coverage import Coverage
 from loader.coverage.runs import difference, find_run
 from loader.errors import UsageError
@@ -46,9 +50,6 @@ def test_what_is_left_out_is_skipped_and_nothing_else_changes(database: Database
     assert coverage.gaps(["azure_vnet"], PRODUCTION) == []
     assert "--skip" in coverage.gaps(["azure_vnet"], SANDBOX)[0].sentence
 
-    # What a run may be about at all leaves nothing out: an instance for other subscriptions has its own.
-    load(database, contoso, only=PARTS, subscriptions=[PRODUCTION])
-    assert Coverage.read(database).gaps(["azure_storage_account"], PRODUCTION) == []
     load(database, contoso, only=PARTS)
     assert evaluate_check(database, check, Coverage.read(database), {}).verdict is whole
     assert changes(database) == []
@@ -66,7 +67,9 @@ def test_what_is_left_out_is_skipped_and_nothing_else_changes(database: Database
     assert difference(first, first) == []
 
 
-def test_plan_and_runs_from_the_command_line(azgraph: Azgraph, azure: FakeAzure) -> None:
+def test_plan_and_runs_from_the_command_line(
+    azgraph: Azgraph, azure: FakeAzure, neo4j_connection: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     played = azure.proxied_environment
     parts = [word for part in PARTS for word in ("--only", part)]
     before = azgraph("sync", "--plan", *parts, "--format", "json", **played)
@@ -83,22 +86,30 @@ def test_plan_and_runs_from_the_command_line(azgraph: Azgraph, azure: FakeAzure)
     assert 0 < plan["calls"] <= ran.json["http"]["calls"]
     assert plan["seconds"] > 0
     assert any(one["step"] == "azure_user" and "--skip" in one["reason"] for one in plan["notLoaded"])
-    table = azgraph("sync", "--plan", *parts, **played).out
-    assert "as the latest run needed" in table
-    assert max(map(len, table.splitlines())) <= 100
 
-    (row,) = azgraph("runs", "list", "--format", "json").json
+    settings.cache_clear()
+    for name, value in zip(("URI", "USER", "PASSWORD"), neo4j_connection, strict=True):
+        monkeypatch.setenv(f"NEO4J_{name}", value)
+
+    def runs(*arguments: str) -> str:
+        told = CliRunner().invoke(app, ["runs", *arguments])
+        assert told.exit_code == 0, (told.output, told.exception)
+        return told.stdout
+
+    (row,) = json.loads(runs("list", "--format", "json"))
     assert (row["run"], row["status"], row["calls"]) == (1, "complete", ran.json["http"]["calls"])
-    shown = azgraph("runs", "show", row["id"][:8], "--format", "json").json
+    shown = json.loads(runs("show", row["id"][:8], "--format", "json"))
     assert shown["steps"]["azure_user"]["entities"] == ran.json["entities"]["azure_user"]
     assert shown["leftOut"]["types"]
-    steps = list(csv.DictReader(io.StringIO(azgraph("runs", "show", "--format", "csv").out)))
+    steps = list(csv.DictReader(io.StringIO(runs("show", "--format", "csv"))))
     assert {one["status"] for one in steps} == {"complete"}
-    assert "storage account" in azgraph("runs", "show", "last").out
-    assert "They do not differ" in azgraph("runs", "diff", "1", "last").out
-    refused = azgraph("runs", "show", "77")
-    assert (refused.code, refused.out) == (2, "")
-    assert "azgraph runs list" in refused.err
+    for table in (runs("list"), runs("show"), runs("diff", "1")):
+        assert max(map(len, table.splitlines())) <= 100
+    assert "storage account" in runs("show")
+    assert "azure\\_user" in runs("show", "last", "--format", "markdown")
+    assert "They do not differ" in runs("diff", "1", "last")
+    for unknown in ("77", "no-such-id", ""):
+        assert isinstance(CliRunner().invoke(app, ["runs", "show", unknown]).exception, UsageError)
 
 
 def test_ctrl_c_says_at_once_what_happens_and_what_was_kept(azgraph: Azgraph, azure: FakeAzure) -> None:

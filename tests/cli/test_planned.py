@@ -1,0 +1,45 @@
+"""The plan of a run as people read it; what it is made of is tried in tests/e2e/test_parts_of_a_run.py."""
+
+from __future__ import annotations
+
+import pytest
+
+from loader.cli.planned import _print
+from loader.model import Arm, Graph
+from loader.services import entity_types
+from loader.sync.choosing import Choice, choose
+from loader.sync.planning import Planned, plan_run
+
+SHOP = {"subscriptionId": "aaaaaaaa-0000-4000-8000-000000000001", "displayName": "Sh[red]op\n`", "state": "Warned"}
+
+
+def planned(*only: str) -> Planned:
+    choice: Choice = choose([SHOP], only=only)
+    return plan_run(choice, "tenant", None)
+
+
+def test_a_first_plan_says_that_it_guesses(capsys: pytest.CaptureFixture[str]) -> None:
+    told = planned("azure_storage_account", "azure_user")
+    _print(told)
+    said = capsys.readouterr().out
+    assert "or more" in said
+    assert "Sh[red]op" in said
+    said = " ".join(said.split())
+    assert "They are not enabled in Azure" in said
+    assert "more: It is left out by --only or --skip." in said
+
+
+def test_the_slowest_of_azures_limits_decides() -> None:
+    """Lists of storage accounts, 100 in 5 minutes, are slower than 25 reads a second."""
+    told = planned("azure_storage_account")
+    assert "lists of microsoft.storage" in told.bucket
+    assert told.seconds == pytest.approx(3, rel=0.5)
+    assert planned("azure_user_registration_details").bucket.endswith("reports")
+
+
+def test_every_step_with_a_call_is_planned() -> None:
+    told = planned()
+    calls = {name for name, one in entity_types().items() if isinstance(one.fetch, Arm | Graph)}
+    assert calls <= {one.step for one in told.steps}
+    assert told.calls == sum(one.calls for one in told.steps) >= len(told.steps)
+    assert not told.known
