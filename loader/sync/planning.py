@@ -133,10 +133,10 @@ def plan_run(about: About, tenant: str, database: Database | None) -> Planned:
     return told
 
 
-def expected_calls(choice: Choice, tenant: str, database: Database) -> int:
+def expected_calls(about: About, tenant: str, database: Database) -> int:
     """How many calls the same steps took in the latest run that loaded them; 0 where there was none."""
-    areas = [stored_area(TENANT, tenant), *(id_of(one) for one in choice.subscriptions)]
-    asked = {"tenant": tenant, "steps": list(dict(_steps(Plan(choice.types)))), "areas": areas}
+    areas = [stored_area(TENANT, tenant), *(id_of(one) for one in about.choice.subscriptions)]
+    asked = {"tenant": tenant, "steps": list(dict(_steps(Plan(about.types)))), "areas": areas}
     return int(database.read(_EXPECTED, asked)[0]["calls"] or 0)
 
 

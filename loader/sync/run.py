@@ -152,7 +152,7 @@ async def _sync(
         run.report = work.kept
         if watch is not None:
             names = {id_of(one): name_of(one) for one in choice.subscriptions}
-            calls = await asyncio.to_thread(expected_calls, choice, session.tenant_id, database)
+            calls = await asyncio.to_thread(expected_calls, about, session.tenant_id, database)
             steps_of = dict.fromkeys(names, plan.steps_in_subscription)
             watch.planned(session, plan.steps_in_tenant, steps_of, names, calls)
         await asyncio.to_thread(_leave_out, run, choice)
