@@ -1,5 +1,13 @@
-"""`python -m loader.cli` is `azgraph`."""
+"""`python -m loader.cli` is `azgraph`, whose entry point this is too."""
 
-from loader.cli.main import main
+import signal
 
-main()
+# Whoever stops azgraph while it is still being read sees no traceback; `main` has words for it afterwards.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+from loader.cli.main import main  # noqa: E402
+
+__all__ = ["main"]
+
+if __name__ == "__main__":
+    main()

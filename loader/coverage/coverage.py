@@ -169,8 +169,8 @@ class Coverage:
             return Gap(step, area, f"{step} of {place} is not loaded: {left_out.reason}")
         scope = self.scopes.get((step, area))
         if scope is None:
-            why = f"has not been loaded yet: run `{IMPORTED.get(step, 'azgraph sync')}`."
-            return Gap(step, area, f"{step} of {place} {why}", why.capitalize())
+            how = f"loaded yet: run `{IMPORTED.get(step, 'azgraph sync')}`."
+            return Gap(step, area, f"{step} of {place} has not been {how}", f"Not {how}")
         if not scope.finished:
             return Gap(
                 step,

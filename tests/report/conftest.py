@@ -11,10 +11,27 @@ from loader.library import Severity
 from loader.library.definitions import Remediation
 from loader.library.exceptions import ResourceException
 from loader.packs import CheckOutcome, ControlResult, PackResult, ResourceResult, Verdict
+from loader.packs.assessed import Assessed, NotLoaded, Part, Run, Span, Tenant
 from loader.packs.exceptions import apply_exceptions
 from loader.packs.results import verdict_over
 
 HOSTILE = '<script>alert("x")</script>\x1b[31m{{ 7*7 }}|`a`]]>'
+EVIL = "\"'`</template></style><script>document.title='run'</script> {{ 7*7 }} \u202e\u05d0\u05d1\u05d2 " + "x" * 300
+ASSESSED = Assessed(
+    at="2026-01-02T05:04:05+00:00",
+    version="9.8.7",
+    by="auditor",
+    host="desk",
+    tenants=[Tenant("c0705000-0000-0000-0000-000000000001", EVIL, "contoso.example")],
+    subscriptions=[
+        Part("11111111-1111-1111-1111-111111111111", "Contoso Production", "Enabled", Span("2026-01-02T03:00:00Z"), 1)
+    ],
+    runs=[Run("run-7", "c0705000-0000-0000-0000-000000000001", "2026-01-02T03:04:05Z", "partial", "9.8.6")],
+    data=Span("2026-01-02T03:00:00Z", "2026-01-02T03:03:00Z"),
+    not_loaded=[NotLoaded("azure_key_vault", ["Contoso Production"], "Forbidden. Grant the role Reader.")],
+    parameters={"days": "30"},
+    exceptions="accepted.yaml",
+)
 SUBSCRIPTION = "/subscriptions/11111111-1111-1111-1111-111111111111"
 TODAY = date(2026, 1, 2)
 
@@ -71,6 +88,7 @@ def bare() -> PackResult:
         source="Contoso",
         run="run-7",
         at="2026-01-02T03:04:05Z",
+        assessed=ASSESSED,
         controls=[
             replace(bad_things, remains="Ask the owner.").judged(bad_things.checks),
             control("1.10", "Kept things", checked("kept-check", Severity.LOW, [kept])),

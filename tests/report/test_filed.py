@@ -13,31 +13,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from loader.library import Severity
 from loader.packs import Verdict
-from loader.packs.assessed import Assessed, NotLoaded, Part, Run, Span, Tenant
 from loader.packs.history import TrendPoint
 from loader.packs.scores import Score
 from loader.report import as_html
 from loader.report.facts import age
-from tests.report.conftest import checked, control, resource
+from tests.report.conftest import ASSESSED, EVIL, checked, control, resource
 
 pytestmark = pytest.mark.browser
-
-EVIL = "\"'`</template></style><script>document.title='run'</script> {{ 7*7 }} \u202e\u05d0\u05d1\u05d2 " + "x" * 300
-ASSESSED = Assessed(
-    at="2026-01-02T05:04:05+00:00",
-    version="9.8.7",
-    by="auditor",
-    host="desk",
-    tenants=[Tenant("c0705000-0000-0000-0000-000000000001", EVIL, "contoso.example")],
-    subscriptions=[
-        Part("11111111-1111-1111-1111-111111111111", "Contoso Production", "Enabled", Span("2026-01-02T03:00:00Z"), 1)
-    ],
-    runs=[Run("run-7", "c0705000-0000-0000-0000-000000000001", "2026-01-02T03:04:05Z", "partial", "9.8.6")],
-    data=Span("2026-01-02T03:00:00Z", "2026-01-02T03:03:00Z"),
-    not_loaded=[NotLoaded("azure_key_vault", ["Contoso Production"], "Forbidden. Grant the role Reader.")],
-    parameters={"days": "30"},
-    exceptions="accepted.yaml",
-)
 
 
 @pytest.fixture(scope="module")
