@@ -13,7 +13,7 @@ from loader.config.words import HTTPS, KEY_VAULT_SECRET, TENANT, in_words
 
 
 class Part(BaseModel):
-    """The base of every part: no unknown keys, no changes afterwards. Made up when it is used: most commands never do."""
+    """The base of every part: no unknown keys, no changes afterwards. Built when it is used, which it often is not."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
