@@ -55,9 +55,6 @@ def test_commands_exist(name: str, arguments: list[str]) -> None:
     command: Any = COMMAND
     while arguments and arguments[0] in getattr(command, "commands", {}):
         command, arguments = command.commands[arguments[0]], arguments[1:]
-    # These two are made beside this part, and are only spoken of.
-    if arguments[:1] in (["permissions"], ["doctor"]):
-        return
     assert not hasattr(command, "commands"), f"{name}: {arguments} is no command"
     options = {one for parameter in command.params for one in parameter.opts}
     assert {one for one in arguments if one.startswith("-")} <= options, name

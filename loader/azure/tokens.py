@@ -21,6 +21,7 @@ from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import AzureError as CoreError
 
 from loader.azure.challenge import Challenge, challenge_in
+from loader.azure.token import tenant_of_token
 from loader.azure.transport.wire import WireAnswer, WireRequest
 
 # Azure's clients ask for the next token so long before one ends; one that lives shorter is kept for most of its life.
@@ -82,6 +83,7 @@ class Tokens:
         self._asking: dict[_Kind, asyncio.Task[AccessTokenInfo]] = {}
         self._renewing: defaultdict[_Kind, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._believed: dict[tuple[str, _Kind], float] = {}
+        self._home = ""
 
     async def get_token(
         self,
@@ -146,6 +148,10 @@ class Tokens:
             self._believed[_host(request), kind] = time.monotonic()
 
     async def _find(self, kind: _Kind) -> AccessTokenInfo:
+        if kind.tenant is not None and kind.tenant.lower() == self._home:
+            # A key vault names the tenant by its id. Who signed in by the tenant's domain is refused that by
+            # azure-identity, which takes the id for another tenant.
+            kind = replace(kind, tenant=None)
         kept = self._kept.get(kind)
         if kept is not None and kept.fit:
             return kept.token
@@ -169,6 +175,8 @@ class Tokens:
         else:
             plain = await credential.get_token(*kind.scopes, **options)
             token = AccessTokenInfo(plain.token, plain.expires_on)
+        if kind.tenant is None:
+            self._home = (tenant_of_token(token.token) or "").lower()
         # One that states what was demanded is the better one for those, too, of whom it was not demanded yet.
         usual = replace(kind, claims=None)
         self._kept[kind] = self._kept[usual] = _Kept(token, time.time())

@@ -60,6 +60,17 @@ def complete_subscription(incomplete: str) -> list[str]:
     return _offer(_subscriptions, incomplete)
 
 
+def complete_instance(incomplete: str) -> list[str]:
+    """Names of the instances of the configuration."""
+    return _offer(_instances, incomplete)
+
+
+def _instances() -> list[str]:
+    from loader.config import instances, written
+
+    return [one.name for one in instances(written())]
+
+
 def _folders(ctx: typer.Context) -> tuple[Path, Path, list[Path]]:
     """The shipped queries, the shipped rules, the user's own folders of `--library` or of the configuration."""
     from loader.cli.common import library_folders

@@ -48,10 +48,15 @@ def show(
     for title in ("Setting", "Value", "From"):
         table.add_column(title, overflow="fold")
     for row in rows:
-        value = "" if row.value is None else str(row.value)
-        table.add_row(*(Text(one_line(scrub_text(text))) for text in (row.place, value, row.source)))
+        value = (
+            "" if row.value is None else row.value if isinstance(row.value, str) else json_text(row.value, indent=None)
+        )
+        source = row.source.replace(f"{config_file().parent}/", "", 1)
+        table.add_row(*(Text(one_line(scrub_text(text))) for text in (row.place, value, source)))
     console().print(table)
-    if not found.document:
+    if found.document:
+        say(f"The file is {config_file()}.")
+    else:
         say(f"There is no {config_file()}; `azgraph init` writes one.")
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from loader.cli.common import Format, LogFormat, Neo4jUri, OutputFormat, set_log_format
-from loader.cli.completion import complete_subscription, complete_type
+from loader.cli.completion import complete_instance, complete_subscription, complete_type
 
 
 def sync(
@@ -43,7 +43,12 @@ def sync(
     ] = False,
     instance: Annotated[
         str | None,
-        typer.Option("--instance", metavar="NAME", help="The instance of the configuration (default: the only one)."),
+        typer.Option(
+            "--instance",
+            metavar="NAME",
+            help="The instance of the configuration (default: the only one).",
+            autocompletion=complete_instance,
+        ),
     ] = None,
     replay: Annotated[
         list[Path] | None,

@@ -7,13 +7,19 @@ from typing import Annotated
 import typer
 
 from loader.cli.common import say
+from loader.cli.completion import complete_instance
 
 
 def watch(
     once: Annotated[bool, typer.Option("--once", help="Load each instance once, with what follows, and end.")] = False,
     instance: Annotated[
         list[str] | None,
-        typer.Option("--instance", metavar="NAME", help="Only this instance; may be repeated (default: all)."),
+        typer.Option(
+            "--instance",
+            metavar="NAME",
+            help="Only this instance; may be repeated (default: all).",
+            autocompletion=complete_instance,
+        ),
     ] = None,
     listen: Annotated[
         str | None,

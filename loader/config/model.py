@@ -13,9 +13,9 @@ from loader.config.words import HTTPS, KEY_VAULT_SECRET, TENANT, in_words
 
 
 class Part(BaseModel):
-    """The base of every part: no unknown keys, no changes afterwards."""
+    """The base of every part: no unknown keys, no changes afterwards. Built when it is used, which it often is not."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def _matching(pattern: str, what: str) -> AfterValidator:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import json
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -235,3 +237,23 @@ async def test_a_token_with_the_claims_that_were_demanded_serves_all() -> None:
     assert (await tokens.get_token("a", enable_cae=True, claims="{}")).token == "token-2"
     assert (await tokens.get_token("a", enable_cae=True)).token == "token-2"
     assert tokens.newest(carrying(old)).headers == {"Authorization": "Bearer token-2"}
+
+
+async def test_a_tenant_that_was_named_by_its_domain_is_not_another_one() -> None:
+    """As azure-identity does it: a tenant that is spelled otherwise than the own one is refused."""
+    claims = base64.urlsafe_b64encode(json.dumps({"tid": "7C9F0A52-1111-4222-8333-444455556666"}).encode()).decode()
+
+    class ByDomain:
+        async def get_token(self, *scopes: str, tenant_id: str = "", **_: Any) -> AccessToken:
+            if tenant_id:
+                raise ClientAuthenticationError(f"The current credential is not configured for {tenant_id}")
+            return AccessToken(
+                f"x.{claims.rstrip('=')}.{'vault' if 'vault' in scopes[0] else 'arm'}", int(time.time()) + 3600
+            )
+
+    tokens = Tokens(ByDomain)  # type: ignore[arg-type]
+    await tokens.get_token("https://management.azure.com/.default")
+    own = await tokens.get_token("https://vault.azure.net/.default", tenant_id="7c9f0a52-1111-4222-8333-444455556666")
+    assert own.token.endswith(".vault")
+    with pytest.raises(ClientAuthenticationError):
+        await tokens.get_token("https://vault.azure.net/.default", tenant_id="00000000-1111-4222-8333-444455556666")

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import trustme
 
-from loader.azure import people
+from loader.azure import people, sessions
 from loader.azure.credential import credential
 from loader.azure.settings import CLOUDS, AzureSettings
 from loader.azure.sign_in import SignIn
@@ -22,7 +22,8 @@ from loader.config import Instance
 from loader.errors import UsageError
 from loader.instances import settings_of, sign_in, standing
 from tests.azure.authority import Authority, authority
-from tests.azure.contoso import TENANT
+from tests.azure.contoso import TENANT, names, two_pages
+from tests.fakeazure import FakeAzure
 
 CLIENT = "3d5b7f90-aaaa-4bbb-8ccc-ddddeeeeffff"
 ARM = "https://management.azure.com"
@@ -178,6 +179,26 @@ def test_own_endpoints_win_one_by_one() -> None:
     assert (
         settings_of(Instance(name="a"), {"AZGRAPH_ARM_URL": "https://arm.example"}).cloud.arm == "https://arm.example"
     )
+
+
+async def test_all_that_is_asked_goes_to_the_instances_own_endpoints() -> None:
+    with FakeAzure(two_pages()) as azure:
+        instance = Instance.model_validate(
+            {
+                "name": "a",
+                "tenant": azure.environment["AZURE_TENANT_ID"],
+                "client_id": azure.environment["AZURE_CLIENT_ID"],
+                "secret": {"env": "MINE"},
+                "cloud": {"authority": azure.environment["AZURE_AUTHORITY_HOST"], "arm": azure.url, "graph": azure.url},
+            }
+        )
+        variables = {"SSL_CERT_FILE": str(azure.ca_file), "MINE": azure.environment["AZURE_CLIENT_SECRET"]}
+        settings = settings_of(instance, variables)
+        async with sessions.live(settings, sign_in=sign_in(instance, settings, variables)) as session:
+            assert session.tenant_id == TENANT
+            assert await names(session) == [["one"], [], ["two"]]
+        assert azure.tokens >= 1
+        assert len(azure.requests) >= 4
 
 
 def test_an_environment_alone_stays_what_it_was() -> None:

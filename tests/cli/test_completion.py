@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -98,3 +99,13 @@ def test_completing_imports_no_sdk() -> None:
 
 def test_the_shells_are_offered_it() -> None:
     assert "--install-completion" in CliRunner().invoke(app, ["--help"]).stdout
+
+
+def test_instances_are_offered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "azgraph.yaml"
+    monkeypatch.setenv("AZGRAPH_CONFIG", str(path))
+    path.write_text("instances: [{name: contoso, tenant: a.com}, {name: fabrikam, tenant: b.com}]\n")
+    assert offered("sync", "--instance", "con") == ["contoso"]
+    assert offered("watch", "--instance", "") == ["contoso", "fabrikam"]
+    path.write_text("instances: 3\n")
+    assert offered("sync", "--instance", "") == []
