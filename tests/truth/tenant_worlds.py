@@ -1,10 +1,10 @@
 """Worlds of `tenant_cases/`: the answers of a tenant and its subscriptions, and what checks must say of them.
 
-A file names the entity `types` to load, the `answers` that all its worlds share, by address, and `worlds`. Each world is
-loaded once, over the one before, whose answers it keeps; it says what it is `about`, has `answers` of its own, `refused`
-addresses, and its `cases`. A case names a `check`, a verdict with a part of its reason, the `page` that means it, and
-whose verdict it is (`of`; otherwise the tenant's). A case with `answers` of its own has a subscription of its own, named
-after what the case is `about`; `empty` are the lists that every subscription answers.
+A file names the entity `types` to load, the `answers` that all its worlds share, by address, and `worlds`. Each world
+is loaded once, over the one before, whose answers it keeps; it says what it is `about`, has `answers` of its own,
+`refused` addresses, and its `cases`. A case names a `check`, a verdict with a part of its reason, the `page` that means
+it, and whose verdict it is (`of`; otherwise the tenant's). A case with `answers` of its own has a subscription of its
+own, named after what the case is `about`; `empty` are the lists that every subscription answers.
 
 An address is whole, or one of Azure's ("/providers/…"), or a path of Microsoft Graph ("users"). In all answers $SUB is
 the subscription's id, $OLD(30) and $NEXT(30) are the days so long ago and ahead.
