@@ -173,6 +173,7 @@ _METHODS: tuple[Property, ...] = (
         "authenticationMethods.migrationState",
         "$authenticationMethods.policyMigrationState",
         "whether the older MFA settings still hold",
+        values=("preMigration", "migrationInProgress", "migrationComplete"),
     ),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from loader.model import Json, Property, Relationship, outgoing, text, texts
-from loader.services.shared.wire import explained, part, parts
+from loader.services.shared.wire import explained, parts
 
 
 def setting_id(answer: Json) -> str | None:
@@ -24,24 +24,19 @@ def enabled(field: str, kind: str = "logs") -> Callable[[Json], list[str]]:
     )
 
 
-def _place(name: str) -> Callable[[Json], str | None]:
-    """Where a setting sends to. An empty text is no place."""
-    return explained(f"`properties.{name}`, unless it is empty", lambda one: part(one, "properties").get(name) or None)
-
-
 SENT_ON: tuple[Property, ...] = (
     texts("logs", enabled("category"), "log categories that are sent on"),
     texts("categoryGroups", enabled("categoryGroup"), "groups of categories that are sent on: allLogs, audit"),
     texts("metrics", enabled("category", "metrics"), "metrics that are sent on"),
 )
 DESTINATIONS: tuple[Property, ...] = (
-    text("storageAccountId", _place("storageAccountId"), "the storage account they go to"),
-    text("workspaceId", _place("workspaceId"), "the Log Analytics workspace they go to"),
+    text("storageAccountId", "properties.storageAccountId", "the storage account they go to"),
+    text("workspaceId", "properties.workspaceId", "the Log Analytics workspace they go to"),
     text("logAnalyticsDestinationType", "properties.logAnalyticsDestinationType", "tables they are written to"),
     text("eventHubName", "properties.eventHubName", "the event hub they go to"),
-    text("eventHubAuthorizationRuleId", _place("eventHubAuthorizationRuleId"), "the right it is written with"),
-    text("serviceBusRuleId", _place("serviceBusRuleId"), "the same, in older settings"),
-    text("marketplacePartnerId", _place("marketplacePartnerId"), "the partner's service they go to"),
+    text("eventHubAuthorizationRuleId", "properties.eventHubAuthorizationRuleId", "the right it is written with"),
+    text("serviceBusRuleId", "properties.serviceBusRuleId", "the same, in older settings"),
+    text("marketplacePartnerId", "properties.marketplacePartnerId", "the partner's service they go to"),
 )
 
 
