@@ -85,7 +85,9 @@ def last_day(answer: Json) -> datetime | None:
     if str(told.get("type")).lower() != "numbered":
         return parse_time(told.get("endDate"))
     start, days, times = parse_time(told.get("startDate")), days_between(answer), told.get("numberOfOccurrences")
-    return start + timedelta(days=days * times) if start and days and isinstance(times, int) and times > 0 else None
+    if start and days and isinstance(times, int) and times > 0:
+        return start + timedelta(days=days * times)
+    return parse_time(told.get("endDate"))
 
 
 def _reviewer_queries(answer: Json) -> list[str]:
