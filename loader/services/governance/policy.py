@@ -79,6 +79,22 @@ def parameters(answer: Json) -> list[str]:
     ]
 
 
+def switched_off(answer: Json) -> list[str]:
+    """the rules whose effect `properties.overrides[]` sets to Disabled, by reference id; "all" where it names none"""
+    found: list[str] = []
+    for one in parts(answer, "properties", "overrides"):
+        if str(one.get("kind")).lower() == "policyeffect" and str(one.get("value")).lower() == "disabled":
+            named = [str(name) for selector in parts(one, "selectors") for name in selector.get("in") or ()]
+            found += named or ["all"]
+    return found
+
+
+def unread_overrides(answer: Json) -> list[str]:
+    """`kind` of those of `properties.overrides[]` that azgraph does not know"""
+    kinds = [str(one.get("kind")) for one in parts(answer, "properties", "overrides")]
+    return [one for one in kinds if one.lower() not in ("policyeffect", "definitionversion")]
+
+
 # What the default initiative of Defender for Cloud watches; switched off, its parameter is "Disabled".
 _MONITORED = (
     "adaptiveApplicationControls",
@@ -116,6 +132,8 @@ ASSIGNMENT = EntityType(
         text("enforcementMode", "properties.enforcementMode", "Default, or DoNotEnforce to only watch"),
         text("assignedBy", "properties.metadata.assignedBy", "who gave it, by name"),
         texts("parameters", parameters, "values of its parameters, as name=value"),
+        texts("switchedOff", switched_off, "rules of the set that an override switches off"),
+        texts("unreadOverrides", unread_overrides, "overrides of a kind that azgraph does not know"),
         *(
             text(
                 f"parameters.{name}MonitoringEffect",

@@ -6,21 +6,18 @@ Both take rights at the tenant's root, which a reader of subscriptions does not 
 
 from __future__ import annotations
 
-from loader.model import Arm, EntityType, Property, Service, flag, text, texts
-from loader.services.shared.diagnostics import enabled, kept_in
+from loader.model import Arm, EntityType, Property, Service, flag, texts
+from loader.services.shared.diagnostics import DESTINATIONS, enabled, kept_in
 from loader.services.shared.directory_links import in_tenant
 from loader.services.shared.findings import as_arm_id
 
 _RESOURCES = "azure.mgmt.resource.resources.aio:ResourceManagementClient"
 
 
-_DESTINATIONS: tuple[Property, ...] = (
+_SENT_ON: tuple[Property, ...] = (
     texts("logs", enabled("category"), "log categories that are sent on"),
     texts("categoryGroups", enabled("categoryGroup"), "groups of categories that are sent on"),
-    text("storageAccountId", "properties.storageAccountId", "the storage account they go to"),
-    text("workspaceId", "properties.workspaceId", "the Log Analytics workspace they go to"),
-    text("eventHubName", "properties.eventHubName", "the event hub they go to"),
-    text("eventHubAuthorizationRuleId", "properties.eventHubAuthorizationRuleId", "the right it is written with"),
+    *DESTINATIONS,
 )
 
 
@@ -44,7 +41,7 @@ def _setting(type_name: str, resource: str, provider: str, version: str) -> Enti
             tenant=True,
         ),
         key=as_arm_id("id"),
-        properties=_DESTINATIONS,
+        properties=_SENT_ON,
         relationships=(
             in_tenant(),
             kept_in(),

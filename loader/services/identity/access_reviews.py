@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 
+from loader.mapping import parse_time
 from loader.model import EntityType, Graph, Json, Link, Service, Target, date, flag, links, text, texts, whole
 from loader.services.shared.directory_links import in_tenant
 from loader.services.shared.wire import part, parts
@@ -24,7 +26,18 @@ _ABOUT = {
     r"accesspackageid eq '": "azure_access_packages_services",
 }
 _REVIEWERS = {r"/users/": "azure_user", r"/groups/": "azure_user_group"}
-_GUESTS = re.compile(r"usertype\s+eq\s+'guest'", re.IGNORECASE)
+# In addresses a space is a plus or "%20".
+_SPACE = r"(?:\s|\+|%20)+"
+_GUESTS = re.compile(rf"usertype{_SPACE}eq{_SPACE}'guest'", re.IGNORECASE)
+# In days, at the most: https://learn.microsoft.com/graph/api/resources/recurrencepattern
+_DAYS = {
+    "daily": 1,
+    "weekly": 7,
+    "absolutemonthly": 31,
+    "relativemonthly": 31,
+    "absoluteyearly": 366,
+    "relativeyearly": 366,
+}
 
 
 def _scopes(answer: Json) -> Iterator[Json]:
@@ -59,6 +72,24 @@ def recurs(answer: Json) -> bool:
     return bool(part(recurrence, "pattern").get("type")) and part(recurrence, "range").get("numberOfOccurrences") != 1
 
 
+def days_between(answer: Json) -> int | None:
+    """`settings.recurrence.pattern`, in days at the most; none where its type is not known"""
+    pattern = part(answer, "settings", "recurrence", "pattern")
+    days, interval = _DAYS.get(str(pattern.get("type")).lower()), pattern.get("interval") or 1
+    return days * interval if days and isinstance(interval, int) else None
+
+
+def last_day(answer: Json) -> datetime | None:
+    """`settings.recurrence.range.endDate`; where it is numbered the day by which as many must have been"""
+    told = part(answer, "settings", "recurrence", "range")
+    if str(told.get("type")).lower() != "numbered":
+        return parse_time(told.get("endDate"))
+    start, days, times = parse_time(told.get("startDate")), days_between(answer), told.get("numberOfOccurrences")
+    if start and days and isinstance(times, int) and times > 0:
+        return start + timedelta(days=days * times)
+    return parse_time(told.get("endDate"))
+
+
 def _reviewer_queries(answer: Json) -> list[str]:
     """the queries of `reviewers`; "./manager" is each person's own manager, none at all is the person"""
     return [str(one["query"]) for one in parts(answer, "reviewers") if one.get("query")]
@@ -87,8 +118,9 @@ REVIEW = EntityType(
         flag("recurs", recurs, "it comes again by itself"),
         text("recurrence", "settings.recurrence.pattern.type", "weekly, absoluteMonthly or absoluteYearly"),
         whole("recurrenceInterval", "settings.recurrence.pattern.interval", "every how many of these"),
+        whole("recursAfterDays", days_between, "after how many days at the most it comes again"),
         date("startsOn", "settings.recurrence.range.startDate", "its first day"),
-        date("endsOn", "settings.recurrence.range.endDate", "its last day; none where it goes on for ever"),
+        date("endsOn", last_day, "its last day; none where it goes on for ever"),
         whole("durationInDays", "settings.instanceDurationInDays", "for how long reviewers can decide"),
         flag("autoApply", "settings.autoApplyDecisionsEnabled", "what is decided is done by itself"),
         flag("defaultDecisionEnabled", "settings.defaultDecisionEnabled", "something befalls those nobody decided on"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from loader.model import Json, Property, text
+from loader.model import Json, Property, text, texts
 from loader.services.shared.wire import explained, first_with, part, parts
 
 _METHOD = "MicrosoftAuthenticator"
@@ -33,16 +33,26 @@ def _field(detail: str, feature: str, *path: str) -> Callable[[Json], str | None
     return explained(f"`featureSettings.{feature}.{'.'.join(path)}` of {_METHOD} in `${detail}`", find)
 
 
+def _modes(answer: Json) -> list[str] | None:
+    """`includeTargets[].authenticationMode` of MicrosoftAuthenticator in `$authenticationMethods`"""
+    method = first_with("id", _METHOD, parts(answer, f"${_POLICY}", "authenticationMethodConfigurations"))
+    if method.get("includeTargets") is None:
+        return None
+    return [str(one.get("authenticationMode") or "") for one in parts(method, "includeTargets")]
+
+
 def _properties() -> Iterator[Property]:
     for name, feature, meaning, detail in _FEATURES:
         about, needs = f"authenticator.{name}", (detail,)
         state, to = _field(detail, feature, "state"), _field(detail, feature, "includeTarget", "id")
         left_out = _field(detail, feature, "excludeTarget", "id")
-        yield text(
-            f"{about}.state", state, f"{meaning}: enabled, disabled, or default (Microsoft decides)", needs=needs
-        )
+        states = ("enabled", "disabled", "default")
+        meant = f"{meaning}: enabled, disabled, or default (Microsoft decides)"
+        yield text(f"{about}.state", state, meant, needs=needs, values=states)
         yield text(f"{about}.for", to, "for whom: all_users, or a group", needs=needs)
         yield text(f"{about}.notFor", left_out, "the group left out", needs=needs)
+    meant = "any and deviceBasedPush: it may take the place of the password; push: it comes after the password"
+    yield texts("authenticator.modes", _modes, meant, needs=(_POLICY,))
 
 
 AUTHENTICATOR: tuple[Property, ...] = tuple(_properties())

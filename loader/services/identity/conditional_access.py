@@ -43,8 +43,9 @@ from loader.services.identity.conditional_access_controls import (
     unread_controls,
 )
 from loader.services.identity.conditional_access_left_out import ACCOUNTS_LEFT_OUT
+from loader.services.shared.addresses import blocks, internet_share, is_internet
 from loader.services.shared.directory_links import in_tenant
-from loader.services.shared.wire import explained, part
+from loader.services.shared.wire import explained, part, parts
 
 _DOCS = "https://learn.microsoft.com/graph/api"
 _NAMED = {"Users": "azure_user", "Groups": "azure_user_group", "Roles": "azure_ad_role_definition"}
@@ -95,6 +96,20 @@ def persistent_browser(answer: Json) -> str | None:
     """`sessionControls.persistentBrowser.mode`, where that control `isEnabled`."""
     control = part(answer, "sessionControls", "persistentBrowser")
     return control.get("mode") if control.get("isEnabled") else None
+
+
+def _ranges(answer: Json) -> list[str]:
+    return [str(one.get("cidrAddress") or "") for one in parts(answer, "ipRanges")]
+
+
+def _is_everywhere(answer: Json) -> bool | None:
+    """`ipRanges[].cidrAddress`, all together"""
+    return is_internet(internet_share(_ranges(answer))) if _ranges(answer) else None
+
+
+def _unread_ranges(answer: Json) -> list[str]:
+    """those of `ipRanges[].cidrAddress` that are no address ranges"""
+    return [one for one in _ranges(answer) if not blocks(one)]
 
 
 POLICY = EntityType(
@@ -218,6 +233,12 @@ NAMED_LOCATION = EntityType(
         ),
         flag("isTrusted", "isTrusted", "Entra trusts what comes from there"),
         texts("ipRanges", "ipRanges[].cidrAddress", "its address ranges"),
+        flag(
+            "isTheInternet",
+            _is_everywhere,
+            "its ranges together are so large a part of the Internet that they name nobody",
+        ),
+        texts("unreadRanges", _unread_ranges, "ranges that azgraph cannot read"),
         texts("countriesAndRegions", "countriesAndRegions", "its countries, by two letters"),
         flag("includeUnknownCountriesAndRegions", "includeUnknownCountriesAndRegions", "addresses of no country too"),
         text("countryLookupMethod", "countryLookupMethod", "by address, or by the Authenticator's position"),

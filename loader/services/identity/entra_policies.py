@@ -110,8 +110,15 @@ _SETTINGS: tuple[Property, ...] = (
     flag(
         "passwordProtection.onPremisesEnforced",
         setting(_PASSWORDS, "EnableBannedPasswordCheckOnPremises", "false"),
-        "the list holds on premises too",
+        "banned words are looked for on premises too",
         needs=_FROM_SETTINGS,
+    ),
+    text(
+        "passwordProtection.onPremisesMode",
+        setting(_PASSWORDS, "BannedPasswordCheckOnPremisesMode", "Audit"),
+        "Enforce refuses them there, Audit only takes note",
+        needs=_FROM_SETTINGS,
+        values=("Audit", "Enforce"),
     ),
     whole(
         "passwordProtection.lockoutThreshold",
@@ -130,33 +137,54 @@ _SETTINGS: tuple[Property, ...] = (
 # --- authentication methods ----------------------------------------------------------------------------------------
 
 
-def methods(state: str) -> Callable[[Json], list[str]]:
-    """The ids of the methods in a state: Fido2, MicrosoftAuthenticator, Sms, …"""
+def _otherwise(answer: Json) -> list[str]:
+    """the ids in `$authenticationMethods.authenticationMethodConfigurations[]` that are neither enabled nor disabled"""
+    listed = parts(answer, "$authenticationMethods", "authenticationMethodConfigurations")
+    return [str(one.get("id")) for one in listed if str(one.get("state")).lower() not in ("enabled", "disabled")]
 
-    def ids(answer: Json) -> list[str]:
+
+def methods(state: str) -> Callable[[Json], list[str] | None]:
+    """The ids of the methods in a state: Fido2, MicrosoftAuthenticator, Sms, …; None where no methods are told."""
+
+    def ids(answer: Json) -> list[str] | None:
         listed = parts(answer, "$authenticationMethods", "authenticationMethodConfigurations")
-        return [str(one["id"]) for one in listed if one.get("state") == state and one.get("id")]
+        found = [str(one["id"]) for one in listed if str(one.get("state")).lower() == state and one.get("id")]
+        return found if listed else None
 
     return explained(f"`$authenticationMethods.authenticationMethodConfigurations[]` that are {state}", ids)
+
+
+_PREFERRED = "$authenticationMethodsBeta.systemCredentialPreferences"
 
 
 _METHODS: tuple[Property, ...] = (
     texts("authenticationMethods.enabled", methods("enabled"), "ways to sign in", needs=("authenticationMethods",)),
     texts("authenticationMethods.disabled", methods("disabled"), "ways shut off", needs=("authenticationMethods",)),
+    texts("authenticationMethods.otherwise", _otherwise, "ways neither on nor off", needs=("authenticationMethods",)),
     text(
         "authenticationMethods.systemPreferred",
-        "$authenticationMethodsBeta.systemCredentialPreferences.state",
+        f"{_PREFERRED}.state",
         "whether Entra asks for the strongest way a user has; told by Graph's beta only",
+        values=("enabled", "disabled", "default"),
     ),
+    texts("authenticationMethods.systemPreferredFor", f"{_PREFERRED}.includeTargets[].id", "whom: all_users, groups"),
+    texts("authenticationMethods.systemPreferredNotFor", f"{_PREFERRED}.excludeTargets[].id", "users and groups not"),
     text(
         "authenticationMethods.migrationState",
         "$authenticationMethods.policyMigrationState",
         "whether the older MFA settings still hold",
+        values=("preMigration", "migrationInProgress", "migrationComplete"),
     ),
 )
 
 # --- what users and guests may do, and devices ---------------------------------------------------------------------
 
+# Restricted, limited, the same as members: https://learn.microsoft.com/entra/identity/users/users-restrict-guest-permissions
+_GUEST_ROLES = (
+    "2af84b1e-32c8-42b7-82bc-daa82404023b",
+    "10dae51f-b6af-4016-8d66-8c2a99b929b3",
+    "a0b1b346-4d3e-4e8b-98f8-753987be4970",
+)
 _USERS = "$authorizationPolicy.defaultUserRolePermissions"
 # The beta API, which some recordings are of, has this elsewhere.
 _BETA_GRANTS = "$authorizationPolicy.permissionGrantPolicyIdsAssignedToDefaultUserRole"
@@ -173,6 +201,7 @@ def _members(*path: str) -> Callable[[Json], str | None]:
 
 
 _DEVICES = ("deviceRegistration",)
+_MEMBERS = tuple(f"{many}DeviceRegistrationMembership" for many in ("all", "enumerated", "no"))
 
 PROPERTIES: tuple[Property, ...] = (
     flag("securityDefaultsEnabled", "$securityDefaults.isEnabled", "Microsoft's security defaults are on"),
@@ -183,7 +212,10 @@ PROPERTIES: tuple[Property, ...] = (
         values=("none", "adminsAndGuestInviters", "adminsGuestInvitersAndAllMembers", "everyone"),
     ),
     text(
-        "authorizationPolicy.guestUserRoleId", "$authorizationPolicy.guestUserRoleId", "what guests may read, as a role"
+        "authorizationPolicy.guestUserRoleId",
+        "$authorizationPolicy.guestUserRoleId",
+        "what guests may read, as a role",
+        values=_GUEST_ROLES,
     ),
     flag("authorizationPolicy.allowedToCreateApps", f"{_USERS}.allowedToCreateApps", "users may register applications"),
     flag(
@@ -238,6 +270,7 @@ PROPERTIES: tuple[Property, ...] = (
         _members("azureADJoin", "allowedToJoin"),
         "who may join",
         needs=_DEVICES,
+        values=_MEMBERS,
     ),
     text(
         "deviceRegistration.registerAllowedFor",
@@ -250,6 +283,7 @@ PROPERTIES: tuple[Property, ...] = (
         _members("azureADJoin", "localAdmins", "registeringUsers"),
         "who becomes a local administrator of the devices they join",
         needs=_DEVICES,
+        values=_MEMBERS,
     ),
     flag(
         "deviceRegistration.globalAdminsAreLocalAdmins",
