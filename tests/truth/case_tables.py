@@ -1,11 +1,11 @@
 """Tables of cases, `cases/*.yaml`: each is one tenant, in which a resource is a case by the name of what it is about.
 
-A table says which entity types to `load`, and of each kind of resource where Azure lists it, what such a resource is
-`like`, and what Azure answers `below` its id (a list, an
-object, or `refused` with a status). A case is one of a kind (`is`) that differs as it says, or a resource that
-`answers` has; it `expects` a verdict of each check that it is about, and names the `page` of the documentation that
-means it. $SUB, $GROUP and $TENANT stand for the ids of what is above, $SUB1 to $SUB9 for further subscriptions, $AGO10
-for the time ten days ago.
+A table says which entity types to `load`, which further `subscriptions` there are and which are `delegated` by another
+tenant, and of each kind of resource where Azure lists it, what such a resource is `like`, and what Azure answers
+`below` its id (a list, an object, or `refused` with a status). A case is one of a kind (`is`) that differs as it says,
+or a resource that `answers` has. It `expects` a verdict of each check that it is about, with a part of the reason, and
+names the `page` of the documentation that means it. $SUB, $GROUP and $TENANT stand for ids of the tenant, $SUB1 to
+$SUB9 for further subscriptions, $AGO10 for the time ten days ago.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from loader.azure.transport.wire import Exchange
 from loader.model import Json
 from tests.truth.chain import ARM, GRAPH, GROUP, SUB, TENANT, answered, listed, subscription, tenant
 
+FABRIKAM = "99999999-0000-4000-8000-000000000099"
 FOLDER = Path(__file__).parent / "cases"
 # A resource that is `out` is not in the check's population.
 VERDICTS = {"pass": "pass", "fail": "fail", "unknown": "not-evaluated", "out": None}
@@ -89,6 +90,9 @@ class Table:
     def exchanges(self) -> list[Exchange]:
         """The tenant of this table, in wire format."""
         more = [subscription(number, name) for number, name in self.told.get("subscriptions", {}).items()]
+        for number, name in self.told.get("delegated", {}).items():
+            theirs = {"tenantId": FABRIKAM, "managedByTenants": [{"tenantId": TENANT}]}
+            more.append(subscription(number, name) | theirs)
         return [*tenant(*more), *self._further(), *self._resources()]
 
     def _further(self) -> Iterator[Exchange]:

@@ -38,7 +38,8 @@ _SECURITY = {
 def _has_customer_key(disk: Json) -> bool | None:
     """A key of ours takes part: alone, together with Azure's, or in a confidential machine.
 
-    None where Azure says something that nobody has documented. Of the last kind `securityProfile.securityType` tells, not `encryption.type`:
+    None where Azure says something that nobody has documented. Of the last kind
+    `securityProfile.securityType` tells, not `encryption.type`:
     https://learn.microsoft.com/rest/api/compute/disks/get#disksecuritytypes
     """
     encryption = str(part(disk, "properties", "encryption").get("type") or "")

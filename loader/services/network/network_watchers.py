@@ -108,9 +108,7 @@ FLOW_LOG = EntityType(
         text("workspaceResourceId", f"{_ANALYTICS}.workspaceResourceId", "That workspace"),
         whole("trafficAnalyticsInterval", f"{_ANALYTICS}.trafficAnalyticsInterval", "Minutes between two analyses"),
         text("enabledFilteringCriteria", "properties.enabledFilteringCriteria", "Records only what matches"),
-        text(
-            "recordTypes", "properties.recordTypes", "Which moments of flows it records, of B, C, E and D; unset: all"
-        ),
+        text("recordTypes", "properties.recordTypes", "Which moments of flows it records: B, C, E, D; unset: all"),
         flag("narrowed", _narrowed, "It leaves flows out, by what matches or by their moments"),
         text("provisioningState", "properties.provisioningState", "State of the last change"),
     ),
