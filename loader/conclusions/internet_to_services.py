@@ -1,4 +1,4 @@
-"""Which platform services the Internet reaches whose firewall rules are entities of their own: database servers.
+"""Which platform services the Internet reaches whose firewall rules are entities of their own: databases.
 
 `(:internet)-[:REACHES {internetShare, rules}]->(server)` for each such server with a public address: the part of the
 Internet's addresses that all its rules let in together, and the names of those that add to it. A server that lets
@@ -7,7 +7,7 @@ nobody in has no edge. Only Redis lets everybody in while it has no rule at all.
     MATCH (:internet)-[way:REACHES]->(server:azure_sql_server) WHERE way.internetShare >= 0.1 RETURN server.name
 
 Services whose firewall stands in their own answer say the same as `internetShare` themselves, and `reachableFrom` of
-these servers is "rules". Rules that were not loaded make no edge: checks name them in `needs`.
+these is "rules". Rules that were not loaded make no edge: checks name them in `needs`.
 Source: https://learn.microsoft.com/azure/azure-sql/database/firewall-configure,
 https://learn.microsoft.com/azure/azure-cache-for-redis/cache-network-isolation
 """
@@ -27,6 +27,7 @@ RULES_OF = {
     "azure_postgresql_flexible_server": "azure_postgresql_flexible_server_firewall_rule",
     "azure_postgresql_server": "azure_postgresql_server_firewall_rule",
     "azure_redis_cache": "azure_firewall_rule",
+    "azure_synapse_workspace": "azure_synapse_firewall_rule",
 }
 _OPEN_WITHOUT_RULES = "azure_redis_cache"
 

@@ -61,8 +61,8 @@ def test_every_service_reads_public_network_access_alike(entity_type: str) -> No
         ("azure_kubernetes_cluster", {"apiServerAccessProfile": {"authorizedIPRanges": [LOWER]}}, "everybody"),
         ("azure_batch_account", {"networkProfile": {"accountAccess": {"defaultAction": "Deny"}}}, "selected"),
         ("azure_managed_hsm", {"networkAcls": {"bypass": "None", "defaultAction": "Deny"}}, "selected"),
-        ("azure_service_bus_namespace", {"publicNetworkAccess": "Enabled"}, None),
-        ("azure_synapse_workspace", {"publicNetworkAccess": "Enabled"}, None),
+        ("azure_service_bus_namespace", {"publicNetworkAccess": "Enabled"}, "everybody"),
+        ("azure_synapse_workspace", {"publicNetworkAccess": "Enabled"}, "rules"),
     ],
 )
 def test_what_narrows_a_service(entity_type: str, properties: Json, expected: str | None) -> None:

@@ -19,15 +19,34 @@ def _is_encrypted(disk: Json) -> bool:
     return bool(encryption.get("type", "EncryptionAtRestWithPlatformKey"))
 
 
-def _has_customer_key(disk: Json) -> bool:
+# Whether a key of ours takes part, by what Azure says of a disk's encryption and of a confidential machine's disk.
+_ENCRYPTION = {
+    "encryptionatrestwithplatformkey": False,
+    "encryptionatrestwithcustomerkey": True,
+    "encryptionatrestwithplatformandcustomerkeys": True,
+}
+_SECURITY = {
+    "standard": False,
+    "trustedlaunch": False,
+    "confidentialvm_vmgueststateonlyencryptedwithplatformkey": False,
+    "confidentialvm_diskencryptedwithplatformkey": False,
+    "confidentialvm_diskencryptedwithcustomerkey": True,
+    "confidentialvm_nonpersistedtpm": False,
+}
+
+
+def _has_customer_key(disk: Json) -> bool | None:
     """A key of ours takes part: alone, together with Azure's, or in a confidential machine.
 
-    Of the last kind `securityProfile.securityType` tells, not `encryption.type`:
+    None where Azure says something that nobody has documented. Of the last kind
+    `securityProfile.securityType` tells, not `encryption.type`:
     https://learn.microsoft.com/rest/api/compute/disks/get#disksecuritytypes
     """
-    encryption = part(disk, "properties", "encryption").get("type")
-    confidential = part(disk, "properties", "securityProfile").get("securityType")
-    return any("Customer" in str(told) for told in (encryption, confidential))
+    encryption = str(part(disk, "properties", "encryption").get("type") or "")
+    security = str(part(disk, "properties", "securityProfile").get("securityType") or "")
+    found = {_ENCRYPTION.get(encryption.lower()) if encryption else False}
+    found.add(_SECURITY.get(security.lower()) if security else False)
+    return True if True in found else None if None in found else False
 
 
 def _not_exported(disk: Json) -> str:

@@ -51,9 +51,11 @@ def _is_running(machine: Json) -> bool | None:
     return None if state is None else state == "running"
 
 
-def _has_managed_disks(machine: Json) -> bool:
-    """No disk is a VHD file in a storage account."""
-    return not read(machine, f"{_DISKS[0]}.vhd") and not read(machine, f"{_DISKS[1]}.vhd")
+def _has_managed_disks(machine: Json) -> bool | None:
+    """No disk is a VHD file in a storage account. None where the machine's first disk is not told of."""
+    if any(read(machine, f"{disk}.vhd") for disk in _DISKS):
+        return False
+    return True if read(machine, f"{_DISKS[0]}.managedDisk") else None
 
 
 def _vhd_hosts(machine: Json) -> list[str]:

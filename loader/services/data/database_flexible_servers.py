@@ -113,7 +113,12 @@ MYSQL_SERVER = EntityType(
     ),
     properties=(
         *_SERVER_PROPERTIES,
-        list_parameter("tlsVersion", "tls_version", "versions it takes, TLSv1.2, TLSv1.3"),
+        list_parameter(
+            "tlsVersion",
+            "tls_version",
+            "versions it takes, TLSv1.2, TLSv1.3",
+            values=("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"),
+        ),
         parameter(flag, "auditLogEnabled", "audit_log_enabled", "an audit log is written"),
         list_parameter("auditLogEvents", "audit_log_events", "what is in it, CONNECTION, DDL, …"),
     ),

@@ -1,4 +1,4 @@
-"""Synapse: workspaces, their dedicated SQL pools with data masking, and the keys they are encrypted with."""
+"""Synapse: workspaces, their firewall rules, their dedicated SQL pools with data masking, and their keys."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ from loader.model import (
 )
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.customer_keys import encrypted_with
+from loader.services.shared.firewall_rules import LETS_IN, RULE, guarded_by_rules
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.private_links import approved_private_endpoints
-from loader.services.shared.reachable import not_read, reachable
 from loader.services.shared.wire import part
 
 _CLIENT = "azure.mgmt.synapse.aio:SynapseManagementClient"
 _DOCS = "https://learn.microsoft.com/rest/api/synapse/resourcemanager"
 _WORKSPACE = (Segment("resourceGroups"), Segment("workspaces"))
 _POOL = (*_WORKSPACE, Segment("sqlPools"))
+_REACHABLE, _ON_THE_INTERNET = guarded_by_rules(page=f"{_DOCS}/workspaces/create-or-update")
 
 WORKSPACE = EntityType(
     type="azure_synapse_workspace",
@@ -43,7 +44,7 @@ WORKSPACE = EntityType(
         text("sqlAdministratorLogin", "properties.sqlAdministratorLogin", "its SQL administrator's name"),
         flag("entraOnlyAuthentication", "properties.azureADOnlyAuthentication", "SQL logins are refused"),
         text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled or Disabled"),
-        *reachable(page=f"{_DOCS}/workspaces/create-or-update", firewall=not_read("its firewall rules are")),
+        *_REACHABLE,
         flag("trustedServiceBypassEnabled", "properties.trustedServiceBypassEnabled", "Azure's own services pass"),
         approved_private_endpoints(),
         text("managedVirtualNetwork", "properties.managedVirtualNetwork", "default: it has a network of its own"),
@@ -67,6 +68,7 @@ WORKSPACE = EntityType(
             "properties.defaultDataLakeStorage.resourceId",
             "the storage it works on",
         ),
+        _ON_THE_INTERNET,
         uses_identities(),
     ),
 )
@@ -83,6 +85,18 @@ def _of_workspace(operation: str, resource: str) -> Arm:
 
 
 _IN_WORKSPACE = incoming("HAS", "azure_synapse_workspace", "@parent.id", "the workspace it is in")
+
+
+FIREWALL_RULE = EntityType(
+    type="azure_synapse_firewall_rule",
+    resource="Synapse Firewall Rule",
+    classes=("Firewall",),
+    arm_type="Microsoft.Synapse/workspaces/firewallRules",
+    documentation=f"{_DOCS}/ip-firewall-rules/list-by-workspace",
+    fetch=_of_workspace("ip_firewall_rules.list_by_workspace", "firewallRules"),
+    properties=RULE,
+    relationships=(_IN_WORKSPACE, LETS_IN),
+)
 
 
 def _with_slash(answer: Json) -> str | None:
@@ -201,4 +215,4 @@ MASKING_RULE = EntityType(
     relationships=(incoming("HAS", "azure_synapse_sql_pool", "@parent.id", "the pool it is of"),),
 )
 
-SERVICE = Service(name="Synapse", entity_types=(WORKSPACE, KEY, SQL_POOL, MASKING_POLICY, MASKING_RULE))
+SERVICE = Service(name="Synapse", entity_types=(WORKSPACE, FIREWALL_RULE, KEY, SQL_POOL, MASKING_POLICY, MASKING_RULE))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from loader.model import Arm, Embedded, EntityType, Json, Segment, Service, date, flag, incoming, outgoing, text, whole
+from loader.services.messaging.network_rule_sets import network_rule_set, tier
 from loader.services.messaging.service_bus import NAMESPACE_PROPERTIES
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.customer_keys import named_key, uses_keys
@@ -37,6 +38,7 @@ NAMESPACE = EntityType(
     arm_type="Microsoft.EventHub/namespaces",
     documentation=f"{_DOCS}/namespaces/list",
     fetch=Arm(client=_CLIENT, operation="namespaces.list", permission="Microsoft.EventHub/namespaces/read"),
+    details=(network_rule_set(_CLIENT, "Microsoft.EventHub", lambda one: tier(one) != "basic"),),
     properties=(
         *NAMESPACE_PROPERTIES,
         text("clusterArmId", "properties.clusterArmId", "the dedicated cluster it is on"),

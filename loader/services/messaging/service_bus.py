@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from loader.model import Arm, EntityType, Property, Segment, Service, date, flag, incoming, text, whole
+from loader.services.messaging.network_rule_sets import NAMED_NETWORKS, namespace_firewall, network_rule_set, tier
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.customer_keys import uses_named_keys
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.private_links import approved_private_endpoints
-from loader.services.shared.reachable import not_read, reachable
+from loader.services.shared.reachable import reachable
 
 _CLIENT = "azure.mgmt.servicebus.aio:ServiceBusManagementClient"
 _DOCS = "https://learn.microsoft.com/rest/api/servicebus/controlplane-stable"
@@ -19,7 +20,8 @@ NAMESPACE_PROPERTIES: tuple[Property, ...] = (
     text("endpoint", "properties.serviceBusEndpoint", "where it answers"),
     text("status", "properties.status", "Active, Disabled, …"),
     text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled, Disabled or SecuredByPerimeter"),
-    *reachable(page=f"{_DOCS}/namespaces/create-or-update", firewall=not_read("its network rule set is")),
+    *reachable(page=f"{_DOCS}/namespaces/create-or-update", firewall=namespace_firewall),
+    *NAMED_NETWORKS,
     text("minimumTlsVersion", "properties.minimumTlsVersion", "1.0, 1.1 or 1.2"),
     flag("disableLocalAuth", "properties.disableLocalAuth", "its keys are refused, only Entra accounts sign in"),
     approved_private_endpoints(),
@@ -43,6 +45,8 @@ NAMESPACE = EntityType(
     arm_type="Microsoft.ServiceBus/namespaces",
     documentation=f"{_DOCS}/namespaces/list",
     fetch=Arm(client=_CLIENT, operation="namespaces.list", permission="Microsoft.ServiceBus/namespaces/read"),
+    # Only the highest tier has a firewall.
+    details=(network_rule_set(_CLIENT, "Microsoft.ServiceBus", lambda one: tier(one) == "premium"),),
     properties=NAMESPACE_PROPERTIES,
     relationships=(in_resource_group(), uses_named_keys(), uses_identities()),
 )

@@ -10,6 +10,7 @@ from loader.services.shared.wire import part, parts
 
 _FRONTENDS = "properties.frontendIPConfigurations[].properties"
 _LISTENERS = "properties.httpListeners[].properties"
+_PATHS = "properties.urlPathMaps[].properties.pathRules[].properties"
 # Azure's predefined TLS policies, and what stands where none is set (policies of 2015 before today's default).
 # Source: https://learn.microsoft.com/azure/application-gateway/application-gateway-ssl-policy-overview
 _OLDEST = {
@@ -49,18 +50,37 @@ def min_protocol(gateway: Json) -> str | None:
 
 
 def _oldest(policy: Json) -> str | None:
-    """The oldest version that a TLS policy takes, as it says or as the predefined policy of its name does."""
-    said = policy.get("minProtocolVersion")
-    return str(said) if said else _OLDEST.get(str(policy.get("policyName") or "").lower())
+    """The oldest version that a TLS policy takes: as it says, as the predefined policy of its name does, or what is
+    left of the versions that the oldest kind of policy switches off."""
+    said = str(policy.get("minProtocolVersion") or "").lower()
+    if said:
+        return next((age for age in _AGES if age.lower() == said), said)
+    if policy.get("policyName"):
+        return _OLDEST.get(str(policy["policyName"]).lower())
+    off = {str(one).lower() for one in policy.get("disabledSslProtocols") or ()}
+    return next((age for age in _AGES if age.lower() not in off), None) if off else None
+
+
+def _listeners(gateway: Json) -> list[Json]:
+    """The properties of all listeners, those for other protocols than HTTP included."""
+    return [part(one, "properties") for one in parts(gateway, "properties", "httpListeners")]
 
 
 def has_firewall(gateway: Json) -> bool:
-    """A WAF tier with a policy, or with the older configuration in the gateway itself switched on."""
+    """A WAF tier with a policy of the gateway or of each listener, or with the older configuration switched on."""
     properties = part(gateway, "properties")
     if not str(part(properties, "sku").get("tier") or "").lower().startswith("waf"):
         return False
     own = part(properties, "webApplicationFirewallConfiguration").get("enabled")
-    return bool(part(properties, "firewallPolicy").get("id") or own)
+    listeners = [part(one, "firewallPolicy").get("id") for one in _listeners(gateway)]
+    return bool(part(properties, "firewallPolicy").get("id") or own or (listeners and all(listeners)))
+
+
+def firewall_policies(gateway: Json) -> list[str]:
+    """`firewallPolicy.id` of the gateway, of its listeners, and of paths below them, each once."""
+    paths = ("properties.firewallPolicy.id", f"{_LISTENERS}.firewallPolicy.id", f"{_PATHS}.firewallPolicy.id")
+    found = (str(one) for path in paths for one in read(gateway, path))
+    return list({one.lower(): one for one in found}.values())
 
 
 def _is_public(gateway: Json) -> bool:
@@ -110,7 +130,7 @@ APPLICATION_GATEWAY = EntityType(
     relationships=(
         in_resource_group(),
         outgoing("USES", "azure_public_ip", f"{_FRONTENDS}.publicIPAddress.id", "addresses it answers on"),
-        outgoing("USES", "azure_waf_policy", "properties.firewallPolicy.id", "the rules of its firewall"),
+        outgoing("USES", "azure_waf_policy", firewall_policies, "the rules of its firewall"),
         incoming(
             "HAS", "azure_subnet", "properties.gatewayIPConfigurations[].properties.subnet.id", "the subnet it is in"
         ),

@@ -23,8 +23,10 @@ from loader.model import (
     whole,
 )
 from loader.services.shared.arm_ids import in_resource_group, parent_of, subscription_of
+from loader.services.shared.wire import part
 
 _ANALYTICS = "properties.flowAnalyticsConfiguration.networkWatcherFlowAnalyticsConfiguration"
+_MOMENTS = {"B", "C", "E", "D"}
 _TARGETS = {
     "networksecuritygroups": "azure_security_group",
     "virtualnetworks": "azure_vnet",
@@ -49,6 +51,13 @@ def _target_type(log: Json) -> str | None:
 def _target(log: Json) -> list[Link]:
     target, kind = str((log.get("properties") or {}).get("targetResourceId") or ""), _target_type(log)
     return [Link("HAS", Target(target.lower(), kind, {"id": target}), incoming=True)] if kind else []
+
+
+def _narrowed(log: Json) -> bool:
+    """`properties.enabledFilteringCriteria` is there, or `recordTypes` without one of begin, continue, end and deny"""
+    told = part(log, "properties")
+    moments = {one.strip().upper() for one in str(told.get("recordTypes") or "").split(",")} - {""}
+    return bool(str(told.get("enabledFilteringCriteria") or "").strip() or (moments and not moments >= _MOMENTS))
 
 
 def _watcher(log: Json) -> str | None:
@@ -99,6 +108,8 @@ FLOW_LOG = EntityType(
         text("workspaceResourceId", f"{_ANALYTICS}.workspaceResourceId", "That workspace"),
         whole("trafficAnalyticsInterval", f"{_ANALYTICS}.trafficAnalyticsInterval", "Minutes between two analyses"),
         text("enabledFilteringCriteria", "properties.enabledFilteringCriteria", "Records only what matches"),
+        text("recordTypes", "properties.recordTypes", "Which moments of flows it records: B, C, E, D; unset: all"),
+        flag("narrowed", _narrowed, "It leaves flows out, by what matches or by their moments"),
         text("provisioningState", "properties.provisioningState", "State of the last change"),
     ),
     relationships=(

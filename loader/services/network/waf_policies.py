@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loader.model import Arm, EntityType, Json, Property, Service, flag, text, texts, whole
 from loader.services.shared.arm_ids import in_resource_group
-from loader.services.shared.wire import how_many, parts
+from loader.services.shared.wire import how_many, part, parts
 
 _BOT_RULES = "microsoft_botmanagerruleset"
 
@@ -24,8 +24,10 @@ def _bot_sets(answer: Json) -> list[Json]:
     return [one for one in _sets(answer) if str(one.get("ruleSetType")).lower() == _BOT_RULES]
 
 
-def protects_from_bots(answer: Json) -> bool:
+def protects_from_bots(answer: Json) -> bool | None:
     """The bot manager rule set is there, and no rule of it about bad or unknown bots is switched off."""
+    if not part(answer, "properties", "managedRules"):
+        return None
     return bool(_bot_sets(answer)) and not bot_rules_off(answer)
 
 

@@ -54,11 +54,6 @@ def by_rules(_answer: Json) -> Reach:
     return Reach(RULES, "its firewall rules decide")
 
 
-def not_read(what: str) -> Firewall:
-    """A service whose firewall azgraph does not load."""
-    return lambda _answer: Reach(None, f"{what} not read")
-
-
 def named(prefixes: list[str], others: int = 0) -> Reach:
     """A firewall that lets in only these addresses and so many other networks (subnets)."""
     share = internet_share(prefixes)

@@ -39,11 +39,11 @@ def logs_connections(answer: Json) -> bool | None:
     return None if value is None else value.strip().lower() not in _OFF
 
 
-def list_parameter(name: str, azure_name: str, meaning: str) -> Property:
-    """`configurations.{name}`: one parameter that is a list."""
+def list_parameter(name: str, azure_name: str, meaning: str, values: tuple[str, ...] = ()) -> Property:
+    """`configurations.{name}`: one parameter that is a list. values: see `Property`."""
     source = f"`properties.value` of {azure_name} in `${DETAIL}`, split at its commas"
     reader = explained(source, lambda answer: parameter_list(answer, azure_name))
-    return texts(f"{DETAIL}.{name}", reader, f"{azure_name}: {meaning}", needs=(DETAIL,))
+    return texts(f"{DETAIL}.{name}", reader, f"{azure_name}: {meaning}", needs=(DETAIL,), values=values)
 
 
 def parameter(kind: Callable[..., Property], name: str, azure_name: str, meaning: str) -> Property:

@@ -122,6 +122,7 @@ _SITE: tuple[Property, ...] = (
         "whether callers must show one",
         values=("Required", "Optional", "OptionalInteractiveUser"),
     ),
+    text("clientCertExclusionPaths", "properties.clientCertExclusionPaths", "paths at which they need not"),
     text("publicNetworkAccess", "properties.publicNetworkAccess | $web.properties.publicNetworkAccess", "Enabled …"),
     *reachable(
         page=f"{_LEARN}/overview-access-restrictions",
