@@ -7,15 +7,17 @@ import pytest
 from loader.cli.planned import _print
 from loader.model import Arm, Graph
 from loader.services import entity_types
-from loader.sync.choosing import Choice, choose
+from loader.sync.about import About
+from loader.sync.choosing import choose
 from loader.sync.planning import Planned, plan_run
+from loader.sync.standing import Subscriptions
 
 SHOP = {"subscriptionId": "aaaaaaaa-0000-4000-8000-000000000001", "displayName": "Sh[red]op\n`", "state": "Warned"}
 
 
 def planned(*only: str) -> Planned:
-    choice: Choice = choose([SHOP], only=only)
-    return plan_run(choice, "tenant", None)
+    about = About(choose([SHOP], only=only), Subscriptions(loaded=[SHOP]), {})
+    return plan_run(about, "tenant", None)
 
 
 def test_a_first_plan_says_that_it_guesses(capsys: pytest.CaptureFixture[str]) -> None:
