@@ -33,8 +33,8 @@ def sync(
         list[str] | None,
         typer.Option(
             "--skip",
-            help="Leave out this entity type, class, service or subscription; may be repeated. What is left out is "
-            "kept as it is stored, and what needs it is not evaluated.",
+            help="Leave out this entity type, class, service or subscription; may be repeated. What is left out stays "
+            "as the last run that loaded it found it.",
             autocompletion=complete_type,
         ),
     ] = None,

@@ -191,13 +191,6 @@ class Run:
         """
         self._log.record(name, stored_area(area, self.tenant), outcome, {"permission": permission, **more})
 
-    def leave_out(self, steps: Iterable[str], subscriptions: Iterable[str], reason: str) -> None:
-        """Says of these steps of the tenant, and of all steps of these subscriptions, that they are skipped now.
-
-        Nothing is deleted, and what is stored stays as it is; but nobody takes it for whole until it is loaded again.
-        """
-        self._log.leave_out(steps, subscriptions, reason)
-
     def record_left_out(self, name: str, area: str, outcome: Outcome) -> None:
         """Stores that the configuration leaves a step out. One that was never taken is none that was evaluated: what
         it finds first, once it is taken, is no change.

@@ -18,12 +18,6 @@ SET s += row.values
 FOREACH (_ IN CASE WHEN row.complete THEN [1] ELSE [] END |
   SET s.lastCompleteSeq = $seq, s.lastCompleteAt = datetime())
 """
-# Its run stays the one that loaded it last: what is found there next is compared with that.
-_LEAVE_OUT = """
-MATCH (s:SyncScope) WHERE s.tenant = $tenant AND ({which})
-SET s.status = $status, s.reason = $reason REMOVE s.quiet
-"""
-_STEPS_AT_ONCE = 20
 
 
 class ScopeLog:
@@ -79,17 +73,6 @@ class ScopeLog:
             self._keep(f"{step}|{area}", values, complete=outcome.settled)
             if len(self._kept) >= _AT_ONCE:
                 self._write()
-
-    def leave_out(self, steps: Iterable[str], areas: Iterable[str], reason: str) -> None:
-        """Says of all that is remembered of these steps, and of these areas, that it was left out on purpose."""
-        self.flush()
-        named = sorted(set(steps))
-        pieces = [("s.step IN $named", named[at : at + _STEPS_AT_ONCE]) for at in range(0, len(named), _STEPS_AT_ONCE)]
-        pieces += [("s.area IN $named", [area]) for area in sorted(set(areas))]
-        for which, some in pieces:
-            told = {"named": some, "tenant": self._tenant, "status": str(Status.SKIPPED), "reason": reason}
-            query = _LEAVE_OUT.format(which=which)
-            self._writer.leased(lambda transaction, query=query, told=told: transaction.run(query, **told))  # type: ignore[misc]
 
     def flush(self) -> None:
         """Writes what is kept."""

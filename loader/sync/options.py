@@ -13,8 +13,8 @@ from loader.sync.standing import Standing
 class Options:
     """What the user chose for one run. subscriptions: all that it may be about, by id or name.
 
-    only, skip: entity types, classes, services and subscriptions. What they leave out is `skipped`: it is kept as it is
-    stored, and whatever needs it is not judged before it is loaded again. All three are empty for everything.
+    only, skip: entity types, classes, services and subscriptions. What they leave out stays as the run left it that
+    loaded it last. All three are empty for everything.
     accept_older: answers may be older than those of the graph. only_alone: nothing is loaded into a graph that holds
     anything but this tenant. standing: what the configured instance leaves out of each run.
     retention: how long the graph remembers.

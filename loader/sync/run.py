@@ -19,7 +19,7 @@ from loader.model import Json, Outcome, Quiet, Status
 from loader.services import entity_types, in_each_subscription, steps, type_of
 from loader.sync.about import chosen
 from loader.sync.area import AreaSync
-from loader.sync.choosing import Choice, id_of, name_of
+from loader.sync.choosing import id_of, name_of
 from loader.sync.options import Options
 from loader.sync.plan import Plan
 from loader.sync.planning import expected_calls
@@ -155,7 +155,6 @@ async def _sync(
             calls = await asyncio.to_thread(expected_calls, about, session.tenant_id, database)
             steps_of = dict.fromkeys(names, plan.steps_in_subscription)
             watch.planned(session, plan.steps_in_tenant, steps_of, names, calls)
-        await asyncio.to_thread(_leave_out, run, choice)
         loaded = choice.subscriptions
         visible = {id_of(one) for one in listed}
         # With another instance in the same tenant nobody knows whether a subscription has gone or is the other's.
@@ -174,15 +173,6 @@ async def _sync(
             await asyncio.to_thread(run.remove_areas, visible)
         await asyncio.to_thread(run.derive, derivations(), namings())
         return await _finish(work)
-
-
-def _leave_out(run: Run, choice: Choice) -> None:
-    named = {name: one for name, one in entity_types().items() if name in choice.left_out_types}
-    run.leave_out(
-        [*named, *(f"{name}.{detail.name}" for name, one in named.items() for detail in one.details)],
-        choice.left_out_subscriptions,
-        "It was left out of the latest run by --only or --skip; `azgraph sync` without them loads it.",
-    )
 
 
 async def _tell_left_out(work: _Sync, choice: Subscriptions, chosen: list[Json], off: Mapping[str, str]) -> None:
