@@ -119,6 +119,9 @@ def _log_handler() -> logging.Handler:
     return handler
 
 
+_STOPPED = "Stopped. What is in the graph stays, and a run that was broken off is made up for by the next."
+
+
 def _show_traceback() -> None:
     """The SDKs' errors carry whole answers of Azure, so what is shown is scrubbed of secrets."""
     import traceback
@@ -138,9 +141,7 @@ def main() -> None:
     sys.stdout, sys.stderr = guarded(sys.stdout), guarded(sys.stderr)
     try:
         try:
-            with stop_says(
-                "Stopped. What is in the graph stays, and a run that was broken off is made up for by the next."
-            ):
+            with stop_says(_STOPPED):
                 app()
         finally:
             sys.stdout.flush()
@@ -156,6 +157,10 @@ def main() -> None:
         sys.exit(error.exit_code)
     except StoppedError:
         leave()
+    except KeyboardInterrupt:
+        # Of a run that has ended cleanly, or where no signal could be heard.
+        say(_STOPPED)
+        sys.exit(130)
     except OSError as error:
         if debug:
             _show_traceback()

@@ -27,7 +27,7 @@ STEERING = "a\x1b[2Jb\x9bc\u202ed\x07\r"
         (RecursionError(QUOTED), 2, "too deeply nested"),
         (MemoryError(), 2, "too large"),
         (KeyError(QUOTED), 4, "something it does not know: KeyError"),
-        (KeyboardInterrupt(), 130, "continues from what is already in the graph"),
+        (KeyboardInterrupt(), 130, "made up for by the next"),
     ],
     ids=lambda one: type(one).__name__ if isinstance(one, BaseException) else None,
 )
