@@ -146,6 +146,8 @@ def build_record(entity_type: EntityType, answer: Json) -> Record | None:
         value = _property(declared, answer)
         if value is not None:
             properties[declared.name] = value
+        elif missing.intersection(declared.may_need):
+            unknown.add(declared.name)
     links: list[Link] = []
     unknown_verbs: set[str] = set()
     for relationship in entity_type.relationships:

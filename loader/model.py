@@ -200,6 +200,7 @@ class Property:
     source: a path ("properties.sku.name", "a.b | a.c" for several API shapes, "x[].y" for lists, "$detail.…",
     "@parent.…", "@subscription", "@tenant"), or a function of the answer whose docstring explains it.
     needs: the details that a function reads (paths tell it themselves).
+    may_need: those that it can sometimes do without; where it gives nothing and one failed, the value is not known.
     values: all that Azure answers today, in any casing. A check that compares the property does not judge a resource
     that has another one, since nobody here knows what that means.
     """
@@ -210,6 +211,7 @@ class Property:
     kind: str
     needs: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
+    may_need: tuple[str, ...] = ()
 
 
 def text(

@@ -149,7 +149,7 @@ def test_a_run_that_lost_its_lease_notes_nothing_more(database: Database, deed: 
         "record": run._log.flush,
         "links": lambda: bookkeeping.links_written(run._writer, run.id, frozenset()),
         "derive": lambda: run.derive([]),
-        "end": lambda: bookkeeping.end_run(run._writer, run.id, status="complete", counts="{}", notes=[]),
+        "end": lambda: bookkeeping.end_run(run._writer, run.id, status="complete", counts="{}", notes=[], report=None),
         "remove": lambda: run.remove_areas(set()),
         "remove what is empty": lambda: run.remove_areas(set()),
     }

@@ -31,6 +31,8 @@ FOR_EACH_ENTITY = {
     "azure_sql_server.vulnerabilityAssessment", "azure_sql_database.encryption", "azure_sql_database.auditing",
     "azure_storage_account.blobServices", "azure_storage_account.fileServices", "azure_synapse_sql_pool.encryption",
     "azure_access_packages_services.resources", "azure_administrative_unit.members",
+    # Of the tiers that have a firewall.
+    "azure_event_hub_namespace.networkRuleSet", "azure_service_bus_namespace.networkRuleSet",
     # Of private clusters only; and one list for all assessments.
     "azure_kubernetes_cluster.privateEndpointConnections", "azure_security_assessment.metadata",
     # Owners beyond the 20 of `$expand`, and members of large groups only.

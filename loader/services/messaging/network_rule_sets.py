@@ -46,7 +46,7 @@ def network_rule_set(client: str, namespace: str, offered: Callable[[Json], bool
 def namespace_firewall(namespace: Json) -> Reach:
     """`$networkRuleSet.properties`"""
     if isinstance(namespace.get(f"${_DETAIL}"), Missing):
-        return Reach(None, "its network rule set was not read")
+        return Reach(None, "")  # what was known of it before stays
     rules = part(namespace, f"${_DETAIL}", "properties")
     reach = _RULE_SET(namespace)
     if reach.where and rules and not rules.get("ipRules") and not rules.get("virtualNetworkRules"):

@@ -20,7 +20,7 @@ NAMESPACE_PROPERTIES: tuple[Property, ...] = (
     text("endpoint", "properties.serviceBusEndpoint", "where it answers"),
     text("status", "properties.status", "Active, Disabled, …"),
     text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled, Disabled or SecuredByPerimeter"),
-    *reachable(page=f"{_DOCS}/namespaces/create-or-update", firewall=namespace_firewall),
+    *reachable(page=f"{_DOCS}/namespaces/create-or-update", firewall=namespace_firewall, may_need=("networkRuleSet",)),
     *NAMED_NETWORKS,
     text("minimumTlsVersion", "properties.minimumTlsVersion", "1.0, 1.1 or 1.2"),
     flag("disableLocalAuth", "properties.disableLocalAuth", "its keys are refused, only Entra accounts sign in"),

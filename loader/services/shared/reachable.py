@@ -19,7 +19,7 @@ firewall; missing, null and empty are the default that the service's page docume
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from loader.mapping import read
 from loader.model import Json, Property, number, text
@@ -116,13 +116,15 @@ def reachable(
     inside: Callable[[Json], str] = never_inside,
     firewall: Firewall = everybody,
     needs: tuple[str, ...] = (),
+    may_need: tuple[str, ...] = (),
     door: str = "",
 ) -> tuple[Property, ...]:
     """The three properties of a service.
 
     page: the page that documents what a missing value of `access` is, which is `unset`. inside: says in a clause why
     nobody outside gets in whatever `access` says, else nothing. firewall: who is let in where public access is on.
-    needs: the details that these read. door: stands before the names where a service has several: "query.".
+    needs: the details that these read; may_need: those without which it may be known all the same. door: stands before
+    the names where a service has several: "query.".
     """
 
     def reach(answer: Json) -> Reach:
@@ -130,7 +132,7 @@ def reachable(
         return Reach(NOBODY, why, 0.0) if why else reach_of(answer, access, unset, firewall)
 
     said = f"`{access}` ({unset} where there is none, see {page}), and what narrows it"
-    return (
+    told = (
         text(
             f"{door}reachableFrom",
             explained(said, lambda answer: reach(answer).where),
@@ -139,7 +141,7 @@ def reachable(
         ),
         text(
             f"{door}reachableWhy",
-            explained("as `reachableFrom`", lambda answer: reach(answer).why),
+            explained("as `reachableFrom`", lambda answer: reach(answer).why or None),
             "why so",
             needs=needs,
         ),
@@ -150,6 +152,7 @@ def reachable(
             needs=needs,
         ),
     )
+    return tuple(replace(one, may_need=may_need) for one in told)
 
 
 def reach_of(answer: Json, access: str, unset: str, firewall: Firewall) -> Reach:
