@@ -173,3 +173,15 @@ def test_hostile_texts_take_no_longer_than_others(unit: str) -> None:
     begun = time.process_time()
     scrub_text(unit * (60_000 // len(unit)))
     assert time.process_time() - begun < 5
+
+
+@pytest.mark.parametrize(
+    ("body", "cleaned"),
+    [
+        ({"properties": {"commandLine": "hop jump"}}, {"properties": {"commandLine": MARKER}}),
+        ({"x": [{"name": "DB_PASSWORD", "value": "short"}]}, {"x": [{"name": "DB_PASSWORD", "value": MARKER}]}),
+    ],
+    ids=["a program's text", "a pair of name and value"],
+)
+def test_each_rule_takes_out_what_no_other_sees(body: object, cleaned: object) -> None:
+    assert Cleaning().json(body) == cleaned
