@@ -13,6 +13,8 @@ class ExitCode(IntEnum):
     USAGE = 2
     PARTIAL = 3
     UNREACHABLE = 4
+    # By a signal: 128 and the number of SIGINT, as shells have it.
+    STOPPED = 130
 
 
 class AzgraphError(Exception):

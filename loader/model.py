@@ -23,6 +23,8 @@ Value = Scalar | list[Scalar]
 ANY_SCOPE = "ANY_SCOPE"
 ANY_RESOURCE = "ANY_RESOURCE"
 ANY_PRINCIPAL = "ANY_PRINCIPAL"
+# What a change can be.
+OPERATIONS = ("created", "updated", "deleted", "linked", "unlinked")
 
 
 # --- what a record is made of --------------------------------------------------------------------------------------

@@ -15,9 +15,10 @@ from loader.errors import UsageError
 from loader.files import shipped
 from loader.library.cypher import entity_types_in, writing
 from loader.library.library import taken
-from loader.library.nearest import Tell, perhaps
 from loader.library.overrides import override, read_overrides
 from loader.library.own import RULES, own_part
+from loader.library.vanished import Tell
+from loader.nearest import perhaps
 from loader.yaml_reader import Document, yaml_files
 
 

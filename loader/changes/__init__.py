@@ -1,16 +1,14 @@
 """What the runs found different, read back: the changes of some runs, the life of one entity, a net difference."""
 
 from loader.changes.difference import Difference, difference
-from loader.changes.life import Event, Life, life_of
-from loader.changes.reading import COLUMNS, OPERATIONS, ChangeRow, Filters, changes_since, far_names
+from loader.changes.life import Life, life_of
+from loader.changes.reading import COLUMNS, ChangeRow, Filters, changes_since, far_names
 from loader.changes.span import Span, span_of
 
 __all__ = [
     "COLUMNS",
-    "OPERATIONS",
     "ChangeRow",
     "Difference",
-    "Event",
     "Filters",
     "Life",
     "Span",

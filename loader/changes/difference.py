@@ -7,6 +7,7 @@ that went and came back is told as created.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -27,10 +28,7 @@ class Difference:
     @property
     def counts(self) -> dict[str, int]:
         """How many of each operation."""
-        found: dict[str, int] = {}
-        for one in self.changes:
-            found[one.op] = found.get(one.op, 0) + 1
-        return found
+        return dict(Counter(one.op for one in self.changes))
 
 
 @dataclass(slots=True)

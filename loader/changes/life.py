@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from loader.changes.reading import ChangeRow, Filters, changes_since
-from loader.changes.span import Span
+from loader.changes.reading import ChangeRow, Filters, changes_since, told_time
+from loader.changes.span import EVERY_RUN
 from loader.errors import UsageError
 from loader.nearest import alternatives
 
@@ -38,39 +37,38 @@ RETURN DISTINCT coalesce(n.displayName, n.name) AS name ORDER BY name LIMIT 2000
 _RUN = """
 MATCH (r:SyncRun {seq: $seq}) RETURN r.seq AS seq, coalesce(r.finishedAt, r.startedAt) AS at
 """
-_LATEST = "MATCH (r:SyncRun) RETURN max(r.seq) AS seq"
 _TOLD = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that happened. op: `found` where the first load of its kind brought it, else a change's operation."""
-
-    run: int
-    at: str
-    op: str
-    path: str
-    before: str
-    after: str
+# What an event says besides whose it is.
+_OWN = ("run", "at", "op", "path", "before", "after")
 
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """An entity's life, oldest event first. there: whether it is in Azure as of the last run."""
+    """An entity's life. there: whether it is in Azure as of the last run.
+
+    events: its changes, oldest first; before them one whose operation is `found`, where the first load of its kind
+    brought it, which is no change.
+    """
 
     key: str
     type: str
     name: str
     there: bool
-    events: list[Event]
+    events: list[ChangeRow]
+
+    @property
+    def lost(self) -> dict[str, str]:
+        """What it had when it went; empty for one that is there."""
+        return {} if self.there else next((one.lost for one in reversed(self.events) if one.op == "deleted"), {})
 
     def as_json(self) -> dict[str, Any]:
-        """All of it."""
-        return asdict(self)
+        """All of it; of an event what is its own."""
+        events = [{name: getattr(one, name) for name in _OWN} for one in self.events]
+        return {"key": self.key, "type": self.type, "name": self.name, "there": self.there, "events": events}
 
 
-def life_of(database: Database, named: str) -> tuple[Life, list[ChangeRow]]:
-    """The life of the entity with this name, id or key, and the changes that it is made of, newest first.
+def life_of(database: Database, named: str) -> Life:
+    """The life of the entity with this name, id or key.
 
     Raises UsageError where there is none, with the nearest names, or several, with all of them.
     """
@@ -84,17 +82,16 @@ def life_of(database: Database, named: str) -> tuple[Life, list[ChangeRow]]:
         lines += [f"  … and {len(found) - _TOLD} more"] if len(found) > _TOLD else []
         raise UsageError("\n".join([f"Several are called {named!r}; give the id of the one you mean:", *lines]))
     one = found[0]
-    latest = int(database.read(_LATEST)[0]["seq"] or 0)
-    changes = changes_since(database, Span(0, latest), Filters(keys=(str(one["key"]),), below=False))
-    events = [Event(c.run, c.at, c.op, c.path, c.before, c.after) for c in reversed(changes)]
-    if not any(event.op == "created" for event in events):
-        events = [*_found(database, one["since"]), *events]
-    return Life(str(one["key"]), str(one["type"] or ""), str(one["name"]), bool(one["there"]), events), changes
+    life = Life(str(one["key"]), str(one["type"] or ""), str(one["name"]), bool(one["there"]), [])
+    life.events.extend(reversed(changes_since(database, EVERY_RUN, Filters(keys=(life.key,), below=False))))
+    if not any(event.op == "created" for event in life.events):
+        life.events[:0] = _found(database, life, one["since"])
+    return life
 
 
-def _found(database: Database, run: int | None) -> list[Event]:
-    """That it was there already when its kind was loaded for the first time, which is no change."""
-    for row in database.read(_RUN, {"seq": run}):
-        at = row["at"].isoformat(timespec="seconds") if isinstance(row["at"], datetime) else ""
-        return [Event(int(row["seq"]), at, "found", "", "", "")]
-    return []
+def _found(database: Database, life: Life, run: int | None) -> list[ChangeRow]:
+    """That it was there already when its kind was loaded for the first time."""
+    return [
+        ChangeRow(int(row["seq"]), told_time(row["at"]), "found", life.type, life.name, life.key, "", "", "")
+        for row in database.read(_RUN, {"seq": run})
+    ]

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from loader.changes.span import Span
 from loader.errors import UsageError
+from loader.model import OPERATIONS
 
 if TYPE_CHECKING:
     from loader.graph import Database
 
 # As much of a value as a table shows.
 LONGEST = 60
-OPERATIONS = ("created", "updated", "deleted", "linked", "unlinked")
 
 # What lies in a subscription was read in its area, or has its id below it.
 _READ = """
@@ -137,11 +137,15 @@ def far_names(database: Database, changes: Iterable[ChangeRow]) -> dict[str, str
     return {row["key"]: str(row["name"]) for row in database.read(query, {"keys": keys}) if row["name"]}
 
 
+def told_time(at: object) -> str:
+    """A stored moment as text, to the second."""
+    return at.isoformat(timespec="seconds") if isinstance(at, datetime) else str(at or "")
+
+
 def _row(change: dict[str, Any]) -> ChangeRow:
-    at = change.get("at")
     return ChangeRow(
         run=int(change["runSeq"]),
-        at=at.isoformat(timespec="seconds") if isinstance(at, datetime) else str(at or ""),
+        at=told_time(change.get("at")),
         op=str(change["op"]),
         type=str(change.get("entityType") or ""),
         name=str(change.get("entityName") or change["entityKey"]),

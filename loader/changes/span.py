@@ -29,6 +29,10 @@ class Span:
     until: int
 
 
+# All that the graph remembers: whole numbers of Neo4j have 64 bits.
+EVERY_RUN = Span(0, 2**63 - 1)
+
+
 def span_of(database: Database, since: str | None, until: str | None = None, *, tenant: str | None = None) -> Span:
     """The span between two moments that a user names.
 

@@ -21,7 +21,7 @@ def chosen_columns(named: str | None, columns: Sequence[str]) -> list[str]:
     """The columns that `--columns a,b` names, in its order; all where it is not given. Raises UsageError."""
     if named is None:
         return list(columns)
-    from loader.library.nearest import nearest
+    from loader.nearest import nearest
 
     wanted = [one.strip() for one in named.split(",") if one.strip()]
     for one in wanted:

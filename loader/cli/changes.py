@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -108,22 +109,16 @@ def show(
     from loader.visible import json_text
 
     with open_database(neo4j_uri) as database:
-        life, changed = life_of(database, entity)
-        names = far_names(database, changed)
+        life = life_of(database, entity)
+        names = far_names(database, life.events)
     if output is PageFormat.JSON:
         typer.echo(json_text(life.as_json()))
         return
-    words = {(one.run, one.op, one.path): one.in_words(names) for one in changed}
-    rows: list[dict[str, Any]] = []
-    for event in life.events:
-        said = words.get((event.run, event.op, event.path), "")
-        rows.append({"at": event.at, "op": event.op, "change": said, "run": event.run, "name": life.name,
-                     "type": life.type, "path": event.path, "before": event.before, "after": event.after})  # fmt: skip
+    rows = [{**one.as_json(), "change": one.in_words(names)} for one in life.events]
     now = "It is there as of the last run." if life.there else "It is gone."
-    lost = next((one.lost for one in changed if one.op == "deleted"), {}) if not life.there else {}
     about = f"{life.type} {life.key}. {now}"
     if output is PageFormat.TABLE:
-        _print_life(life.name, about, rows, lost)
+        _print_life(life.name, about, rows, life.lost)
     else:
         columns = ("at", "op", "path", "before", "after", "run")
         _print_page(output, f"The life of {life.name}", about, columns, rows)
@@ -150,12 +145,11 @@ def diff(
     from loader.visible import json_text
 
     with open_database(neo4j_uri) as database:
-        # What an operation filters is the difference, not the steps it is made of.
-        filters = _filters(database, None, entity_type, resource, subscription, property_, tenant)
-        wanted = _filters(database, op, None, None, None, None, None).operations
+        filters = _filters(database, op, entity_type, resource, subscription, property_, tenant)
         span = span_of(database, begin, end, tenant=filters.tenant)
-        found = difference(changes_since(database, span, filters))
-        told = [one for one in found.changes if not wanted or one.op in wanted]
+        # What an operation filters is the difference, not the steps it is made of.
+        found = difference(changes_since(database, span, replace(filters, operations=())))
+        told = [one for one in found.changes if not filters.operations or one.op in filters.operations]
         names = far_names(database, told)
     counted = ", ".join(f"{count} {name}" for name, count in found.counts.items()) or "nothing"
     passing = f" {found.passing} came and went in between." if found.passing else ""

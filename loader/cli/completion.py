@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -63,6 +64,17 @@ def complete_subscription(incomplete: str) -> list[str]:
 def complete_instance(incomplete: str) -> list[str]:
     """Names of the instances of the configuration."""
     return _offer(_instances, incomplete)
+
+
+InstanceName = Annotated[
+    str | None,
+    typer.Option(
+        "--instance",
+        metavar="NAME",
+        help="The instance of the configuration (default: the only one).",
+        autocompletion=complete_instance,
+    ),
+]
 
 
 def _instances() -> list[str]:

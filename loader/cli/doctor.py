@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from loader.cli.common import Format, Neo4jUri, OutputFormat, console, open_database
-from loader.cli.completion import complete_instance, complete_type
+from loader.cli.completion import InstanceName, complete_type
 from loader.visible import json_text, one_line
 
 if TYPE_CHECKING:
@@ -27,15 +27,7 @@ def doctor(
             autocompletion=complete_type,
         ),
     ] = None,
-    instance: Annotated[
-        str | None,
-        typer.Option(
-            "--instance",
-            metavar="NAME",
-            help="The instance of the configuration (default: the only one).",
-            autocompletion=complete_instance,
-        ),
-    ] = None,
+    instance: InstanceName = None,
     neo4j: Annotated[bool, typer.Option("--neo4j/--no-neo4j", help="Test the database as well.")] = True,
     neo4j_uri: Neo4jUri = None,
     output: OutputFormat = Format.TABLE,

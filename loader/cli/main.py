@@ -160,7 +160,7 @@ def main() -> None:
     except KeyboardInterrupt:
         # Of a run that has ended cleanly, or where no signal could be heard.
         say(_STOPPED)
-        sys.exit(130)
+        sys.exit(ExitCode.STOPPED)
     except OSError as error:
         if debug:
             _show_traceback()

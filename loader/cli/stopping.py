@@ -12,10 +12,10 @@ from types import FrameType
 from typing import NoReturn, TypeVar
 
 from loader.cli.common import say
+from loader.errors import ExitCode
 
 T = TypeVar("T")
 
-_STOPPED = 130
 # Seconds for what is broken off, and what shows the cursor that progress hid.
 _GRACE, _CURSOR = 0.4, "\x1b[?25h"
 
@@ -42,7 +42,7 @@ def stop_says(sentence: str, *, at_once: bool = True) -> Iterator[None]:
     def stop(_number: int, _frame: FrameType | None) -> None:
         heard.set()
         for kind in before:
-            signal.signal(kind, lambda *_: os._exit(_STOPPED))
+            signal.signal(kind, lambda *_: os._exit(ExitCode.STOPPED))
         say(sentence)
         # What is broken off is put away, but nobody waits for it: the driver would, for the end of a query.
         late = Timer(_GRACE, leave)
@@ -73,7 +73,7 @@ def leave() -> NoReturn:
             if stream.isatty():
                 stream.write(_CURSOR)
             stream.flush()
-    os._exit(_STOPPED)
+    os._exit(ExitCode.STOPPED)
 
 
 _SAID = (
@@ -93,7 +93,7 @@ async def stoppable(work: Awaitable[T]) -> T:
 
     def stop() -> None:
         if task.cancelling() or task.done():
-            os._exit(_STOPPED)
+            os._exit(ExitCode.STOPPED)
         say(_SAID)
         task.cancel()
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from loader.cli.common import Format, LogFormat, Neo4jUri, OutputFormat, set_log_format
-from loader.cli.completion import complete_instance, complete_subscription, complete_type
+from loader.cli.completion import InstanceName, complete_subscription, complete_type
 
 
 def sync(
@@ -41,15 +41,7 @@ def sync(
     plan: Annotated[
         bool, typer.Option("--plan", help="Only tell what would be loaded, in how many calls; nothing is written.")
     ] = False,
-    instance: Annotated[
-        str | None,
-        typer.Option(
-            "--instance",
-            metavar="NAME",
-            help="The instance of the configuration (default: the only one).",
-            autocompletion=complete_instance,
-        ),
-    ] = None,
+    instance: InstanceName = None,
     replay: Annotated[
         list[Path] | None,
         typer.Option(

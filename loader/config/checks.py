@@ -13,7 +13,8 @@ from loader.config.interval import DISABLED
 Found = tuple[tuple[int | str, ...], str]
 # Somebody must sit before these, which nobody does beside a schedule.
 INTERACTIVE = ("device_code", "browser")
-_FLAT = {"neo4j_uri": "uri", "neo4j_user": "user", "neo4j_database": "database", "neo4j_password_file": "password_file"}
+# Of the flat file of earlier versions: what stands under `neo4j` today.
+FLAT = {"neo4j_uri": "uri", "neo4j_user": "user", "neo4j_database": "database", "neo4j_password_file": "password_file"}
 # What each way of signing in needs besides what the environment may have, and what it has no use for.
 _USELESS = {
     "client_secret": ("certificate", "token_file"),
@@ -43,7 +44,7 @@ def across(data: Any) -> list[Found]:
 
 def _flat_and_nested(data: Any) -> Iterator[Found]:
     nested = data.get("neo4j")
-    for flat, name in _FLAT.items():
+    for flat, name in FLAT.items():
         if flat in data and isinstance(nested, dict) and name in nested:
             yield (flat,), f"this says what neo4j.{name} says too; take one of them out"
     if "account_name_tag" in data and data.get("instances"):

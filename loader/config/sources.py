@@ -10,13 +10,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from loader.config.checks import FLAT
 from loader.config.model import Instance
 from loader.config.reading import Written, path_text
 from loader.config.settings import INSTANCE_VARIABLES, Settings, instances, settings, variable_of
 
 DEFAULT = "default"
-_FLAT = {"neo4j.uri": "neo4j_uri", "neo4j.user": "neo4j_user", "neo4j.database": "neo4j_database"}
-_FLAT |= {"neo4j.password_file": "neo4j_password_file"}
 # Whether these are set is told, what they are is not.
 _SECRET_VARIABLES = ("AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PASSWORD", "NEO4J_PASSWORD")
 
@@ -49,7 +48,7 @@ def held(found: Written, flags: Mapping[str, object] | None = None) -> list[Held
 def _general(found: Written) -> Iterator[Held]:
     values = settings()
     for name in Settings.model_fields:
-        place = next((nested for nested, flat in _FLAT.items() if flat == name), name)
+        place = f"neo4j.{FLAT[name]}" if name in FLAT else name
         value = getattr(values, name)
         if name == "account_name_tag" and value is None:
             continue

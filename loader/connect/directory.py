@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
-from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from loader.azure.errors import AzureError
 from loader.azure.session import AzureSession
 from loader.connect.app_roles import GRAPH_APP_ID
+from loader.connect.asking import first_page
 from loader.connect.finding import Finding, State
 from loader.connect.rights import Right, Rights, app_role, calls_of
 from loader.connect.topics import DELEGATED, NO_CONSENT, NO_PERMISSION, Topic
-from loader.connect.unanswered import unanswered
+from loader.connect.unanswered import missing
 from loader.model import EntityType, Graph, Json, Outcome, Quiet, Status
 
 _REFUSED_TO_USERS = "You are signed in as a user ({who}), whose own rights in the directory count."
@@ -68,9 +68,7 @@ async def _ask(session: AzureSession, call: Graph | None) -> Outcome:
     # A setting that is one object is asked for as such: what is declared as a detail does not say so.
     for one in (None, True):
         try:
-            async with aclosing(session.pages(call, subscription=None, parent=None, one=one)) as pages:
-                async for _ in pages:
-                    return Outcome()
+            await first_page(session, call, one=one)
             return Outcome()
         except AzureError as error:
             if error.http_status == 200 and one is None:
@@ -116,9 +114,8 @@ async def _explained(session: AzureSession, refused: list[Right], client: str) -
 
 
 def _finding(rights: list[Right], topic: Topic, says: str, command: str) -> Finding:
-    steps = tuple(sorted({step for right in rights for step in right.steps}))
     names = ", ".join(right.name for right in rights)
-    return Finding(names, State.MISSING, says, command, topic.heading, steps, unanswered(steps))
+    return missing(names, topic, says, command, (step for right in rights for step in right.steps))
 
 
 def _adding(rights: list[Right], client: str) -> str:
@@ -160,8 +157,4 @@ async def _registration(session: AzureSession, client: str) -> _Registered | Non
 
 async def _first(session: AzureSession, builder: str, client: str, select: tuple[str, ...]) -> Json | None:
     call = Graph(builder=builder, permission="Application.Read.All", select=select, filter=f"appId eq '{client}'")
-    async with aclosing(session.pages(call, subscription=None, parent=None)) as pages:
-        async for page in pages:
-            found = [one for one in page if one.get("appId") == client]
-            return found[0] if found else None
-    return None
+    return next((one for one in await first_page(session, call) if one.get("appId") == client), None)

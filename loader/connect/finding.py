@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -89,6 +89,11 @@ class Diagnosis:
     def add(self, findings: Iterable[Finding]) -> None:
         """Keeps more findings."""
         self.findings.extend(findings)
+
+
+def few(names: Sequence[str], most: int = 3) -> str:
+    """The first names, and how many more there are."""
+    return f"{', '.join(names[:most])}{f' and {len(names) - most} more' if names[most:] else ''}"
 
 
 def anchor(topic: str) -> str:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping
-from contextlib import aclosing
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from loader.azure.errors import AzureError
 from loader.azure.session import AzureSession
-from loader.connect.finding import Finding, State
-from loader.connect.rights import Kind, Right, Rights, kinds_of
-from loader.connect.topics import LACKING_ROLE, NO_ROLE, ONE_GROUP, TENANT_SETTINGS, Topic
-from loader.connect.unanswered import unanswered
+from loader.connect.asking import first_page
+from loader.connect.finding import Finding, State, few
+from loader.connect.rights import READER, Kind, Right, Rights, kinds_of
+from loader.connect.topics import LACKING_ROLE, NO_ROLE, ONE_GROUP, TENANT_SETTINGS
+from loader.connect.unanswered import missing
 from loader.model import Arm, Call, EntityType, Json, Outcome, Status
 from loader.services import SUBSCRIPTION, entity_types
 from loader.services.shared.actions import allows
@@ -47,9 +47,8 @@ async def examine_resources(
     if not wanted:
         return found
     if not subscriptions:
-        steps = tuple(sorted({step for right in wanted for step in right.steps}))
         says = "No subscription is visible to this identity: it has no role in any, or the tenant has none."
-        return [_finding("Subscriptions", NO_ROLE, says, _assign(client, _root(session)), steps), *found]
+        return [missing("Subscriptions", NO_ROLE, says, _assign(client, _root(session)), _steps_of(wanted)), *found]
     slots = asyncio.Semaphore(_AT_ONCE)
 
     async def one(subscription: Json) -> tuple[Json, _Standing | None]:
@@ -74,42 +73,34 @@ async def examine_resources(
 
 def _about(subscriptions: list[Json], standing: _Standing | None, wanted: int, client: str, root: str) -> Finding:
     """One finding for all subscriptions that lack the same. root: the scope that is above several of them."""
-    names = [name_of(one) for one in subscriptions]
-    subject = f"Subscription {', '.join(names[:_FEW])}{f' and {len(names) - _FEW} more' if names[_FEW:] else ''}"
+    subject = f"Subscription {few([name_of(one) for one in subscriptions], _FEW)}"
     scope = f"/subscriptions/{id_of(subscriptions[0])}" if len(subscriptions) == 1 else root
     if standing is None:
         return Finding(subject, State.UNTESTED, "Resource groups can be listed there; Azure did not tell which rights.")
     lacking, groups = standing.lacking, standing.groups
-    steps = tuple(sorted({step for right in lacking for step in right.steps}))
+    steps = _steps_of(lacking)
     if not lacking:
         return Finding(subject, State.FINE, f"All {wanted} actions are allowed.")
     if groups is None and len(lacking) < wanted:
-        few = ", ".join(right.name for right in lacking[:_FEW])
-        more = f" and {len(lacking) - _FEW} more" if lacking[_FEW:] else ""
-        says = f"The role there does not allow {few}{more}."
-        reader = all(allows([{"actions": ["*/read"]}], right.name) for right in lacking)
+        says = f"The role there does not allow {few([right.name for right in lacking], _FEW)}."
+        reader = all(allows(READER, right.name) for right in lacking)
         command = _assign(client, scope) if reader else "azgraph permissions --format az > grant.sh && bash grant.sh"
-        return _finding(subject, LACKING_ROLE, says, command, steps)
+        return missing(subject, LACKING_ROLE, says, command, steps)
     if groups:
         some = ", ".join(groups[:_FEW]) + (" …" if groups[_FEW:] else "")
         says = f"There is a role on single resource groups only ({some}), not on the subscription: lists are not whole."
-        return _finding(subject, ONE_GROUP, says, _assign(client, scope), steps)
-    return _finding(subject, NO_ROLE, "No role there allows to read it.", _assign(client, scope), steps)
+        return missing(subject, ONE_GROUP, says, _assign(client, scope), steps)
+    return missing(subject, NO_ROLE, "No role there allows to read it.", _assign(client, scope), steps)
 
 
 async def _visible_groups(session: AzureSession, subscription: str) -> tuple[str, ...] | None:
     """The names of the resource groups that this identity sees; None where it may not list them."""
     call = entity_types()["azure_resource_group"].fetch
     assert isinstance(call, Arm)
-    names: list[str] = []
     try:
-        async with aclosing(session.pages(call, subscription=subscription, parent=None)) as pages:
-            async for page in pages:
-                names += [str(one.get("name")) for one in page]
-                break
+        return tuple(sorted(str(one.get("name")) for one in await first_page(session, call, subscription=subscription)))
     except AzureError:
         return None
-    return tuple(sorted(names))
 
 
 async def _of_tenant(session: AzureSession, types: Mapping[str, EntityType]) -> list[Finding]:
@@ -130,7 +121,7 @@ async def _of_tenant(session: AzureSession, types: Mapping[str, EntityType]) -> 
             scope = f"/providers/{call.permission.partition('/')[0]}" if of_provider else _root(session)
             topic = TENANT_SETTINGS if of_provider else NO_ROLE
             role = "Reader" if of_provider else "Management Group Reader"
-            found.append(_finding(call.permission, topic, "Azure refused it.", _assign("", scope, role), (name,)))
+            found.append(missing(call.permission, topic, "Azure refused it.", _assign("", scope, role), (name,)))
         else:
             found.append(Finding(call.permission, State.UNTESTED, outcome.reason, steps=(name,)))
     return found
@@ -138,16 +129,14 @@ async def _of_tenant(session: AzureSession, types: Mapping[str, EntityType]) -> 
 
 async def _ask(session: AzureSession, call: Call) -> Outcome:
     try:
-        async with aclosing(session.pages(call, subscription=None, parent={"@tenant": session.tenant_id})) as pages:
-            async for _ in pages:
-                break
+        await first_page(session, call, parent={"@tenant": session.tenant_id})
     except AzureError as error:
         return error.outcome
     return Outcome()
 
 
-def _finding(subject: str, topic: Topic, says: str, command: str, steps: tuple[str, ...]) -> Finding:
-    return Finding(subject, State.MISSING, says, command, topic.heading, steps, unanswered(steps))
+def _steps_of(rights: Iterable[Right]) -> set[str]:
+    return {step for right in rights for step in right.steps}
 
 
 def _root(session: AzureSession) -> str:

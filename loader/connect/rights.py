@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from loader.connect.app_roles import APP_ROLES
-from loader.model import Arm, Call, Embedded, EntityType, Graph, Vault
+from loader.model import Arm, Call, Embedded, EntityType, Graph, Json, Vault
 from loader.services import entity_types
 from loader.services.shared.actions import allows
 
 _ACTION = re.compile(r"[A-Za-z]+\.[\w.]+(?:/[\w.*-]+)+")
 # What the role Reader allows: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/general#reader
-_READER = [{"actions": ["*/read"]}]
+READER: list[Json] = [{"actions": ["*/read"]}]
 # Other calls about a whole tenant are above all management groups, and a role on the provider itself counts.
 _UNDER_MANAGEMENT_GROUPS = ("microsoft.management/", "microsoft.resources/")
 
@@ -98,7 +98,7 @@ class Rights:
     @property
     def beyond_reader(self) -> tuple[str, ...]:
         """The actions that the role Reader lacks."""
-        return tuple(name for name in self.actions if not allows(_READER, name))
+        return tuple(name for name in self.actions if not allows(READER, name))
 
     @property
     def providers(self) -> tuple[str, ...]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
-from contextlib import aclosing
 
 from loader.azure.errors import AzureError
 from loader.azure.session import AzureSession
-from loader.connect.finding import Finding, State
+from loader.connect.asking import first_page
+from loader.connect.finding import Finding, State, few
 from loader.connect.topics import VAULT_ACCESS, VAULT_FIREWALL
-from loader.connect.unanswered import unanswered
+from loader.connect.unanswered import missing
 from loader.model import Arm, EntityType, Json, Outcome, Status, Vault
 from loader.services import entity_types
 from loader.sync.choosing import id_of
@@ -58,15 +58,12 @@ async def examine_vaults(
 
 def _behind_firewall(behind: Mapping[str, set[str]]) -> Finding:
     names = sorted(behind)
-    steps = tuple(sorted({step for found in behind.values() for step in found}))
-    return Finding(
-        f"Key vault {_few(names)}",
-        State.MISSING,
+    return missing(
+        f"Key vault {few(names)}",
+        VAULT_FIREWALL,
         "The vault's firewall does not let this address in; which right there is cannot be told from here.",
         f"az keyvault network-rule add --name {names[0]} --ip-address <this machine's public address>",
-        VAULT_FIREWALL.heading,
-        steps,
-        unanswered(steps),
+        set().union(*behind.values()),
     )
 
 
@@ -74,7 +71,7 @@ def _no_access(refused: Mapping[str, set[str]], client: str, *, rbac: bool) -> l
     if not refused:
         return []
     names = sorted(refused)
-    steps = tuple(sorted({step for found in refused.values() for step in found}))
+    steps = sorted(set().union(*refused.values()))
     if rbac:
         command = f'az role assignment create --assignee {client} --role "Key Vault Reader" --scope <the vault\'s id>'
         says = "No role there allows to list what is in the vault."
@@ -82,31 +79,22 @@ def _no_access(refused: Mapping[str, set[str]], client: str, *, rbac: bool) -> l
         policies = " ".join(f"--{step.rpartition('_')[2]}-permissions list" for step in steps)
         command = f"az keyvault set-policy --name {names[0]} --spn {client} {policies}"
         says = "No access policy there allows to list what is in the vault."
-    return [
-        Finding(
-            f"Key vault {_few(names)}", State.MISSING, says, command, VAULT_ACCESS.heading, steps, unanswered(steps)
-        )
-    ]
+    return [missing(f"Key vault {few(names)}", VAULT_ACCESS, says, command, steps)]
 
 
 async def _vaults(session: AzureSession, subscription: str) -> list[Json]:
     call = entity_types()[_VAULT].fetch
     assert isinstance(call, Arm)
     try:
-        async with aclosing(session.pages(call, subscription=subscription, parent=None)) as pages:
-            async for page in pages:
-                return page
+        return await first_page(session, call, subscription=subscription)
     except AzureError:
-        pass  # that the list itself may not be read is told with the subscription's rights
-    return []
+        return []  # that the list itself may not be read is told with the subscription's rights
 
 
 async def _ask(session: AzureSession, call: Vault, vault: Json) -> tuple[Outcome, bool]:
     """How the first page of one of the vault's lists ended, and whether its firewall stood before it."""
     try:
-        async with aclosing(session.pages(call, subscription=None, parent=vault)) as pages:
-            async for _ in pages:
-                break
+        await first_page(session, call, parent=vault)
     except AzureError as error:
         return error.outcome, error.code in _FIREWALL or "firewall" in error.reason
     return Outcome(), False
@@ -114,7 +102,3 @@ async def _ask(session: AzureSession, call: Vault, vault: Json) -> tuple[Outcome
 
 def _name(vault: Json) -> str:
     return str(vault.get("name") or "unnamed")
-
-
-def _few(names: list[str]) -> str:
-    return f"{', '.join(names[:3])}{f' and {len(names) - 3} more' if names[3:] else ''}"

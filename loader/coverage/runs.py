@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from loader.errors import UsageError
+from loader.model import OPERATIONS
 
 if TYPE_CHECKING:
     from loader.graph import Database
@@ -23,7 +24,6 @@ _CHANGES = """
 MATCH (c:Change) WHERE c.runSeq IN $seqs AND c.entityType IS NOT NULL AND c.op IS NOT NULL
 RETURN c.runSeq AS seq, c.op AS op, count(*) AS count
 """
-_OPS = ("created", "updated", "deleted", "linked", "unlinked")
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def difference(first: Ran, second: Ran) -> list[dict[str, Any]]:
         _beside("seconds", first.seconds, second.seconds),
         _beside("calls", first.calls, second.calls),
         _beside("throttled", first.http.get("throttled"), second.http.get("throttled")),
-        *(_beside(f"changes: {op}", first.changes.get(op, 0), second.changes.get(op, 0)) for op in _OPS),
+        *(_beside(f"changes: {op}", first.changes.get(op, 0), second.changes.get(op, 0)) for op in OPERATIONS),
     ]
     for name in sorted({*first.steps, *second.steps}):
         one, other = first.steps.get(name, {}), second.steps.get(name, {})
@@ -166,7 +166,7 @@ def _ran(stored: Mapping[str, Any], counted: Mapping[str, int]) -> Ran:
         version=str(stored.get("loaderVersion") or ""),
         started=stored.get("startedAt"),
         finished=stored.get("finishedAt"),
-        changes={op: int(counted.get(op, 0)) for op in _OPS},
+        changes={op: int(counted.get(op, 0)) for op in OPERATIONS},
         notes=(*(stored.get("notes") or ()), *([stored["reason"]] if stored.get("reason") else [])),
         steps=kept.get("steps") or {},
         not_loaded=tuple(kept.get("notLoaded") or ()),

@@ -84,13 +84,7 @@ def prune(database: Database, writer: GraphWriter, retention: Retention | None =
 
 
 def _prune_changes(database: Database, writer: GraphWriter, retention: Retention) -> int:
-    kept = retention.changes
-    limits = []
-    if kept.days is not None:
-        limits.append(_one(database, _FIRST_KEPT, days=kept.days))
-    if kept.count is not None:
-        limits.append(_one(database, _LAST_GONE, count=kept.count))
-    before = max((one for one in limits if one is not None), default=None)
+    before = _limit(database, retention.changes, by_age=_FIRST_KEPT, by_count=_LAST_GONE)
     if before is None:
         return 0
     archive = Archive(retention.archive) if retention.archive else None
@@ -105,29 +99,21 @@ def _prune_changes(database: Database, writer: GraphWriter, retention: Retention
 
 
 def _prune_runs(database: Database, writer: GraphWriter, kept: Kept) -> int:
-    limits = []
-    if kept.days is not None:
-        limits.append(_one(database, _LAST_RUN_BY_AGE, days=kept.days))
-    if kept.count is not None:
-        limits.append(_one(database, _LAST_RUN_BY_COUNT, count=kept.count))
-    last = max((one for one in limits if one is not None), default=None)
+    last = _limit(database, kept, by_age=_LAST_RUN_BY_AGE, by_count=_LAST_RUN_BY_COUNT)
     return 0 if last is None else _in_batches(writer, _OLD_RUNS, last=last)
 
 
 def _prune_alerts(database: Database, writer: GraphWriter, kept: Kept) -> int:
-    limits = []
-    if kept.days is not None:
-        limits.append(_one(database, _ALERTS_BY_AGE, days=kept.days))
-    if kept.count is not None:
-        limits.append(_one(database, _ALERTS_BY_COUNT, count=kept.count))
-    before = max((one for one in limits if one is not None), default=None)
+    before = _limit(database, kept, by_age=_ALERTS_BY_AGE, by_count=_ALERTS_BY_COUNT)
     return 0 if before is None else _in_batches(writer, _OLD_ALERTS, before=before)
 
 
-def _one(database: Database, query: str, **parameters: Any) -> Any:
-    """The value of a query of one row; None where there is none."""
-    rows = database.read(query, parameters)
-    return next(iter(rows[0].values())) if rows else None
+def _limit(database: Database, kept: Kept, *, by_age: str, by_count: str) -> Any:
+    """Up to where all goes: whichever of the two takes more; None where nothing is too old or too much."""
+    asked = [(by_age, {"days": kept.days}), (by_count, {"count": kept.count})]
+    found = [database.read(query, given) for query, given in asked if None not in given.values()]
+    limits = [next(iter(rows[0].values())) for rows in found if rows]
+    return max((one for one in limits if one is not None), default=None)
 
 
 def _in_batches(writer: GraphWriter, statement: str, **parameters: Any) -> int:

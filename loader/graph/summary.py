@@ -9,9 +9,8 @@ from functools import cached_property
 
 from loader.graph.database import Counters, Database
 from loader.graph.links import Registry
-from loader.model import ANY_PRINCIPAL, ANY_RESOURCE, ANY_SCOPE
+from loader.model import ANY_PRINCIPAL, ANY_RESOURCE, ANY_SCOPE, OPERATIONS
 
-OPS = ("created", "updated", "deleted", "linked", "unlinked")
 _ANY = (ANY_SCOPE, ANY_RESOURCE, ANY_PRINCIPAL)
 
 _ENTITIES = """
@@ -60,7 +59,7 @@ class RunSummary:
     def changes(self) -> Mapping[str, int]:
         """How many changes of each kind this run recorded."""
         counted = {row["op"]: row["count"] for row in self.database.read(_CHANGES, {"seq": self.seq})}
-        return {op: counted.get(op, 0) for op in OPS}
+        return {op: counted.get(op, 0) for op in OPERATIONS}
 
     def _any(self, name: str | None, verb: str, *, incoming: bool) -> str:
         """What a declaration calls the unknown far end of its relationship."""

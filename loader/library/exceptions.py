@@ -13,7 +13,8 @@ from pydantic import Field, model_validator
 
 from loader.library.definitions import Id, Text
 from loader.library.library import Library
-from loader.library.nearest import Tell, VanishedError, nearest, passing_over
+from loader.library.vanished import Tell, VanishedError, passing_over
+from loader.nearest import nearest
 from loader.yaml_reader import Document, Strict
 
 

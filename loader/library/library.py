@@ -14,8 +14,8 @@ from loader.errors import UsageError
 from loader.files import shipped
 from loader.library.cypher import entity_types_in, writing
 from loader.library.definitions import Check, Pack, Query
-from loader.library.nearest import perhaps
 from loader.library.parameters import bind
+from loader.nearest import perhaps
 from loader.yaml_reader import Document, yaml_files
 
 Entry = TypeVar("Entry", Query, Check, Pack)

@@ -12,10 +12,11 @@ from typing import Any, Literal, Protocol, Self, TypeVar
 from pydantic import Field, model_validator
 
 from loader.library.definitions import Check, Control, Id, Pack, Question, Section, Text
-from loader.library.nearest import Tell, VanishedError, nearest, passing_over
 from loader.library.overridden import PARAMETERS, Overridable, Overridden
 from loader.library.parameters import Given, Parameter
 from loader.library.severity import DeclaredSeverity
+from loader.library.vanished import Tell, VanishedError, passing_over
+from loader.nearest import nearest
 from loader.yaml_reader import Document, Strict
 
 FILE = "overrides.yaml"

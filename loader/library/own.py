@@ -7,8 +7,8 @@ from pathlib import Path
 
 from loader.errors import UsageError
 from loader.library.library import Library, load_library, shipped_library
-from loader.library.nearest import Tell
 from loader.library.overrides import FILE, override, override_packs, read_overrides
+from loader.library.vanished import Tell
 
 QUERIES, RULES = "queries", "alertrules"
 

@@ -16,8 +16,8 @@ from loader.coverage.steps import closure, known_labels
 from loader.errors import UsageError
 from loader.library.definitions import Query
 from loader.library.kinds import ENTITY_TYPE, KINDS, OWN_WORDS, Kind, Named
-from loader.library.nearest import perhaps
 from loader.library.parameters import Given
+from loader.nearest import perhaps
 
 if TYPE_CHECKING:
     from loader.graph import Database

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from loader.areas import TENANT
 from loader.errors import UsageError
-from loader.library.nearest import alternatives
+from loader.nearest import alternatives
 from loader.packs.results import ResourceResult
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from loader.coverage.coverage import Coverage
 from loader.errors import UsageError
 from loader.library.definitions import Control, Pack, Section
 from loader.library.library import Library
-from loader.library.nearest import alternatives
+from loader.nearest import alternatives
 from loader.packs import places
 from loader.packs.places import Places, lies_in, may_hide
 from loader.packs.results import (

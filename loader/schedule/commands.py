@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-STOPPED = 130
+from loader.errors import ExitCode
+
 # A stopped load ends within a second or two; what takes longer is ended, and the graph is right all the same.
 _GRACE = 20.0
 
@@ -43,7 +44,7 @@ class Commands:
         with tempfile.TemporaryFile() as out:
             with self._lock:
                 if self.stopped:
-                    return Ended(STOPPED)
+                    return Ended(ExitCode.STOPPED)
                 # A session of its own: Ctrl-C reaches the watch alone, which then stops the command once.
                 self._process = subprocess.Popen(
                     [sys.executable, "-P", "-m", "loader.cli", *arguments],

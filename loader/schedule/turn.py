@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from loader.config.model import PackReport
+from loader.errors import ExitCode
 from loader.files import private_folder
-from loader.schedule.commands import STOPPED, Commands, Ended
+from loader.schedule.commands import Commands, Ended
 from loader.schedule.metrics import Metrics
 from loader.schedule.plan import Plan, command_environment
 from loader.schedule.state import State
@@ -33,7 +34,8 @@ def turn(name: str, plan: Plan, commands: Commands, state: State, metrics: Metri
     say(f"{name}: loading")
     ended = _sync(name, plan, commands)
     last.ended = time.time()
-    last.status = "stopped" if commands.stopped and ended.code == STOPPED else _STATUS.get(ended.code, "failed")
+    stopped = commands.stopped and ended.code == ExitCode.STOPPED
+    last.status = "stopped" if stopped else _STATUS.get(ended.code, "failed")
     if ended.code in _LOADED:
         last.loaded, last.failures = last.ended, 0
         last.whole = last.ended if ended.code == 0 else last.whole

@@ -13,9 +13,9 @@ from typing import Any
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from loader.config import home_dir
-from loader.errors import AzgraphError, UsageError
-from loader.schedule.commands import STOPPED, Commands
+from loader.config import home_dir, instance_named
+from loader.errors import AzgraphError, ExitCode, UsageError
+from loader.schedule.commands import Commands
 from loader.schedule.endpoint import TEXT, Endpoint, as_json
 from loader.schedule.metrics import Metrics
 from loader.schedule.plan import Plan
@@ -74,7 +74,7 @@ class Watch:
             if self._stopping:
                 self._commands.stop()
                 done.join()
-                return STOPPED
+                return ExitCode.STOPPED
         return max(codes, default=0)
 
     def _all(self, names: list[str]) -> list[int]:
@@ -164,7 +164,7 @@ class Watch:
 
     def _turn(self, name: str) -> int:
         if self._commands.stopped:
-            return STOPPED
+            return ExitCode.STOPPED
         try:
             return turn(name, self._plan, self._commands, self._state, self._metrics, self._say)
         except (AzgraphError, OSError) as error:
@@ -197,11 +197,7 @@ class Watch:
         return [name for name in self._plan.scheduled if not wanted or name in wanted]
 
     def _wanted(self) -> set[str]:
-        there = {one.name.casefold(): one.name for one in self._plan.instances}
-        for name in self._only:
-            if name.casefold() not in there:
-                raise UsageError(f"There is no instance {name!r}; the configuration has {', '.join(there.values())}.")
-        return {there[name.casefold()] for name in self._only}
+        return {instance_named(name, self._plan.instances).name for name in self._only}
 
     def _serve(self) -> Endpoint:
         pages = {

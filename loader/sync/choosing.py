@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from loader.errors import UsageError
@@ -86,10 +86,16 @@ def types_for(names: Iterable[str]) -> Mapping[str, EntityType]:
 
 def without(types: Mapping[str, EntityType], names: Iterable[str]) -> Mapping[str, EntityType]:
     """The types but these, and but those that have no other parents; the subscription stays, for runs hang on it."""
-    gone = set(names) - {SUBSCRIPTION}
-    while more := {name for name, one in types.items() if parents_of(one) and set(parents_of(one)) <= gone} - gone:
-        gone |= more
+    gone = with_children(types, set(names) - {SUBSCRIPTION})
     return {name: one for name, one in types.items() if name not in gone}
+
+
+def with_children(types: Mapping[str, EntityType], names: Set[str]) -> set[str]:
+    """These types, and those of which all parents are among them."""
+    found = set(names)
+    while more := {name for name, one in types.items() if parents_of(one) and set(parents_of(one)) <= found} - found:
+        found |= more
+    return found
 
 
 def id_of(subscription: Json) -> str:
@@ -100,6 +106,11 @@ def id_of(subscription: Json) -> str:
 def name_of(subscription: Json) -> str:
     """What people call a subscription; its id where it has no name."""
     return str(subscription.get("displayName") or id_of(subscription))
+
+
+def is_called(subscription: Json, name: str) -> bool:
+    """Whether a name or an id is the subscription's; casing does not count."""
+    return name.lower() in (id_of(subscription), str(subscription.get("displayName") or "").lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,4 +151,4 @@ def _by_service() -> dict[str, tuple[str, ...]]:
 
 
 def _called(listed: Iterable[Json], name: str) -> list[Json]:
-    return [one for one in listed if name.lower() in (id_of(one), str(one.get("displayName", "")).lower())]
+    return [one for one in listed if is_called(one, name)]

@@ -19,6 +19,7 @@ from loader.services.governance.management_groups import MANAGEMENT_GROUP, tree
 from loader.services.governance.resource_groups import RESOURCE_GROUP
 from loader.services.shared.provider_groups import provider_managed
 from loader.services.shared.wire import parts
+from loader.sync.choosing import id_of, is_called, name_of, types_for
 from loader.sync.rights import Asking
 
 Keys = Callable[[str], bool]
@@ -88,10 +89,10 @@ async def subscriptions(session: Session, listed: list[Json], standing: Standing
             found.loaded.append(one)
         else:
             told = f"the configuration leaves it out ({reason}, instance {standing.instance})."
-            found.left_out[_id(one)] = told
-            found.names.append(str(one.get("displayName") or _id(one)))
+            found.left_out[id_of(one)] = told
+            found.names.append(name_of(one))
     for name in standing.include:
-        if not any(_is_called(one, name) for one in listed):
+        if not any(is_called(one, name) for one in listed):
             found.missing.append(
                 f"No subscription {name!r}, which the configuration names, is visible to this identity: correct the "
                 "name, or assign Reader on it."
@@ -99,14 +100,14 @@ async def subscriptions(session: Session, listed: list[Json], standing: Standing
     if not found.loaded and listed and (standing.include or standing.under or found.left_out):
         raise UsageError(
             f"The configuration of instance {standing.instance!r} leaves out every visible subscription: "
-            f"{', '.join(sorted(str(one.get('displayName') or _id(one)) for one in listed)[:10])}."
+            f"{', '.join(sorted(map(name_of, listed))[:10])}."
         )
     return found
 
 
 def _why_not(one: Json, standing: Standing, below: Mapping[str, frozenset[str]]) -> str | None:
-    name, identifier = str(one.get("displayName") or ""), _id(one)
-    chosen = any(_is_called(one, wanted) for wanted in standing.include)
+    name, identifier = str(one.get("displayName") or ""), id_of(one)
+    chosen = any(is_called(one, wanted) for wanted in standing.include)
     chosen = chosen or any(identifier in below[group] for group in standing.under)
     if (standing.include or standing.under) and not chosen:
         return "subscriptions.include" if standing.include else "subscriptions.management_groups"
@@ -125,14 +126,6 @@ def _why_not(one: Json, standing: Standing, below: Mapping[str, frozenset[str]])
 
 def _matches(name: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatchcase(name.lower(), pattern.lower()) for pattern in patterns)
-
-
-def _is_called(one: Json, name: str) -> bool:
-    return name.lower() in (_id(one), str(one.get("displayName") or "").lower())
-
-
-def _id(one: Json) -> str:
-    return str(one.get("subscriptionId") or "").lower()
 
 
 async def _below(session: Session, standing: Standing) -> dict[str, frozenset[str]]:
@@ -179,8 +172,8 @@ def types_left_out(types: Mapping[str, EntityType], standing: Standing) -> dict[
     where = f"in the configuration of instance {standing.instance}"
     off = dict.fromkeys(set(standing.skip_types) & types.keys(), f"It is off {where} (types.skip).")
     if standing.only_types:
-        kept = _with_parents(standing.only_types)
-        off |= dict.fromkeys(types.keys() - kept - off.keys(), f"It is not among those on {where} (types.only).")
+        kept = types_for(standing.only_types)
+        off |= dict.fromkeys(types.keys() - kept.keys() - off.keys(), f"It is not among those on {where} (types.only).")
     if not standing.directory:
         told = f"The directory is not loaded {where} (ingest_directory)."
         off |= {name: told for name, one in types.items() if name not in off and is_of_directory(one)}
@@ -201,13 +194,6 @@ def is_of_directory(entity_type: EntityType) -> bool:
     known = entity_types()
     above = [known[name] for name in parents_of(entity_type) if name in known]
     return bool(above) and not in_each_subscription(entity_type) and all(is_of_directory(one) for one in above)
-
-
-def _with_parents(names: tuple[str, ...]) -> set[str]:
-    known, kept = entity_types(), {SUBSCRIPTION, *names}
-    while more := {parent for name in kept if name in known for parent in parents_of(known[name])} - kept:
-        kept |= more
-    return kept
 
 
 # --- resource groups -----------------------------------------------------------------------------------------------

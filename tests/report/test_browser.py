@@ -15,6 +15,7 @@ from loader.packs import PackResult, Verdict
 from loader.packs.history import TrendPoint
 from loader.report import as_html
 from tests.report.conftest import HOSTILE, checked, control, resource
+from tests.report.opened import opened
 
 pytestmark = pytest.mark.browser
 MANY = 10_000
@@ -37,15 +38,8 @@ def report(result: PackResult, tmp_path: Path) -> str:
 @pytest.fixture
 def page(chromium: Browser, report: str) -> Iterator[Page]:
     """The report, opened; the test fails if it asked for anything or said an error."""
-    page = chromium.new_page(viewport={"width": 1200, "height": 1000})
-    wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-    page.on("request", lambda request: wrong.append(request.url) if request.url != report else None)
-    page.goto(report)
-    yield page
-    page.close()
-    assert wrong == []
+    with opened(chromium, report, viewport={"width": 1200, "height": 1000}) as page:
+        yield page
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -18,6 +18,7 @@ from loader.packs.scores import Score
 from loader.report import as_html
 from loader.report.facts import age
 from tests.report.conftest import ASSESSED, EVIL, checked, control, resource
+from tests.report.opened import opened
 
 pytestmark = pytest.mark.browser
 
@@ -52,15 +53,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def page(chromium: Browser, report: str) -> Iterator[Page]:
     """The report, opened; it may ask for nothing, and its policy may stop nothing of its own."""
-    page = chromium.new_page()
-    wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-    page.on("request", lambda request: wrong.append(request.url) if request.url != report else None)
-    page.goto(report)
-    yield page
-    page.close()
-    assert wrong == []
+    with opened(chromium, report) as page:
+        yield page
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Names that do not exist: which were perhaps meant, and what becomes of what names them."""
+"""What becomes of a user's file that names what does not exist."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from loader.errors import UsageError
-from loader.nearest import alternatives as alternatives
-from loader.nearest import nearest as nearest
-from loader.nearest import perhaps as perhaps
 
 Tell = Callable[[str], None]
 
