@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer
 
+from loader.alerts.example_format import ExampleChange, RuleExample, Then
 from loader.library.cypher import tokens
 from loader.library.definitions import Id, Text
-from loader.library.example_format import Alias, ExampleGraph, ExampleScope
 from loader.library.overridden import Overridable
 from loader.library.parameters import Parameter
 from loader.library.severity import DeclaredSeverity
@@ -56,59 +56,6 @@ def _read_days(written: object) -> object:
 
 
 Days = Annotated[timedelta, BeforeValidator(_read_days), PlainSerializer(lambda one: f"{one.days}d")]
-
-
-class ExampleChange(Strict):
-    """A recorded change. entity: the alias of a node; key: of an entity that is gone, where `@alias` is a node's key.
-
-    seq: the run that recorded it; 2 is the example's latest run, 1 the one that the rule was evaluated for before.
-    """
-
-    op: Literal["created", "updated", "deleted", "linked", "unlinked"]
-    entity: Alias | None = None
-    key: str | None = None
-    type: str | None = None
-    name: str | None = None
-    path: str | None = None
-    before: str | bool | int | None = None
-    after: str | bool | int | None = None
-    seq: Literal[1, 2] = 2
-
-    @model_validator(mode="after")
-    def _names_its_entity(self) -> Self:
-        if (self.entity is None) == (self.key is None):
-            raise ValueError("a change names the `entity` it is about, or the `key` and `type` of one that is gone")
-        if self.key is not None and self.type is None:
-            raise ValueError("a change of an entity that is gone needs its `type`")
-        return self
-
-
-def _read_aliases(written: object) -> object:
-    return dict.fromkeys(written, "") if isinstance(written, list) else written
-
-
-class RuleExample(Strict):
-    """A small graph with the changes of its last run, and what the rule must make of it.
-
-    opens: every entity, by alias, that gets an alert, with a text that its title must contain. not: near misses.
-    """
-
-    name: Text
-    graph: ExampleGraph
-    changes: list[ExampleChange] = Field(default_factory=list)
-    scopes: dict[str, ExampleScope] = Field(default_factory=dict)
-    opens: Annotated[dict[Alias, str], BeforeValidator(_read_aliases), Field(default_factory=dict)]
-    not_: Annotated[list[Alias], Field(alias="not", default_factory=list)]
-
-    @model_validator(mode="after")
-    def _expects_something(self) -> Self:
-        if not self.opens and not self.not_:
-            raise ValueError("an example needs `opens` or `not`")
-        unknown = [alias for alias in (*self.opens, *self.not_) if alias not in self.graph.nodes]
-        unknown += [one.entity for one in self.changes if one.entity and one.entity not in self.graph.nodes]
-        if unknown:
-            raise ValueError(f"there is no node {unknown[0]!r} in this example")
-        return self
 
 
 class Rule(Overridable):
@@ -183,4 +130,4 @@ def _faults_of_message(message: str) -> Iterator[str]:
             yield f"the message may only hold columns as {{column}}, not {{{name}}}"
 
 
-__all__ = ["GIVEN", "Bucket", "Days", "ExampleChange", "Kind", "Rule", "RuleExample", "Severity"]
+__all__ = ["GIVEN", "Bucket", "Days", "ExampleChange", "Kind", "Rule", "RuleExample", "Severity", "Then"]

@@ -81,7 +81,7 @@ def _relationship(one: ExampleRelationship, example: str, keys: dict[str, str]) 
     for end in (one.from_, one.to):
         if end not in keys:
             raise UsageError(f"The example {example!r} relates {end!r}, which is none of its nodes.")
-    properties = {name: _value(value) for name, value in one.properties.items()}
+    properties = {name: stored_value(value) for name, value in one.properties.items()}
     return {"start": keys[one.from_], "end": keys[one.to], "verb": one.verb, "properties": properties}
 
 
@@ -90,7 +90,7 @@ def _node(alias: str, node: ExampleNode, keys: dict[str, str]) -> dict[str, Any]
     labels = declared.labels if declared else ("Entity", node.type)
     area = subscription_id(node.subscription) if in_each_subscription(node.type) else TENANT
     parent = keys[node.parent] if node.parent else ""
-    own = {name: _value(value) for name, value in node.properties.items()}
+    own = {name: stored_value(value) for name, value in node.properties.items()}
     common = {
         "_key": keys[alias],
         "_type": node.type,
@@ -103,8 +103,8 @@ def _node(alias: str, node: ExampleNode, keys: dict[str, str]) -> dict[str, Any]
     return {"labels": list(labels), "properties": common | ({"_stub": True} if node.stub else {}) | own}
 
 
-def _value(value: Any) -> Any:
-    """A value of the YAML as the graph has it: times with a zone, `now-91d` worked out."""
+def stored_value(value: Any) -> Any:
+    """A value of an example's YAML as the graph has it: times with a zone, `now-91d` worked out."""
     if isinstance(value, str) and (match := _RELATIVE.match(value)):
         ahead = timedelta(**{_UNITS[match[2]]: int(match[1])}) if match[1] else timedelta()
         return datetime.now(UTC) + ahead

@@ -4,6 +4,7 @@ import pytest
 
 from loader.alerts.examples import play_example
 from loader.alerts.library import load_rules
+from loader.alerts.rule import Kind
 
 RULES = load_rules()
 EXAMPLES = [pytest.param(rule, example, id=f"{rule.id}: {example.name}") for rule in RULES for example in rule.examples]
@@ -18,3 +19,9 @@ def test_example(database, rule, example):
 def test_there_are_rules_of_every_kind():
     assert len(RULES) >= 12
     assert {str(rule.kind) for rule in RULES} == {"state", "change", "expiry"}
+
+
+@pytest.mark.parametrize("rule", [one for one in RULES if one.kind is not Kind.CHANGE], ids=lambda one: one.id)
+def test_examples_show_how_an_alert_ends(rule):
+    """What a change rule opens ends by time; each other rule shows a life to its end."""
+    assert any(example.then and example.then.resolves for example in rule.examples)
