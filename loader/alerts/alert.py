@@ -15,6 +15,8 @@ from loader.verdicts import Severity
 
 # The newest events of an alert that are kept: enough to see it flap, too few to grow without end.
 HISTORY_LENGTH = 50
+# As many characters of an id as a table shows; any beginning that is unique names the alert.
+SHORT_ID = 8
 
 
 class State(StrEnum):
@@ -46,6 +48,11 @@ class Finding(BaseModel):
     values: str
     seq: int
     bucket: int | None = None
+    owner: str = ""
+    # The ids of the changes that brought it, where that is known.
+    opened_by: tuple[str, ...] = ()
+    # Of a finding of Azure's own services: what these call it.
+    said: tuple[str, ...] = ()
 
 
 class Alert(BaseModel):
@@ -74,11 +81,17 @@ class Alert(BaseModel):
     bucket: int | None = None
     resolved_at: datetime | None = None
     resolved_seq: int | None = None
-    # rule: no longer returned; time: a change rule's close_after; hand: `azgraph alerts resolve`.
+    # rule: no longer returned; time: a change rule's close_after; hand: `azgraph alerts resolve`; exception: somebody
+    # has accepted it; other: another alert says the same.
     resolved_by: str | None = None
     muted_until: datetime | None = None
     muted: bool = False
     note: str = ""
+    owner: str = ""
+    # The ids of the changes that opened it, where that is known: its OPENED_BY relationships.
+    opened_by: tuple[str, ...] = ()
+    # What Azure's own services say of the same, which is told here and nowhere else.
+    also: tuple[str, ...] = ()
     # One JSON object an event, oldest first: {"at", "seq", "event", "note"}.
     history: tuple[str, ...] = ()
 

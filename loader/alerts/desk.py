@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from loader.alerts.alert import Alert, State
+from loader.alerts.alert import SHORT_ID, Alert, State
 from loader.alerts.rule import Rule
 from loader.alerts.scopes import last_run
-from loader.alerts.store import DamagedError, alert_of, write_alerts
+from loader.alerts.store import DamagedError, alert_of, write_alert
 from loader.errors import UsageError
 from loader.verdicts import Severity
 
@@ -23,8 +23,6 @@ logger = logging.getLogger(__name__)
 
 # What a list shows unless it is asked for more: what somebody may still have to do.
 UNRESOLVED = (State.OPEN, State.ACKNOWLEDGED, State.MUTED)
-# As many characters of an id as a table shows; any beginning that is unique names the alert.
-SHORT_ID = 8
 
 _LIST = """
 MATCH (a:Alert)
@@ -192,5 +190,5 @@ def _unresolved(database: Database, alert_id: str, wanted: str) -> Alert:
 def _save(database: Database, alert: Alert, event: str, note: str, now: datetime | None, **changes: Any) -> Alert:
     moment = (now or datetime.now(UTC)).astimezone(UTC)
     changed = alert.to(event, moment, alert.last_seen_seq, remark=note, note=note or alert.note, **changes)
-    write_alerts(database, [changed])
+    write_alert(database, changed)
     return changed

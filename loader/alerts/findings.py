@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from loader.alerts.alert import Finding, alert_id, identity_of
+from loader.alerts.owners import owners_of
 from loader.alerts.rule import Kind, Rule
 from loader.library.running import as_text, plain
 
@@ -39,17 +40,20 @@ class RowError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the graph says of an entity: its type, name and `_scope`; empty texts where it says nothing."""
+    """What the graph says of an entity: its type, name, `_scope` and owner; empty texts where it says nothing."""
 
     type: str = ""
     name: str = ""
     scope: str = ""
+    owner: str = ""
 
 
-def known_entities(database: Database, keys: Iterable[str]) -> dict[str, Known]:
-    """Type, name and place of the entities with these keys."""
-    rows = database.read(_KNOWN, {"keys": sorted(set(keys))})
-    return {row["key"]: Known(row["type"], row["name"], row["scope"]) for row in rows}
+def known_entities(database: Database, rule: Rule, keys: Iterable[str]) -> dict[str, Known]:
+    """Type, name, place and owner of the entities with these keys; the owner as the rule has it."""
+    wanted = sorted(set(keys))
+    rows = database.read(_KNOWN, {"keys": wanted})
+    owners = owners_of(database, rule, wanted)
+    return {row["key"]: Known(row["type"], row["name"], row["scope"], owners.get(row["key"], "")) for row in rows}
 
 
 def read_rows(
@@ -91,12 +95,18 @@ class Row:
     values: str
     bucket_days: int | None
 
+    def id_for(self, rule: Rule) -> str:
+        """The id of the alert that it is about."""
+        return alert_id(rule.id, self.identity)
+
     def finding(self, rule: Rule, known: Known) -> Finding:
         values: dict[str, Any] = json.loads(self.values)
-        severity = next((one.severity for one in rule.buckets if one.days == self.bucket_days), rule.severity)
+        in_bucket = (one.severity for one in rule.buckets if one.days == self.bucket_days)
+        severity = next(in_bucket, None) or rule.severity_of(values)
+        change = values.get("change") if rule.kind is Kind.CHANGE else None
         name = known.name or str(values.get("name") or self.entity_key)
         return Finding(
-            id=alert_id(rule.id, self.identity),
+            id=self.id_for(rule),
             identity=self.identity,
             entity_key=self.entity_key,
             entity_type=known.type,
@@ -107,10 +117,17 @@ class Row:
             values=self.values,
             seq=self.seq,
             bucket=self.bucket_days,
+            owner=known.owner,
+            opened_by=(change,) if isinstance(change, str) else (),
+            said=tuple(str(values[one]) for one in rule.said_in if values.get(one)),
         )
 
 
 def _row(rule: Rule, raw: Mapping[str, Any], now: datetime, latest: int) -> Row | None:
+    for ours, theirs in rule.columns.items():
+        if theirs not in raw:
+            raise RowError(f"did not return the column `{theirs}` that `columns` names")
+        raw = {**raw, ours: raw[theirs]}
     row = {name: plain(value) for name, value in raw.items()}
     entity = row.get("entity")
     if not isinstance(entity, str) or not entity:

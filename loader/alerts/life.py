@@ -5,18 +5,30 @@
                             │                        ▼
                             └──── found again ── resolved
 
-Nothing resolves where the data was not loaded whole. What is found in a rule's first evaluation of an area is its
-baseline: it opens without being new, so that switching a rule on does not ring all bells.
+Nothing resolves where the data was not loaded whole. What somebody has accepted, or another alert says, is closed. What
+is found in a rule's first evaluation of an area is its baseline: it opens without being new, so that switching a rule
+on does not ring all bells.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from loader.alerts.alert import Alert, Finding, State, area_of
-from loader.alerts.rule import Kind, Rule
+from loader.alerts.rule import First, Kind, Rule
+
+# What somebody may want to hear of; the other events are no news.
+NEWS = ("opened", "reopened", "reminded", "resolved", "closed")
+
+
+@dataclass(frozen=True, slots=True)
+class Excuse:
+    """Why a finding opens no alert though it is there. by: exception or other, as in `Alert.resolved_by`."""
+
+    by: str
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +36,36 @@ class Moment:
     """When and over what data a rule is evaluated.
 
     seq: the latest finished run. known_areas: areas this rule was evaluated for before, None if it never was.
-    whole: tells of an alert whether all that it can depend on was loaded whole.
+    whole: tells of an alert whether all that it can depend on was loaded whole. excused: findings by their ids that
+    are there and open nothing.
     """
 
     now: datetime
     seq: int
     known_areas: frozenset[str] | None
     whole: Callable[[Alert], bool]
+    excused: Mapping[str, Excuse] = field(default_factory=dict)
 
-    def is_baseline(self, area: str) -> bool:
+    def is_baseline(self, rule: Rule, area: str) -> bool:
+        if rule.first is First.OPEN:
+            return False
         return self.known_areas is None or (bool(area) and area not in self.known_areas)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What became of one alert: `event` is opened, reopened, ongoing, held, resolved, closed or left."""
+    """What became of one alert: `event` is opened, reopened, reminded, ongoing, held, resolved, closed or left.
+
+    A muted alert has events too; whether somebody is told is for whoever tells.
+    """
 
     alert: Alert
     event: str
+
+    @property
+    def is_news(self) -> bool:
+        """Whether it is something to hear of."""
+        return self.event in NEWS
 
 
 def advance(rule: Rule, stored: Alert | None, finding: Finding | None, moment: Moment) -> Step:
@@ -53,7 +77,7 @@ def advance(rule: Rule, stored: Alert | None, finding: Finding | None, moment: M
         return _unseen(rule, stored, moment)
     if stored.state is State.RESOLVED:
         return _seen_after_end(rule, stored, finding, moment)
-    return Step(_seen(stored, finding, moment), "ongoing")
+    return Step(_seen(stored, finding, moment), "ongoing" if finding.bucket == stored.bucket else "reminded")
 
 
 def notify_key(alert: str, times_opened: int, bucket: int | None) -> str:
@@ -62,7 +86,7 @@ def notify_key(alert: str, times_opened: int, bucket: int | None) -> str:
 
 
 def _open(rule: Rule, finding: Finding, moment: Moment) -> Alert:
-    baseline = moment.is_baseline(area_of(finding.scope, finding.entity_key))
+    baseline = moment.is_baseline(rule, area_of(finding.scope, finding.entity_key))
     alert = Alert(
         id=finding.id,
         rule_id=rule.id,
@@ -82,6 +106,8 @@ def _open(rule: Rule, finding: Finding, moment: Moment) -> Alert:
         values=finding.values,
         notify_key=notify_key(finding.id, 1, finding.bucket),
         bucket=finding.bucket,
+        owner=finding.owner,
+        opened_by=finding.opened_by,
     )
     return alert.to("opened", moment.now, moment.seq, remark="baseline" if baseline else "")
 
@@ -100,6 +126,7 @@ def _seen(stored: Alert, finding: Finding, moment: Moment) -> Alert:
             "scope": finding.scope or stored.scope,
             "last_seen_seq": max(finding.seq, stored.last_seen_seq),
             "bucket": finding.bucket,
+            "owner": finding.owner or stored.owner,
             "notify_key": notify_key(stored.id, stored.times_opened, finding.bucket),
         }
     )
@@ -130,6 +157,7 @@ def _seen_after_end(rule: Rule, stored: Alert, finding: Finding, moment: Moment)
         resolved_at=None,
         resolved_seq=None,
         resolved_by=None,
+        opened_by=finding.opened_by,
         muted=stored.mute_holds(moment.now),
         muted_until=stored.muted_until if stored.mute_holds(moment.now) else None,
     )
@@ -139,6 +167,8 @@ def _seen_after_end(rule: Rule, stored: Alert, finding: Finding, moment: Moment)
 def _unseen(rule: Rule, stored: Alert, moment: Moment) -> Step:
     if stored.state is State.RESOLVED:
         return Step(stored, "left")
+    if excuse := moment.excused.get(stored.id):
+        return Step(_resolve(stored, moment, "closed", excuse.by, excuse.sentence), "closed")
     if rule.kind is Kind.CHANGE:
         # What happened stays happened: only time, or a person, closes it.
         if rule.close_after is not None and stored.opened_at + rule.close_after <= moment.now:
@@ -157,11 +187,12 @@ def _aged(stored: Alert, moment: Moment) -> Alert:
     return alert
 
 
-def _resolve(stored: Alert, moment: Moment, event: str, by: str) -> Alert:
+def _resolve(stored: Alert, moment: Moment, event: str, by: str, remark: str = "") -> Alert:
     return stored.to(
         event,
         moment.now,
         moment.seq,
+        remark=remark,
         state=State.RESOLVED,
         resolved_at=moment.now,
         resolved_seq=moment.seq,

@@ -52,7 +52,7 @@ class Needs:
     """
 
     def __init__(self, rule: Rule, coverage: Coverage, *, settled: bool) -> None:
-        self._coverage, self._settled = coverage, settled
+        self._coverage, self.settled = coverage, settled
         self._steps = closure(rule.needs)
 
     @property
@@ -66,7 +66,7 @@ class Needs:
 
     def whole_for(self, alert: Alert) -> bool:
         """Whether nothing is missing that the alert can depend on. Of an entity of unknown place everything counts."""
-        if not self._settled:
+        if not self.settled:
             return False
         gaps = self._coverage.gaps(self._steps, alert.area)
         if not alert.scope:  # what it was fetched under is not known, so anything may touch it
@@ -75,4 +75,4 @@ class Needs:
 
     def whole(self) -> bool:
         """Whether nothing at all is missing."""
-        return self._settled and not self.gaps()
+        return self.settled and not self.gaps()

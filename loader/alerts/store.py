@@ -1,17 +1,20 @@
 """Alerts and rule states in the graph: read whole, written only where they differ.
 
-`(:Alert {id})-[:ALERT_ON]->(:Entity)` and `(:AlertRule {id})`. An alert whose entity is gone stays, without the edge.
+`(:Alert {id})-[:ALERT_ON]->(:Entity)`, `(:Alert)-[:OPENED_BY]->(:Change)` and `(:AlertRule {id})`. An alert whose
+entity is gone stays, without the edge.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from loader.alerts.alert import Alert
+from loader.alerts.life import Step
 from loader.graph.schema import ensure_schema as ensure_graph_schema
 
 if TYPE_CHECKING:
@@ -34,12 +37,14 @@ UNWIND $rows AS row
 MERGE (a:Alert {id: row.id})
 SET a = row.alert
 WITH a
-OPTIONAL MATCH (a)-[old:ALERT_ON]->(other) WHERE other._key <> a.entityKey
-DELETE old
-WITH DISTINCT a
-MATCH (e:Entity {_key: a.entityKey})
-MERGE (a)-[:ALERT_ON]->(e)
+CALL (a) { MATCH (a)-[old:ALERT_ON]->(e) WHERE e._key <> a.entityKey DELETE old }
+CALL (a) { MATCH (e:Entity {_key: a.entityKey}) MERGE (a)-[:ALERT_ON]->(e) }
+CALL (a) { MATCH (a)-[old:OPENED_BY]->(c) WHERE NOT c.id IN a.openedBy DELETE old }
+CALL (a) { UNWIND a.openedBy AS id MATCH (c:Change {id: id}) MERGE (a)-[:OPENED_BY]->(c) }
 """
+
+# Writes more into the transaction in which these steps' alerts are written. It may be called again for the same ones.
+Also = Callable[["Transaction", Sequence[Step]], None]
 
 
 class DamagedError(ValueError):
@@ -50,7 +55,7 @@ class RuleState(BaseModel):
     """What is remembered of a rule between evaluations: the properties of its `(:AlertRule)` node.
 
     last_evaluated_seq: the run up to which the rule has seen everything with success. areas: where it has its
-    baseline. last_status: ok, incomplete or failed.
+    baseline. last_status: ok, incomplete or failed. last_evaluated_at: of a rule that has an `every`.
     """
 
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True, extra="ignore")
@@ -60,6 +65,7 @@ class RuleState(BaseModel):
     severity: str = ""
     kind: str = ""
     last_evaluated_seq: int | None = None
+    last_evaluated_at: datetime | None = None
     last_status: str = ""
     last_reason: str = ""
     areas: tuple[str, ...] = ()
@@ -104,11 +110,29 @@ def alert_of(stored: Mapping[str, Any]) -> Alert:
         raise DamagedError(f"the node (:Alert {{id: {stored.get('id')!r}}}) was changed by hand; delete it") from error
 
 
-def write_alerts(database: Database, alerts: Sequence[Alert]) -> None:
-    """Writes alerts whole, in batches; writing them twice is writing them once."""
-    for start in range(0, len(alerts), BATCH):
-        rows = [{"id": alert.id, "alert": _stored(alert)} for alert in alerts[start : start + BATCH]]
-        _write(database, _WRITE, {"rows": rows})
+def write_steps(database: Database, steps: Sequence[Step], also: Also | None = None) -> None:
+    """The one place where what an evaluation did to alerts is written, in batches of one transaction each.
+
+    steps: the alerts that differ from what the graph has, each with its event; those with `is_news` are what people
+    may hear of (`alert.baseline` tells those of a baseline). also: is called in each batch's transaction with the
+    batch's steps, so that what it writes there (an outbox) is there exactly if the alerts are. A transaction that is
+    tried again calls it again, so it must MERGE; `alert.notify_key` and the event name an occasion for good.
+    """
+    for start in range(0, len(steps), BATCH):
+        part = steps[start : start + BATCH]
+        rows = [{"id": step.alert.id, "alert": _stored(step.alert)} for step in part]
+
+        def work(transaction: Transaction, part: Sequence[Step] = part, rows: list[Any] = rows) -> None:
+            transaction.apply(_WRITE, {"rows": rows})
+            if also is not None:
+                also(transaction, part)
+
+        database.write(work)
+
+
+def write_alert(database: Database, alert: Alert) -> None:
+    """Writes what somebody did to an alert by hand."""
+    _write(database, _WRITE, {"rows": [{"id": alert.id, "alert": _stored(alert)}]})
 
 
 def _stored(model: BaseModel) -> dict[str, Any]:

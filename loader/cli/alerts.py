@@ -29,7 +29,7 @@ from loader.visible import json_text, one_line, visible
 
 if TYPE_CHECKING:
     from loader.alerts.alert import Alert
-    from loader.alerts.evaluate import Evaluation
+    from loader.alerts.outcomes import Evaluation
 
 app = typer.Typer(no_args_is_help=True, help="Rules over the graph, and the alerts they open.")
 

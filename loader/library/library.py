@@ -97,14 +97,42 @@ def shipped_part(pack: str) -> Library:
     Reading the whole library takes longer than evaluating a pack. Raises UsageError that names the nearest packs where
     there is none of this name.
     """
-    packs, checks = _files("packs"), _files("checks")
-    if pack not in packs:
-        raise _unknown("pack", pack, packs)
-    library = _part({pack: packs[pack]})
-    used = {use.check for _, control in library.packs[pack].controls() for use in control.uses}
-    library = _part({name: path for name, path in checks.items() if name in used}, onto=library)
-    _refuse_wrong_checks(library, library.packs[pack])
+    return shipped_parts([pack])
+
+
+def shipped_parts(packs: Iterable[str], checks: Iterable[str] = ()) -> Library:
+    """The same of several packs, and of checks besides."""
+    pack_files, check_files = _files("packs"), _files("checks")
+    used = set(checks)
+    for kind, names, files in (("pack", packs, pack_files), ("check", used, check_files)):
+        for name in names:
+            if name not in files:
+                raise _unknown(kind, name, files)
+    library = _part({name: pack_files[name] for name in packs})
+    for pack in library.packs.values():
+        used |= {use.check for _, control in pack.controls() for use in control.uses}
+    library = _part({name: path for name, path in check_files.items() if name in used}, onto=library)
+    for pack in library.packs.values():
+        _refuse_wrong_checks(library, pack)
     return library
+
+
+def one_query(name: str, folders: Sequence[Path] = ()) -> Query:
+    """One query of the shipped library or of folders laid out like it; no other is read.
+
+    Raises UsageError that names the nearest ones where there is none of this name.
+    """
+    found: dict[str, tuple[Path, Path]] = {}
+    for folder in (shipped_folder(), *folders):
+        for path in yaml_files(folder):
+            if path.relative_to(folder).parts[0] not in ("packs", "checks"):
+                found.setdefault(path.stem, (folder, path))
+    if name not in found:
+        raise _unknown("query", name, found)
+    folder, path = found[name]
+    library = Library()
+    _load_file(library, path, path.relative_to(folder).parts)
+    return library.query(name)
 
 
 def _files(kind: str) -> dict[str, Path]:

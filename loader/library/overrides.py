@@ -1,4 +1,4 @@
-"""`overrides.yaml` of a user's library: other titles, severities and parameters, without copying what is shipped.
+"""`overrides.yaml` of a user's library: other titles, severities, parameters, owners, without copying what is shipped.
 
 `docs/own-library.md` describes the file. It is refused with file, line and reason where it names what does not exist.
 """
@@ -22,6 +22,7 @@ from loader.yaml_reader import Document, Strict
 FILE = "overrides.yaml"
 Place = tuple[int | str, ...]
 Found = TypeVar("Found")
+_VALUES = ("title", "severity", "owner", "enabled")
 _SECTIONS = {"query": "queries", "check": "checks", "rule": "rules"}
 
 
@@ -45,7 +46,7 @@ class _Saying(Strict):
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if not any(getattr(self, name) for name in type(self).model_fields):
+        if all(getattr(self, name) in (None, {}) for name in type(self).model_fields):
             raise ValueError(f"this overrides nothing; give {', '.join(type(self).model_fields)}")
         return self
 
@@ -69,6 +70,13 @@ class RatedOverride(Override):
     severity: DeclaredSeverity | None = None
 
 
+class RuleOverride(RatedOverride):
+    """Of a rule: whose its alerts are, and whether it is evaluated at all, whatever packs are chosen."""
+
+    owner: Text | None = None
+    enabled: bool | None = None
+
+
 class PackOverride(_Saying):
     """Of a pack: its title, and titles and parameters of its controls, by their ids."""
 
@@ -82,7 +90,7 @@ class Overrides(Strict):
     queries: dict[Id, QueryOverride] = Field(default_factory=dict)
     checks: dict[Id, RatedOverride] = Field(default_factory=dict)
     packs: dict[Id, PackOverride] = Field(default_factory=dict)
-    rules: dict[Id, RatedOverride] = Field(default_factory=dict)
+    rules: dict[Id, RuleOverride] = Field(default_factory=dict)
 
 
 def read_overrides(folder: Path) -> tuple[Document, Overrides] | None:
@@ -116,7 +124,7 @@ def _entry(
 ) -> Entry:
     place = (_SECTIONS[kind], name)
     entry = _known(document, place, kind, entries, name)
-    before = {key: getattr(entry, key, None) for key in ("title", "severity")}
+    before = {key: getattr(entry, key, None) for key in _VALUES}
     before |= {PARAMETERS + key: parameter.default for key, parameter in entry.parameters.items()}
     told = _compared(document, place, f"{kind} {name}", entry, entry.parameters, before, one)
     parameters = {
@@ -205,7 +213,7 @@ def _compared(
     """What an override changes, its parameters checked against the declared ones. before: the values by name."""
     if entry.overridden:
         raise document.error(place, f"{entry.overridden[0].by} overrides it already")
-    own = {name: getattr(override, name, None) for name in ("title", "severity")}
+    own = {name: getattr(override, name, None) for name in _VALUES}
     own = {name: value for name, value in own.items() if value is not None}
     for name, given in override.parameters.items():
         here = (*place, "parameters", name)
@@ -222,5 +230,5 @@ def _compared(
 
 
 def _plain(told: Overridden) -> dict[str, Any]:
-    """The new title and severity, as fields of the entry."""
+    """What is new but for parameters, as fields of the entry."""
     return {name: value for name, value in told.own.items() if not name.startswith(PARAMETERS)}

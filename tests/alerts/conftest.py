@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from loader.alerts.alert import Alert
+from loader.alerts.alert import Alert, State
 from loader.alerts.desk import list_alerts
-from loader.alerts.evaluate import RuleOutcome, evaluate
+from loader.alerts.evaluate import evaluate
 from loader.alerts.library import load_rule
+from loader.alerts.outcomes import RuleOutcome
 
 ONE = "11111111-1111-1111-1111-111111111111"
 TWO = "22222222-2222-2222-2222-222222222222"
@@ -145,7 +146,13 @@ class World:
 
     def alerts(self, *states: str) -> list[Alert]:
         names = states or ("open", "acknowledged", "muted", "resolved")
-        return [listed.alert for listed in list_alerts(self.database, states=names)]
+        found = (listed.alert for listed in list_alerts(self.database, states=names))
+        return [alert for alert in found if alert.rule_id != "rule-failed"]
+
+    def failures(self) -> dict[str, str]:
+        """The states of the alerts about rules that failed, by the rule."""
+        found = (listed.alert for listed in list_alerts(self.database, states=State, rules=["rule-failed"]))
+        return {alert.entity_key.removeprefix("rule/"): str(alert.state) for alert in found}
 
     def one(self) -> Alert:
         (alert,) = self.alerts()

@@ -38,7 +38,12 @@ def test_a_rule_that_fails_leaves_its_alerts_and_the_other_rules_alone(world, st
     assert [one.status for one in done.outcomes] == ["failed", "failed", "ok"]
     assert "by zero" in done.outcomes[0].reason
     assert world.alerts() == [before]
+    assert [one.title for one in done.new] == [
+        "Rule gone cannot be evaluated",
+        "Rule vault-bad cannot be evaluated",
+    ]
     assert world.evaluate(state_rule).status == "ok"
+    assert world.failures() == {"vault-bad": "resolved", "gone": "open"}, "who was not evaluated is not judged"
 
 
 def test_a_row_that_cannot_be_read_costs_itself_only_and_nothing_resolves_meanwhile(world, state_rule):
@@ -72,7 +77,7 @@ def test_a_node_that_was_changed_by_hand_fails_its_rule_and_is_left_out_of_lists
     assert [one.status for one in done.outcomes] == ["failed", "ok"]
     assert shop.id in done.outcomes[0].reason
     with caplog.at_level(logging.ERROR):
-        assert [one.alert.entity_name for one in list_alerts(world.database)] == ["bank"]
+        assert [one.alert.entity_name for one in list_alerts(world.database, rules=["vault-bad"])] == ["bank"]
     assert shop.id in caplog.text
     with pytest.raises(UsageError, match="changed by hand"):
         find_alert(world.database, shop.id)

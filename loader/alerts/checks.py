@@ -1,0 +1,158 @@
+"""Checks as rules: the resources that fail a check are findings, in the life of alerts.
+
+Verdicts and exceptions are those of the packs. What could not be evaluated stays as it is and is never resolved.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from loader.alerts.alert import Alert
+from loader.alerts.asking import At, Said
+from loader.alerts.rule import Kind, Rule
+from loader.areas import TENANT
+from loader.library.definitions import Check, Control, Pack, Section
+from loader.library.exceptions import ResourceException
+from loader.library.library import Library
+from loader.packs import CheckOutcome, ResourceResult, evaluate_pack
+from loader.packs.exceptions import apply_exceptions
+from loader.packs.results import values_told
+from loader.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from loader.graph import Database
+
+PREFIX = "check."
+# A pack of the checks that are named by themselves; exceptions for a pack are not about it.
+_ALONE = "azgraph-alerts"
+
+
+def rule_of(check: Check) -> Rule:
+    """The rule that a check is; `check.<id>`."""
+    rule = Rule.model_construct(
+        id=PREFIX + check.id,
+        title=check.title,
+        severity=check.severity,
+        kind=Kind.STATE,
+        description=check.description or check.title,
+        remediation=check.remediation.portal,
+        references=check.references,
+        needs=[*check.resource, *check.needs],
+        identity=["entity", "settings"],
+        message="{name} fails: {check}",
+        cypher=check.cypher,
+        examples=[],
+    )
+    return rule.changed({}, check.overridden[0]) if check.overridden else rule
+
+
+class CheckRules:
+    """Checks, and all checks of packs, as rules. rules: one a check; `ask` is the source of each.
+
+    library: has these checks and packs. exceptions: leave out what they cover. The packs are evaluated once, when the
+    first of the rules is asked.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        checks: Iterable[str],
+        packs: Iterable[str],
+        exceptions: Sequence[ResourceException] = (),
+    ) -> None:
+        alone = list(dict.fromkeys(checks))
+        self._library, self._exceptions = library, exceptions
+        self._packs = [library.pack(name) for name in dict.fromkeys(packs)]
+        if alone:
+            self._packs.append(_pack_of([library.check(name) for name in alone]))
+        names = sorted({use.check for pack in self._packs for _, control in pack.controls() for use in control.uses})
+        self.rules = [rule_of(library.check(name)) for name in names]
+        self._told: dict[str, _Told] | None = None
+
+    def ask(self, database: Database, rule: Rule, at: At) -> Said:
+        """The failing resources of a check. It is a `Source`."""
+        if self._told is None:
+            self._told = self._evaluated(database, at)
+        told = self._told.get(rule.id.removeprefix(PREFIX), _Told())
+        return Said(list(told.failing.values()), list(told.accepted.values()), told.gone)
+
+    def _evaluated(self, database: Database, at: At) -> dict[str, _Told]:
+        found: dict[str, _Told] = {}
+        for pack in self._packs:
+            result = evaluate_pack(database, self._library, pack, coverage=at.coverage)
+            result = apply_exceptions(result, self._exceptions, at.now.date())
+            for control in result.controls:
+                where = "" if pack.id == _ALONE else f"{pack.id} {control.id}"
+                for check in control.checks:
+                    found.setdefault(check.id, _Told()).add(check, where)
+        return {name: told.settled() for name, told in found.items()}
+
+
+@dataclass(slots=True)
+class _Told:
+    """What packs said of the resources of one check, by identity: key and settings."""
+
+    failing: dict[str, dict[str, Any]] = field(default_factory=dict)
+    accepted: dict[str, tuple[dict[str, Any], str]] = field(default_factory=dict)
+    passing: set[str] = field(default_factory=set)
+    unknown: set[str] = field(default_factory=set)
+    unseen: set[str] = field(default_factory=set)
+
+    def add(self, check: CheckOutcome, where: str) -> None:
+        """Takes in a check as one control has it."""
+        settings = values_told(check.settings)
+        for one in check.resources:
+            identity = json.dumps([one.key, settings], ensure_ascii=False, separators=(",", ":"))
+            if one.unseen:
+                self.unseen.add(one.key)
+            elif one.verdict is Verdict.FAIL:
+                row = self.failing.setdefault(identity, _row(check, one, settings))
+                row["controls"] = sorted({*row["controls"], *([where] if where else [])})
+            elif one.verdict is Verdict.EXCEPTED and one.exception is not None:
+                accepted = one.exception
+                sentence = f"{accepted.reason} (accepted by {accepted.owner} until {accepted.expires})"
+                self.accepted.setdefault(identity, (_row(check, one, settings), sentence))
+            else:
+                (self.passing if one.verdict is Verdict.PASS else self.unknown).add(identity)
+
+    def settled(self) -> _Told:
+        """What fails in one place is not accepted by an exception of another."""
+        self.accepted = {one: row for one, row in self.accepted.items() if one not in self.failing}
+        return self
+
+    def gone(self, alert: Alert) -> bool | None:
+        """Whether an alert that does not fail any more is known to be well."""
+        if alert.identity in self.unknown:
+            return False
+        if alert.identity in self.passing:
+            return True
+        key = alert.entity_key
+        return False if any(key == one or key.startswith(f"{one}/") or one == TENANT for one in self.unseen) else None
+
+
+def _row(check: CheckOutcome, one: ResourceResult, settings: str) -> dict[str, Any]:
+    return {
+        "entity": one.key,
+        "name": one.name,
+        "check": check.heading,
+        "reason": one.reason,
+        "settings": settings,
+        "controls": [],
+    }
+
+
+def _pack_of(checks: Sequence[Check]) -> Pack:
+    controls = [Control(id=check.id, title=check.title, check=check.id) for check in checks]
+    section = Section(id="1", title="Checks", controls=controls)
+    return Pack(id=_ALONE, version="1", title="Checks as rules", source="azgraph", sections=[section])
+
+
+def sources_of(rules: CheckRules) -> Mapping[str, Any]:
+    """The source of each of the rules, by its id."""
+    return {rule.id: rules.ask for rule in rules.rules}
+
+
+__all__ = ["PREFIX", "CheckRules", "rule_of", "sources_of"]
