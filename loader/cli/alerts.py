@@ -110,7 +110,14 @@ def evaluate(
     wanted = Wanted(rule or (), pack or (), check or (), check_pack or ())
     selected = select(load_rule_library(folder, own, say), wanted, folders=own, exceptions=exceptions, tell=say)
     with open_database(neo4j_uri) as database:
-        evaluation = evaluate_rules(database, selected.rules, sources=selected.sources, at_once=selected.named)
+        evaluation = evaluate_rules(
+            database,
+            selected.rules,
+            sources=selected.sources,
+            at_once=selected.named,
+            others=selected.others,
+            off=selected.off,
+        )
     if output is Format.JSON:
         print(json_text(evaluation.as_json()))
     else:
