@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from loader.actors.deeds import Deed, of_activity_log, of_directory_audit, of_resource_graph
-from loader.model import Arm, AnyCall, Graph, Json, ResourceGraph
+from loader.model import AnyCall, Arm, Graph, Json, ResourceGraph
 
 # https://learn.microsoft.com/azure/governance/resource-graph/changes/get-resource-changes
 _CHANGES = """{table}

@@ -19,7 +19,7 @@ from loader.azure.token import claims_of_token, tenant_of_token
 from loader.azure.transport.replay import ReplaySender
 from loader.azure.transport.traffic import Throttling, Traffic
 from loader.errors import UnreachableError
-from loader.model import Arm, AnyCall, Graph, Json, Outcome, ResourceGraph
+from loader.model import AnyCall, Arm, Graph, Json, Outcome, ResourceGraph
 
 # A replay in which no answer names the tenant: the entities need one all the same, always the same.
 UNKNOWN_TENANT = "unknown-tenant"
