@@ -14,7 +14,7 @@ from loader.actors.feeds import ACTIVITY, CONTAINERS, DIRECTORY, RESOURCES, Feed
 from loader.actors.join import Changed, Deeds, Known, candidates, places, verdict
 from loader.areas import TENANT
 from loader.azure.errors import AzureError
-from loader.graph.actors import ActorBook, OpenChange
+from loader.graph.actors import ActorBook, OpenChange, principals
 from loader.model import AnyCall, Embedded, EntityType, Json, Outcome, Quiet, Status
 
 _AT_ONCE = 8
@@ -158,10 +158,10 @@ def _values(asking: _Asking, book: ActorBook) -> dict[str, dict[str, Any]]:
     """What is to be stored of the makers of changes, by the changes' ids."""
     found = {one.id: candidates(one, asking.logs) for one in asking.changes}
     names = {name for deeds in found.values() for deed in deeds if deed.actor for name in deed.actor.also}
-    principals = {name: Known(*one) for name, one in book.principals(names).items()} if names else {}
+    known = {name: Known(*one) for name, one in principals(book.database, names).items()}
     values: dict[str, dict[str, Any]] = {}
     for change, deeds in found.items():
-        said = verdict(deeds, principals.get)
+        said = verdict(deeds, known.get)
         if said is None:
             continue
         if said.deed is None or said.actor is None:

@@ -67,13 +67,6 @@ class ActorBook:
             for row in rows
         ]  # fmt: skip
 
-    def principals(self, names: Iterable[str]) -> dict[str, tuple[str, str]]:
-        """Key and name of the users and applications that are called so (in lower case), where only one is."""
-        found: dict[str, set[tuple[str, str]]] = {}
-        for row in self.database.read(_PRINCIPALS, {"names": sorted(set(names))}):
-            found.setdefault(row["called"], set()).add((row["key"], str(row["name"])))
-        return {called: next(iter(ones)) for called, ones in found.items() if len(ones) == 1}
-
     def tell(self, values: Mapping[str, Mapping[str, Any]]) -> None:
         """Writes what is known of the makers of changes, by the changes' ids."""
         rows = [{"id": one, "values": _short(told)} for one, told in values.items()]
@@ -94,6 +87,14 @@ class ActorBook:
         before = own.whole if parent in own.incomplete else own.read
         details = [one.whole for one in self.scopes.values() if one.area == area and one.step.startswith(f"{step}.")]
         return min([before, *(seq for seq in details if seq is not None)]) if before is not None else None
+
+
+def principals(database: Database, names: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Key and name of the users and applications that are called so (in lower case), where only one is."""
+    wanted, found = sorted(set(names)), dict[str, set[tuple[str, str]]]()
+    for row in database.read(_PRINCIPALS, {"names": wanted}) if wanted else ():
+        found.setdefault(row["called"], set()).add((row["key"], str(row["name"])))
+    return {called: next(iter(ones)) for called, ones in found.items() if len(ones) == 1}
 
 
 def _short(values: Mapping[str, Any]) -> dict[str, Any]:
