@@ -7,7 +7,7 @@ Services declare `EntityType`s; the Azure room turns a fetch into plain REST JSO
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -100,6 +100,7 @@ class Property:
     may_need: those that it can sometimes do without; where it gives nothing and one failed, the value is not known.
     values: all that Azure answers today, in any casing. A check that compares the property does not judge a resource
     that has another one, since nobody here knows what that means.
+    quiet: it changes without anybody having changed anything; it is stored, but makes no change (`quiet`).
     """
 
     name: str
@@ -109,6 +110,12 @@ class Property:
     needs: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     may_need: tuple[str, ...] = ()
+    quiet: bool = False
+
+
+def quiet(declared: Property) -> Property:
+    """The same property, of which no change is told: counters of use, times of the last use, what others have moved."""
+    return replace(declared, quiet=True)
 
 
 def text(
