@@ -73,20 +73,25 @@ class Deeds:
 
 def places(change: Changed) -> list[str]:
     """The keys of all to which something may have been done that made the change."""
-    around = _around(change.key) if change.op == "deleted" else []
-    return [change.key, *change.parts_of, *around]
+    return [*_own(change), *([change.far] if change.far and change.op == "unlinked" else [])]
+
+
+def _own(change: Changed) -> list[str]:
+    return [change.key, *change.parts_of, *(_around(change.key) if change.op == "deleted" else [])]
 
 
 def candidates(change: Changed, logs: Iterable[Deeds]) -> list[Deed]:
     """The deeds that may have made a change: done to its resource, in time, of a kind that can."""
-    kinds = _OF_KIND[change.op]
-    fitting = [one for log in logs for one in log.about(change) if one.kind in kinds]
+    kinds, own, found = _OF_KIND[change.op], set(_own(change)), [one for log in logs for one in log.about(change)]
+    # A relationship also goes with its far end.
+    with_far = [one for one in found if one.kind is Kind.DELETE and change.far in one.targets and not one.targets & own]
+    fitting = [one for one in found if one.kind in kinds and one.targets & own]
     creating = [one for one in fitting if one.kind is Kind.CREATE and change.key in one.targets]
     if change.op == "created" and creating:
         together = {one.correlation_id for one in creating} - {""}
         return [one for one in fitting if one in creating or one.correlation_id in together]
-    told = [one for one in fitting if change.far in one.targets] if change.far else []
-    return told or fitting
+    both = [one for one in fitting if change.far in one.targets] if change.far else []
+    return [*(both or fitting), *with_far]
 
 
 # Which kinds of deeds can have made which change. What was created once is not made by what was done to it later.

@@ -39,8 +39,10 @@ _CHANGED = "MATCH (c:Change) RETURN DISTINCT c.entityName AS name ORDER BY name 
 
 _ACTORS = """
 MATCH (c:Change) WHERE c.actor IS NOT NULL OR c.actorCandidates IS NOT NULL
-UNWIND [c.actor, c.actorName, c.actorKey] + coalesce(c.actorCandidates, []) AS name
-WITH DISTINCT name WHERE name IS NOT NULL RETURN name ORDER BY name LIMIT 20000
+WITH c, coalesce([c.actorName], []) + coalesce(c.actorCandidates, []) AS names
+UNWIND [c.actor, c.actorKey] + names AS name
+WITH name, any(one IN names WHERE one = name) AS called WHERE name IS NOT NULL
+RETURN name, max(called) AS called ORDER BY name LIMIT 20000
 """
 
 
@@ -59,8 +61,9 @@ def actors_of(database: Database, named: Iterable[str]) -> tuple[str, ...]:
     """The names by which changes know those who are called so, or have this sign-in name or id. Raises UsageError where
     no change was made by such a one.
     """
-    told = [str(row["name"]) for row in database.read(_ACTORS)]
-    known = {one.lower() for one in told}
+    rows = database.read(_ACTORS)
+    known = {str(row["name"]).lower() for row in rows}
+    told = [str(row["name"]) for row in rows if row["called"]]
     for name in named:
         if name.strip().lower() not in known:
             raise UsageError(f"No change was made by {name!r}, as far as is known. {alternatives(name, told)}")

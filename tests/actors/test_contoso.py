@@ -40,6 +40,7 @@ def test_the_makers_of_changes_are_told(database: Database) -> None:
     assert who["Yusuf Kaya", "created"] == "Dana Petrov"
     assert who["Tove Falk", "deleted"] == "Dana Petrov"
     assert who["Cloud administrators", "linked"] == "Bo Nyberg"
+    assert who["Web shop developers", "unlinked"] == "Dana Petrov"
     # Two were at it: nobody is chosen.
     assert who["nsg-north", "linked"] == "Hugo Marín or contoso-pipeline"
     assert summary.actors["told"] > 10
