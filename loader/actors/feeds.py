@@ -42,14 +42,14 @@ RESOURCES = Feed(
     call=ResourceGraph(query="resourcechanges", permission="Microsoft.Resources/changes/read"),
     read=of_resource_graph,
     days=14,
-    purpose="tells who changed resources",
+    purpose="who changed resources",
 )
 CONTAINERS = Feed(
     step="actors.container-changes",
     call=ResourceGraph(query="resourcecontainerchanges", permission="Microsoft.Resources/changes/read"),
     read=of_resource_graph,
     days=14,
-    purpose="tells who changed subscriptions and resource groups",
+    purpose="who changed subscriptions and resource groups",
 )
 # https://learn.microsoft.com/rest/api/monitor/activity-logs/list
 ACTIVITY = Feed(
@@ -61,7 +61,7 @@ ACTIVITY = Feed(
     ),
     read=of_activity_log,
     days=89,
-    purpose="tells who gave roles, set locks and policies, and deleted",
+    purpose="who gave roles, set locks and policies, and deleted",
 )
 # https://learn.microsoft.com/graph/api/directoryaudit-list; without a licence it remembers a week:
 # https://learn.microsoft.com/entra/identity/monitoring-health/reference-reports-data-retention
@@ -70,7 +70,7 @@ DIRECTORY = Feed(
     call=Graph(builder="audit_logs.directory_audits", permission="AuditLog.Read.All"),
     read=of_directory_audit,
     days=7,
-    purpose="tells who changed users, groups and applications (Microsoft names Directory.Read.All beside it)",
+    purpose="who changed users, groups and applications (Microsoft names Directory.Read.All beside it)",
 )
 FEEDS = (RESOURCES, CONTAINERS, ACTIVITY, DIRECTORY)
 

@@ -107,7 +107,9 @@ _OF_KIND: Mapping[str, tuple[Kind, ...]] = {
 def verdict(deeds: Sequence[Deed], known: Callable[[str], Known | None]) -> Verdict | None:
     """Who made a change, of the deeds that may have; None where nothing tells. known: whom the graph calls so."""
     groups = _by_actor(deeds, known)
-    unnamed = [one for one in deeds if one.actor is None and not _told_elsewhere(one, deeds)]
+    # What one log has without a name another may have with it.
+    named_elsewhere = {one.correlation_id for one in deeds if one.actor is not None} - {""}
+    unnamed = any(one.actor is None and one.correlation_id not in named_elsewhere for one in deeds)
     if len(groups) == 1 and not unnamed:
         mine = groups[0]
         last = max(mine, key=lambda one: (one.at, one.operation))
@@ -129,16 +131,14 @@ def _by_actor(deeds: Iterable[Deed], known: Callable[[str], Known | None]) -> li
         names = set(deed.actor.also)
         names |= {f"\0{found.key}" for one in deed.actor.also if (found := known(one)) is not None}
         same = [group for group in groups if group[0] & names]
-        merged = (names.union(*(one for one, _ in same)), [one for _, mine in same for one in mine] + [deed])
-        groups = [group for group in groups if group not in same] + [merged]
+        if not same:
+            groups.append((names, [deed]))
+            continue
+        mine, *others = same
+        mine[0].update(names, *(one for one, _ in others))
+        mine[1].extend([deed, *(one for _, more in others for one in more)])
+        groups = [group for group in groups if all(group is not one for one in others)]
     return [mine for _, mine in groups]
-
-
-def _told_elsewhere(deed: Deed, deeds: Iterable[Deed]) -> bool:
-    """Whether another log names who did what this one has without a name."""
-    return bool(deed.correlation_id) and any(
-        one.actor is not None and one.correlation_id == deed.correlation_id for one in deeds
-    )
 
 
 def _one_of(deeds: Sequence[Deed], known: Callable[[str], Known | None]) -> tuple[Actor, Known | None]:

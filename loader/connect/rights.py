@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from loader.actors import FEEDS, Feed
+from loader.actors.feeds import FEEDS, Feed
 from loader.connect.app_roles import APP_ROLES
 from loader.model import AnyCall, Arm, Call, Embedded, EntityType, Graph, Json, ResourceGraph, Vault
 from loader.services import entity_types
@@ -180,7 +180,7 @@ def _of_logs() -> Iterator[Right]:
         for right in kinds_of(feed.call):
             purposes.setdefault(right, []).append(feed)
     for (kind, name), feeds in purposes.items():
-        said = " and ".join(one.purpose for one in feeds)
+        said = f"tells {', and '.join(one.purpose for one in feeds)}"
         yield Right(kind, name, tuple(one.step for one in feeds), f"{said}; without it `azgraph changes` names nobody")
 
 

@@ -11,6 +11,7 @@ from loader.graph.bookkeeping import ScopeState
 from loader.graph.changes import MAX_TEXT
 from loader.graph.database import Database, Transaction
 from loader.graph.writer import GraphWriter
+from loader.secrets import scrub_text
 
 # Clocks differ, and a run begins a little before it says so.
 _MARGIN = timedelta(minutes=5)
@@ -69,7 +70,7 @@ class ActorBook:
 
     def tell(self, values: Mapping[str, Mapping[str, Any]]) -> None:
         """Writes what is known of the makers of changes, by the changes' ids."""
-        rows = [{"id": one, "values": _short(told)} for one, told in values.items()]
+        rows = [{"id": one, "values": storable(told)} for one, told in values.items()]
         for at in range(0, len(rows), _AT_ONCE):
 
             def work(transaction: Transaction, part: list[dict[str, Any]] = rows[at : at + _AT_ONCE]) -> None:
@@ -97,5 +98,12 @@ def principals(database: Database, names: Iterable[str]) -> dict[str, tuple[str,
     return {called: next(iter(ones)) for called, ones in found.items() if len(ones) == 1}
 
 
-def _short(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value[:MAX_TEXT] if isinstance(value, str) else value for name, value in values.items() if value}
+def storable(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What is known of a maker as it may be stored: short, without what is empty, and without secrets."""
+    return {name: _storable(value) for name, value in values.items() if value}
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_storable(one) for one in value]
+    return scrub_text(value)[:MAX_TEXT] if isinstance(value, str) else value

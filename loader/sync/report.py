@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from loader.actors import Listing
+from loader.actors.asking import Listing
 from loader.areas import SHARED
 from loader.model import Outcome, Quiet, Status
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from loader import __version__
-from loader.actors import Asked, ask_who
+from loader.actors.asking import Asked, ask_who
 from loader.areas import LEFT_OUT, SHARED, TENANT
 from loader.azure.session import AzureSession
 from loader.conclusions import derivations, namings

@@ -10,18 +10,19 @@ from typing import Any
 
 import pytest
 
-from loader.actors import Asked, ask_who
+from loader.actors.asking import Asked, ask_who
 from loader.azure import sessions
 from loader.azure.session import AzureSession
 from loader.azure.settings import AzureSettings
 from loader.azure.transport.record import Recording
 from loader.azure.transport.retry import RetryPolicy
 from loader.azure.transport.wire import Exchange
-from loader.graph.actors import OpenChange
+from loader.graph.actors import OpenChange, storable
 from loader.model import Quiet, Status
 from loader.services import entity_types
 from tests.azure.contoso import ARM, GRAPH, SUB, two_pages
 from tests.fakeazure import FakeAzure, Fault
+from tests.fakeazure.server import SECRET
 
 NOW = datetime.now(UTC)
 RESOURCES = f"{ARM}/providers/Microsoft.ResourceGraph/resources?api-version=2024-04-01"
@@ -245,3 +246,12 @@ async def test_the_directory_audit_goes_back_a_month_where_it_shows_that_it_does
         answers = [Exchange.of_json(AUDITS, {"value": records})]
         _, stored = await ask(sessions.exchanges([*two_pages(), *answers]), changed)
         assert stored.keys() == set(expected)
+
+
+def test_a_hostile_name_is_stored_as_the_text_it_is_and_a_secret_is_not() -> None:
+    hostile = "Ulf O'Quote `); MATCH (n) DETACH DELETE n; // <b>\n"
+    told = {"actor": hostile, "client": SECRET, "actorCandidates": [hostile, SECRET], "actorKey": ""}
+    stored = storable({**told, "operation": "x" * 5_000})
+    assert (stored["actor"], stored["actorCandidates"][0], len(stored["operation"])) == (hostile, hostile, 1_000)
+    assert SECRET not in str(stored)
+    assert "actorKey" not in stored
