@@ -187,5 +187,6 @@ def standing(instance: Instance, others: tuple[Instance, ...] = ()) -> Standing:
         resource_groups=tuple(instance.resource_groups.exclude),
         without_provider_managed=instance.resource_groups.provider_managed == "leave_out",
         directory=instance.ingest_directory,
+        actors=instance.actors,
         shares_tenant=sum((one.tenant or "").lower() == tenant for one in others) > 1,
     )

@@ -7,15 +7,27 @@ Services declare `EntityType`s; the Azure room turns a fetch into plain REST JSO
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from loader.calls import AnyCall as AnyCall
+from loader.calls import Argument as Argument
+from loader.calls import Arm as Arm
+from loader.calls import At as At
+from loader.calls import Call as Call
+from loader.calls import Detail as Detail
+from loader.calls import Embedded as Embedded
+from loader.calls import Fetch as Fetch
+from loader.calls import Graph as Graph
+from loader.calls import Json as Json
+from loader.calls import ResourceGraph as ResourceGraph
+from loader.calls import Segment as Segment
+from loader.calls import Vault as Vault
 from loader.outcomes import Outcome as Outcome
 from loader.outcomes import Quiet as Quiet
 from loader.outcomes import Status as Status
 
-Json = dict[str, Any]
 Scalar = str | int | float | bool | datetime
 Value = Scalar | list[Scalar]
 
@@ -73,123 +85,6 @@ class Record:
     unknown_verbs: frozenset[str] = frozenset()
 
 
-# --- how an answer is fetched --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class At:
-    """An argument read from the parent's answer by path: `At("properties.vaultUri")`, `At("@subscription")`."""
-
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """An argument read from the parent's ARM id: `Segment("servers")` is what follows `/servers/`, in any casing."""
-
-    name: str
-
-
-Argument = At | Segment | str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arm:
-    """A call of an `azure-mgmt-*` async client, once a subscription (or tenant), or once for each parent entity.
-
-    client: "azure.mgmt.sql.aio:SqlManagementClient"; operation: "databases.list_by_server".
-    permission: the RBAC action it needs. tenant: the call is not about one subscription.
-    when: tells from the parent's answer whether the call makes sense for it.
-    each: the ids that a parent's answer names; one call for each different one of them, in place of one for each
-    parent, told to `args` as `At("@each")`.
-    one: the answer due is one object; otherwise it is a list, and nothing else will do.
-    """
-
-    client: str
-    operation: str
-    permission: str
-    each: Callable[[Json], Iterable[str]] | None = None
-    args: tuple[Argument, ...] = ()
-    kwargs: Mapping[str, Argument] = field(default_factory=dict)
-    parent: str | tuple[str, ...] | None = None
-    tenant: bool = False
-    api_version: str | None = None
-    when: Callable[[Json], bool] | None = None
-    one: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Graph:
-    """A Microsoft Graph request made with the typed builders of `msgraph-sdk`: "groups.by_group_id.members".
-
-    Each `by_…` step of the path takes the next of `args`. permission: the application permission it needs. one: the
-    answer due is one object, not a list.
-    advanced: asked as an advanced query (`ConsistencyLevel: eventual` with `$count=true`), which some lists of
-    directory objects need for options and casts: https://learn.microsoft.com/graph/aad-advanced-queries
-    beta: the path is asked of Graph's beta, for what v1.0 does not have; Microsoft may change it without notice.
-    top: so many items a page, where the list takes that; otherwise as many as it gives.
-    """
-
-    builder: str
-    permission: str
-    args: tuple[Argument, ...] = ()
-    select: tuple[str, ...] = ()
-    expand: tuple[str, ...] = ()
-    filter: str | None = None
-    parent: str | tuple[str, ...] | None = None
-    when: Callable[[Json], bool] | None = None
-    one: bool = False
-    advanced: bool = False
-    beta: bool = False
-    top: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vault:
-    """A data-plane list of one key vault: "azure.keyvault.keys.aio:KeyClient", "list_properties_of_keys"."""
-
-    client: str
-    operation: str
-    endpoint: At
-    permission: str
-    parent: str | tuple[str, ...]
-    when: Callable[[Json], bool] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Embedded:
-    """No call: the entities are parts of the parent's own answer, at a path such as "properties.subnets[]"."""
-
-    parent: str
-    at: str
-
-
-Call = Arm | Graph | Vault
-Fetch = Call | Embedded
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Detail:
-    """One more call for each entity; its answer is read at `$name.…`. Its outcome is a step of its own: `type.name`.
-
-    Where it fails for an entity that one is loaded all the same, and what the detail would have told of it stays as the
-    graph has it; no other entity is concerned.
-    many: the answer due is a list, and all its items stand at `$name.value[]`; otherwise it is one object, at `$name`.
-    absent: Azure's 404 or empty answer to it means "nothing configured" and leaves `$name` empty, not unknown.
-    unknown_when: of the entity's answer with `$name` in it, why the detail's answer does not tell what is there, as a
-    sentence with what to do; None where it does. The detail is then as good as forbidden.
-    by: the call is one list for all entities, made once; at `$name` stands the item that has the entity's value of
-    this field, or nothing where none has.
-    """
-
-    name: str
-    call: Call
-    many: bool = False
-    absent: bool = False
-    unknown_when: Callable[[Json], str | None] | None = None
-    by: str = ""
-
-
 # --- what services declare -----------------------------------------------------------------------------------------
 
 Source = str | Callable[[Json], object]
@@ -205,6 +100,7 @@ class Property:
     may_need: those that it can sometimes do without; where it gives nothing and one failed, the value is not known.
     values: all that Azure answers today, in any casing. A check that compares the property does not judge a resource
     that has another one, since nobody here knows what that means.
+    quiet: it changes without anybody having changed anything; it is stored, but makes no change (`quiet`).
     """
 
     name: str
@@ -214,6 +110,12 @@ class Property:
     needs: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     may_need: tuple[str, ...] = ()
+    quiet: bool = False
+
+
+def quiet(declared: Property) -> Property:
+    """The same property, of which no change is told: counters of use, times of the last use, what others have moved."""
+    return replace(declared, quiet=True)
 
 
 def text(

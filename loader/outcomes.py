@@ -22,7 +22,8 @@ class Quiet(StrEnum):
     NOT_OFFERED: the subscription has not registered the provider, or its region or offer is without the service.
     NOT_LICENSED: the tenant has not bought the feature. RETIRED: Azure has ended the service. GONE: the resource was
     deleted between the list that named it and the call about it. DISABLED: the subscription is not enabled. LEFT_OUT:
-    the configuration leaves it out; the status is then `SKIPPED`.
+    the configuration leaves it out; the status is then `SKIPPED`. OPTIONAL: nothing of the graph rests on it (who made
+    a change).
     """
 
     NOT_OFFERED = "not-offered"
@@ -31,6 +32,7 @@ class Quiet(StrEnum):
     GONE = "gone"
     DISABLED = "disabled"
     LEFT_OUT = "left-out"
+    OPTIONAL = "optional"
 
 
 @dataclass(frozen=True, slots=True)

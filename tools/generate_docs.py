@@ -14,7 +14,17 @@ from typer.cli import get_docs_for_click
 
 from loader.cli.main import app
 from loader.config.template import SCHEMA_FILE, schema_text
-from tools import NOTICE, configuration, coverage, data_model, library_pages, never_kept, permissions, troubleshooting
+from tools import (
+    NOTICE,
+    configuration,
+    coverage,
+    data_model,
+    library_pages,
+    never_kept,
+    no_change,
+    permissions,
+    troubleshooting,
+)
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -34,6 +44,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "queries.md": library_pages.queries,
     "packs.md": library_pages.packs,
     "never-kept.md": never_kept.page,
+    "no-change.md": no_change.page,
     "troubleshooting.md": troubleshooting.page,
     SCHEMA_FILE: schema_text,
     "configuration-keys.md": configuration.page,

@@ -73,15 +73,17 @@ class ArmRunner:
         link: str | None = None
         while True:
             # Single answers may have a next page too, of which their SDK knows nothing.
-            answer = await (called.page(link) if link is None or called.pages else self._follow(link))
+            follows = link is not None and not called.pages
+            answer = await (self.send(HttpRequest("GET", str(link))) if follows else called.page(link))
             yield answer
             link = trail.after(answer)
             if link is None:
                 return
 
-    async def _follow(self, link: str) -> Answer:
+    async def send(self, request: HttpRequest) -> Answer:
+        """The good answer to a request that no SDK makes. Raises what the SDKs raise for others."""
         try:
-            response = await self._plain.send_request(HttpRequest("GET", link), raw_response_hook=_take)
+            response = await self._plain.send_request(request, raw_response_hook=_take)
         except _Taken as taken:
             return taken.answer
         raise HttpResponseError(response=response)

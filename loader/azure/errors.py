@@ -18,7 +18,7 @@ from azure.core.exceptions import (
 )
 
 from loader.azure.transport.wire import ConnectionBrokenError, NotReadingError, NotRecordedError, UnusableAnswerError
-from loader.model import Call, Graph, Json, Outcome, Quiet, Status, Vault
+from loader.model import AnyCall, Graph, Json, Outcome, Quiet, ResourceGraph, Status, Vault
 from loader.secrets import scrub_text
 
 _E = TypeVar("_E", bound=BaseException)
@@ -85,12 +85,12 @@ class AzureError(Exception):
         return bool(_EXPIRED_PAGE.search(self.code))
 
 
-def outcome_of(exception: BaseException, call: Call) -> Outcome:
+def outcome_of(exception: BaseException, call: AnyCall) -> Outcome:
     """How a step ends whose call raised `exception`."""
     return to_azure_error(exception, call).outcome
 
 
-def to_azure_error(exception: BaseException, call: Call) -> AzureError:
+def to_azure_error(exception: BaseException, call: AnyCall) -> AzureError:
     """The `AzureError` for whatever an SDK or a transport raised."""
     known = _in_chain(exception, AzureError)
     if known is not None:
@@ -135,7 +135,7 @@ def _without_answer(exception: BaseException, what: str) -> AzureError:
     )
 
 
-def refusal(status: int, body: str | bytes, call: Call) -> AzureError:
+def refusal(status: int, body: str | bytes, call: AnyCall) -> AzureError:
     """The error for an answer with an HTTP status that is not success."""
     code, message = code_and_message(body)
     what, said = operation_of(call), _said(code, message)
@@ -198,13 +198,13 @@ def _quiet(status: int, code: str, message: str, *, of_graph: bool) -> Quiet | N
     return Quiet.RETIRED if status == 410 else None
 
 
-def _unauthorized(call: Call, what: str, said: str) -> str:
+def _unauthorized(call: AnyCall, what: str, said: str) -> str:
     if isinstance(call, Vault):
         return f"{what}: the vault did not accept the sign-in{said}; grant {call.permission} on the vault."
     return f"{what}: Azure did not accept the sign-in{said}; check the credential and grant it {call.permission}."
 
 
-def _forbidden(call: Call, what: str, code: str, message: str) -> str:
+def _forbidden(call: AnyCall, what: str, code: str, message: str) -> str:
     said = _said(code, "")
     if isinstance(call, Vault) and _FIREWALL.search(f"{code} {message}"):
         return f"{what}: the vault's firewall does not let this address in{said}; run azgraph from an allowed network."
@@ -216,10 +216,12 @@ def _forbidden(call: Call, what: str, code: str, message: str) -> str:
     return f"{what} was refused{said}; assign a role that has {call.permission} (Reader has most)."
 
 
-def operation_of(call: Call) -> str:
+def operation_of(call: AnyCall) -> str:
     """The call as people can find it in the documentation: "SqlManagementClient.databases.list_by_server"."""
     if isinstance(call, Graph):
         return f"Microsoft Graph {call.builder.replace('.', '/')}"
+    if isinstance(call, ResourceGraph):
+        return f"Azure Resource Graph {call.table}"
     return f"{call.client.rpartition(':')[2]}.{call.operation}"
 
 

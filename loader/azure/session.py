@@ -13,12 +13,13 @@ from loader.azure.arm import ArmRunner
 from loader.azure.credential import check_sign_in
 from loader.azure.errors import AzureError, operation_of, to_azure_error
 from loader.azure.graph import GraphRunner
+from loader.azure.resource_graph import ResourceGraphRunner
 from loader.azure.settings import AzureSettings
 from loader.azure.token import claims_of_token, tenant_of_token
 from loader.azure.transport.replay import ReplaySender
 from loader.azure.transport.traffic import Throttling, Traffic
 from loader.errors import UnreachableError
-from loader.model import Arm, Call, Graph, Json, Outcome
+from loader.model import AnyCall, Arm, Graph, Json, Outcome, ResourceGraph
 
 # A replay in which no answer names the tenant: the entities need one all the same, always the same.
 UNKNOWN_TENANT = "unknown-tenant"
@@ -47,6 +48,7 @@ class AzureSession:
         self._settings = settings
         self._replay = replay
         self._arm = ArmRunner(traffic, credential, settings.cloud.arm)
+        self._resource_graph = ResourceGraphRunner(self._arm.send, settings.cloud.arm)
         self._graph = GraphRunner(traffic, credential, settings.cloud.graph)
         self._subscriptions: list[Json] = []
         # Whether the list of subscriptions was read whole: only then can one that is missing be gone.
@@ -90,6 +92,16 @@ class AzureSession:
         return self._began if self._replay is None else self._replay.store.recorded_at()
 
     @property
+    def answers_from(self) -> datetime | None:
+        """When Azure gave the first of the answers; None where nothing tells."""
+        return self._began if self._replay is None else self._replay.store.recorded_from()
+
+    @property
+    def replayed(self) -> bool:
+        """Whether the answers are recorded ones, so that what was not asked then cannot be asked now."""
+        return self._replay is not None
+
+    @property
     def not_recorded(self) -> list[str]:
         """What a replay was asked in vain, as "GET host/path", once each; always empty in a live session."""
         return self._replay.not_recorded if self._replay is not None else []
@@ -112,7 +124,7 @@ class AzureSession:
         return list(self._subscriptions)
 
     async def pages(
-        self, call: Call, *, subscription: str | None, parent: Json | None, one: bool | None = None
+        self, call: AnyCall, *, subscription: str | None, parent: Json | None, one: bool | None = None
     ) -> AsyncGenerator[list[Json]]:
         """The wire items of each page of `call`.
 
@@ -140,9 +152,11 @@ class AzureSession:
                 raise failure from error
             return
 
-    def _answers(self, call: Call, subscription: str | None, context: Json) -> AsyncGenerator[Answer]:
+    def _answers(self, call: AnyCall, subscription: str | None, context: Json) -> AsyncGenerator[Answer]:
         if isinstance(call, Graph):
             return self._graph.answers(call, context)
+        if isinstance(call, ResourceGraph):
+            return self._resource_graph.answers(call)
         return self._arm.answers(call, subscription, context)
 
     async def __aenter__(self) -> AzureSession:

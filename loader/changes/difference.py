@@ -37,7 +37,7 @@ class _Story:
 
     first: ChangeRow | None = None
     last: ChangeRow | None = None
-    paths: dict[str, tuple[ChangeRow, ChangeRow]] = field(default_factory=dict)
+    paths: dict[str, list[ChangeRow]] = field(default_factory=dict)
     links: dict[str, ChangeRow] = field(default_factory=dict)
 
     def take(self, change: ChangeRow) -> None:
@@ -45,7 +45,7 @@ class _Story:
             self.first, self.last = self.first or change, change
             return
         if change.op == "updated":
-            self.paths[change.path] = (self.paths.get(change.path, (change, change))[0], change)
+            self.paths.setdefault(change.path, []).append(change)
         elif self.links.get(change.path, change).op == _OPPOSITE[change.op]:
             del self.links[change.path]
         else:
@@ -64,10 +64,20 @@ class _Story:
             # Who was there, went and came back is new: what it had before was not kept whole.
             yield self.last
             return
-        for first, last in self.paths.values():
-            if first.before != last.after:
-                yield replace(last, before=first.before)
+        for steps in self.paths.values():
+            if steps[0].before != steps[-1].after:
+                yield _together(steps)
         yield from self.links.values()
+
+
+def _together(steps: list[ChangeRow]) -> ChangeRow:
+    """Several changes of one property as one, oldest first: where not one alone made them all, all who did are told."""
+    first, last = steps[0], steps[-1]
+    if len({(one.actor_id, one.candidates) for one in steps}) == 1:
+        return replace(last, before=first.before)
+    makers = sorted({name for one in steps for name in ([one.actor] if one.actor else one.candidates)})
+    nobody = ChangeRow(last.run, last.at, last.op, last.type, last.name, last.key, last.path, first.before, last.after)
+    return replace(nobody, candidates=tuple(makers))
 
 
 def difference(changes: Iterable[ChangeRow]) -> Difference:

@@ -39,7 +39,10 @@ MATCH (r:SyncRun {seq: $seq}) RETURN r.seq AS seq, coalesce(r.finishedAt, r.star
 """
 _TOLD = 10
 # What an event says besides whose it is.
-_OWN = ("run", "at", "op", "path", "before", "after")
+_OWN = (
+    "run", "at", "op", "path", "before", "after", "actor", "actor_id", "candidates", "client", "operation",
+    "correlation", "azure_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,14 @@ RETURN DISTINCT key
 """
 _CHANGED = "MATCH (c:Change) RETURN DISTINCT c.entityName AS name ORDER BY name LIMIT 20000"
 
+_ACTORS = """
+MATCH (c:Change) WHERE c.actor IS NOT NULL OR c.actorCandidates IS NOT NULL
+WITH c, coalesce([c.actorName], []) + coalesce(c.actorCandidates, []) AS names
+UNWIND [c.actor, c.actorKey] + names AS name
+WITH name, any(one IN names WHERE one = name) AS called WHERE name IS NOT NULL
+RETURN name, max(called) AS called ORDER BY name LIMIT 20000
+"""
+
 
 def tenant_of(database: Database, named: str) -> str:
     """The id of a tenant by its id or name. Raises UsageError where the graph has no runs of it."""
@@ -47,6 +55,19 @@ def subscription_of(database: Database, named: str) -> str:
     """The id of a subscription by its id or name. Raises UsageError where the graph has none."""
     known = {str(row["id"]): str(row["name"] or "") for row in database.read(_SUBSCRIPTIONS) if row["id"]}
     return _one("subscription", named.removeprefix("/subscriptions/"), known)
+
+
+def actors_of(database: Database, named: Iterable[str]) -> tuple[str, ...]:
+    """The names by which changes know those who are called so, or have this sign-in name or id. Raises UsageError where
+    no change was made by such a one.
+    """
+    rows = database.read(_ACTORS)
+    known = {str(row["name"]).lower() for row in rows}
+    told = [str(row["name"]) for row in rows if row["called"]]
+    for name in named:
+        if name.strip().lower() not in known:
+            raise UsageError(f"No change was made by {name!r}, as far as is known. {alternatives(name, told)}")
+    return tuple(name.strip() for name in named)
 
 
 def resource_keys(database: Database, named: Iterable[str]) -> tuple[str, ...]:

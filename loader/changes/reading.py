@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from loader.changes.span import Span
 from loader.errors import UsageError
+from loader.graph.actors import principals
 from loader.model import OPERATIONS
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ WHERE c.runSeq > $after AND c.runSeq <= $until AND c.entityKey IS NOT NULL AND c
     OR c.entityKey = '/subscriptions/' + one OR c.entityKey STARTS WITH '/subscriptions/' + one + '/'))
   AND ($properties IS NULL OR any(one IN $properties WHERE toLower(coalesce(c.path, '')) = one
     OR toLower(coalesce(c.path, '')) STARTS WITH one + '.' OR toLower(coalesce(c.path, '')) STARTS WITH one + ' '))
+  AND ($actors IS NULL OR toLower(c.actor) IN $actors OR toLower(c.actorName) IN $actors OR c.actorKey IN $actors
+    OR any(one IN c.actorCandidates WHERE toLower(one) IN $actors))
   AND ($tenant IS NULL OR EXISTS { MATCH (r:SyncRun {seq: c.runSeq}) WHERE r.tenant = $tenant })
 RETURN properties(c) AS change
 ORDER BY c.runSeq DESC, c.entityType, c.entityName, c.entityKey, c.op, c.path
@@ -42,7 +45,8 @@ class Filters:
     """Which changes are wanted; what is empty or None asks for all.
 
     operations: of OPERATIONS; types: entity types; keys: of entities; below: with what lies below these; subscriptions:
-    ids; properties: names, with those below them (`networkRuleSet`), or a relationship's word (`USES`); tenant: its id.
+    ids; properties: names, with those below them (`networkRuleSet`), or a relationship's word (`USES`); tenant: its id;
+    actors: names, sign-in names and ids of those who made them, or may have.
     """
 
     operations: tuple[str, ...] = ()
@@ -52,6 +56,7 @@ class Filters:
     subscriptions: tuple[str, ...] = ()
     properties: tuple[str, ...] = ()
     tenant: str | None = None
+    actors: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for operation in self.operations:
@@ -68,12 +73,18 @@ class Filters:
             "subscriptions": [one.lower() for one in self.subscriptions] or None,
             "properties": [one.lower() for one in self.properties] or None,
             "tenant": self.tenant,
+            "actors": [one.lower() for one in self.actors] or None,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """One difference that a run recorded; `before` and `after` are texts, empty where there is none."""
+    """One difference that a run recorded; `before` and `after` are texts, empty where there is none.
+
+    actor: what the one is called who made it, as far as Azure told and it was one; actor_id: as Azure calls that one;
+    candidates: those who may have made it, where there are several. client, operation, correlation, azure_at: how it
+    was done and when, of an actor that is known.
+    """
 
     run: int
     at: str
@@ -84,6 +95,18 @@ class ChangeRow:
     path: str
     before: str
     after: str
+    actor: str = ""
+    actor_id: str = ""
+    candidates: tuple[str, ...] = ()
+    client: str = ""
+    operation: str = ""
+    correlation: str = ""
+    azure_at: str = ""
+
+    @property
+    def who(self) -> str:
+        """Who made it, for a table."""
+        return self.actor or (f"one of {', '.join(self.candidates)}" if self.candidates else "")
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -127,7 +150,11 @@ def changes_since(
     """The changes of a span of runs, newest run first; at most `limit`, the newest."""
     wanted = (filters or Filters()).as_parameters()
     rows = database.read(_READ, {**wanted, "after": span.after, "until": span.until, "limit": limit})
-    return [_row(row["change"]) for row in rows]
+    changes = [_row(row["change"]) for row in rows]
+    # Whoever was not in the graph then may be by now.
+    nameless = {one.actor_id.lower() for one in changes if one.actor_id and not one.actor}
+    names = principals(database, nameless)
+    return [_named(one, names) if one.actor_id and not one.actor else one for one in changes]
 
 
 def far_names(database: Database, changes: Iterable[ChangeRow]) -> dict[str, str]:
@@ -153,7 +180,18 @@ def _row(change: dict[str, Any]) -> ChangeRow:
         path=str(change.get("path") or ""),
         before=_text(change.get("before")),
         after=_text(change.get("after")),
+        actor=str(change.get("actorName") or ""),
+        actor_id=str(change.get("actor") or ""),
+        candidates=tuple(change.get("actorCandidates") or ()),
+        client=str(change.get("client") or ""),
+        operation=str(change.get("operation") or ""),
+        correlation=str(change.get("correlationId") or ""),
+        azure_at=told_time(change.get("azureTime")),
     )
+
+
+def _named(change: ChangeRow, names: Mapping[str, tuple[str, str]]) -> ChangeRow:
+    return replace(change, actor=names.get(change.actor_id.lower(), ("", change.actor_id))[1])
 
 
 def _short(text: str) -> str:

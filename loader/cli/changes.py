@@ -15,9 +15,9 @@ from loader.cli.completion import complete_subscription, complete_type
 app = typer.Typer(invoke_without_command=True)
 
 # What a table of 100 columns has room for; the other formats have everything.
-_SHOWN = ("name", "op", "type", "change", "run")
-_LIFE = ("at", "op", "change", "run")
-_FILED = ("name", "type", "op", "path", "before", "after")
+_SHOWN = ("name", "op", "type", "change", "who", "run")
+_LIFE = ("at", "op", "change", "who", "run")
+_FILED = ("name", "type", "op", "path", "before", "after", "who")
 
 
 class PageFormat(StrEnum):
@@ -57,6 +57,10 @@ Properties = Annotated[
         help="Only this property, with those below it (networkRuleSet), or this relationship (USES); may be repeated.",
     ),
 ]
+Actors = Annotated[
+    list[str] | None,
+    typer.Option("--actor", help="Only what this one made, or may have (name, sign-in name or id); may be repeated."),
+]
 Tenant = Annotated[str | None, typer.Option("--tenant", help="Only runs of this tenant (name or id).")]
 
 
@@ -74,6 +78,7 @@ def changes(
     resource: Resources = None,
     subscription: Subscriptions = None,
     property_: Properties = None,
+    actor: Actors = None,
     tenant: Tenant = None,
     neo4j_uri: Neo4jUri = None,
     output: RowsFormat = TableFormat.TABLE,
@@ -88,11 +93,11 @@ def changes(
     from loader.report.answer import print_answer
 
     with open_database(neo4j_uri) as database:
-        filters = _filters(database, op, entity_type, resource, subscription, property_, tenant)
+        filters = _filters(database, op, entity_type, resource, subscription, property_, actor, tenant)
         found = changes_since(database, span_of(database, since, tenant=filters.tenant), filters)
         names = far_names(database, found) if output is TableFormat.TABLE else {}
     if output is TableFormat.TABLE:
-        rows = [{**one.as_json(), "change": one.in_words(names)} for one in found]
+        rows = [{**one.as_json(), "change": one.in_words(names), "who": one.who} for one in found]
         print_answer(console(), "Changes", _SHOWN, rows, nothing="Nothing changed.")
     else:
         print_rows_as(output, "Changes", list(COLUMNS), [one.as_json() for one in found])
@@ -114,13 +119,13 @@ def show(
     if output is PageFormat.JSON:
         typer.echo(json_text(life.as_json()))
         return
-    rows = [{**one.as_json(), "change": one.in_words(names)} for one in life.events]
+    rows = [{**one.as_json(), "change": one.in_words(names), "who": one.who} for one in life.events]
     now = "It is there as of the last run." if life.there else "It is gone."
     about = f"{life.type} {life.key}. {now}"
     if output is PageFormat.TABLE:
         _print_life(life.name, about, rows, life.lost)
     else:
-        columns = ("at", "op", "path", "before", "after", "run")
+        columns = ("at", "op", "path", "before", "after", "who", "run")
         _print_page(output, f"The life of {life.name}", about, columns, rows)
 
 
@@ -135,6 +140,7 @@ def diff(
     resource: Resources = None,
     subscription: Subscriptions = None,
     property_: Properties = None,
+    actor: Actors = None,
     tenant: Tenant = None,
     neo4j_uri: Neo4jUri = None,
     output: PagesFormat = PageFormat.TABLE,
@@ -145,7 +151,7 @@ def diff(
     from loader.visible import json_text
 
     with open_database(neo4j_uri) as database:
-        filters = _filters(database, op, entity_type, resource, subscription, property_, tenant)
+        filters = _filters(database, op, entity_type, resource, subscription, property_, actor, tenant)
         span = span_of(database, begin, end, tenant=filters.tenant)
         # What an operation filters is the difference, not the steps it is made of.
         found = difference(changes_since(database, span, replace(filters, operations=())))
@@ -154,7 +160,7 @@ def diff(
     counted = ", ".join(f"{count} {name}" for name, count in found.counts.items()) or "nothing"
     passing = f" {found.passing} came and went in between." if found.passing else ""
     about = f"Runs {span.after + 1} to {span.until}: {counted}.{passing}"
-    rows = [{**one.as_json(), "change": one.in_words(names)} for one in told]
+    rows = [{**one.as_json(), "change": one.in_words(names), "who": one.who} for one in told]
     if output is PageFormat.TABLE:
         print_answer(console(), f"Difference. {about}", ("name", "op", "type", "change"), rows,
                      nothing="Nothing is different.")  # fmt: skip
@@ -174,10 +180,11 @@ def _filters(
     resources: list[str] | None,
     subscriptions: list[str] | None,
     properties: list[str] | None,
+    actors: list[str] | None,
     tenant: str | None,
 ) -> Any:
     from loader.changes import Filters
-    from loader.changes.naming import resource_keys, subscription_of, tenant_of
+    from loader.changes.naming import actors_of, resource_keys, subscription_of, tenant_of
 
     return Filters(
         operations=tuple(operations or ()),
@@ -185,6 +192,7 @@ def _filters(
         keys=resource_keys(database, resources or ()),
         subscriptions=tuple(subscription_of(database, one) for one in subscriptions or ()),
         properties=tuple(properties or ()),
+        actors=actors_of(database, actors or ()),
         tenant=tenant_of(database, tenant) if tenant else None,
     )
 

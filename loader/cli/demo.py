@@ -24,10 +24,12 @@ def demo(
     output: OutputFormat = Format.TABLE,
 ) -> None:
     """Load the demo tenant: a company called Contoso, invented, with good and bad configurations side by side."""
+    from datetime import UTC, datetime
+
     from loader.azure import sessions
     from loader.cli.loading import load
     from loader.demo import exchanges
     from loader.sync import Options
 
-    answers = exchanges(day=2 if next_day else 1, awkward=awkward)
+    answers = exchanges(day=2 if next_day else 1, awkward=awkward, clock=datetime.now(UTC))
     load(sessions.exchanges(answers), Options(accept_deletions=accept_deletions, only_alone=True), neo4j_uri, output)

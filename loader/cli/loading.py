@@ -85,6 +85,11 @@ def _print_summary(summary: Summary) -> None:
     changes = ", ".join(f"{count} {kind}" for kind, count in summary.changes.items() if count) or "none"
     out.print(f"{sum(summary.entities.values()):,} entities, {sum(summary.relationships.values()):,} relationships.")
     out.print(f"Changes since the run before: {changes}.")
+    if sum(summary.actors.values()):
+        out.print(
+            f"Who made them: known of {summary.actors['told']}, several candidates for {summary.actors['unclear']}, "
+            f"not known of {summary.actors['unknown']}."
+        )
     steps = Counter(str(step.status) for step in summary.steps)
     out.print("Steps: " + ", ".join(f"{count} {status}" for status, count in steps.most_common()) + ".")
     out.print(f"Calls of Azure: {summary.http['calls']:,} ({summary.http['throttled']:,} throttled).")

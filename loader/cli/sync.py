@@ -57,6 +57,9 @@ def sync(
     accept_older: Annotated[
         bool, typer.Option("--accept-older", help="Load answers although the graph holds newer ones of the tenant.")
     ] = False,
+    actors: Annotated[
+        bool, typer.Option("--actors/--no-actors", help="Ask Azure's logs who made the changes that the run found.")
+    ] = True,
     wait: Annotated[
         float, typer.Option("--wait", min=0, metavar="SECONDS", help="How long to wait for another loader to end.")
     ] = 0,
@@ -95,6 +98,7 @@ def sync(
         account_name_tag=one.account_name,
         standing=one.standing,
         retention=one.retention,
+        actors=actors,
     )
     if plan:
         show_plan(session, options, neo4j_uri, output)

@@ -159,6 +159,9 @@ class Instance(Part):
     ingest_directory: bool = Field(
         default=True, description="Load the directory (Entra ID) too; on in exactly one instance of a tenant"
     )
+    actors: bool = Field(
+        default=True, description="Ask Azure's logs who made the changes that a run found, one listing a log"
+    )
     subscriptions: Annotated[Subscriptions, _named("include")] = Field(default_factory=Subscriptions)
     resource_groups: ResourceGroups = Field(default_factory=ResourceGroups)
     types: Types = Field(default_factory=Types)

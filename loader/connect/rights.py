@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from loader.actors.feeds import FEEDS, Feed
 from loader.connect.app_roles import APP_ROLES
-from loader.model import Arm, Call, Embedded, EntityType, Graph, Json, Vault
+from loader.model import AnyCall, Arm, Call, Embedded, EntityType, Graph, Json, ResourceGraph, Vault
 from loader.services import entity_types
 from loader.services.shared.actions import allows
 
@@ -52,7 +53,7 @@ class Right:
 
 
 # No step ends for want of these; what they show besides is said here.
-OPTIONAL = (
+_OPTIONAL = (
     Right(
         Kind.GRAPH,
         "Member.Read.Hidden",
@@ -124,7 +125,11 @@ def rights_for(types: Mapping[str, EntityType] | None = None, *, optional: bool 
             steps.setdefault((kind, _known_spelling(name, steps)), []).append(step)
     found = [Right(kind, name, tuple(sorted(set(named)))) for (kind, name), named in steps.items()]
     loaded = {step for right in found for step in right.steps}
-    found += [one for one in OPTIONAL if optional and (not one.steps or loaded.intersection(one.steps))]
+    there = {(one.kind, one.name) for one in found}
+    for one in OPTIONAL if optional else ():
+        about_types = [step for step in one.steps if not step.startswith("actors.")]
+        if (not about_types or loaded.intersection(about_types)) and (one.kind, one.name) not in there:
+            found.append(one)
     return Rights(tuple(sorted(found, key=lambda one: (list(Kind).index(one.kind), one.name.lower()))))
 
 
@@ -141,7 +146,7 @@ def calls_of(types: Mapping[str, EntityType]) -> Iterator[tuple[str, Call]]:
             yield f"{name}.{detail.name}", detail.call
 
 
-def kinds_of(call: Call) -> Iterable[tuple[Kind, str]]:
+def kinds_of(call: AnyCall) -> Iterable[tuple[Kind, str]]:
     """The rights that one call needs, as its declaration names them."""
     if isinstance(call, Graph):
         name, _, said = call.permission.partition(" ")
@@ -158,11 +163,25 @@ def app_role(name: str) -> str:
     return APP_ROLES[name]
 
 
-def _kind_of_action(call: Arm, name: str) -> Kind:
-    of_tenant = call.tenant and not name.lower().startswith(_UNDER_MANAGEMENT_GROUPS)
+def _kind_of_action(call: Arm | ResourceGraph, name: str) -> Kind:
+    of_tenant = isinstance(call, Arm) and call.tenant and not name.lower().startswith(_UNDER_MANAGEMENT_GROUPS)
     return Kind.PROVIDER if of_tenant else Kind.ACTION
 
 
 def _known_spelling(name: str, steps: Mapping[tuple[Kind, str], object]) -> str:
     """Actions differ in nothing by their casing."""
     return next((known for _, known in steps if known.lower() == name.lower()), name)
+
+
+def _of_logs() -> Iterator[Right]:
+    """The rights for the logs that tell who made changes."""
+    purposes: dict[tuple[Kind, str], list[Feed]] = {}
+    for feed in FEEDS:
+        for right in kinds_of(feed.call):
+            purposes.setdefault(right, []).append(feed)
+    for (kind, name), feeds in purposes.items():
+        said = f"tells {', and '.join(one.purpose for one in feeds)}"
+        yield Right(kind, name, tuple(one.step for one in feeds), f"{said}; without it `azgraph changes` names nobody")
+
+
+OPTIONAL = (*_OPTIONAL, *_of_logs())

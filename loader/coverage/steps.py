@@ -11,6 +11,8 @@ from loader.services import SUBSCRIPTION
 
 # What a question about everything in Azure needs.
 EVERYTHING = "everything"
+# What a question about runs, changes and alerts needs, which azgraph itself writes: nothing of Azure.
+HISTORY = "history"
 
 
 def parents_of(entity_type: str) -> tuple[str, ...]:
@@ -43,7 +45,7 @@ def closure(needs: Iterable[str]) -> tuple[str, ...]:
     What belongs to entities of several types needs no list of theirs: its own step tells of which it is whole.
     """
     steps: dict[str, None] = {}
-    named = tuple(needs)
+    named = tuple(need for need in needs if need != HISTORY)
     for need in sorted({*services.steps(), *named} - {EVERYTHING}) if EVERYTHING in named else named:
         name = need.partition(".")[0]
         lists = sorted(ancestors(name)) if len(parents_of(name)) == 1 else ()

@@ -7,6 +7,8 @@ from urllib.parse import quote
 
 ARM = "https://management.azure.com"
 GRAPH = "https://graph.microsoft.com"
+RESOURCE_GRAPH = "/providers/microsoft.resourcegraph/resources"
+_LOGS = re.compile(rf"{RESOURCE_GRAPH}$|/eventtypes/management/values\b|/auditlogs/", re.IGNORECASE)
 
 
 def url_of(path: str) -> str:
@@ -19,3 +21,8 @@ def url_of(path: str) -> str:
 def pattern_of(path: str) -> re.Pattern[str]:
     """What matches a path or an id in any casing; `*` in it is one part between slashes."""
     return re.compile(re.escape(path).replace(r"\*", "[^/]+"), re.IGNORECASE)
+
+
+def is_log(url: str) -> bool:
+    """Whether what was done is told there: what happens to a thing later does not happen to that."""
+    return bool(_LOGS.search(url))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from loader.demo.addresses import is_log
 from loader.demo.answers import Answer
 from loader.demo.awkward import Bodies
 from loader.demo.merging import merge_patch
@@ -103,7 +104,8 @@ def _happen(bodies: Bodies, event: Event, subject: str, placeholders: Placeholde
             return bodies.mirror(subject, target, refused="status" in event.block)
         case "remove":
             return _remove(bodies, subject.lower())
-    matches = [one for body in bodies.by_url.values() for one in _objects(body, subject.lower())]
+    told = (body for url, body in bodies.by_url.items() if not is_log(url))
+    matches = [one for body in told for one in _objects(body, subject.lower())]
     for found in matches:
         _change(found, event, placeholders)
     return bool(matches)
@@ -111,7 +113,7 @@ def _happen(bodies: Bodies, event: Event, subject: str, placeholders: Placeholde
 
 def _remove(bodies: Bodies, key: str) -> bool:
     left = {url: body for url, body in bodies.by_url.items() if f"{key}/" not in f"{url.lower()}/"}
-    pruned = {url: _without(body, key) for url, body in left.items()}
+    pruned = {url: body if is_log(url) else _without(body, key) for url, body in left.items()}
     found = pruned != bodies.by_url
     bodies.by_url = pruned
     return found

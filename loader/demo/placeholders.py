@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from loader.demo.merging import Scope
 
 _PLACEHOLDER = re.compile(r"\$\{([^{}]+)\}")
-_MOMENT = re.compile(r"(epoch )?now(?:([+-])(\d+)d)?")
+_MOMENT = re.compile(r"(epoch )?now(?:([+-])(\d+)d)?|(clock)(?:-(\d+)m)?")
 # All invented GUIDs begin alike, so that a demo object is recognised anywhere.
 _GUID_PREFIX = "c0705000"
 _GUID_SPACE = uuid.UUID("c0705000-7e4a-47c0-9c1d-2b6f0e8a1001")
@@ -35,11 +35,15 @@ class Ids(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Placeholders:
-    """Expands `${…}`. constants: names.yaml; now: the moment dates are counted from; ids: the tenant's objects."""
+    """Expands `${…}`. constants: names.yaml; now: the moment dates are counted from; ids: the tenant's objects.
+
+    clock: when the tenant is asked, for what has just happened; without it, now.
+    """
 
     constants: Mapping[str, Any]
     now: datetime
     ids: Ids
+    clock: datetime | None = None
 
     def expand(self, value: Any, scopes: Sequence[Mapping[str, Any]] = ()) -> Any:
         """Plain JSON: placeholders replaced, `$helper` fields of objects left out. scopes: innermost object last."""
@@ -85,7 +89,10 @@ class Placeholders:
         return str(constant)
 
     def _moment(self, moment: re.Match[str]) -> str | int:
-        epoch, sign, days = moment.groups()
+        epoch, sign, days, clock, minutes = moment.groups()
+        if clock:
+            just_now = (self.clock or self.now) - timedelta(minutes=int(minutes or 0))
+            return just_now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         at = self.now + timedelta(days=int(f"{sign}{days}") if days else 0)
         return int(at.timestamp()) if epoch else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from loader.azure.transport.wire import Exchange
-from loader.demo.addresses import GRAPH, pattern_of, url_of
+from loader.demo.addresses import GRAPH, RESOURCE_GRAPH, pattern_of, url_of
 from loader.demo.answers import Answer, Labels, read_answers
 from loader.demo.awkward import Bodies
 from loader.demo.merging import Scope
@@ -23,12 +23,18 @@ _Objects = dict[str, tuple[str, str]]  # id in lower case -> id, name
 
 
 def exchanges(
-    day: int = 1, *, awkward: bool = False, now: datetime | None = None, folder: Path = FOLDER
+    day: int = 1,
+    *,
+    awkward: bool = False,
+    now: datetime | None = None,
+    clock: datetime | None = None,
+    folder: Path = FOLDER,
 ) -> list[Exchange]:
     """All answers of the tenant on its first day, or on the next (day 2).
 
     awkward: with what makes real tenants hard to load (refusals, thousands of roles, pages, ids in any casing).
     now: the moment expiry dates are counted from; midnight of today (UTC), so that a day's runs see one tenant.
+    clock: the moment just before which the logs say that everything of the day was done; as now, where none is given.
     Raises UsageError naming the file and line of what cannot be read.
     """
     moment = now or datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -37,7 +43,7 @@ def exchanges(
     answers = with_added(read_answers(folder / "contoso"), events)
     labels = Labels(answers)
     names = folder / "contoso" / "names.yaml"
-    labels.placeholders = placeholders = Placeholders(read_yaml(names) if names.exists() else {}, moment, labels)
+    labels.placeholders = placeholders = Placeholders(read_yaml(names) if names.exists() else {}, moment, labels, clock)
     bodies = _bodies(answers, placeholders)
     for event in events:
         if not event.adds_to_list:
@@ -46,8 +52,11 @@ def exchanges(
 
 
 def _exchange(url: str, status: int, body: Any) -> Exchange:
-    # Policy is asked for its states with a POST, which changes nothing.
-    method = "POST" if url.lower().endswith("/queryresults") else "GET"
+    # Policy is asked for its states, and Resource Graph for everything, with a POST, which changes nothing.
+    method = "POST" if url.lower().endswith(("/queryresults", RESOURCE_GRAPH)) else "GET"
+    if url.lower().endswith(RESOURCE_GRAPH):
+        rows = body["value"]
+        body = {"totalRecords": len(rows), "count": len(rows), "resultTruncated": "false", "facets": [], "data": rows}
     return Exchange.of_json(url, body, status=status, method=method)
 
 

@@ -18,7 +18,7 @@ OPTIONAL MATCH (last:SyncRun) WITH coalesce(max(last.seq), 0) + 1 AS seq
 MERGE (r:SyncRun {id: $id})
 ON CREATE SET r.seq = seq, r.startedAt = datetime(), r.status = 'running', r.loaderVersion = $loader,
               r.schemaVersion = $schema, r.rebaseline = $rebaseline, r.derived = false, r.tenant = $tenant,
-              r.answersAt = $answers
+              r.answersAt = $answers, r.answersFrom = $begun
 RETURN r.seq AS seq
 """
 _END_RUN = """
@@ -32,6 +32,7 @@ MATCH (r:SyncRun {seq: $seq}) WHERE NOT EXISTS { MATCH (n:Entity) WHERE n._chang
 _SCOPES = """
 MATCH (s:SyncScope) RETURN s.id AS id, s.step AS step, s.area AS area, s.seq AS seq, s.baselineParents AS baseline,
                            s.schemaVersion AS schema, s.tenant AS tenant,
+                           s.status AS status, s.lastCompleteSeq AS complete, s.incompleteParents AS incomplete,
                            EXISTS { MATCH (n:Entity) WHERE n._scope STARTS WITH s.id + '|' } AS stored
 """
 
@@ -42,7 +43,9 @@ class ScopeState:
 
     evaluated: some run has finished it. baseline: its scopes that were listed but never read whole, so that what is
     found there first is no change. schema: the schema version under which it was last finished. stored: the graph has
-    entities of it. tenant: the one that was last asked for it.
+    entities of it. tenant: the one that was last asked for it. read: the run that last evaluated it, and as far as it
+    was whole then; whole: the last that found all of it; incomplete: the parents whose lists the former did not read
+    whole.
     """
 
     step: str
@@ -52,6 +55,9 @@ class ScopeState:
     schema: str = ""
     stored: bool = False
     tenant: str | None = None
+    read: int | None = None
+    whole: int | None = None
+    incomplete: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:
@@ -66,10 +72,11 @@ def start_run(
     schema_version: str,
     tenant: str | None = None,
     answers_at: datetime | None = None,
+    answers_from: datetime | None = None,
 ) -> tuple[str, int, bool]:
     """Marks killed runs as failed and makes a new one; gives its id, its number, and whether it rebaselines.
 
-    answers_at: when Azure gave the answers that the run reads.
+    answers_at, answers_from: when Azure gave the last and the first of the answers that the run reads.
     """
     schemas = database.read(
         "MATCH (s:SyncScope) WHERE s.schemaVersion IS NOT NULL RETURN DISTINCT s.schemaVersion AS schema"
@@ -87,6 +94,7 @@ def start_run(
             rebaseline=rebaseline,
             tenant=tenant,
             answers=answers_at,
+            begun=answers_from,
         )
         return int(rows[0]["seq"])
 
@@ -138,6 +146,9 @@ def read_scopes(database: Database) -> dict[str, ScopeState]:
             row["schema"] or "",
             row["stored"],
             row["tenant"],
+            row["seq"] if row["status"] == "complete" or row["incomplete"] else row["complete"],
+            row["complete"],
+            frozenset(row["incomplete"] or ()),
         )
         for row in database.read(_SCOPES)
     }

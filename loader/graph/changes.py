@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from loader.graph.database import Transaction
+from loader.graph.noise import tracked
 from loader.graph.values import as_text
 from loader.secrets import Cleaning
 
@@ -18,18 +19,6 @@ from loader.secrets import Cleaning
 MAX_TEXT = 1_000
 
 _SECRETS = Cleaning()
-
-# Properties that change without anybody having changed anything; they are stored, but make no change.
-_NOISE = frozenset(
-    {
-        "etag", "provisioningstate", "changedtime", "changedon", "lastmodified", "lastmodifiedtime", "modifiedon",
-        "lastmodifieddatetime", "lastmodifiedat", "lastmodifiedby", "lastmodifiedbytype", "updatedon", "updatedat",
-        "updatedtime", "updateddatetime", "lastupdatedat", "lastsigninat", "lastsignindatetime",
-        "lastnoninteractivesignindatetime", "resourceguid", "powerstate", "usedcapacity", "currentvalue", "weblink",
-    }
-)  # fmt: skip
-
-_ARM_ROOTS = ("/subscriptions/", "/providers/")
 
 _WRITE = """
 MATCH (run:SyncRun {id: $run})
@@ -92,11 +81,6 @@ class Recorder:
             transaction.run(_WRITE, run=self.run_id, rows=rows)
 
 
-def tracked(name: str) -> bool:
-    """Whether a property's change is worth telling."""
-    return not name.startswith("_") and name.lower() not in _NOISE
-
-
 def remembered(properties: Mapping[str, Any]) -> str:
     """What a deleted entity had, as JSON of at most MAX_TEXT characters: the node itself is gone.
 
@@ -112,33 +96,6 @@ def remembered(properties: Mapping[str, Any]) -> str:
                 break
             kept[name] = told
     return orjson.dumps(kept).decode()
-
-
-def property_changes(before: Mapping[str, Any], after: Mapping[str, Any], *, silent: Iterable[str]) -> list[str]:
-    """The names of the tracked properties that differ, sorted. silent: names whose change is not to be told."""
-    quiet = set(silent)
-    return sorted(
-        name
-        for name in before.keys() | after.keys()
-        if tracked(name)
-        and name not in quiet
-        and before.get(name) != after.get(name)
-        and _meaning(name, before) != _meaning(name, after)
-    )
-
-
-def _meaning(name: str, properties: Mapping[str, Any]) -> Any:
-    """A value with what Azure varies from answer to answer made one: the casing of ARM ids and of the names in them."""
-    value, identity = properties.get(name), str(properties.get("id", ""))
-    if isinstance(value, list):
-        return [_without_casing(item) for item in value]
-    if isinstance(value, str) and identity.startswith("/") and identity.endswith(f"/{value}"):
-        return value.lower()
-    return _without_casing(value)
-
-
-def _without_casing(value: Any) -> Any:
-    return value.lower() if isinstance(value, str) and value.startswith(_ARM_ROOTS) else value
 
 
 def _short(value: Any) -> str | None:

@@ -14,6 +14,7 @@ import orjson
 from loader.areas import is_subscription, stored_area, tenant_in
 from loader.errors import AzgraphError, UnreachableError, UsageError
 from loader.graph import bookkeeping
+from loader.graph.actors import ActorBook
 from loader.graph.batches import Batches
 from loader.graph.bookkeeping import ScopeState
 from loader.graph.changes import Recorder
@@ -50,6 +51,7 @@ class Begun:
     schema_version: str
     tenant: str | None
     answers_at: datetime | None
+    answers_from: datetime | None
 
 
 class Run:
@@ -77,6 +79,7 @@ class Run:
         retention: Retention | None = None,
         tenant: str | None = None,
         answers_at: datetime | None = None,
+        answers_from: datetime | None = None,
         accept_older: bool = False,
     ) -> Run:
         """Takes the lease and begins a run.
@@ -84,7 +87,8 @@ class Run:
         schema_version: names the mapping; by default it follows from the release and the declarations. entity_types:
         the declared types by name, for labels. resolve_type: tells the type of a bare key, as of an ARM id.
         lease_seconds: how long the lease of a killed loader lasts. retention: how long it remembers. tenant: whose
-        directory it reads; its areas, scopes and deletions are of that tenant. answers_at: when Azure gave the answers.
+        directory it reads; its areas, scopes and deletions are of that tenant. answers_from, answers_at: when
+        Azure gave the first and the last of the answers.
         Raises AzgraphError when another loader holds the lease for longer than wait_seconds, UsageError when the graph
         holds newer answers of the tenant and accept_older is not given, and UnreachableError.
         """
@@ -96,7 +100,7 @@ class Run:
                 _refuse_older(database, tenant, answers_at)
             registry = Registry(entity_types or {}, resolve_type)
             version = schema_version or version_of(registry.entity_types, loader_version)
-            made = Begun(loader_version, version, tenant, answers_at)
+            made = Begun(loader_version, version, tenant, answers_at, answers_from)
             return cls(database, lease, registry, made, accept_deletions=accept_deletions, retention=retention)
         except BaseException:
             lease.release()
@@ -127,6 +131,7 @@ class Run:
             schema_version=made.schema_version,
             tenant=made.tenant,
             answers_at=made.answers_at,
+            answers_from=made.answers_from,
         )
         self.notes: list[str] = []
         recorder = Recorder.of(self.id, self.seq)
@@ -251,6 +256,11 @@ class Run:
                     "MATCH (s:SyncScope {id: $id}) DELETE s", id=scope
                 )
             )
+
+    @property
+    def actors(self) -> ActorBook:
+        """The changes of this run, and who made them: to be asked once all is settled (`derive`)."""
+        return ActorBook(self._database, self._writer, self.seq, self._scopes)
 
     def derive(self, derivations: Iterable[Derivation], namings: Iterable[Naming] = ()) -> None:
         """Computes the derivations whose input types this run changed; all of them where an earlier run did not.

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from loader.graph.changes import Recorder, property_changes
+from loader.graph.changes import Recorder
 from loader.graph.database import Transaction
 from loader.graph.diff import StoredNode, edge_identity, read_stored, with_unknown
 from loader.graph.hashing import canonical
 from loader.graph.links import Edge
+from loader.graph.noise import Noise, property_changes
 from loader.graph.rows import Pending, RowMaker
 from loader.graph.schema import replace_nodes
 from loader.graph.writer import GraphWriter, refuse_overfull
@@ -40,6 +41,7 @@ class Updater:
 
     def __init__(self, writer: GraphWriter, rows: RowMaker, recorder: Recorder) -> None:
         self._writer, self._rows, self._recorder = writer, rows, recorder
+        self._noise = Noise(rows.registry.entity_types)
 
     def update(self, batch: list[Pending]) -> list[Pending]:
         """Writes the differences; gives the records that have no node, as after one was deleted by hand."""
@@ -101,7 +103,7 @@ class Updater:
             "name": row.get("displayName"),
         }
         never = set(stored.properties.get("_unknown") or ())
-        for name in property_changes(stored.properties, row, silent=never):
+        for name in property_changes(stored.properties, row, silent=never | self._noise.of(pending.record.type)):
             yield self._recorder.change(
                 "updated", **about, path=name, before=stored.properties.get(name), after=row.get(name)
             )

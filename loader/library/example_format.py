@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from loader.library.example_history import ExampleAlert, ExampleChange, ExampleRun
 from loader.yaml_reader import Strict
 
 Property = str | int | float | bool | datetime | date | list[str] | list[int]
@@ -86,9 +87,12 @@ Row = dict[str, str | int | float | bool | list[str] | list[int] | None]
 class QueryExample(_Example):
     """returns: every row that comes out, each by some of its columns; not_returned: rows that must not be among them.
 
-    A value `@alias` stands for that node's `_key`.
+    A value `@alias` stands for that node's `_key`. runs, changes, alerts: what azgraph itself would have written.
     """
 
+    runs: list[ExampleRun] = Field(default_factory=list)
+    changes: list[ExampleChange] = Field(default_factory=list)
+    alerts: list[ExampleAlert] = Field(default_factory=list)
     returns: list[Row]
     not_returned: list[Row] = Field(default_factory=list)
 

@@ -13,6 +13,7 @@ from loader.areas import TENANT
 from loader.coverage.steps import closure, in_each_subscription
 from loader.errors import UsageError
 from loader.library.example_format import CheckExample, ExampleNode, ExampleRelationship, QueryExample
+from loader.library.example_history import WRITE, history_rows
 from loader.services import SUBSCRIPTION
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def place_example(database: Database, example: QueryExample | CheckExample, need
     nodes = [_node(alias, node, keys) for alias, node in example.graph.nodes.items()]
     relationships = [_relationship(one, example.name, keys) for one in example.graph.relationships]
     scopes = _scopes(example, closure(needs), keys)
+    history = _history(example, nodes, keys) if isinstance(example, QueryExample) else {}
 
     def work(transaction: Transaction) -> None:
         # Dynamic labels and types keep the texts the same for every example, so that Neo4j plans them once.
@@ -52,6 +54,8 @@ def place_example(database: Database, example: QueryExample | CheckExample, need
             relationships=relationships,
         )
         transaction.run("UNWIND $scopes AS scope CREATE (s:SyncScope) SET s = scope", scopes=scopes)
+        if any(history.values()):
+            transaction.run(WRITE, **history)
 
     database.write(work)
     return keys
@@ -70,10 +74,8 @@ def _key_of(alias: str, example: QueryExample | CheckExample, keys: dict[str, st
         keys[alias] = f"/subscriptions/{subscription_id(node.subscription)}"
     elif node.parent is not None:
         keys[alias] = f"{_key_of(node.parent, example, keys)}/{alias.lower()}"
-    elif in_each_subscription(node.type):
-        keys[alias] = f"/subscriptions/{subscription_id(node.subscription)}/providers/{node.type}/{alias.lower()}"
     else:
-        keys[alias] = alias.lower()
+        keys[alias] = _place(alias, node.type, node.subscription)
     return keys[alias]
 
 
@@ -101,6 +103,38 @@ def _node(alias: str, node: ExampleNode, keys: dict[str, str]) -> dict[str, Any]
         "displayName": own.get("name", alias),
     }
     return {"labels": list(labels), "properties": common | ({"_stub": True} if node.stub else {}) | own}
+
+
+def _history(
+    example: QueryExample, nodes: list[dict[str, Any]], keys: dict[str, str]
+) -> dict[str, list[dict[str, Any]]]:
+    """Rows of runs, changes and alerts. keys: gains those of what is gone."""
+    known = {
+        alias: {"key": own["_key"], "type": own["_type"], "name": own["displayName"], "scope": own["_scope"]}
+        for alias, own in zip(example.graph.nodes, (node["properties"] for node in nodes), strict=True)
+    }
+    for change in example.changes:
+        if change.of not in known:
+            if change.type is None:
+                raise UsageError(
+                    f"The example {example.name!r} has a change of {change.of!r}, which is none of its nodes; "
+                    "give the `type` of what is gone."
+                )
+            gone = _node(change.of, ExampleNode(type=change.type), keys | {change.of: _place(change.of, change.type)})
+            own = gone["properties"]
+            keys[change.of] = own["_key"]
+            known[change.of] = {"key": own["_key"], "type": own["_type"], "name": change.of, "scope": own["_scope"]}
+    for alert in example.alerts:
+        if alert.of not in known:
+            raise UsageError(f"The example {example.name!r} has an alert on {alert.of!r}, which is none of its nodes.")
+    return history_rows(example.runs, example.changes, example.alerts, known, stored_value)
+
+
+def _place(alias: str, entity_type: str, subscription: str = "one") -> str:
+    """A key in the form that Azure gives it."""
+    if in_each_subscription(entity_type):
+        return f"/subscriptions/{subscription_id(subscription)}/providers/{entity_type}/{alias.lower()}"
+    return alias.lower()
 
 
 def stored_value(value: Any) -> Any:

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from loader.coverage.steps import EVERYTHING, known_labels, known_steps
+from loader.coverage.steps import EVERYTHING, HISTORY, known_labels, known_steps
 from loader.errors import UsageError
 from loader.files import shipped
 from loader.library.cypher import entity_types_in, writing
@@ -192,7 +192,7 @@ def _keep(library: Library, kind: str, known: dict[str, Entry], document: Docume
 
 def _refuse_bad_cypher(document: Document, entry: Query | Check, needs: Iterable[str]) -> None:
     """Refuses what writes, what names unknown types, and what reads types whose loading is not watched."""
-    _refuse_unknown(document, entry.needs, known_steps() | {EVERYTHING}, "needs")
+    _refuse_unknown(document, entry.needs, known_steps() | {EVERYTHING, HISTORY}, "needs")
     watched = {need.partition(".")[0] for need in needs}
     for key, text in entry.texts.items():
         if found := writing(text):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loader.coverage.steps import EVERYTHING
+from loader.coverage.steps import EVERYTHING, HISTORY
 from loader.library.definitions import Query
 
 if TYPE_CHECKING:
@@ -12,14 +12,19 @@ if TYPE_CHECKING:
 
 # How many types a sentence tells.
 _TOLD = 6
+# What azgraph itself writes, by what people call it.
+_REMEMBERED = {"changes": "Change", "runs": "SyncRun", "alerts": "Alert"}
 
 
 def nothing_found(database: Database, query: Query, given: dict[str, str]) -> str:
     """Sentences for an empty answer: which question has none, and among how much of what was looked."""
     asked = ", ".join(f"{name}={value}" for name, value in given.items())
     told = [f"Nothing fits{f' {asked}' if asked else ''}."]
-    types = sorted({need.partition(".")[0] for need in query.needs} - {EVERYTHING})
-    counts = _counts(database, types) if types else {"entities": _everything(database)}
+    types = sorted({need.partition(".")[0] for need in query.needs} - {EVERYTHING, HISTORY})
+    if HISTORY in query.needs:
+        counts = {name: _labelled(database, label) for name, label in _REMEMBERED.items()}
+    else:
+        counts = _counts(database, types) if types else {"entities": _labelled(database, "Entity")}
     if not any(counts.values()):
         told.append(f"The graph has none of what the question is about: {', '.join(list(counts)[:_TOLD])}.")
         return " ".join(told)
@@ -39,5 +44,5 @@ def _counts(database: Database, types: list[str]) -> dict[str, int]:
     return {name: counted.get(name, 0) for name in types}
 
 
-def _everything(database: Database) -> int:
-    return int(database.read("MATCH (n:Entity) WHERE n._stub IS NULL RETURN count(n) AS count")[0]["count"])
+def _labelled(database: Database, label: str) -> int:
+    return int(database.read(f"MATCH (n:{label}) WHERE n._stub IS NULL RETURN count(n) AS count")[0]["count"])

@@ -17,7 +17,7 @@ class Options:
     loaded it last. All three are empty for everything.
     accept_older: answers may be older than those of the graph. only_alone: nothing is loaded into a graph that holds
     anything but this tenant. standing: what the configured instance leaves out of each run.
-    retention: how long the graph remembers.
+    retention: how long the graph remembers. actors: ask Azure who made the changes.
     """
 
     subscriptions: Sequence[str] = ()
@@ -30,3 +30,4 @@ class Options:
     only_alone: bool = False
     standing: Standing = field(default_factory=Standing)
     retention: Retention | None = None
+    actors: bool = True

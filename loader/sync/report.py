@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from loader.actors.asking import Listing
 from loader.areas import SHARED
 from loader.model import Outcome, Quiet, Status
 
@@ -58,7 +59,8 @@ class Summary:
     """The result of a run, in the shape that scripts read.
 
     throttling: the buckets of Azure's that made the run wait (`bucket`, `throttled`: refusals, `waited`: seconds).
-    left_out: types and subscriptions that the user left out by name.
+    left_out: types and subscriptions that the user left out by name. actors: of how many changes it is known who made
+    them (`told`), of how many there are several candidates (`unclear`), of how many nothing is known (`unknown`).
     """
 
     run: str
@@ -71,6 +73,7 @@ class Summary:
     throttling: list[Mapping[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     left_out: Mapping[str, list[str]] = field(default_factory=dict)
+    actors: Mapping[str, int] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The object of `--format json`."""
@@ -119,6 +122,23 @@ def kept_report(
     }
 
 
+def of_listings(listings: Iterable[Listing]) -> list[StepReport]:
+    """How the logs were read that tell who made changes, as steps. None of them can make a run less than complete."""
+    return [
+        StepReport(one.step, one.area, one.outcome.status, one.outcome.reason, one.calls, one.deeds, 0.0,
+                   quiet=one.outcome.quiet)
+        for one in listings
+    ]  # fmt: skip
+
+
+def unknown_makers(listings: Iterable[Listing]) -> list[str]:
+    """A sentence for each reason why the makers of some changes are not known, once. A recording without is none."""
+    reasons = {one.outcome.reason for one in listings if one.outcome.status not in (Status.COMPLETE, Status.SKIPPED)}
+    return [f"Who made some of the changes is not known. {reason}" for reason in sorted(reasons)]
+
+
+# Logs, of which `unknown_makers` tells.
+_NO_TYPE = "actors."
 _QUIETLY = {
     Quiet.NOT_OFFERED: "not offered",
     Quiet.NOT_LICENSED: "not licensed",
@@ -134,7 +154,7 @@ def quiet_ends(steps: Iterable[StepReport]) -> list[str]:
     names: dict[Quiet, set[str]] = {}
     for step in steps:
         # What several subscriptions list is told for each of them.
-        if step.quiet is not None and step.scope != SHARED:
+        if step.quiet in _QUIETLY and step.scope != SHARED and not step.name.startswith(_NO_TYPE):
             names.setdefault(step.quiet, set()).add(step.name.partition(".")[0])
     told = []
     for quiet in (kind for kind in Quiet if kind in names):

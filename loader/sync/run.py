@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from loader import __version__
+from loader.actors.asking import Asked, ask_who
 from loader.areas import LEFT_OUT, SHARED, TENANT
 from loader.azure.session import AzureSession
 from loader.conclusions import derivations, namings
@@ -24,7 +25,7 @@ from loader.sync.options import Options
 from loader.sync.plan import Plan
 from loader.sync.planning import expected_calls
 from loader.sync.progress import Progress, Watch
-from loader.sync.report import StepReport, Summary, kept_report, worst
+from loader.sync.report import StepReport, Summary, kept_report, of_listings, unknown_makers, worst
 from loader.sync.rights import rights_in
 from loader.sync.sink import SharedSinks
 from loader.sync.standing import (
@@ -144,6 +145,7 @@ async def _sync(
         resolve_type=type_of,
         tenant=session.tenant_id,
         answers_at=session.answers_at,
+        answers_from=session.answers_from,
         accept_older=options.accept_older,
         retention=options.retention,
     ) as run:
@@ -172,7 +174,12 @@ async def _sync(
         if alone:
             await asyncio.to_thread(run.remove_areas, visible)
         await asyncio.to_thread(run.derive, derivations(), namings())
-        return await _finish(work)
+        asked = None
+        if options.actors and standing.actors:
+            asked = await ask_who(session, run.actors, entity_types())
+            work.reports += of_listings(asked.listings)
+            work.told += unknown_makers(asked.listings)
+        return await _finish(work, asked)
 
 
 async def _tell_left_out(work: _Sync, choice: Subscriptions, chosen: list[Json], off: Mapping[str, str]) -> None:
@@ -234,7 +241,7 @@ def _over_all(name: str, ended: list[dict[str, Outcome]], everything: bool, left
     return worst(broken, "subscriptions")
 
 
-async def _finish(work: _Sync) -> Summary:
+async def _finish(work: _Sync, asked: Asked | None) -> Summary:
     whole = all(report.outcome.accounted for report in work.reports) and not work.run.notes
     any_entity = any(report.entities for report in work.reports)
     status = "complete" if whole else "partial" if any_entity else "failed"
@@ -250,4 +257,5 @@ async def _finish(work: _Sync) -> Summary:
         throttling=work.throttling,
         notes=[*work.run.notes, *work.told],
         left_out=work.left_out,
+        actors={"told": asked.told, "unclear": asked.unclear, "unknown": asked.unknown} if asked else {},
     )

@@ -33,7 +33,7 @@ class Standing:
 
     include: ids or names of subscriptions, under: management groups; both empty for all. tenant: the one that must be
     signed in to. resource_groups: patterns of names. shares_tenant: other instances load parts of the same tenant, so
-    subscriptions that this one does not see may be theirs.
+    subscriptions that this one does not see may be theirs. actors: Azure is asked who made the changes.
     """
 
     instance: str = ""
@@ -50,6 +50,7 @@ class Standing:
     without_provider_managed: bool = False
     directory: bool = True
     shares_tenant: bool = False
+    actors: bool = True
 
 
 @dataclass(slots=True)

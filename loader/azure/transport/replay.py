@@ -2,7 +2,8 @@
 
 A request finds its answer by method, host, path without regard to case, and query. `api-version`, `$top`, `$count`,
 `$select` and `$expand` only count where several exchanges differ in nothing else: the one that was asked for most of
-what is wanted now is served, and of equal ones the latest.
+what is wanted now is served, and of equal ones the latest. What happened between two moments (logs) is asked with the
+moments of each run, which count for nothing: what was recorded is all that there is.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from loader.azure.transport.grouped import GroupedLists
 from loader.azure.transport.har import files_of, read_har
+from loader.azure.transport.moments import without_moments, without_moments_in_question
 from loader.azure.transport.wire import Exchange, NotRecordedError, WireAnswer, WireRequest
 from loader.mapping import parse_time
 
@@ -58,6 +60,8 @@ class Address:
 
 def _fields(name: str, value: str) -> list[tuple[str, str]]:
     """`$select=id,mail` as two pairs; everything else as the one pair it is."""
+    if name == "$filter":
+        return [(name, without_moments(value))]
     return [(name, one.strip()) for one in value.split(",")] if name in _LISTS else [(name, value)]
 
 
@@ -72,12 +76,14 @@ class ReplayStore:
         self._index: dict[Key, list[tuple[Query, Exchange]]] = {}
         self._grouped = GroupedLists()
         self._recorded_at: datetime | None = None
+        self._recorded_from: datetime | None = None
         # A stable sort: exchanges of one moment (or without a time) keep the order in which they were given, but that
         # an answer outlasts a refusal, and a refusal an empty list: failure is never emptiness.
         for exchange in sorted(exchanges, key=lambda one: (one.at, _weight(one))):
             address = Address.of(exchange.method, exchange.url)
             self._index.setdefault(address.key, []).append((address.soft, exchange))
             self._recorded_at = parse_time(exchange.at) or self._recorded_at
+            self._recorded_from = self._recorded_from or self._recorded_at
             _, host, path, hard = address.key
             if not hard:
                 self._grouped.add(host, path, exchange)
@@ -151,6 +157,10 @@ class ReplayStore:
         """When the latest answer was recorded; None where no exchange tells a time."""
         return self._recorded_at
 
+    def recorded_from(self) -> datetime | None:
+        """When the first answer was recorded; None where no exchange tells a time."""
+        return self._recorded_from
+
 
 def _likeness(recorded: set[tuple[str, str]], wanted: set[tuple[str, str]]) -> tuple[bool, int, int, bool]:
     """How well soft parameters fit: as much as possible of what is wanted, with as little else as possible.
@@ -198,7 +208,7 @@ def _json(body: str | bytes) -> Any:
 
 
 def _same(one: str | bytes, other: str | bytes) -> bool:
-    first, second = _json(one), _json(other)
+    first, second = without_moments_in_question(_json(one)), without_moments_in_question(_json(other))
     return first == second if first is not None or second is not None else one == other
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loader.model import Arm, EntityType, Segment, Service, date, flag, incoming, outgoing, text, texts, whole
+from loader.model import Arm, EntityType, Segment, Service, date, flag, incoming, outgoing, quiet, text, texts, whole
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.customer_keys import encrypted_with
 from loader.services.shared.identities import (
@@ -95,9 +95,9 @@ POOL = EntityType(
     ),
     properties=(
         text("vmSize", "properties.vmSize", "the size of its machines"),
-        text("allocationState", "properties.allocationState", "Steady, Resizing or Stopping"),
-        whole("currentDedicatedNodes", "properties.currentDedicatedNodes", "how many machines there are"),
-        whole("currentLowPriorityNodes", "properties.currentLowPriorityNodes", "and how many cheap ones"),
+        quiet(text("allocationState", "properties.allocationState", "Steady, Resizing or Stopping")),
+        quiet(whole("currentDedicatedNodes", "properties.currentDedicatedNodes", "how many machines there are")),
+        quiet(whole("currentLowPriorityNodes", "properties.currentLowPriorityNodes", "and how many cheap ones")),
         flag("interNodeCommunication", "properties.interNodeCommunication", "they may talk to each other"),
         text(
             "imageSku",
@@ -113,7 +113,7 @@ POOL = EntityType(
         *user_assigned_only(),
         _STATE,
         date("createdOn", "properties.creationTime", "when it was made"),
-        date("lastModifiedOn", "properties.lastModified", "when it was last changed"),
+        quiet(date("lastModifiedOn", "properties.lastModified", "when it was last changed")),
     ),
     relationships=(
         _IN_ACCOUNT,

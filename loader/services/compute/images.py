@@ -14,6 +14,7 @@ from loader.model import (
     flag,
     incoming,
     outgoing,
+    quiet,
     text,
     texts,
     whole,
@@ -79,7 +80,7 @@ GALLERY = EntityType(
         text("uniqueName", "properties.identifier.uniqueName", "Its name in all of Azure"),
         text("sharing", "properties.sharingProfile.permissions", "Private, Groups or Community: open to everyone"),
         flag("softDeleteEnabled", "properties.softDeletePolicy.isSoftDeleteEnabled", "Deleted images can be restored"),
-        text("state", "properties.provisioningState", "State of the last change"),
+        quiet(text("state", "properties.provisioningState", "State of the last change")),
     ),
     relationships=(in_resource_group(),),
 )
@@ -108,7 +109,7 @@ SHARED_IMAGE = EntityType(
         text("sku", "properties.identifier.sku", "Third part of its identifier"),
         text("eula", "properties.eula", "The licence to accept"),
         date("endOfLifeDate", "properties.endOfLifeDate", "When it should not be used any more"),
-        text("state", "properties.provisioningState", "State of the last change"),
+        quiet(text("state", "properties.provisioningState", "State of the last change")),
     ),
     relationships=(incoming("CONTAINS", "azure_gallery", _parent, "the gallery it is in"),),
 )

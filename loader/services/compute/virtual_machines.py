@@ -21,6 +21,7 @@ from loader.model import (
     incoming,
     links,
     outgoing,
+    quiet,
     text,
     texts,
 )
@@ -135,7 +136,7 @@ VIRTUAL_MACHINE = EntityType(
     properties=(
         text("vmId", "properties.vmId", "Azure's own id of it, as seen inside the machine"),
         text("vmSize", "properties.hardwareProfile.vmSize", "Its size"),
-        text("state", _power_state, "running, stopped, deallocated, …", needs=("instanceView",)),
+        quiet(text("state", _power_state, "running, stopped, deallocated, …", needs=("instanceView",))),
         flag("active", _is_running, "It is running", needs=("instanceView",)),
         date("createdOn", "properties.timeCreated", "When it was made"),
         text("computerName", "properties.osProfile.computerName", "Its host name"),

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from loader.model import ANY_SCOPE, Arm, EntityType, Json, Service, date, flag, incoming, number, text, texts, whole
+from loader.model import (
+    ANY_SCOPE,
+    Arm,
+    EntityType,
+    Json,
+    Service,
+    date,
+    flag,
+    incoming,
+    number,
+    quiet,
+    text,
+    texts,
+    whole,
+)
 from loader.services.shared.findings import NOT_APPLICABLE, OPEN, as_arm_id, own_severity, severity, status
 from loader.services.shared.wire import explained, part
 
@@ -76,7 +90,7 @@ RECOMMENDATION = EntityType(
         text("category", "properties.category", "Security, Cost, HighAvailability, Performance, OperationalExcellence"),
         text("recommendationTypeId", "properties.recommendationTypeId", "the same for this advice of any resource"),
         text("assessment", "properties.extendedProperties.assessmentKey", "the Defender assessment's name"),
-        number("score", "properties.extendedProperties.score", "what heeding it adds to the score"),
+        quiet(number("score", "properties.extendedProperties.score", "what heeding it adds to the score")),
         text("shortDescriptionProblem", "properties.shortDescription.problem", "what is wrong"),
         text("shortDescriptionSolution", "properties.shortDescription.solution", "what to do"),
         text("recommendation", "properties.shortDescription.solution", "what to do"),

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import hashlib
 
-from loader.model import ANY_RESOURCE, Arm, At, EntityType, Json, Service, Target, date, flag, incoming, text, texts
+from loader.model import (
+    ANY_RESOURCE,
+    Arm,
+    At,
+    EntityType,
+    Json,
+    Service,
+    Target,
+    date,
+    flag,
+    incoming,
+    quiet,
+    text,
+    texts,
+)
 from loader.services.shared.findings import NOT_APPLICABLE, OPEN, RESOLVED, as_arm_id, severity, status
 from loader.services.shared.wire import explained
 
@@ -77,7 +91,7 @@ POLICY_STATE = EntityType(
         text("title", "policyDefinitionReferenceId | policyDefinitionName", "what is demanded"),
         flag("isCompliant", "isCompliant", "the resource keeps to the rule"),
         text("complianceState", "complianceState", "Compliant, NonCompliant, Exempt, Conflict, …"),
-        date("timestamp", "timestamp", "when Policy last looked"),
+        quiet(date("timestamp", "timestamp", "when Policy last looked")),
         text("resourceId", "resourceId", "the resource, as Policy writes its id"),
         text(
             "resourceName",

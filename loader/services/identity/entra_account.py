@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loader.model import EntityType, Graph, Json, Service, date, flag, text, texts
+from loader.model import EntityType, Graph, Json, Service, date, flag, quiet, text, texts
 from loader.services.identity.entra_policies import DETAILS, PROPERTIES
 from loader.services.shared.wire import parts
 
@@ -33,7 +33,7 @@ ACCOUNT = EntityType(
         text("countryCode", "countryLetterCode", "the organization's country"),
         date("createdOn", "createdDateTime", "when the tenant was made"),
         flag("onPremisesSyncEnabled", "onPremisesSyncEnabled", "it takes users from an on-premises directory"),
-        date("onPremisesLastSyncOn", "onPremisesLastSyncDateTime", "when it last did"),
+        quiet(date("onPremisesLastSyncOn", "onPremisesLastSyncDateTime", "when it last did")),
         texts("technicalNotificationMails", "technicalNotificationMails", "who gets technical notices"),
         texts("securityNotificationMails", "securityComplianceNotificationMails", "who gets security notices"),
         *PROPERTIES,

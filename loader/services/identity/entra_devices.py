@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loader.model import EntityType, Graph, Service, date, flag, incoming, text, texts, whole
+from loader.model import EntityType, Graph, Service, date, flag, incoming, quiet, text, texts, whole
 from loader.services.shared.directory_links import in_tenant
 
 _DOCS = "https://learn.microsoft.com/graph/api"
@@ -31,10 +31,10 @@ DEVICE = EntityType(
         flag("isCompliant", "isCompliant", "it meets the compliance policies"),
         flag("isManaged", "isManaged", "it is under management"),
         flag("onPremisesSyncEnabled", "onPremisesSyncEnabled", "it comes from an on-premises directory"),
-        date("onPremisesLastSyncOn", "onPremisesLastSyncDateTime", "when it last did"),
+        quiet(date("onPremisesLastSyncOn", "onPremisesLastSyncDateTime", "when it last did")),
         texts("physicalIds", "physicalIds", "ids of its hardware and owner"),
         texts("systemLabels", "systemLabels", "labels Microsoft gave it"),
-        date("lastSeenOn", "approximateLastSignInDateTime", "about when it was last used"),
+        quiet(date("lastSeenOn", "approximateLastSignInDateTime", "about when it was last used")),
         date("complianceExpiresOn", "complianceExpirationDateTime", "when it stops being compliant"),
         date("createdOn", "registrationDateTime", "when it was registered"),
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from loader.mapping import parse_time, read
-from loader.model import EntityType, Graph, Json, Service, date, incoming, text
+from loader.model import EntityType, Graph, Json, Service, date, incoming, quiet, text
 
 _ACTIVITY = "signInActivity"
 
@@ -43,10 +43,12 @@ SIGN_IN_ACTIVITY = EntityType(
         text("userId", "id", "whose it is"),
         text("userPrincipalName", "userPrincipalName", "the name it signs in with"),
         text("userType", "userType", "Member or Guest"),
-        date("lastSeenOn", last_seen, "the last sign-in of any kind; none: never since Entra keeps count"),
-        date("lastSuccessfulSignInOn", f"{_ACTIVITY}.lastSuccessfulSignInDateTime", "the last that went well"),
-        date("lastSignInOn", f"{_ACTIVITY}.lastSignInDateTime", "the last try by the person"),
-        date("lastNonInteractiveSignInOn", f"{_ACTIVITY}.lastNonInteractiveSignInDateTime", "the last by a program"),
+        quiet(date("lastSeenOn", last_seen, "the last sign-in of any kind; none: never since Entra keeps count")),
+        quiet(date("lastSuccessfulSignInOn", f"{_ACTIVITY}.lastSuccessfulSignInDateTime", "the last that went well")),
+        quiet(date("lastSignInOn", f"{_ACTIVITY}.lastSignInDateTime", "the last try by the person")),
+        quiet(
+            date("lastNonInteractiveSignInOn", f"{_ACTIVITY}.lastNonInteractiveSignInDateTime", "the last by a program")
+        ),
     ),
     relationships=(incoming("HAS", "azure_user", "id", "whose it is"),),
 )

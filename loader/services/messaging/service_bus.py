@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loader.model import Arm, EntityType, Property, Segment, Service, date, flag, incoming, text, whole
+from loader.model import Arm, EntityType, Property, Segment, Service, date, flag, incoming, quiet, text, whole
 from loader.services.messaging.network_rule_sets import NAMED_NETWORKS, namespace_firewall, network_rule_set, tier
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.customer_keys import uses_named_keys
@@ -110,7 +110,7 @@ TOPIC = EntityType(
         *_COMMON,
         *_STORE,
         flag("supportOrdering", "properties.supportOrdering", "messages keep their order"),
-        whole("subscriptionCount", "properties.subscriptionCount", "subscriptions of it"),
+        quiet(whole("subscriptionCount", "properties.subscriptionCount", "subscriptions of it")),
     ),
     relationships=(_OF_NAMESPACE,),
 )

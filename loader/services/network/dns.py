@@ -21,6 +21,7 @@ from loader.model import (
     incoming,
     links,
     outgoing,
+    quiet,
     text,
     texts,
     whole,
@@ -42,7 +43,7 @@ DNS_ZONE = EntityType(
     properties=(
         text("domainName", "name", "the domain it answers for"),
         text("zoneType", "properties.zoneType", "Public; Private in the oldest zones"),
-        whole("recordsCount", "properties.numberOfRecordSets", "record sets in it"),
+        quiet(whole("recordsCount", "properties.numberOfRecordSets", "record sets in it")),
         texts("nameServers", "properties.nameServers", "the servers that answer"),
     ),
     relationships=(in_resource_group(),),
@@ -82,8 +83,12 @@ PRIVATE_DNS_ZONE = EntityType(
     ),
     properties=(
         text("domainName", "name", "the domain it answers for"),
-        whole("recordsCount", "properties.numberOfRecordSets", "record sets in it"),
-        whole("networksCount", "properties.numberOfVirtualNetworkLinks", "virtual networks that look names up in it"),
+        quiet(whole("recordsCount", "properties.numberOfRecordSets", "record sets in it")),
+        quiet(
+            whole(
+                "networksCount", "properties.numberOfVirtualNetworkLinks", "virtual networks that look names up in it"
+            )
+        ),
         text("provisioningState", "properties.provisioningState", "Succeeded, Updating, …"),
     ),
     relationships=(
@@ -129,7 +134,11 @@ _RECORDS: tuple[Property, ...] = (
     texts("txtRecordsValues", text_values, "texts"),
     text("soaRecordHost", _either("SOARecord.host", "soaRecord.host"), "the zone's first server"),
     text("soaRecordEmail", _either("SOARecord.email", "soaRecord.email"), "who looks after the zone"),
-    whole("soaRecordserialNumber", _either("SOARecord.serialNumber", "soaRecord.serialNumber"), "the zone's version"),
+    quiet(
+        whole(
+            "soaRecordserialNumber", _either("SOARecord.serialNumber", "soaRecord.serialNumber"), "the zone's version"
+        )
+    ),
 )
 
 DNS_RECORD_SET = EntityType(

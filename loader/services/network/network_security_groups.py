@@ -17,6 +17,7 @@ from loader.model import (
     Service,
     flag,
     links,
+    quiet,
     text,
     whole,
 )
@@ -71,7 +72,7 @@ SECURITY_GROUP = EntityType(
     properties=(
         flag("isWideOpen", _is_wide_open, "Everything is let in from everywhere"),
         flag("isInUse", _in_use, "Some subnet or interface has it"),
-        whole("ruleCount", _own_rules, "Rules beside the default ones"),
+        quiet(whole("ruleCount", _own_rules, "Rules beside the default ones")),
         text("provisioningState", "properties.provisioningState", "State of the last change"),
         text("resourceGuid", "properties.resourceGuid", "Azure's own id of it, as in flow logs"),
     ),

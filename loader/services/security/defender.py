@@ -18,6 +18,7 @@ from loader.model import (
     date,
     flag,
     incoming,
+    quiet,
     text,
     texts,
 )
@@ -67,7 +68,7 @@ PRICING = EntityType(
         flag("enforce", "properties.enforce", "resources may not choose otherwise"),
         text("resourcesCoverageStatus", "properties.resourcesCoverageStatus", "how many resources follow it"),
         date("enabledOn", "properties.enablementTime", "when it was switched on"),
-        text("freeTrialRemainingTime", "properties.freeTrialRemainingTime", "an ISO 8601 duration"),
+        quiet(text("freeTrialRemainingTime", "properties.freeTrialRemainingTime", "an ISO 8601 duration")),
     ),
     relationships=(in_subscription(),),
 )
@@ -235,7 +236,7 @@ ASSESSMENT = EntityType(
         text("statusCause", "properties.status.cause", "why, in a word"),
         text("statusDescription", "properties.status.description", "why, in a sentence"),
         date("firstEvaluatedOn", "properties.status.firstEvaluationDate", "when it was first looked at"),
-        date("statusChangedOn", "properties.status.statusChangeDate", "when that last changed"),
+        quiet(date("statusChangedOn", "properties.status.statusChangeDate", "when that last changed")),
         severity(f"{_KIND}.severity", needs=("metadata",)),
         own_severity(f"{_KIND}.severity"),
         status("properties.status.code", ASSESSED),

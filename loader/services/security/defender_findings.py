@@ -12,6 +12,7 @@ from loader.model import (
     date,
     flag,
     incoming,
+    quiet,
     text,
     texts,
 )
@@ -58,7 +59,7 @@ SUB_ASSESSMENT = EntityType(
         text("assessedResourceType", "properties.additionalData.assessedResourceType", "what was scanned, and by whom"),
         flag("patchable", "properties.additionalData.patchable", "there is a patch"),
         texts("cve", "properties.additionalData.cve[].title", "the CVEs it is known under"),
-        date("generatedOn", "properties.timeGenerated", "when it was found"),
+        quiet(date("generatedOn", "properties.timeGenerated", "when it was found")),
     ),
     relationships=(
         incoming("HAS", ANY_RESOURCE, lambda answer: list(assessed_resource(answer)), "what it was found in"),

@@ -1,0 +1,143 @@
+"""How an answer is fetched: the calls that a declaration can name. The rooms import them from `loader.model`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """An argument read from the parent's answer by path: `At("properties.vaultUri")`, `At("@subscription")`."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """An argument read from the parent's ARM id: `Segment("servers")` is what follows `/servers/`, in any casing."""
+
+    name: str
+
+
+Argument = At | Segment | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arm:
+    """A call of an `azure-mgmt-*` async client, once a subscription (or tenant), or once for each parent entity.
+
+    client: "azure.mgmt.sql.aio:SqlManagementClient"; operation: "databases.list_by_server".
+    permission: the RBAC action it needs. tenant: the call is not about one subscription.
+    when: tells from the parent's answer whether the call makes sense for it.
+    each: the ids that a parent's answer names; one call for each different one of them, in place of one for each
+    parent, told to `args` as `At("@each")`.
+    one: the answer due is one object; otherwise it is a list, and nothing else will do.
+    """
+
+    client: str
+    operation: str
+    permission: str
+    each: Callable[[Json], Iterable[str]] | None = None
+    args: tuple[Argument, ...] = ()
+    kwargs: Mapping[str, Argument] = field(default_factory=dict)
+    parent: str | tuple[str, ...] | None = None
+    tenant: bool = False
+    api_version: str | None = None
+    when: Callable[[Json], bool] | None = None
+    one: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graph:
+    """A Microsoft Graph request made with the typed builders of `msgraph-sdk`: "groups.by_group_id.members".
+
+    Each `by_…` step of the path takes the next of `args`. permission: the application permission it needs. one: the
+    answer due is one object, not a list.
+    advanced: asked as an advanced query (`ConsistencyLevel: eventual` with `$count=true`), which some lists of
+    directory objects need for options and casts: https://learn.microsoft.com/graph/aad-advanced-queries
+    beta: the path is asked of Graph's beta, for what v1.0 does not have; Microsoft may change it without notice.
+    top: so many items a page, where the list takes that; otherwise as many as it gives.
+    """
+
+    builder: str
+    permission: str
+    args: tuple[Argument, ...] = ()
+    select: tuple[str, ...] = ()
+    expand: tuple[str, ...] = ()
+    filter: str | None = None
+    parent: str | tuple[str, ...] | None = None
+    when: Callable[[Json], bool] | None = None
+    one: bool = False
+    advanced: bool = False
+    beta: bool = False
+    top: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vault:
+    """A data-plane list of one key vault: "azure.keyvault.keys.aio:KeyClient", "list_properties_of_keys"."""
+
+    client: str
+    operation: str
+    endpoint: At
+    permission: str
+    parent: str | tuple[str, ...]
+    when: Callable[[Json], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceGraph:
+    """A question to Azure Resource Graph over all that the identity may read, in its language; the answer is rows.
+
+    query: begins with its table. subscriptions: ids of those that it is about; none for all. permission: the RBAC
+    action that it needs.
+    """
+
+    query: str
+    permission: str
+    subscriptions: tuple[str, ...] = ()
+
+    @property
+    def table(self) -> str:
+        """The table that is asked."""
+        return self.query.split(maxsplit=1)[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embedded:
+    """No call: the entities are parts of the parent's own answer, at a path such as "properties.subnets[]"."""
+
+    parent: str
+    at: str
+
+
+Call = Arm | Graph | Vault
+# Declarations of entity types name no question to Resource Graph: it does not have all that their own lists have.
+AnyCall = Call | ResourceGraph
+Fetch = Call | Embedded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """One more call for each entity; its answer is read at `$name.…`. Its outcome is a step of its own: `type.name`.
+
+    Where it fails for an entity that one is loaded all the same, and what the detail would have told of it stays as the
+    graph has it; no other entity is concerned.
+    many: the answer due is a list, and all its items stand at `$name.value[]`; otherwise it is one object, at `$name`.
+    absent: Azure's 404 or empty answer to it means "nothing configured" and leaves `$name` empty, not unknown.
+    unknown_when: of the entity's answer with `$name` in it, why the detail's answer does not tell what is there, as a
+    sentence with what to do; None where it does. The detail is then as good as forbidden.
+    by: the call is one list for all entities, made once; at `$name` stands the item that has the entity's value of
+    this field, or nothing where none has.
+    """
+
+    name: str
+    call: Call
+    many: bool = False
+    absent: bool = False
+    unknown_when: Callable[[Json], str | None] | None = None
+    by: str = ""
