@@ -155,6 +155,9 @@ def build_record(entity_type: EntityType, answer: Json) -> Record | None:
             unknown_verbs.add(relationship.verb)
             continue
         links.extend(_links(relationship, answer))
+    only_named = bool(answer.get("@only_named"))
+    if only_named:
+        unknown |= {"name", "displayName"} | {one.name for one in entity_type.properties}
     return Record(
         key=str(key).lower(),
         type=entity_type.type,
@@ -162,6 +165,7 @@ def build_record(entity_type: EntityType, answer: Json) -> Record | None:
         links=tuple(_distinct(links)),
         unknown=frozenset(unknown),
         unknown_verbs=frozenset(unknown_verbs),
+        only_named=only_named,
     )
 
 

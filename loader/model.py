@@ -74,7 +74,8 @@ class Record:
 
     `key` is lower case (ARM id or object id). `properties` hold no nulls and no `_` names, which belong to the graph
     room. `unknown` names properties whose detail call failed in this run: the graph keeps what it has of them, and
-    `unknown_verbs` the verbs whose links are likewise not known.
+    `unknown_verbs` the verbs whose links are likewise not known. `only_named`: nothing but its id was told, so that all
+    the graph has of it stays, what it is called among it.
     """
 
     key: str
@@ -83,6 +84,7 @@ class Record:
     links: tuple[Link, ...] = ()
     unknown: frozenset[str] = frozenset()
     unknown_verbs: frozenset[str] = frozenset()
+    only_named: bool = False
 
 
 # --- what services declare -----------------------------------------------------------------------------------------

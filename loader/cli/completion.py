@@ -108,7 +108,9 @@ def _stems(kind: str, ctx: typer.Context) -> Iterator[str]:
         return
     for place in (queries, *(folder / "queries" for folder in own)):
         if kind == "queries":
-            yield from (path.stem for path in place.glob("*/*.yaml") if path.parent.name not in ("packs", "checks"))
+            yield from (
+                path.stem for path in place.glob("*/*.yaml") if path.parent.name not in ("packs", "checks", "fragments")
+            )
         else:
             yield from (path.stem for path in place.glob("checks/*/*.yaml" if kind == "checks" else "packs/*.yaml"))
 
@@ -116,7 +118,9 @@ def _stems(kind: str, ctx: typer.Context) -> Iterator[str]:
 def _areas(ctx: typer.Context) -> Iterator[str]:
     queries, _, own = _folders(ctx)
     for place in (queries, *(folder / "queries" for folder in own)):
-        yield from (one.name for one in place.iterdir() if one.is_dir() and one.name not in ("packs", "checks"))
+        yield from (
+            one.name for one in place.iterdir() if one.is_dir() and one.name not in ("packs", "checks", "fragments")
+        )
 
 
 def _types() -> Iterator[str]:

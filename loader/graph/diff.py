@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from loader.graph.database import Transaction
@@ -67,6 +67,8 @@ def read_stored(transaction: Transaction, keys: list[str]) -> dict[str, StoredNo
 
 def with_unknown(record: Record, stored: StoredNode) -> Record:
     """The record with what the graph already has of the things that could not be read in this run."""
+    if record.only_named:
+        return _as_stored(record, stored)
     if not record.unknown and not record.unknown_verbs:
         return record
     kept = {
@@ -83,6 +85,17 @@ def with_unknown(record: Record, stored: StoredNode) -> Record:
     return Record(
         record.key, record.type, {**record.properties, **kept}, tuple(links), record.unknown, record.unknown_verbs
     )
+
+
+def _as_stored(record: Record, stored: StoredNode) -> Record:
+    """Of what was only named, all that is stored; of a stub, what it was called."""
+    told = stored.properties.items()
+    if stored.is_stub:
+        names = {name: value for name, value in told if name in ("name", "displayName")}
+        return replace(record, properties={**record.properties, **names})
+    kept = {name: value for name, value in told if not name.startswith("_")}
+    links = tuple(_link(one.edge) for one in stored.edges.values())
+    return replace(record, properties={**record.properties, **kept}, links=links)
 
 
 def never_known(record: Record, stored: StoredNode | None) -> list[str]:

@@ -14,25 +14,30 @@ from loader.errors import UsageError
 from loader.files import shipped
 from loader.library.cypher import entity_types_in, writing
 from loader.library.definitions import Check, Pack, Query
+from loader.library.fragments import Fragment, read_fragment, with_fragments
 from loader.library.parameters import bind
 from loader.nearest import perhaps
 from loader.yaml_reader import Document, yaml_files
 
-Entry = TypeVar("Entry", Query, Check, Pack)
+Entry = TypeVar("Entry", Query, Check, Pack, Fragment)
 
 
 @dataclass(slots=True)
 class Library:
-    """Queries, checks and packs by id, in the order of their files. files: where each stands, by kind and id."""
+    """Queries, checks and packs by id, in the order of their files. files: where each stands, by kind and id.
+
+    fragments: what their Cypher shares; it stands in their texts already.
+    """
 
     queries: dict[str, Query] = field(default_factory=dict)
     checks: dict[str, Check] = field(default_factory=dict)
     packs: dict[str, Pack] = field(default_factory=dict)
     files: dict[tuple[str, str], Path] = field(default_factory=dict)
+    fragments: dict[str, Fragment] = field(default_factory=dict)
 
     def copy(self) -> Library:
         """Another library with the same entries."""
-        return Library(dict(self.queries), dict(self.checks), dict(self.packs), dict(self.files))
+        return Library(dict(self.queries), dict(self.checks), dict(self.packs), dict(self.files), dict(self.fragments))
 
     def query(self, name: str) -> Query:
         """A query by its id. Raises UsageError that names the nearest ones."""
@@ -79,8 +84,9 @@ def load_library(paths: Sequence[Path] | None = None, *, onto: Library | None = 
     for folder in [shipped_folder()] if paths is None else paths:
         if not folder.is_dir():
             raise UsageError(f"The library folder {folder} does not exist.")
-        for path in yaml_files(folder):
-            _load_file(library, path, path.relative_to(folder).parts)
+        files = {path: path.relative_to(folder).parts for path in yaml_files(folder)}
+        for path, place in sorted(files.items(), key=lambda one: one[1][0] != _FRAGMENTS):
+            _load_file(library, path, place)
     for pack in library.packs.values():
         _refuse_wrong_checks(library, pack)
     return library
@@ -108,7 +114,7 @@ def shipped_parts(packs: Iterable[str], checks: Iterable[str] = ()) -> Library:
         for name in names:
             if name not in files:
                 raise _unknown(kind, name, files)
-    library = _part({name: pack_files[name] for name in packs})
+    library = _part(_files(_FRAGMENTS) | {name: pack_files[name] for name in packs})
     for pack in library.packs.values():
         used |= {use.check for _, control in pack.controls() for use in control.uses}
     library = _part({name: path for name, path in check_files.items() if name in used}, onto=library)
@@ -157,27 +163,34 @@ def taken(by: Path, shipped: Path, kind: str) -> str:
     )
 
 
+# They are read first: the others may name them.
+_FRAGMENTS = "fragments"
+
+
 def _load_file(library: Library, path: Path, place: tuple[str, ...]) -> None:
     document = Document(path)
     match place:
+        case [folder, _] if folder == _FRAGMENTS:
+            _keep(library, "fragment", library.fragments, document, read_fragment(document))
         case ["packs", _]:
             pack = document.validate(Pack)
             _refuse_disorder(document, pack)
             _keep(library, "pack", library.packs, document, pack)
         case ["checks", _, _]:
-            check = document.validate(Check)
+            check = with_fragments(document, document.validate(Check), library.fragments)
             _refuse_bad_cypher(document, check, [*check.resource, *check.needs])
             _refuse_unknown(document, check.resource, known_steps(), "resource")
             _keep(library, "check", library.checks, document, check)
         case [area, _]:
-            query = document.validate(Query)
+            query = with_fragments(document, document.validate(Query), library.fragments)
             _refuse_bad_cypher(document, query, query.needs)
             if query.area != area:
                 raise document.error(("area",), f"the file stands in the folder {area!r}, so the area must be {area!r}")
             _keep(library, "query", library.queries, document, query)
         case _:
             raise UsageError(
-                f"{path}:1: a library has <area>/<query>.yaml, checks/<area>/<check>.yaml and packs/<pack>.yaml."
+                f"{path}:1: a library has <area>/<query>.yaml, checks/<area>/<check>.yaml, packs/<pack>.yaml and "
+                "fragments/<fragment>.yaml."
             )
 
 

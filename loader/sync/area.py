@@ -22,6 +22,8 @@ from loader.sync.sink import SharedSinks, Sink, Writer
 
 # Parents of one step that are asked at the same time; the session limits what is in flight over all steps.
 PARENTS_AT_ONCE = 16
+# What a replay knows of a subscription that stands in recorded addresses, but in no answer.
+_IDS = {"id", "subscriptionId"}
 # Entities of which one detail is unknown that are named one by one; with more of them it is unknown of all.
 _MOST_NAMED = 1_000
 
@@ -191,7 +193,7 @@ class AreaSync:
         if step.entity_type.type == SUBSCRIPTION and self._listed is not None:
             # The run read this list already, to know which subscriptions there are.
             answers, outcome = self._listed
-            yield [dict(answer) for answer in answers]
+            yield [answer | {"@only_named": answer.keys() <= _IDS} for answer in answers]
             if not outcome.whole:
                 raise AzureError(outcome.status, outcome.reason)
             return

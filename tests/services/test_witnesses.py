@@ -45,6 +45,11 @@ def witnesses(name: str) -> dict[str, dict[str, str]]:
     return SAID["paths"].get(name) or {}
 
 
+def answered(name: str) -> dict[str, dict[str, str]]:
+    """What answers of a type may have beside its model's fields."""
+    return witnesses(name) | SAID["answered"].get(name, {})
+
+
 @pytest.mark.parametrize("name", TYPES)
 def test_every_path_that_is_read_exists_or_has_a_witness(name: str) -> None:
     unknown, said = unknown_steps(WALKER, TYPES[name], reads(name)), set(witnesses(name))
@@ -79,10 +84,10 @@ def test_witnesses_hold(name: str) -> None:
             assert unknown_steps(WALKER, other, [tuple(path.split("."))]) == set(), f"{other.type} has no {path}"
 
 
-@pytest.mark.parametrize("name", SAID["paths"])
+@pytest.mark.parametrize("name", SAID["paths"] | SAID["answered"])
 def test_recordings_that_are_witnesses_fill_the_path(name: str) -> None:
     recordings.needed()
-    for path, witness in witnesses(name).items():
+    for path, witness in answered(name).items():
         if "recording" in witness:
             own = re.sub(r"^\$\w+\.(value\[\]\.)?", "", path)
             assert any(read(item, own) for item in recordings.items(witness["recording"])), f"{path} of {name}"

@@ -108,13 +108,17 @@ def load(
     Azure's list. only: entity types.
     """
     told = [_exchange(*one) for one in answers.items()] if isinstance(answers, Mapping) else list(answers)
-    whole = {one.url: one for one in [*tenant(), *told]}
     log = {"version": "1.2", "creator": {"name": "test", "version": "1"}, "entries": []}
-    log["entries"] = [entry_of(one, 0.0, {}) for one in whole.values()]
+    log["entries"] = [entry_of(one, 0.0, {}) for one in whole(told)]
     with TemporaryDirectory() as folder:
         recording = Path(folder) / "recording.har"
         recording.write_text(json.dumps({"log": log}), encoding="utf-8")
         return Chain(database, asyncio.run(_loaded(database, recording, list(only))))
+
+
+def whole(told: Iterable[Exchange]) -> Iterable[Exchange]:
+    """The exchanges, with those of the tenant where they are not among them."""
+    return {one.url: one for one in [*tenant(), *told]}.values()
 
 
 def _exchange(address: str, answer: Json | list[Json]) -> Exchange:

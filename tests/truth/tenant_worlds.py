@@ -7,7 +7,8 @@ it, and whose verdict it is (`of`; otherwise the tenant's). A case with `answers
 own, named after what the case is `about`; `empty` are the lists that every subscription answers.
 
 An address is whole, or one of Azure's ("/providers/…"), or a path of Microsoft Graph ("users"). In all answers $SUB is
-the subscription's id, $OLD(30) and $NEXT(30) are the days so long ago and ahead.
+the subscription's id, $OLD(30) and $NEXT(30) are the days so long ago and ahead. `!odd` stands before what Azure does
+not answer today.
 """
 
 from __future__ import annotations
@@ -19,10 +20,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from loader.azure.transport.wire import Exchange
 from loader.graph import Database
+from tests.truth import oddness
 from tests.truth.chain import ARM, GRAPH, SUB, VERDICTS, Chain, answered, listed, load, subscription
 
 FOLDER = Path(__file__).parent / "tenant_cases"
@@ -33,9 +33,17 @@ _DAYS = re.compile(r"\$(OLD|NEXT)\((\d+)\)")
 World = dict[str, Any]
 
 
-def read(name: str) -> World:
-    """One file."""
-    return dict(yaml.load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader))
+def read(name: str, *, marked: bool = False) -> World:
+    """One file; marked: with what is `!odd` in it, see `oddness`."""
+    return dict(oddness.read((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), marked=marked))
+
+
+def exchanges(file: World) -> Iterator[tuple[World, list[Exchange]]]:
+    """Each world of a file with its tenant in wire format."""
+    answers: dict[str, Any] = dict(file.get("answers", {}))
+    for world in file["worlds"]:
+        answers |= world.get("answers", {})
+        yield world, _exchanges(file, answers, world)
 
 
 def all_cases() -> Iterator[Mapping[str, Any]]:
@@ -48,11 +56,9 @@ def all_cases() -> Iterator[Mapping[str, Any]]:
 def wrong_verdicts(database: Database, name: str) -> list[str]:
     """What the checks say otherwise than the file's cases, in sentences."""
     file = read(name)
-    answers: dict[str, Any] = dict(file.get("answers", {}))
     wrong: list[str] = []
-    for world in file["worlds"]:
-        answers |= world.get("answers", {})
-        chain = load(database, _exchanges(file, answers, world), file["types"])
+    for world, told in exchanges(file):
+        chain = load(database, told, file["types"])
         for case in world["cases"]:
             wrong += [f"{world['about']}: {one}" for one in _wrong(chain, case)]
     return wrong

@@ -121,6 +121,8 @@ MYSQL_SERVER = EntityType(
         ),
         parameter(flag, "auditLogEnabled", "audit_log_enabled", "an audit log is written"),
         list_parameter("auditLogEvents", "audit_log_events", "what is in it, CONNECTION, DDL, …"),
+        list_parameter("auditLogUsers", "audit_log_include_users", "whose doings are in it, nobody else's; none: all"),
+        list_parameter("auditLogWithout", "audit_log_exclude_users", "whose doings are not in it"),
     ),
     relationships=_in_network("privateDnsZoneResourceId"),
 )
@@ -147,6 +149,7 @@ POSTGRESQL_SERVER = EntityType(
         flag(f"{DETAIL}.logConnections", logs_connections, "log_connections: connections are logged", needs=(DETAIL,)),
         parameter(flag, "logDisconnections", "log_disconnections", "their ends are logged"),
         parameter(flag, "connectionThrottling", "connection_throttle.enable", "failed sign-ins slow an address down"),
+        parameter(flag, "logFilesKept", "logfiles.download_enable", "log files are kept at all"),
         parameter(whole, "logRetentionDays", "logfiles.retention_days", "how long log files are kept"),
     ),
     relationships=_in_network("privateDnsZoneArmResourceId"),

@@ -23,7 +23,8 @@ class Shape:
     """What may stand at one place of an answer.
 
     fields: what an object may have, by name; item: what a list or a map has; open: anything may be there, so that
-    the model proves nothing; values: an enumeration's; about: what the model says of the place.
+    the model proves nothing; values: an enumeration's; kind: "text", "flag", "whole" or "number" of a single value,
+    empty where the model does not tell; about: what the model says of the place.
     """
 
     name: str
@@ -32,12 +33,21 @@ class Shape:
     is_map: bool = False
     open: bool = False
     values: frozenset[str] = frozenset()
+    kind: str = ""
     about: str = field(default="", compare=False)
 
 
 ANYTHING = Shape("anything", open=True)
 SCALAR = Shape("scalar")
 _FLATTENED = "flattened"
+# What the three generations call a single value. Times and lengths of time are text on the wire.
+_KINDS = {
+    **dict.fromkeys(("str", "date", "datetime", "time", "timedelta", "bytes", "UUID", "uuid"), "text"),
+    **dict.fromkeys(("iso-8601", "rfc-1123", "duration", "base64", "bytearray"), "text"),
+    **dict.fromkeys(("bool",), "flag"),
+    **dict.fromkeys(("int", "long", "unix-time"), "whole"),
+    **dict.fromkeys(("float", "decimal"), "number"),
+}
 
 
 def shape_of(model: type) -> Shape:
@@ -66,6 +76,8 @@ def _typed_fields(model: Any) -> Mapping[str, Shape]:
             if attribute in model._attr_to_rest_field:
                 wire = model._attr_to_rest_field[attribute]._rest_name
                 shape = _of_annotation(annotation, known, _said_of(model, attribute))
+                if model._attr_to_rest_field[attribute]._format == "unix-timestamp":
+                    shape = Shape("scalar", kind="whole", about=shape.about)
                 found = _merged(found, {wire: shape})
     return found
 
@@ -85,11 +97,13 @@ def _of_annotation(annotation: Any, known: Mapping[str, Any], about: str = "") -
     if origin is dict:
         return Shape("map", item=_of_annotation(arguments[1], known), is_map=True, about=about)
     if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return Shape(annotation.__name__, values=frozenset(str(one.value) for one in annotation), about=about)
+        values = frozenset(str(one.value) for one in annotation)
+        return Shape(annotation.__name__, values=values, kind="text", about=about)
     if isinstance(annotation, type) and hasattr(annotation, "_calculated"):
         return Shape(annotation.__name__, lambda: _typed_fields(annotation), about=about)
     opaque = annotation is Any or annotation in (object, typing.MutableMapping)
-    return Shape("anything", open=True, about=about) if opaque else Shape("scalar", about=about)
+    kind = _KINDS.get(getattr(annotation, "__name__", ""), "")
+    return Shape("anything", open=True, about=about) if opaque else Shape("scalar", kind=kind, about=about)
 
 
 # --- msrest's models -----------------------------------------------------------------------------------------------
@@ -143,9 +157,10 @@ def _of_msrest(kind: str, package: Any, about: str) -> Shape:
     if kind == "object":
         return Shape("anything", open=True, about=about)
     if isinstance(model, type) and issubclass(model, Enum):
-        return Shape(kind, values=frozenset(str(one.value) for one in model), about=about)
+        return Shape(kind, values=frozenset(str(one.value) for one in model), kind="text", about=about)
     _, known, listed = about.partition("nown values are:")
-    return Shape("scalar", values=frozenset(re.findall(r'"([^"]+)"', listed)) if known else frozenset(), about=about)
+    values = frozenset(re.findall(r'"([^"]+)"', listed)) if known else frozenset()
+    return Shape("scalar", values=values, kind=_KINDS.get(kind, ""), about=about)
 
 
 @cache
@@ -195,9 +210,11 @@ def _of_kiota(asked: _Asked, about: str) -> Shape:
     if asked.reader == "get_object_value" or asked.reader == "get_collection_of_object_values":
         one = Shape(asked.kind.__name__, lambda: _kiota_fields(asked.kind), about=about)
     elif asked.reader in ("get_enum_value", "get_collection_of_enum_values"):
-        one = Shape(asked.kind.__name__, values=frozenset(str(member.value) for member in asked.kind), about=about)
+        values = frozenset(str(member.value) for member in asked.kind)
+        one = Shape(asked.kind.__name__, values=values, kind="text", about=about)
     else:
-        one = Shape("scalar", about=about)
+        named = getattr(asked.kind, "__name__", asked.reader.removeprefix("get_").removesuffix("_value"))
+        one = Shape("scalar", kind=_KINDS.get(named, ""), about=about)
     return Shape("list", item=one, about=about) if "collection" in asked.reader else one
 
 
