@@ -150,5 +150,5 @@ def test_a_day(azgraph: Azgraph, tenants: dict[str, PlayedTenant], database: Dat
     assert told_runs.code == 0, told_runs.err
     runs = database.read(_RUNS)
     assert {one["status"] for one in runs} <= {"complete", "failed"}
-    assert [one["seq"] for one in json.loads(told_runs.out)] == [one["seq"] for one in reversed(runs)]
+    assert [one["run"] for one in json.loads(told_runs.out)] == [one["seq"] for one in reversed(runs)]
     assert not database.read("MATCH (l:SyncLease) WHERE l.holder IS NOT NULL RETURN l")

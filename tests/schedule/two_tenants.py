@@ -29,6 +29,7 @@ TYPES = (
     "azure_resource_group",
     "azure_storage_account",
 )
+_WATCH = 'watch: {listen: "127.0.0.1:0", jitter: 0}\n'
 # https://learn.microsoft.com/graph/api/user-list and /graph/api/authenticationmethodsroot-list-userregistrationdetails
 _NOT_PREMIUM = json.dumps(
     {
@@ -97,22 +98,25 @@ def configuration(
     *, intervals: tuple[str, str] = ("30m", "30m"), secret: str = "fabrikam.secret", more: str = ""
 ) -> str:
     """The configuration of both instances."""
-    instances = "".join(
-        f"""\
+    contoso_text = _instance("contoso", CONTOSO, intervals[0], "contoso.secret")
+    return f"instances:\n{contoso_text}{_instance('fabrikam', FABRIKAM, intervals[1], secret)}{_WATCH}{more}"
+
+
+def one_instance() -> str:
+    """The configuration of Contoso alone."""
+    return f"instances:\n{_instance('contoso', CONTOSO, '1w', 'contoso.secret')}{_WATCH}"
+
+
+def _instance(name: str, tenant: str, interval: str, secret: str) -> str:
+    return f"""\
   - name: {name}
     interval: {interval}
-    tenant: {identifier}
+    tenant: {tenant}
     client_id: {CLIENTS[name]}
-    secret: {{file: {file}}}
+    secret: {{file: {secret}}}
     tag_account_name: true
     types: {{only: [{", ".join(TYPES)}]}}
 """
-        for name, identifier, interval, file in (
-            ("contoso", CONTOSO, intervals[0], "contoso.secret"),
-            ("fabrikam", FABRIKAM, intervals[1], secret),
-        )
-    )
-    return f'instances:\n{instances}watch: {{listen: "127.0.0.1:0", jitter: 0}}\n{more}'
 
 
 def write_secrets(folder: Path, secrets: Iterable[tuple[str, str]]) -> None:

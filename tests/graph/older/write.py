@@ -3,8 +3,8 @@
     git worktree add --detach ../older bed5412 && cd ../older
     PYTHONPATH=$PWD NEO4J_URI=… NEO4J_USER=… NEO4J_PASSWORD=… python …/tests/graph/older/write.py …/tests/graph/older
 
-on an empty Neo4j. Two days of the demo tenant, alerts evaluated after each, one acknowledged and one muted. It uses what
-both that commit and today's tree have.
+on an empty Neo4j. Two days of the demo tenant, alerts evaluated after each, one acknowledged and one muted. It uses
+what both that commit and today's tree have.
 """
 
 from __future__ import annotations
