@@ -217,7 +217,8 @@ class FakeAzure:
         is_vault = request.host.endswith(VAULTS)
         if is_vault and "Authorization" not in request.headers:
             self.challenges += 1
-            return _challenge(self.url)
+            owner = next((one for one in self._tenants.values() if request.host in one.store.hosts()), None)
+            return _challenge(f"{self.url}/{owner.identifier if owner else TENANT}")
         fault = self._fault_for(request) or self._throttled(request)
         if fault is not None:
             return await self._play(request, fault)
@@ -283,7 +284,7 @@ def _refused(status: int, code: str, message: str) -> web.Response:
 
 def _challenge(authority: str) -> web.Response:
     """How a key vault tells its clients where to sign in."""
-    told = f'Bearer authorization="{authority}/{TENANT}", resource="https://vault.azure.net"'
+    told = f'Bearer authorization="{authority}", resource="https://vault.azure.net"'
     return web.json_response({}, status=401, headers={"WWW-Authenticate": told})
 
 

@@ -91,9 +91,10 @@ class Turns:
 
     def undisturbed(self, day: int) -> State:
         self.tenant.serve(self.days[day])
-        told = self.azgraph("watch", "--once")
-        assert told.code == 0, told.err
-        assert "ended with code" not in told.err
+        with self.azgraph.start("watch", "--once") as process:
+            _, said = process.communicate(timeout=2 * WAIT)
+        assert process.returncode == 0, said
+        assert "ended with code" not in said
         return state(self.database)
 
     def killed(self, day: int, moment: str) -> None:
