@@ -6,7 +6,7 @@ import asyncio
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from loader.azure import sessions
 from loader.azure.configured_secret import read_secret
@@ -15,7 +15,7 @@ from loader.azure.settings import CLOUDS, AzureSettings, Cloud
 from loader.azure.sign_in import Method, SignIn
 from loader.azure.transport.record import Recording
 from loader.config import Instance, Known, Written, instance_named, instances, settings, written
-from loader.config.model import Secret
+from loader.config.model import AfterRun, Secret
 from loader.config.secret_values import from_file, from_variable
 from loader.config.settings import ONLY, folder_of, from_folder
 from loader.files import shipped
@@ -37,6 +37,7 @@ class Chosen:
     others: tuple[Instance, ...]
     described: bool
     retention: Retention
+    after_run: AfterRun = field(default_factory=AfterRun)
 
     def session(self, record_to: Recording | None = None) -> AzureSession:
         """A live session with its Azure; its secrets are read now.
@@ -66,7 +67,8 @@ def chosen(name: str | None) -> Chosen:
     found = written(Known(types=entity_types()))
     listed = instances(found)
     described = bool(found.configuration.instances)
-    return Chosen(instance_named(name, listed), listed, described, retention(found))
+    after = found.configuration.after_run
+    return Chosen(instance_named(name, listed), listed, described, retention(found), after)
 
 
 def unconfigured() -> Chosen:
@@ -116,7 +118,24 @@ def sign_in(instance: Instance, settings: AzureSettings, variables: Mapping[str,
         certificate_password=_password(instance, settings, variables) if method is Method.CERTIFICATE else None,
         token_file=str(instance.token_file) if instance.token_file else variables.get("AZURE_FEDERATED_TOKEN_FILE"),
         configured=instance.name,
+        said=_said(instance),
     )
+
+
+def _said(instance: Instance) -> dict[str, str]:
+    """Where the instance says what a variable would, for sentences."""
+    of = f"of instance {instance.name!r}"
+    said: dict[str, str] = {}
+    if instance.certificate is not None:
+        said["AZURE_CLIENT_CERTIFICATE_PATH"] = f"`certificate` {of}"
+    if instance.secret is not None:
+        place = instance.secret.env or instance.secret.file or instance.secret.key_vault
+        said["AZURE_CLIENT_SECRET"] = f"{place}, which is `secret` {of}"
+    if instance.client_id is not None:
+        said["AZURE_CLIENT_ID"] = f"`client_id` {of}"
+    if instance.tenant is not None:
+        said["AZURE_TENANT_ID"] = f"`tenant` {of}"
+    return said
 
 
 def _told_by(instance: Instance, variables: Mapping[str, str]) -> Method:

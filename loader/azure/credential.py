@@ -127,7 +127,7 @@ async def check_sign_in(signed: AsyncTokenCredential, settings: AzureSettings) -
             "HTTPS_PROXY and NO_PROXY. See docs/troubleshooting.md#the-network."
         ) from error
     except ClientAuthenticationError as error:
-        raise _unreachable(error, host) from error
+        raise _unreachable(error, host, settings.said) from error
     except CoreError as error:
         why = why_unreached(error) or "check the network and the proxy"
         raise UnreachableError(
@@ -147,10 +147,10 @@ async def _with_a_word(token: Awaitable[AccessToken], host: str, seconds: float)
         asked.cancel()
 
 
-def _unreachable(error: ClientAuthenticationError, host: str) -> AzgraphError:
+def _unreachable(error: ClientAuthenticationError, host: str, said: Mapping[str, str]) -> AzgraphError:
     from azure.identity import CredentialUnavailableError
 
-    told = None if isinstance(error, CredentialUnavailableError) else sentence(str(error), host)
+    told = None if isinstance(error, CredentialUnavailableError) else sentence(str(error), host, said)
     if told is not None:
         return UnreachableError(told)
     if is_distrust(error):

@@ -7,7 +7,9 @@ or mend. Microsoft may split or renumber them, so a code decides about words onl
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +167,10 @@ def refusal_in(text: str) -> Refusal | None:
     return next((_BY_CODE[code] for code in codes if code in _BY_CODE), None)
 
 
-def sentence(text: str, host: str) -> str | None:
+def sentence(text: str, host: str, said: Mapping[str, str] = MappingProxyType({})) -> str | None:
     """What to tell of a refusal whose text is `text`; None where it names no code of Entra's.
 
+    said: what stands in the place of which variable, where a configuration says it.
     The text itself is not told: it may quote a secret.
     """
     codes = [int(code) for code in re.findall(r"AADSTS(\d+)", text)]
@@ -180,7 +183,10 @@ def sentence(text: str, host: str) -> str | None:
             f"Azure refused the sign-in at {host} (AADSTS{code}). What that means stands at "
             f"https://login.microsoftonline.com/error?code={code}; the tenant's sign-in log has more."
         )
+    do = refusal.do
+    for variable, place in said.items():
+        do = do.replace(variable, place)
     return (
-        f"Azure refused the sign-in at {host} (AADSTS{code}): {refusal.says}. {refusal.do} "
+        f"Azure refused the sign-in at {host} (AADSTS{code}): {refusal.says}. {do} "
         f"See docs/troubleshooting.md#{refusal.anchor}."
     )

@@ -36,7 +36,8 @@ def live(
 ) -> AzureSession:
     """A session with Azure itself, signed in as the environment says, or `sign_in`. record_to: keeps answers."""
     settings = settings or AzureSettings.from_environment(environment)
-    settings = replace(settings, by_hand=sign_in is not None and sign_in.method in WITH_PEOPLE)
+    if sign_in is not None:
+        settings = replace(settings, by_hand=sign_in.method in WITH_PEOPLE, said=sign_in.said)
     sender = _recorded(LiveSender(settings.ca_file), record_to)
     tokens = Tokens(lambda: credential(settings, environment, sign_in))
     return AzureSession(_traffic(sender, settings, tokens), tokens, settings)

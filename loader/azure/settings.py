@@ -38,7 +38,7 @@ class AzureSettings:
     """What a live session needs to know. The credential itself comes from the `AZURE_*` variables.
 
     ca_file: certificate authorities to trust instead of the built-in ones. in_flight, per_host: requests at a time.
-    by_hand: a person signs in, which takes as long as it takes.
+    by_hand: a person signs in, which takes as long as it takes. said: as `SignIn.said`.
     """
 
     cloud: Cloud = CLOUDS["public"]
@@ -47,6 +47,7 @@ class AzureSettings:
     per_host: int = 16
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     by_hand: bool = False
+    said: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def known_authority(self) -> bool:

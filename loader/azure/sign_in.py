@@ -40,7 +40,8 @@ class Method(StrEnum):
 class SignIn:
     """What a credential is made of. configured: the instance of the configuration that says so; empty for none.
 
-    secret and certificate_password are the values themselves.
+    secret and certificate_password are the values themselves. said: where the configuration says what a variable would,
+    in words by the variable's name.
     """
 
     method: Method = Method.DEFAULT
@@ -51,6 +52,7 @@ class SignIn:
     certificate_password: str | None = field(default=None, repr=False)
     token_file: str | None = None
     configured: str = ""
+    said: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_environment(cls, variables: Mapping[str, str]) -> SignIn:

@@ -23,7 +23,9 @@ def doctor(
         list[str] | None,
         typer.Option(
             "--type",
-            help="Only what this entity type, class or service takes; may be repeated (default: all).",
+            help="Only what this entity type, class or service takes; may be repeated (default: those that the "
+            "configuration has on).",
+            show_default=False,
             autocompletion=complete_type,
         ),
     ] = None,
@@ -34,10 +36,12 @@ def doctor(
 ) -> None:
     """Sign in and test every right with the cheapest real call, and the database; nothing is written.
 
+    What the configuration leaves out, types and subscriptions, is not tested.
     Says in plain words what is missing, what is not answered for it, and the one command that mends it. Ends with
     code 0 where all is there, 3 where something is missing or could not be tested, 4 where nothing can be read.
     """
     from loader.config import home_dir, settings
+    from loader.connect.configured import configured
     from loader.connect.examining import examine
     from loader.instances import chosen
     from loader.sync.choosing import chosen_types
@@ -47,10 +51,11 @@ def doctor(
     told = asyncio.run(
         examine(
             one.session,
-            chosen_types(types or ()),
+            chosen_types(types) if types else configured(one.standing).types,
             one.instance.client_id or os.environ.get("AZURE_CLIENT_ID", ""),
             (lambda: open_database(neo4j_uri)) if neo4j else None,
             local,
+            one.standing,
         )
     )
     if output is Format.JSON:

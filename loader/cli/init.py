@@ -69,7 +69,7 @@ def init(
     answers = _asked(given, named=name is not None) if sys.stdin.isatty() and sys.stderr.isatty() else given
     written, schema = write_configuration(path, answers, force=force)
     say(f"Written: {written} (and {schema.name} beside it, by which editors complete it).")
-    say("Next: `azgraph config check`, then `azgraph permissions` and `azgraph doctor`, then `azgraph sync`.")
+    say("Next: `azgraph permissions`, `azgraph config check` and `azgraph doctor`, then `azgraph sync`.")
     if path != config_file():
         say(f"azgraph reads it where AZGRAPH_CONFIG={path} is set, or with `azgraph --config {path} …`.")
 

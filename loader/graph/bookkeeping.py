@@ -29,6 +29,10 @@ _LINKS_WRITTEN = "MATCH (r:SyncRun {id: $id}) REMOVE r.linksPending"
 _REPAIRED = """
 MATCH (r:SyncRun {seq: $seq}) WHERE NOT EXISTS { MATCH (n:Entity) WHERE n._changedRun = $seq } REMOVE r.linksPending
 """
+_LAST_SCHEMA = """
+MATCH (r:SyncRun) WHERE r.tenant = $tenant AND r.status IN ['complete', 'partial']
+RETURN r.schemaVersion AS schema ORDER BY r.seq DESC LIMIT 1
+"""
 _SCOPES = """
 MATCH (s:SyncScope) RETURN s.id AS id, s.step AS step, s.area AS area, s.seq AS seq, s.baselineParents AS baseline,
                            s.schemaVersion AS schema, s.tenant AS tenant,
@@ -63,6 +67,12 @@ class ScopeState:
     def id(self) -> str:
         """The id of its `SyncScope`."""
         return f"{self.step}|{self.area}"
+
+
+def written_by_another(database: Database, schema_version: str, tenant: str | None) -> bool:
+    """Whether the last run of the tenant that wrote anything mapped Azure's answers in another way."""
+    rows = database.read(_LAST_SCHEMA, {"tenant": tenant})
+    return any(row["schema"] not in (None, schema_version) for row in rows)
 
 
 def start_run(

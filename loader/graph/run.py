@@ -58,8 +58,9 @@ class Run:
     """One run. Use it as a context manager: left by an error it is marked `failed`, and its lease is given back.
 
     id, seq: the run's id, and its number, which grows by one from run to run. rebaseline: the mapping changed since
-    the last run, so entities are rewritten without changes. notes: sentences for the user; with any the run is partial.
-    report: asked when the run ends, however it does, for what is kept of its steps and calls, as JSON.
+    the last run, so entities are rewritten without changes; upgraded: the tenant's last run had another mapping. notes:
+    sentences for the user; with any the run is partial. report: asked when the run ends, however it does, for what is
+    kept of its steps and calls, as JSON.
     """
 
     report: Callable[[], str] | None = None
@@ -125,6 +126,7 @@ class Run:
             adopt_areas(database, self._writer, made.tenant, asked_for)
         self._scopes = bookkeeping.read_scopes(database)
         self._derived_before = _last_run_derived(database)
+        self.upgraded = bookkeeping.written_by_another(database, made.schema_version, made.tenant)
         self.id, self.seq, self.rebaseline = bookkeeping.start_run(
             database,
             loader_version=made.loader_version,

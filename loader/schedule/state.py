@@ -17,8 +17,9 @@ from loader.files import private_folder, write_whole
 class Last:
     """The last run of an instance; times are seconds since the epoch, 0 for never.
 
-    status: complete, partial or failed. whole: when the last run that was complete ended; loaded: the last one that was
-    complete or partial. failures: runs in a row that loaded nothing.
+    A run that was stopped or killed has begun and not ended. status: complete, partial, failed or stopped. whole: when
+    the last run that was complete ended; loaded: the last one that was complete or partial. failures: runs in a row
+    that loaded nothing.
     """
 
     started: float = 0
@@ -35,7 +36,10 @@ class Last:
 
 
 class State:
-    """The last runs by instance, in a file. What cannot be read is as good as nothing: then all is due."""
+    """The last runs by instance, in a file. What cannot be read is as good as nothing: then all is due.
+
+    owed: the instances whose last run was broken off before this state was read, and not made up for yet.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path, self._lock = path, threading.Lock()
@@ -46,6 +50,7 @@ class State:
             self._last = {
                 name: Last(**{key: value for key, value in one.items() if key in known}) for name, one in stored.items()
             }
+        self.owed = {name for name, last in self._last.items() if last.ended < last.started}
 
     def of(self, name: str) -> Last:
         """The last run of an instance."""

@@ -30,23 +30,23 @@ def turn(name: str, plan: Plan, commands: Commands, state: State, metrics: Metri
     """Loads an instance and does what follows; gives the load's exit code. state and metrics learn of it."""
     last = state.of(name)
     began = last.started = time.time()
+    state.owed.discard(name)
     state.keep()
     say(f"{name}: loading")
     ended = _sync(name, plan, commands)
-    last.ended = time.time()
+    now = time.time()
     stopped = commands.stopped and ended.code == ExitCode.STOPPED
     last.status = "stopped" if stopped else _STATUS.get(ended.code, "failed")
+    # A run that was stopped is owed, and made up for at the next start.
+    last.ended = last.ended if stopped else now
     if ended.code in _LOADED:
         last.loaded, last.failures = last.ended, 0
         last.whole = last.ended if ended.code == 0 else last.whole
     elif last.status == "failed":
         last.failures += 1
-    else:
-        # A run that was stopped is made up for at the next start.
-        last.started = 0 if not last.loaded else min(began, last.loaded)
     state.keep()
-    metrics.ran(name, last, last.ended - began, ended.told)
-    say(f"{name}: {last.status} after {last.ended - began:.0f} s{_counts(ended.told)}")
+    metrics.ran(name, last, now - began, ended.told)
+    say(f"{name}: {last.status} after {now - began:.0f} s{_counts(ended.told)}")
     if ended.code in _LOADED:
         _follow(name, plan, commands, metrics, say)
     return ended.code

@@ -145,13 +145,14 @@ class Watch:
             since = self._state.of(name).since
             jitter = int(self._plan.configuration.watch.jitter / self._pace)
             one = trigger(pace, since=since, now=now, jitter=jitter)
+            owed = name in self._state.owed
             self._scheduler.add_job(
                 self._job,
                 one,
                 args=(name,),
                 id=f"instance:{name}",
                 name=name,
-                next_run_time=first_time(one, pace, since=since, now=now),
+                next_run_time=now if owed else first_time(one, pace, since=since, now=now),
                 replace_existing=True,
             )
 

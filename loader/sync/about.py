@@ -33,14 +33,14 @@ async def chosen(session: AzureSession, options: Options) -> About:
     """What a run of these options is about. Raises UsageError for names that do not exist, and where the sign-in is of
     another tenant than the configured one; UnreachableError where the choice hangs on what cannot be read.
     """
-    _refuse_other_tenant(session, options.standing)
+    refuse_other_tenant(session, options.standing)
     configured = await subscriptions(session, session.subscriptions(), options.standing)
     choice = choose(configured.loaded, only=options.only, skip=options.skip, subscriptions=options.subscriptions)
     return About(choice, configured, types_left_out(choice.types, options.standing))
 
 
-def _refuse_other_tenant(session: AzureSession, standing: Standing) -> None:
-    """An instance's tenant is what its entities are kept apart by: what is signed in must be that one."""
+def refuse_other_tenant(session: AzureSession, standing: Standing) -> None:
+    """An instance's tenant is what its entities are kept apart by: raises UsageError where another is signed in to."""
     if standing.tenant is not None and session.tenant_id not in (standing.tenant.lower(), UNKNOWN_TENANT):
         raise UsageError(
             f"Instance {standing.instance!r} is of tenant {standing.tenant}, but the sign-in is of tenant "

@@ -39,6 +39,11 @@ from loader.sync.standing import (
 # Subscriptions loaded at the same time: enough to keep the session's limit of calls busy, few enough for flat memory.
 SUBSCRIPTIONS_AT_ONCE = 8
 
+_UPGRADED = (
+    "The graph was written by another version of azgraph: what was read now is stored in the form of this one. What "
+    "only this version reads is no change; history and alerts are kept."
+)
+
 
 @dataclass(slots=True)
 class _Sync:
@@ -245,6 +250,8 @@ async def _finish(work: _Sync, asked: Asked | None) -> Summary:
     whole = all(report.outcome.accounted for report in work.reports) and not work.run.notes
     any_entity = any(report.entities for report in work.reports)
     status = "complete" if whole else "partial" if any_entity else "failed"
+    if work.run.upgraded:
+        work.told.append(_UPGRADED)
     told = await asyncio.to_thread(work.run.finish, status)
     return Summary(
         run=work.run.id,

@@ -1,4 +1,5 @@
-"""Refusals as Entra, Microsoft Graph, Azure Resource Manager and Key Vault really give them, each with its source.
+"""Refusals as Microsoft Graph, Azure Resource Manager and Key Vault really give them, each with its source; those of
+Entra stand with its play.
 
 Ids, names and times are invented; the words, codes and forms are not.
 """
@@ -7,102 +8,26 @@ from __future__ import annotations
 
 import json
 
+from tests.fakeazure.entra import (
+    conditional_access,
+    expired_secret,
+    no_application,
+    no_tenant,
+    other_cloud,
+    wrong_secret,
+    wrong_time,
+)
 from tests.fakeazure.server import CLIENT, TENANT
 
-
-def entra(code: int, error: str, text: str) -> str:
-    """The body of a refused sign-in: https://learn.microsoft.com/entra/identity-platform/reference-error-codes"""
-    trace = "\r\nTrace ID: 6f6c4645-0202-4486-b625-fa957dfc4700\r\nCorrelation ID: 5fc87507-4086-4e77-b415-cee677eb232e"
-    return json.dumps(
-        {
-            "error": error,
-            "error_description": f"AADSTS{code}: {text}{trace}\r\nTimestamp: 2026-05-06 06:03:00Z",
-            "error_codes": [code],
-            "timestamp": "2026-05-06 06:03:00Z",
-            "trace_id": "6f6c4645-0202-4486-b625-fa957dfc4700",
-            "correlation_id": "5fc87507-4086-4e77-b415-cee677eb232e",
-            "error_uri": f"https://login.microsoftonline.com/error?code={code}",
-        }
-    )
-
-
-# Topic, HTTP status, body. The page of all codes is the one named above; where the whole body was seen stands beside.
+# Topic, HTTP status, body.
 SIGN_INS = {
-    # https://github.com/OfficeDev/microsoft-365-agents-toolkit/issues/8621
-    "the secret's id in place of its value": (
-        "Wrong client secret",
-        401,
-        entra(
-            7000215,
-            "invalid_client",
-            "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, "
-            f"not the client secret ID, for a secret added to app '{CLIENT}'.",
-        ),
-    ),
-    # https://learn.microsoft.com/troubleshoot/entra/entra-id/app-integration/error-code-aadsts7000222-expired-client-secret-keys
-    "an expired secret": (
-        "Expired client secret",
-        401,
-        entra(
-            7000222,
-            "invalid_client",
-            f"The provided client secret keys for app '{CLIENT}' are expired. Visit the Azure portal to create new "
-            "keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added "
-            "security: https://aka.ms/certCreds.",
-        ),
-    ),
-    # https://learn.microsoft.com/troubleshoot/entra/entra-id/app-integration/error-code-AADSTS90002-tenant-not-found
-    "a tenant that there is not": (
-        "Unknown tenant",
-        400,
-        entra(
-            90002,
-            "invalid_request",
-            f"Tenant '{TENANT}' not found. Check to make sure you have the correct tenant ID and are signing into the "
-            "correct cloud. Check with your subscription administrator, this may happen if there are no active "
-            "subscriptions for the tenant.",
-        ),
-    ),
-    # https://learn.microsoft.com/troubleshoot/entra/entra-id/app-integration/error-code-AADSTS700016-app-not-found-in-directory
-    "another tenant's application": (
-        "Unknown application",
-        400,
-        entra(
-            700016,
-            "unauthorized_client",
-            f"Application with identifier '{CLIENT}' was not found in the directory 'Contoso'. This can happen if the "
-            "application has not been installed by the administrator of the tenant or consented to by any user in the "
-            "tenant. You may have sent your authentication request to the wrong tenant.",
-        ),
-    ),
-    # https://github.com/Azure/azure-cli/issues/31700 for the words
-    "conditional access": (
-        "Blocked by conditional access",
-        400,
-        entra(
-            53003,
-            "invalid_grant",
-            "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance.",
-        ),
-    ),
-    # https://learn.microsoft.com/entra/identity-platform/certificate-credentials
-    "a clock that is off": (
-        "Wrong clock",
-        401,
-        entra(
-            700024,
-            "invalid_client",
-            "Client assertion is not within its valid time range. Current time: 2026-05-06T06:03:00.1Z, assertion "
-            "valid from 2026-05-06T07:03:00.0Z, expiry time of assertion 2026-05-06T07:13:00.0Z. Review the "
-            "documentation at https://learn.microsoft.com/entra/identity-platform/certificate-credentials .",
-        ),
-    ),
-    # https://github.com/webprofusion/certify/issues/553
-    "the public cloud's endpoint for a sovereign tenant": (
-        "Another cloud",
-        400,
-        entra(900382, "invalid_request", "Confidential Client is not supported in Cross Cloud request."),
-    ),
+    "the secret's id in place of its value": ("Wrong client secret", *wrong_secret(CLIENT)),
+    "an expired secret": ("Expired client secret", *expired_secret(CLIENT)),
+    "a tenant that there is not": ("Unknown tenant", *no_tenant(TENANT)),
+    "another tenant's application": ("Unknown application", *no_application(CLIENT)),
+    "conditional access": ("Blocked by conditional access", *conditional_access()),
+    "a clock that is off": ("Wrong clock", *wrong_time()),
+    "the public cloud's endpoint for a sovereign tenant": ("Another cloud", *other_cloud()),
 }
 
 # https://learn.microsoft.com/graph/errors and https://learn.microsoft.com/graph/resolve-auth-errors

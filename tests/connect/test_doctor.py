@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from loader.azure.transport.wire import Exchange
-from loader.connect.app_roles import APP_ROLES, GRAPH_APP_ID
+from loader.connect.app_roles import APP_ROLES
 from loader.connect.finding import Finding, State, anchor
 from loader.connect.rights import Kind, rights_for
 from loader.connect.topics import NEO4J, NETWORK, RIGHTS
@@ -18,6 +18,17 @@ from loader.model import Graph
 from loader.services import entity_types
 from tests.connect.answers import GRAPH_DENIED, SIGN_INS, VAULT_FIREWALL, VAULT_POLICY, VAULT_RBAC, arm_denied
 from tests.connect.conftest import ROLES, TENANT, Doctor, amiss, answering
+from tests.connect.planted import (
+    denied,
+    of_vaults,
+    permissions,
+    registered,
+    with_one_group_only,
+    with_rights,
+    without_a_role,
+    without_subscriptions,
+    without_user_rights,
+)
 from tests.e2e.support import PLATFORM, PRODUCTION, SANDBOX, path_of
 from tests.fakeazure.server import CLIENT, SECRET
 
@@ -76,35 +87,6 @@ def test_a_clock_that_is_off_is_named(doctor: Doctor) -> None:
 
 
 # --- Microsoft Graph -----------------------------------------------------------------------------------------------
-
-
-def of_graph(path: str) -> bool:
-    return path.startswith(("/v1.0/", "/beta/"))
-
-
-def denied(contoso: list[Exchange]) -> list[Exchange]:
-    return answering(contoso, of_graph, 403, GRAPH_DENIED)
-
-
-def registered(kind: str, names: list[str], more: list[str] | None = None) -> list[Exchange]:
-    """The application's own registration, which asks for these permissions, and Graph's list of delegated ones."""
-    scopes = {name: f"5c0{number:05}-0000-4000-8000-000000000000" for number, name in enumerate(APP_ROLES)}
-    access = [{"id": APP_ROLES[one] if kind == "Role" else scopes[one], "type": kind} for one in names]
-    access += [{"id": APP_ROLES[one], "type": "Role"} for one in more or ()]
-    own = {"appId": CLIENT, "requiredResourceAccess": [{"resourceAppId": GRAPH_APP_ID, "resourceAccess": access}]}
-    graph = {
-        "appId": GRAPH_APP_ID,
-        "oauth2PermissionScopes": [{"id": identifier, "value": name} for name, identifier in scopes.items()],
-    }
-    address = "https://graph.microsoft.com/v1.0"
-    return [
-        Exchange.of_json(f"{address}/applications?$filter=appId eq '{CLIENT}'", {"value": [own]}),
-        Exchange.of_json(f"{address}/servicePrincipals?$filter=appId eq '{GRAPH_APP_ID}'", {"value": [graph]}),
-    ]
-
-
-def without_user_rights(contoso: list[Exchange]) -> list[Exchange]:
-    return answering(contoso, lambda path: path.endswith("/v1.0/users"), 403, GRAPH_DENIED)
 
 
 def test_nothing_granted_at_all(doctor: Doctor, contoso: list[Exchange]) -> None:
@@ -169,20 +151,8 @@ def test_each_permission_costs_exactly_its_own_steps(doctor: Doctor, contoso: li
 # --- Azure Resource Manager ----------------------------------------------------------------------------------------
 
 
-def permissions(subscription: str, *actions: str) -> tuple[str, str]:
-    """The path that tells the rights in a subscription, and the answer."""
-    path = f"/subscriptions/{subscription}/providers/microsoft.authorization/permissions"
-    blocks = [{"actions": list(actions), "notActions": [], "dataActions": [], "notDataActions": []}]
-    return path, json.dumps({"value": blocks if actions else []})
-
-
-def with_rights(contoso: list[Exchange], subscription: str, *actions: str) -> list[Exchange]:
-    path, body = permissions(subscription, *actions)
-    return answering(contoso, lambda asked: asked == path, 200, body)
-
-
 def test_no_subscription_at_all(doctor: Doctor, contoso: list[Exchange]) -> None:
-    doctor.azure.serve(answering(contoso, lambda path: path == "/subscriptions", 200, '{"value": []}'))
+    doctor.azure.serve(without_subscriptions(contoso))
     told = doctor("azure_vnet")
     finding = only(amiss(told))
     assert (finding.subject, finding.topic) == ("Subscriptions", "No role at that scope")
@@ -193,10 +163,7 @@ def test_no_subscription_at_all(doctor: Doctor, contoso: list[Exchange]) -> None
 
 
 def test_a_role_on_one_resource_group_only(doctor: Doctor, contoso: list[Exchange]) -> None:
-    groups = json.dumps({"value": [{"id": f"/subscriptions/{SANDBOX}/resourceGroups/rg-only", "name": "rg-only"}]})
-    given = with_rights(contoso, SANDBOX)
-    given = answering(given, lambda path: path == f"/subscriptions/{SANDBOX}/resourcegroups", 200, groups)
-    doctor.azure.serve(given)
+    doctor.azure.serve(with_one_group_only(contoso, SANDBOX))
     finding = only(amiss(doctor("azure_vnet")))
     assert finding.topic == "A role on one resource group only"
     assert "rg-only" in finding.says
@@ -205,10 +172,8 @@ def test_a_role_on_one_resource_group_only(doctor: Doctor, contoso: list[Exchang
 
 
 def test_no_role_in_one_subscription(doctor: Doctor, contoso: list[Exchange]) -> None:
-    """Who has none may not even ask for the rights there."""
     scope = f"/subscriptions/{SANDBOX}"
-    body = arm_denied("Microsoft.Resources/subscriptions/resourceGroups/read", scope)
-    doctor.azure.serve(answering(contoso, lambda path: path.startswith(f"{scope}/"), 403, body))
+    doctor.azure.serve(without_a_role(contoso, SANDBOX))
     finding = only(amiss(doctor("azure_vnet")))
     assert finding.topic == "No role at that scope"
     assert finding.subject == "Subscription Contoso Sandbox"
@@ -235,10 +200,6 @@ def test_management_groups_are_refused(doctor: Doctor, contoso: list[Exchange]) 
 
 
 # --- Key Vault -----------------------------------------------------------------------------------------------------
-
-
-def of_vaults(path: str) -> bool:
-    return ".vault.azure.net/" in path and path.rpartition("/")[2] in ("keys", "secrets", "certificates")
 
 
 @pytest.mark.parametrize(

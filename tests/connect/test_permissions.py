@@ -7,12 +7,14 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from loader.cli.main import app
+from loader.config import settings
 from loader.connect.app_roles import APP_ROLES
 from loader.connect.granting import BUILT_IN, Script, as_role, as_script, as_text
 from loader.connect.rights import Kind, rights_for
@@ -228,3 +230,86 @@ def test_what_does_not_exist_is_refused(arguments: list[str], says: str) -> None
     told = CliRunner().invoke(app, ["permissions", *arguments])
     assert isinstance(told.exception, UsageError)
     assert says.lower() in str(told.exception).lower()
+
+
+# --- the configuration ---------------------------------------------------------------------------------------------
+
+GROUP = "/providers/Microsoft.Management/managementGroups/landing-zones"
+ANOTHER = "99999999-2222-3333-4444-555555555555"
+# What stands in the instance, permissions of Graph that are there and not there, the same of actions, scopes of a role.
+CONFIGURED = {
+    "types on": (
+        f"types: {{only: [azure_vnet]}}, subscriptions: [{ANOTHER}]",
+        (set(), {"User.Read.All"}),
+        ({"Microsoft.Network/virtualNetworks/read"}, {"Microsoft.Compute/virtualMachines/read"}),
+        [f"/subscriptions/{ANOTHER}"],
+    ),
+    "types off": (
+        "types: {skip: [azure_policy_state]}, ingest_directory: false",
+        (set(), {"User.Read.All", "Policy.Read.All"}),
+        ({"Microsoft.Compute/virtualMachines/read"}, {"Microsoft.PolicyInsights/policyStates/queryResults/action"}),
+        ["/subscriptions/00000000-0000-0000-0000-000000000000"],
+    ),
+    "chosen by management group": (
+        "types: {only: [azure_user]}, subscriptions: {management_groups: [landing-zones]}",
+        ({"User.Read.All"}, {"AuditLog.Read.All"}),
+        ({"Microsoft.Management/managementGroups/read"}, {"Microsoft.Network/virtualNetworks/read"}),
+        [GROUP],
+    ),
+    "left out by who made it": (
+        "types: {only: [azure_user]}, resource_groups: {provider_managed: leave_out}, subscriptions: [by name]",
+        ({"User.Read.All"}, set()),
+        ({"Microsoft.Resources/subscriptions/resourceGroups/read"}, set()),
+        ["/subscriptions/00000000-0000-0000-0000-000000000000"],
+    ),
+}
+
+
+@pytest.fixture
+def configure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Writes a configuration, and lets it hold."""
+
+    def write(text: str) -> None:
+        (tmp_path / "azgraph.yaml").write_text(text)
+        settings.cache_clear()
+
+    monkeypatch.setenv("AZGRAPH_CONFIG", str(tmp_path / "azgraph.yaml"))
+    for name in ("AZURE_TENANT_ID", "AZURE_CLIENT_ID"):
+        monkeypatch.delenv(name, raising=False)
+    yield write
+    settings.cache_clear()
+
+
+@pytest.mark.parametrize(("instance", "graph", "actions", "scopes"), CONFIGURED.values(), ids=CONFIGURED)
+def test_the_rights_are_those_of_what_is_configured(
+    configure: Callable[[str], None],
+    instance: str,
+    graph: tuple[set[str], set[str]],
+    actions: tuple[set[str], set[str]],
+    scopes: list[str],
+) -> None:
+    configure(f"instances: [{{name: contoso, {instance}}}]\n")
+    told = json.loads(run("--format", "json"))
+    named = {one["name"] for one in told["graph"]["permissions"]}
+    assert (graph[0] <= named, graph[1] & named) == (True, set())
+    assert (actions[0] <= set(told["role"]["Actions"]), actions[1] & set(told["role"]["Actions"])) == (True, set())
+    assert told["role"]["AssignableScopes"] == scopes
+    assert json.loads(run("--format", "json", "--scope", SUBSCRIPTION))["role"]["AssignableScopes"] == [SUBSCRIPTION]
+    # Flags win over the configuration.
+    assert json.loads(run("--all", "--format", "json"))["role"]["Actions"] == list(rights_for().actions)
+    assert "AuditLog.Read.All" in run("--type", "azure_user_registration_details")
+
+
+def test_what_follows_the_runs_and_is_not_answered_is_told(configure: Callable[[str], None]) -> None:
+    configure(
+        "instances:\n  - {name: contoso, types: {skip: [azure_storage_account]}}\n  - {name: fabrikam, tenant: b.com}\n"
+        "after_run: {packs: [mcsb-1]}\n"
+    )
+    told = CliRunner().invoke(app, ["permissions", "--instance", "contoso"])
+    assert told.exit_code == 0, (told.output, told.exception)
+    assert re.search(r"The pack mcsb-1 follows each run, and \d+ of its \d+ checks are not evaluated", told.stderr)
+    assert "alert rules are not evaluated" in told.stderr
+    assert CliRunner().invoke(app, ["permissions", "--instance", "fabrikam"]).stderr == ""
+    several = CliRunner().invoke(app, ["permissions"])
+    assert isinstance(several.exception, UsageError)
+    assert "contoso, fabrikam" in str(several.exception)

@@ -30,6 +30,7 @@ from aiohttp import web
 from loader.azure.transport.replay import ReplayStore
 from loader.azure.transport.wire import Exchange
 from tests.fakeazure.buckets import Throttle
+from tests.fakeazure.entra import PlayedTenant, entra, no_tenant
 
 TENANT = "7c9f0a52-1111-4222-8333-444455556666"
 CLIENT = "3d5b7f90-aaaa-4bbb-8ccc-ddddeeeeffff"
@@ -63,9 +64,20 @@ class FakeAzure:
     challenges: how many requests a key vault answered with the way to sign in. throttle: Azure's buckets, where they
     are to be played; its clock is `time.monotonic`. claims: what tokens say of themselves, where they say anything.
     clock_behind: seconds by which the answers are dated behind this machine's time.
+
+    Without tenants any tenant may be asked for, and one application signs in. With tenants these are all there are:
+    each has applications and answers of its own.
     """
 
-    def __init__(self, exchanges: Iterable[Exchange] = (), *, throttle: Throttle | None = None) -> None:
+    def __init__(
+        self,
+        exchanges: Iterable[Exchange] = (),
+        *,
+        throttle: Throttle | None = None,
+        tenants: Iterable[PlayedTenant] = (),
+    ) -> None:
+        self._tenants = {one.identifier: one for one in tenants}
+        self._owners: list[PlayedTenant | None] = []
         self._store = ReplayStore(exchanges)
         self._faults: list[tuple[str, Fault]] = []
         self._loop = asyncio.new_event_loop()
@@ -174,40 +186,49 @@ class FakeAzure:
         if self._refusal is not None:
             status, body = self._refusal
             return web.Response(status=status, text=body, content_type="application/json")
-        # An assertion is what a certificate signs; that it comes at all is enough for a play.
-        proven = form.get("client_secret") == SECRET or str(form.get("client_assertion", "")).count(".") == 2
-        if form.get("client_id") != CLIENT or not proven:
-            text = f"AADSTS7000215: Invalid client secret provided: {form.get('client_secret')}."
-            return web.json_response({"error": "invalid_client", "error_description": text}, status=401)
+        name, claims = request.match_info["tenant"], self.claims
+        tenant = self._tenants.get(name)
+        if self._tenants:
+            refused = no_tenant(name) if tenant is None else tenant.refusal(form)
+            claims = tenant.applications[str(form["client_id"])].claims if tenant and refused is None else {}
+        else:
+            # An assertion is what a certificate signs; that it comes at all is enough for a play.
+            proven = form.get("client_secret") == SECRET or str(form.get("client_assertion", "")).count(".") == 2
+            # It quotes the secret, as services have done: nobody may see it.
+            text = f"Invalid client secret provided: {form.get('client_secret')}."
+            fits = form.get("client_id") == CLIENT and proven
+            refused = None if fits else (401, entra(7000215, "invalid_client", text))
+        if refused is not None:
+            return web.Response(status=refused[0], text=refused[1], content_type="application/json")
         self.tokens += 1
-        token = f"{self._token}-{self.tokens - 1}"
+        self._owners.append(tenant)
+        token = f"{_token(claims)}-{self.tokens - 1}"
         return web.json_response({"token_type": "Bearer", "expires_in": 3600, "access_token": token})
 
-    @property
-    def _token(self) -> str:
-        if not self.claims:
-            return TOKEN
-        head, _, signature = TOKEN.split(".")
-        told = base64.urlsafe_b64encode(json.dumps(self.claims).encode()).decode().rstrip("=")
-        return f"{head}.{told}.{signature}"
-
-    def _valid(self, request: web.Request) -> bool:
+    def _number(self, request: web.Request) -> int | None:
+        """Which of the tokens a request carries; None where it is none that is valid."""
         start, _, number = request.headers.get("Authorization", "").rpartition("-")
-        return start == f"Bearer {self._token}" and int(number) >= self._oldest_valid
+        if not start.startswith(f"Bearer {TOKEN.partition('.')[0]}.") or not start.endswith(TOKEN.rpartition(".")[2]):
+            return None
+        return int(number) if self._oldest_valid <= int(number) < self.tokens else None
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(f"{request.method} {request.path}")
         is_vault = request.host.endswith(VAULTS)
         if is_vault and "Authorization" not in request.headers:
             self.challenges += 1
-            return _challenge(self.url)
+            owner = next((one for one in self._tenants.values() if request.host in one.store.hosts()), None)
+            return _challenge(f"{self.url}/{owner.identifier if owner else TENANT}")
         fault = self._fault_for(request) or self._throttled(request)
         if fault is not None:
             return await self._play(request, fault)
-        if not self._valid(request):
+        number = self._number(request)
+        if number is None:
             return _refused(401, "AuthenticationFailed", "Authentication failed.")
+        owner = self._owners[number]
+        store = self._store if owner is None else owner.store
         host = f"https://{request.host}" if is_vault else GRAPH if request.path.startswith(("/v1.0", "/beta")) else ARM
-        found = self._store.find(request.method, host + request.path_qs, await request.read() or None)
+        found = store.find(request.method, host + request.path_qs, await request.read() or None)
         if found is None:
             return _refused(404, "ResourceNotFound", f"The resource {request.path} was not found.")
         body = found.body if isinstance(found.body, str) else found.body.decode()
@@ -249,13 +270,21 @@ class FakeAzure:
         return web.Response(status=fault.status, body=fault.body.encode(), headers=headers)
 
 
+def _token(claims: Mapping[str, Any]) -> str:
+    if not claims:
+        return TOKEN
+    head, _, signature = TOKEN.split(".")
+    told = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    return f"{head}.{told}.{signature}"
+
+
 def _refused(status: int, code: str, message: str) -> web.Response:
     return web.json_response({"error": {"code": code, "message": message}}, status=status)
 
 
 def _challenge(authority: str) -> web.Response:
     """How a key vault tells its clients where to sign in."""
-    told = f'Bearer authorization="{authority}/{TENANT}", resource="https://vault.azure.net"'
+    told = f'Bearer authorization="{authority}", resource="https://vault.azure.net"'
     return web.json_response({}, status=401, headers={"WWW-Authenticate": told})
 
 

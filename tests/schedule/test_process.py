@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import threading
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +16,7 @@ from tests.azure.contoso import TENANT, two_pages
 from tests.e2e.support import Azgraph, clean_environment
 from tests.fakeazure import FakeAzure, Fault
 from tests.fakeazure.server import CLIENT, SECRET
+from tests.schedule.watched import Said, ask
 
 pytestmark = pytest.mark.slow
 
@@ -65,39 +62,6 @@ def azgraph(database: Database, neo4j_connection: Any, tmp_path: Path, azure: Fa
     )
 
 
-class Said:
-    """What a process says on stderr, as it says it."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.lines: list[str] = []
-        self.process = process
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self) -> None:
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
-            self.lines.append(line.rstrip())
-
-    def until(self, what: Callable[[], Any], seconds: float = 90) -> Any:
-        deadline = time.monotonic() + seconds
-        while not (found := what()):
-            assert self.process.poll() is None, self.lines
-            assert time.monotonic() < deadline, self.lines
-            time.sleep(0.05)
-        return found
-
-    def says(self, text: str) -> bool:
-        return any(text in line for line in self.lines)
-
-
-def ask(address: str, page: str) -> tuple[int, str]:
-    try:
-        with urllib.request.urlopen(f"http://{address}{page}", timeout=5) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode()
-
-
 def test_a_day_of_a_watch(azgraph: Azgraph, azure: FakeAzure, database: Database, tmp_path: Path) -> None:
     azure.break_next("/virtualnetworks", *[Fault(silent=True)] * 5)
     with azgraph.start("watch") as process:
@@ -116,8 +80,7 @@ def test_a_day_of_a_watch(azgraph: Azgraph, azure: FakeAzure, database: Database
     azure.serve(two_pages())
     with azgraph.start("watch") as process:
         said = Said(process)
-        said.until(lambda: said.says("See http://"))
-        address = next(line for line in said.lines if "See http://" in line).partition("http://")[2].partition("/")[0]
+        address = said.address
         assert ask(address, "/healthz") == (200, "ok\n")
         assert ask(address, "/nothing")[0] == 404
         said.until(lambda: 'azgraph_runs_total{account="contoso"' in ask(address, "/metrics")[1])

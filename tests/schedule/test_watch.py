@@ -166,7 +166,28 @@ def test_stopping_in_the_middle_of_a_load_is_made_up_for(home: Path) -> None:
     assert time.monotonic() - began < 10
     assert len(commands.ran) == 1, "nothing follows a run that was stopped"
     last = State(home / "home" / "watch.json").of("contoso")
-    assert (last.status, last.failures, last.since) == ("stopped", 0, None)
+    assert (last.status, last.failures, last.loaded) == ("stopped", 0, 0)
+    commands = Written()
+    with Running(commands, only=("contoso",)) as running:
+        running.until(lambda: commands.of("contoso") >= 1, 3)
+
+
+@pytest.mark.parametrize("interval", ["1w", "0 3 1 1 *"])
+def test_a_run_that_was_killed_is_made_up_for_at_the_next_start(home: Path, interval: str) -> None:
+    """Nobody told the state that it ended."""
+    (home / "azgraph.yaml").write_text(CONFIGURATION.replace("1h", interval))
+    state = State(home / "home" / "watch.json")
+    state.of("contoso").loaded = state.of("contoso").ended = time.time() - 60
+    state.of("contoso").started = time.time() - 5
+    state.keep()
+    commands = Written()
+    with Running(commands, only=("contoso",)) as running:
+        running.until(lambda: commands.of("contoso") >= 1, 3)
+        running.watch.reload()
+        running.until(lambda: any("read again" in one for one in running.said))
+        time.sleep(0.3)
+        assert commands.of("contoso") == 1
+    assert State(home / "home" / "watch.json").owed == set()
 
 
 def test_a_wrong_configuration_is_refused_and_the_old_one_stays(home: Path) -> None:

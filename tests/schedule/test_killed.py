@@ -1,0 +1,161 @@
+"""`azgraph watch` killed at random moments: an undisturbed turn afterwards ends in the graph of an undisturbed one.
+
+Moments are those of fetching, of loading, of bookkeeping and of what follows; killed is the watch alone, or it with
+what it had at work, as when the machine loses its power. AZGRAPH_TEST_LONG kills twenty times, AZGRAPH_TEST_SEED says
+when.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from loader.azure.transport.wire import Exchange
+from loader.demo import exchanges
+from loader.graph import Database
+from tests.e2e.support import Azgraph, Dump, changes, clean_environment, dump, wipe
+from tests.fakeazure import FakeAzure, PlayedTenant
+from tests.schedule.two_tenants import SECRETS, environment, one_instance, played, write_secrets
+from tests.schedule.watched import Said, start
+
+pytestmark = pytest.mark.slow
+
+KILLS = 20 if os.environ.get("AZGRAPH_TEST_LONG") else 3
+WAIT = 300
+_ALERTS = "MATCH (a:Alert) RETURN a.ruleId AS rule, a.identity AS identity, a.state AS state"
+_RUNNING = "MATCH (r:SyncRun {status: 'running'}) RETURN count(r) AS n"
+_BROKEN = """
+MATCH (n) WHERE n:SyncRun AND (n.status = 'running' OR n.linksPending) OR n:SyncLease AND n.holder IS NOT NULL
+RETURN labels(n) AS labels, properties(n) AS p
+"""
+
+
+@pytest.fixture
+def tenant() -> PlayedTenant:
+    return played()["contoso"]
+
+
+@pytest.fixture
+def azure(tenant: PlayedTenant) -> Iterator[FakeAzure]:
+    with FakeAzure(tenants=[tenant]) as fake:
+        yield fake
+
+
+@pytest.fixture
+def azgraph(database: Database, neo4j_connection: Any, tmp_path: Path, azure: FakeAzure) -> Azgraph:
+    (tmp_path / "azgraph.yaml").write_text(one_instance())
+    write_secrets(tmp_path, SECRETS.items())
+    uri, user, password = neo4j_connection
+    home = {"AZGRAPH_HOME": str(tmp_path / "home"), "AZGRAPH_CONFIG": str(tmp_path / "azgraph.yaml")}
+    neo4j = {"NEO4J_URI": uri, "NEO4J_USER": user, "NEO4J_PASSWORD": password}
+    return Azgraph(clean_environment(**neo4j, **home, **environment(azure)))
+
+
+@dataclass(frozen=True)
+class State:
+    """What a turn leaves in the graph, apart from times and numbers of runs."""
+
+    entities: Dump
+    changes: list[tuple[str, str, str]]
+    alerts: list[tuple[str, str, str]]
+
+
+def state(database: Database) -> State:
+    alerts = database.read(_ALERTS)
+    return State(
+        dump(database), changes(database), sorted((one["rule"], one["identity"], one["state"]) for one in alerts)
+    )
+
+
+@dataclass
+class Turns:
+    """Turns of the watch between two days of one tenant."""
+
+    azgraph: Azgraph
+    azure: FakeAzure
+    tenant: PlayedTenant
+    database: Database
+    rng: random.Random
+    days: tuple[list[Exchange], list[Exchange]]
+
+    def undisturbed(self, day: int) -> State:
+        self.tenant.serve(self.days[day])
+        with self.azgraph.start("watch", "--once") as process:
+            _, said = process.communicate(timeout=2 * WAIT)
+        assert process.returncode == 0, said
+        assert "ended with code" not in said
+        return state(self.database)
+
+    def killed(self, day: int, moment: str) -> None:
+        """A turn that is killed somewhere in this part of it."""
+        self.tenant.serve(self.days[day])
+        asked = len(self.azure.requests)
+        with start(self.azgraph.environment) as process:
+            said = Said(process)
+            said.until(lambda: said.says("contoso: loading"), WAIT)
+            if moment == "fetch":
+                wanted = self.rng.randint(1, 25)
+                said.until(lambda: len(self.azure.requests) >= asked + wanted, WAIT)
+            elif moment == "load":
+                said.until(lambda: self.database.read(_RUNNING)[0]["n"], WAIT)
+                self._sleep(2)
+            elif moment == "bookkeeping":
+                said.until(lambda: said.says("contoso: complete") or self._quiet(), WAIT)
+            else:
+                said.until(lambda: said.says("contoso: complete"), WAIT)
+                self._sleep(6)
+            self._kill(process)
+
+    def _quiet(self) -> bool:
+        """What a run asks Azure for is answered, and what it concludes from it is being written."""
+        before = len(self.azure.requests)
+        time.sleep(0.3)
+        return bool(self.database.read(_RUNNING)[0]["n"]) and len(self.azure.requests) == before
+
+    def _sleep(self, most: float) -> None:
+        time.sleep(self.rng.uniform(0, most))
+
+    def _kill(self, process: subprocess.Popen[str]) -> None:
+        """The watch; by chance with what it had at work."""
+        at_work = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGKILL)
+        if self.rng.random() < 0.7:
+            for one in at_work:
+                with suppress(psutil.NoSuchProcess):
+                    one.kill()
+        process.wait(30)
+
+
+def test_killed_at_random_moments(azgraph: Azgraph, azure: FakeAzure, tenant: PlayedTenant, database: Database) -> None:
+    seed = int(os.environ.get("AZGRAPH_TEST_SEED") or random.randrange(10**6))
+    print(f"AZGRAPH_TEST_SEED={seed}")
+    turns = Turns(azgraph, azure, tenant, database, random.Random(seed), (exchanges(1), exchanges(2)))
+    expected: dict[int, State] = {}
+    turns.undisturbed(0)
+    for day in (1, 0):
+        wipe(database, "n:Change")
+        expected[day] = turns.undisturbed(day)
+    assert expected[0].changes
+    assert expected[1].changes
+    moments = ["fetch", "load", "bookkeeping", "what follows"]
+    turns.rng.shuffle(moments)
+    for number in range(KILLS):
+        day, moment = (1, 0)[number % 2], moments[number % 4]
+        wipe(database, "n:Change")
+        began = time.monotonic()
+        turns.killed(day, moment)
+        killed = time.monotonic() - began
+        assert turns.undisturbed(day) == expected[day], (seed, number, moment)
+        assert database.read(_BROKEN) == [], (seed, number, moment)
+        print(f"{number}: killed during {moment} after {killed:.1f} s, as an undisturbed one")
