@@ -1,4 +1,4 @@
-"""What `azgraph.yaml` says under `notify`: channels, which are where something is told, and routes, who is told what."""
+"""What `azgraph.yaml` says under `notify`: channels, where something is told, and routes, which say who is told what."""
 
 from __future__ import annotations
 

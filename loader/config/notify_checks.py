@@ -59,7 +59,9 @@ def _channel(place: tuple[int | str, ...], one: dict[str, Any]) -> Iterator[Foun
         yield (*place, "webhook"), "exactly one of url and url_from says where to"
     for kind in KINDS:
         part = one.get(kind)
-        for key in ("url", "endpoint") if isinstance(part, dict) else ():
+        if not isinstance(part, dict):
+            continue
+        for key in ("url", "endpoint"):
             if is_plain(part.get(key)) and not part.get("plain_http"):
                 more = "; or write `plain_http: true`" if kind in ("webhook", "splunk") else ""
                 yield (*place, kind, key), f"without TLS it goes to this machine alone; write https://{more}"
@@ -77,7 +79,10 @@ def _instances(data: dict[str, Any], channels: list[tuple[int, dict[str, Any]]])
         sentinel = one.get("sentinel")
         name = sentinel.get("instance") if isinstance(sentinel, dict) else None
         if isinstance(name, str) and name not in names:
-            yield ("notify", "channels", at, "sentinel", "instance"), f"there is no instance {name!r}{_near(name, names)}"
+            yield (
+                ("notify", "channels", at, "sentinel", "instance"),
+                f"there is no instance {name!r}{_near(name, names)}",
+            )
 
 
 def _routes(names: list[str], routes: list[tuple[int, dict[str, Any]]]) -> Iterator[Found]:

@@ -36,6 +36,7 @@ Days = Annotated[int, Field(ge=1, le=36_500)]
 Count = Annotated[int, Field(ge=1, le=10_000_000)]
 Url = Annotated[str, matching(HTTPS, "an https address such as https://management.azure.com")]
 
+
 class Secret(Part):
     """Where a secret stands: exactly one of these. It never stands in this file."""
 

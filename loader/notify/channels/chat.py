@@ -1,0 +1,87 @@
+"""Mail, Slack, Teams and a hundred more by Apprise (https://appriseit.com): where to is one URL, which is a secret.
+
+Apprise tells that a service has not taken something, and not whether a broken connection took it all the same; so what
+may have left before a crash is left, and told of as unsure.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from loader.notify.channels.channel import NotDeliveredError
+from loader.notify.hidden import parts_of, without
+from loader.notify.message import Message
+from loader.notify.planning import Traits
+from loader.notify.templates import Templates
+
+# It tells of addresses and answers; what we let out of that is cleaned first.
+logging.getLogger("apprise").propagate = False
+
+
+class AppriseChannel:
+    """Sends texts to one Apprise URL."""
+
+    traits = Traits(people=True, sends_again=False)
+
+    def __init__(self, url: str, templates: Templates, name: str) -> None:
+        self._url, self._templates, self._name = url, templates, name
+        self._service = _service(url)
+
+    def send(self, messages: Sequence[Message]) -> list[str]:
+        """Sends each in the form of text that the service has for its own, so that nothing is converted."""
+        import apprise
+
+        for message in messages:
+            form = self._form()
+            told = self._templates.render(form, message.document, self._name)
+            caller = apprise.Apprise()
+            caller.add(self._service)
+            # Warnings say what the service answered.
+            with _captured() as captured:
+                taken = caller.notify(title=told.title, body=told.body, body_format=apprise.NotifyFormat(form))
+                said = captured.getvalue() if hasattr(captured, "getvalue") else ""
+            if not taken:
+                why = without(parts_of(self._url), said)
+                raise NotDeliveredError(f"the service did not take it{': ' + why if why else ''}")
+        return [""] * len(messages)
+
+    def _form(self) -> str:
+        from apprise import NotifyFormat
+
+        for form in ("html", "text", "markdown"):
+            if self._service.resolve_format(NotifyFormat(form)) == NotifyFormat(form):
+                return form
+        return "text"
+
+
+def _captured() -> Any:
+    import apprise
+
+    capture: Any = apprise.LogCapture
+    return capture(level=logging.WARNING, fmt="%(message)s")
+
+
+def _service(url: str) -> Any:
+    import apprise
+
+    asset = apprise.AppriseAsset(
+        app_id="azgraph",
+        app_desc="azgraph",
+        app_url="",
+        image_url_logo="",
+        image_url_mask="",
+        secure_logging=True,
+        async_mode=False,
+        storage_mode=apprise.PersistentStoreMode.MEMORY,
+    )
+    with _captured():
+        service = apprise.Apprise.instantiate(url.strip(), asset=asset, suppress_exceptions=True)
+    if service is None:
+        raise NotDeliveredError(
+            "the Apprise URL is not understood; https://appriseit.com/services/ tells how those of each service look"
+        )
+    # It would follow wherever a server leads it.
+    service.redirects = False
+    return service
