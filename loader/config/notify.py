@@ -1,4 +1,4 @@
-"""What `azgraph.yaml` says under `notify`: channels, where something is told, and routes, which say who is told what."""
+"""What `azgraph.yaml` says under `notify`: channels, where something is told, and routes, who is told what."""
 
 from __future__ import annotations
 
@@ -126,13 +126,13 @@ class Channel(Part):
     apprise: Secret | None = Field(
         default=None, description="Mail, Slack, Teams and a hundred more: where its Apprise URL stands"
     )
-    webhook: Webhook | None = None
-    jira: Jira | None = None
-    github: GitHub | None = None
-    sentinel: Sentinel | None = None
-    splunk: Splunk | None = None
-    file: FileLines | None = None
-    syslog: Syslog | None = None
+    webhook: Webhook | None = Field(default=None, description="A signed JSON document by POST")
+    jira: Jira | None = Field(default=None, description="Issues of Jira")
+    github: GitHub | None = Field(default=None, description="Issues of GitHub")
+    sentinel: Sentinel | None = Field(default=None, description="Records for Microsoft Sentinel")
+    splunk: Splunk | None = Field(default=None, description="Events for Splunk")
+    file: FileLines | None = Field(default=None, description="JSON lines in a file")
+    syslog: Syslog | None = Field(default=None, description="Messages of syslog")
     after_crash: Literal["leave", "send_again"] | None = Field(
         default=None,
         description="What becomes of a message of which nobody knows whether it left before a crash; apprise leaves it "
@@ -171,7 +171,7 @@ class Route(Part):
     digest: Annotated[Name, AfterValidator(_digest)] | None = Field(
         default=None, description="When the rest is told together: 08:00 each day, or monday 08:00"
     )
-    quiet: Quiet | None = None
+    quiet: Quiet | None = Field(default=None, description="When nothing is told at once")
     cap: Annotated[int, Field(ge=1, le=1000)] = Field(
         default=10, description="More alerts of one rule than this become one summary"
     )

@@ -85,8 +85,9 @@ class Post:
 def send(database: Database, post: Post, *, now: datetime | None = None, wait: float = 0) -> list[Told]:
     """Tells what is due; gives what became of it by channel. One azgraph at a time does that.
 
-    now: by which digests and quiet hours are judged (default: now). wait: seconds for another one to end. Raises AzgraphError where another one is sending,
-    UnreachableError where the database is not there. Whatever goes wrong with a channel is told in its part.
+    now: by which digests and quiet hours are judged (default: now). wait: seconds for another one to end. Raises
+    AzgraphError where another one is sending, UnreachableError where the database is not there. Whatever goes wrong
+    with a channel is told in its part.
     """
     clock = Clock((now or datetime.now(UTC)).astimezone(UTC), parse_zone(post.notify.time_zone))
     ensure_schema(database)
