@@ -92,7 +92,9 @@ def read_through() -> Written:
 
     Raises UsageError with all mistakes, or for the first secret that is not to be had.
     """
-    found = written(Known(types=entity_types(), packs=[path.stem for path in yaml_files(shipped("queries") / "packs")]))
+    packs = [path.stem for path in yaml_files(shipped("queries") / "packs")]
+    rule_packs = ["all", *(path.stem for path in yaml_files(shipped("alertrules") / "packs"))]
+    found = written(Known(entity_types(), packs, rule_packs))
     for one in instances(found):
         for secret in (one.secret, one.certificate.password if one.certificate else None):
             if secret is not None and secret.key_vault is None:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from loader.alerts.alert import Alert
-from loader.alerts.desk import list_alerts
 from loader.alerts.evaluate import evaluate
 from loader.alerts.example_format import ExampleChange, Link, RuleExample, Then
+from loader.alerts.listing import list_alerts
 from loader.alerts.rule import Rule
 from loader.library.example_format import QueryExample
 from loader.library.examples import place_example, stored_value

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from loader.alerts.alert import Alert
 from loader.alerts.life import Step
 
 if TYPE_CHECKING:
@@ -44,3 +45,19 @@ def _led(step: Step, changes: dict[str, tuple[str, ...]]) -> Step:
     if step.event not in ("opened", "reopened") or alert.baseline or alert.opened_by or alert.entity_key not in changes:
         return step
     return Step(alert.model_copy(update={"opened_by": changes[alert.entity_key]}), step.event)
+
+
+_TOLD = """
+MATCH (c:Change) WHERE c.id IN $ids
+RETURN c.id AS id, c.runSeq AS run, toString(c.at) AS at, c.op AS op, c.path AS path, c.before AS before,
+  c.after AS after, coalesce(c.actorName, c.actor) AS actor
+ORDER BY run, path, id
+"""
+
+
+def changes_of(database: Database, alert: Alert) -> list[dict[str, Any]]:
+    """The changes that opened an alert, as far as the graph still keeps them; who made them where Azure told."""
+    if not alert.opened_by:
+        return []
+    rows = database.read(_TOLD, {"ids": list(alert.opened_by)})
+    return [{name: value for name, value in row.items() if value not in (None, "")} for row in rows]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from loader.alerts.asking import Source
+from loader.alerts.alert import Alert
+from loader.alerts.asking import Source, ask_cypher
 from loader.alerts.checks import PREFIX, CheckRules, sources_of
 from loader.alerts.library import RuleLibrary, pick
 from loader.alerts.rule import Rule
-from loader.alerts.rule_packs import EVERY_RULE
+from loader.alerts.rule_packs import ESSENTIALS, EVERY_RULE
+from loader.errors import UsageError
 from loader.library.exceptions import load_exceptions
 from loader.library.library import Library, shipped_parts
 from loader.library.own import library_with
@@ -58,7 +61,8 @@ def select(
     found = pick(library.rules.values(), own) if own else []
     if wanted.packs or wanted.is_usual:
         found += [rule for rule in library.chosen(wanted.packs) if rule not in found]
-    packs = [library.pack(name) for name in wanted.packs if name != EVERY_RULE]
+    usual = [ESSENTIALS] if wanted.is_usual and ESSENTIALS in library.packs else []
+    packs = [library.pack(name) for name in (*wanted.packs, *usual) if name != EVERY_RULE]
     named = [name.removeprefix(PREFIX) for name in wanted.rules if name.startswith(PREFIX)]
     checks = [*named, *wanted.checks, *(one for pack in packs for one in pack.checks)]
     check_packs = [*wanted.check_packs, *(one for pack in packs for one in pack.check_packs)]
@@ -76,3 +80,19 @@ def _library(
 ) -> Library:
     """Reading all of the library takes longer than evaluating; users' own folders and exceptions may name any of it."""
     return library_with(folders, tell) if folders or exceptions else shipped_parts(packs, checks)
+
+
+def rule_of(
+    library: RuleLibrary, alert: Alert, *, folders: Sequence[Path] = (), tell: Tell | None = None
+) -> tuple[Rule | None, Source]:
+    """The rule of an alert, None where the library has it no more, and where its rows come from."""
+    if not alert.rule_id.startswith(PREFIX):
+        return library.rules.get(alert.rule_id), ask_cypher
+    packs = {str(one).partition(" ")[0] for one in json.loads(alert.values).get("controls") or ()}
+    wanted = Wanted(check_packs=sorted(packs)) if packs else Wanted(rules=[alert.rule_id])
+    try:
+        selected = select(library, wanted, folders=folders, tell=tell)
+    except UsageError:
+        return None, ask_cypher
+    rule = next((one for one in selected.rules if one.id == alert.rule_id), None)
+    return rule, selected.sources.get(alert.rule_id, ask_cypher)

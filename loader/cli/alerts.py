@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from loader.cli.alert_facts import print_changed, print_evaluation, print_facts, print_json_list
+from loader.cli.alert_rules import explain, rules, stats, try_
 from loader.cli.common import (
     Format,
     LibraryFolders,
@@ -16,20 +17,25 @@ from loader.cli.common import (
     OutputFormat,
     RowsFormat,
     TableFormat,
-    console,
     library_folders,
     open_database,
     print_rows_as,
     say,
 )
-from loader.cli.completion import complete_rule
+from loader.cli.completion import (
+    complete_check,
+    complete_pack,
+    complete_rule,
+    complete_rule_pack,
+    complete_subscription,
+    complete_type,
+)
 from loader.cli.stopping import stop_says
 from loader.errors import ExitCode, UsageError
-from loader.visible import json_text, one_line, visible
+from loader.visible import json_text
 
 if TYPE_CHECKING:
-    from loader.alerts.alert import Alert
-    from loader.alerts.outcomes import Evaluation
+    from loader.verdicts import Severity
 
 app = typer.Typer(no_args_is_help=True, help="Rules over the graph, and the alerts they open.")
 
@@ -43,9 +49,8 @@ Folder = Annotated[
     Path | None,
     typer.Option("--rules", exists=True, file_okay=False, help="A folder of rules instead of the library's."),
 ]
-
-# Steps that were not loaded whole and are named on stderr; after a refused subscription there are a hundred.
-_GAPS_SHOWN = 10
+# Alerts that a table shows; nobody reads more of them on a screen.
+_LISTED = 500
 _STOPPED = (
     "Stopped: not every rule was evaluated, or not every alert written. What is written stays, and "
     "`azgraph alerts evaluate` does the rest."
@@ -56,6 +61,30 @@ _STOPPED = (
 @stop_says(_STOPPED)
 def evaluate(
     rule: Rules = None,
+    pack: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--pack",
+            help="The rules of this pack, `all` for every rule; may be repeated (default: essentials).",
+            autocompletion=complete_rule_pack,
+        ),
+    ] = None,
+    check: Annotated[
+        list[str] | None,
+        typer.Option("--check", help="This check as a rule; may be repeated.", autocompletion=complete_check),
+    ] = None,
+    check_pack: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--check-pack",
+            help="All checks of this pack of checks as rules; may be repeated.",
+            autocompletion=complete_pack,
+        ),
+    ] = None,
+    exceptions: Annotated[
+        Path | None,
+        typer.Option("--exceptions", exists=True, dir_okay=False, help="Accepted findings of checks, as for a pack."),
+    ] = None,
     folder: Folder = None,
     folders: LibraryFolders = None,
     fail_on: Annotated[
@@ -65,27 +94,35 @@ def evaluate(
     neo4j_uri: Neo4jUri = None,
     output: OutputFormat = Format.TABLE,
 ) -> None:
-    """Evaluate the rules over what the latest run loaded: alerts open, stay, resolve and reopen.
+    """Evaluate rules over what the latest run loaded: alerts open, stay, resolve and reopen.
 
-    Ends with code 3 where a rule could not be evaluated.
+    Without a name these are the rules of the pack `essentials` and your own. Ends with code 3 where a rule could not be
+    evaluated.
     """
     from loader.alerts.evaluate import evaluate as evaluate_rules
-    from loader.alerts.library import load_rules, pick
+    from loader.alerts.library import load_rule_library
+    from loader.alerts.selection import Wanted, select
 
     if folder and folders:
         raise UsageError("Give either --rules, which is instead of the library's, or --library, which joins them.")
     limit = _severity(fail_on) if fail_on else None
-    rules = pick(load_rules(folder, () if folder else library_folders(folders), say), rule or ())
+    own = [] if folder else library_folders(folders)
+    wanted = Wanted(rule or (), pack or (), check or (), check_pack or ())
+    selected = select(load_rule_library(folder, own, say), wanted, folders=own, exceptions=exceptions, tell=say)
     with open_database(neo4j_uri) as database:
-        evaluation = evaluate_rules(database, rules)
+        evaluation = evaluate_rules(database, selected.rules, sources=selected.sources, at_once=selected.named)
     if output is Format.JSON:
         print(json_text(evaluation.as_json()))
     else:
-        _print_evaluation(evaluation)
+        print_evaluation(evaluation)
     if evaluation.failed:
         raise typer.Exit(ExitCode.PARTIAL)
     if limit is not None and any(alert.severity.rank <= limit.rank for alert in evaluation.new):
         raise typer.Exit(ExitCode.FINDINGS)
+
+
+app.command("rules")(rules)
+app.command("try")(try_)
 
 
 @app.command("list")
@@ -98,24 +135,62 @@ def list_(
         list[str] | None, typer.Option("--severity", help="Only this severity; may be repeated.")
     ] = None,
     rule: Rules = None,
+    owner: Annotated[
+        list[str] | None, typer.Option("--owner", help="Only this owner's, - for nobody's; may be repeated.")
+    ] = None,
+    subscription: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--subscription",
+            help="Only in this subscription, by name or id; may be repeated.",
+            autocompletion=complete_subscription,
+        ),
+    ] = None,
+    type_: Annotated[
+        list[str] | None,
+        typer.Option("--type", help="Only about this entity type; may be repeated.", autocompletion=complete_type),
+    ] = None,
+    new: Annotated[bool, typer.Option("--new", help="Only what is new with the latest evaluated run.")] = False,
+    since: Annotated[
+        datetime | None, typer.Option("--since", help="Only what opened or reopened since then, in UTC.")
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option("--limit", min=1, help="At most so many (default: 500 in a table, all in other formats)."),
+    ] = None,
     neo4j_uri: Neo4jUri = None,
     output: RowsFormat = TableFormat.TABLE,
 ) -> None:
     """List alerts: open ones first, the worst first."""
-    from loader.alerts.desk import UNRESOLVED, list_alerts, states_named
+    from loader.alerts.listing import UNRESOLVED, Filter, count_alerts, states_named, stream_alerts
 
-    states = states_named(state) if state else UNRESOLVED
-    severities = [_severity(one) for one in severity or ()]
+    wanted = Filter(
+        states=states_named(state) if state else UNRESOLVED,
+        severities=[_severity(one) for one in severity or ()],
+        rules=rule or (),
+        owners=owner or (),
+        subscriptions=subscription or (),
+        types=type_ or (),
+        new=new,
+        since=since,
+    )
+    table = output is TableFormat.TABLE
+    most = limit or (_LISTED if table else None)
     with open_database(neo4j_uri) as database:
-        found = list_alerts(database, states=states, severities=severities, rules=rule or ())
-    if output is TableFormat.JSON:
-        print(json_text([listed.as_json() for listed in found]))
-        return
-    rows = [listed.as_row() for listed in found]
+        found = stream_alerts(database, wanted, limit=most)
+        if output is TableFormat.JSON:
+            print_json_list(listed.as_json() for listed in found)
+            return
+        rows = [listed.as_row() for listed in found]
+        left = count_alerts(database, wanted) - len(rows) if table and len(rows) == most else 0
     columns = ["id", "severity", "state", "title", "opened"]
-    if output is not TableFormat.TABLE:
-        columns += ["rule", "entity", "isNew", "timesOpened", "webLink"]
+    if any(row["owner"] for row in rows) or not table:
+        columns.append("owner")
+    if not table:
+        columns += ["rule", "entity", "type", "isNew", "timesOpened", "webLink"]
     print_rows_as(output, "Alerts", columns, rows)
+    if left:
+        say(f"… and {left:,} more; `--limit` shows more of them, `--format json` all.")
 
 
 @app.command()
@@ -126,17 +201,25 @@ def show(
     output: OutputFormat = Format.TABLE,
 ) -> None:
     """Show one alert: what it is about, its values, its history, and what to do."""
-    from loader.alerts.desk import find_alert, rule_facts
-    from loader.alerts.library import load_rules
+    from loader.alerts.library import load_rule_library
+    from loader.alerts.listing import find_alert, rule_facts
+    from loader.alerts.opened_by import changes_of
+    from loader.alerts.selection import rule_of
 
-    rules = load_rules(libraries=library_folders(folders), tell=say)
+    own = library_folders(folders)
+    library = load_rule_library(libraries=own, tell=say)
     with open_database(neo4j_uri) as database:
         listed = find_alert(database, alert_id)
-    facts = {**listed.as_json(), **rule_facts(rules, listed.alert.rule_id)}
+        changes = changes_of(database, listed.alert)
+    rule, _ = rule_of(library, listed.alert, folders=own)
+    facts = {**listed.as_json(), "changes": changes, **rule_facts(rule)}
     if output is Format.JSON:
         print(json_text(facts))
     else:
-        _print_facts(facts)
+        print_facts(facts)
+
+
+app.command("explain")(explain)
 
 
 @app.command()
@@ -145,7 +228,7 @@ def ack(alert_id: AlertId, note: Note = "", neo4j_uri: Neo4jUri = None, output: 
     from loader.alerts.desk import acknowledge
 
     with open_database(neo4j_uri) as database:
-        _print_changed(acknowledge(database, alert_id, note), output)
+        print_changed(acknowledge(database, alert_id, note), output)
 
 
 @app.command()
@@ -158,14 +241,23 @@ def mute(
     neo4j_uri: Neo4jUri = None,
     output: OutputFormat = Format.TABLE,
 ) -> None:
-    """Mute an alert; `ack` lifts the mute."""
+    """Mute an alert; `unmute` lifts the mute, and `ack` does too."""
     from datetime import UTC
 
     from loader.alerts.desk import mute as mute_alert
 
     moment = until.replace(tzinfo=UTC) if until else None
     with open_database(neo4j_uri) as database:
-        _print_changed(mute_alert(database, alert_id, note, until=moment), output)
+        print_changed(mute_alert(database, alert_id, note, until=moment), output)
+
+
+@app.command()
+def unmute(alert_id: AlertId, note: Note = "", neo4j_uri: Neo4jUri = None, output: OutputFormat = Format.TABLE) -> None:
+    """Lift a mute: what is still found is open again."""
+    from loader.alerts.desk import unmute as unmute_alert
+
+    with open_database(neo4j_uri) as database:
+        print_changed(unmute_alert(database, alert_id, note), output)
 
 
 @app.command()
@@ -176,87 +268,16 @@ def resolve(
     from loader.alerts.desk import resolve as resolve_alert
 
     with open_database(neo4j_uri) as database:
-        _print_changed(resolve_alert(database, alert_id, note), output)
+        print_changed(resolve_alert(database, alert_id, note), output)
 
 
-def _severity(name: str) -> Any:
+app.command("stats")(stats)
+
+
+def _severity(name: str) -> Severity:
     from loader.verdicts import Severity
 
     try:
         return Severity(name.lower())
     except ValueError:
         raise UsageError(f"There is no severity {name!r}; choose from {', '.join(Severity)}.") from None
-
-
-def _print_evaluation(evaluation: Evaluation) -> None:
-    rows = [
-        {"rule": outcome.rule.id, "severity": outcome.rule.severity, "status": outcome.status, "alerts": outcome.told}
-        for outcome in evaluation.outcomes
-    ]
-    columns = ["rule", "severity", "status", "alerts"]
-    print_rows_as(TableFormat.TABLE, f"Alert rules after run {evaluation.run.seq}", columns, rows)
-    for outcome in evaluation.outcomes:
-        if outcome.reason:
-            say(outcome.reason)
-        for change in outcome.rule.overridden:
-            say(change.sentence)
-    missing = evaluation.missing
-    for sentence in missing[:_GAPS_SHOWN]:
-        say(f"Nothing is resolved behind this: {sentence}")
-    if len(missing) > _GAPS_SHOWN:
-        say(f"… and {len(missing) - _GAPS_SHOWN} steps more; `--format json` names them.")
-    new = [{"id": one.id[:8], "severity": str(one.severity), "title": one.title} for one in evaluation.new]
-    if new:
-        print_rows_as(TableFormat.TABLE, "New alerts", ["id", "severity", "title"], new)
-
-
-_FACTS = (
-    *("id", "severity", "state", "ruleId", "entityName", "entityType", "entityKey", "webLink"),
-    *("openedAt", "timesOpened", "bucket", "resolvedAt", "resolvedBy", "mutedUntil", "note"),
-)
-
-
-def _print_facts(facts: Mapping[str, Any]) -> None:
-    _print_heading(str(facts["title"]))
-    _print_grid([(name, facts[name]) for name in _FACTS if facts[name] not in (None, "")])
-    _print_heading("\nValues")
-    _print_grid(facts["values"].items())
-    _print_heading("\nHistory")
-    _print_grid((one["at"][:16], f"run {one['seq']}: {one['event']} {one['note']}") for one in facts["history"])
-    for name in ("description", "remediation"):
-        if facts[name]:
-            _print_heading(f"\n{name.capitalize()}")
-            console().print(visible(facts[name], lines=True), markup=False, highlight=False)
-    for change in facts["overridden"]:
-        console().print(f"\n{one_line(change['sentence'])}", markup=False, highlight=False)
-    for reference in facts["references"]:
-        console().print(one_line(reference), markup=False, highlight=False)
-
-
-def _print_heading(text: str) -> None:
-    from rich.text import Text
-
-    lead = "\n" if text.startswith("\n") else ""
-    console().print(Text(lead + one_line(text.strip()), style="bold"))
-
-
-def _print_grid(pairs: Iterable[tuple[str, object]]) -> None:
-    """Names and values in two columns; long values fold beside their name."""
-    from rich.table import Table
-    from rich.text import Text
-
-    from loader.library.running import as_text
-
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(no_wrap=True)
-    grid.add_column(overflow="fold")
-    for name, value in pairs:
-        grid.add_row(Text(one_line(name)), Text(one_line(as_text(value))))
-    console().print(grid)
-
-
-def _print_changed(alert: Alert, output: Format) -> None:
-    if output is Format.JSON:
-        print(json_text({"id": alert.id, "state": str(alert.state), "title": alert.title}, indent=None))
-    else:
-        print(f"{alert.id[:8]} is {alert.state}: {one_line(alert.title)}")

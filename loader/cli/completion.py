@@ -46,6 +46,11 @@ def complete_rule(ctx: typer.Context, incomplete: str) -> list[str]:
     return _offer(lambda: _stems("rules", ctx), incomplete)
 
 
+def complete_rule_pack(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Names of packs of alert rules, and the word for all rules."""
+    return _offer(lambda: ("all", *_stems("rule packs", ctx)), incomplete)
+
+
 def complete_type(incomplete: str) -> list[str]:
     """Entity types of the model."""
     return _offer(_types, incomplete)
@@ -95,7 +100,11 @@ def _stems(kind: str, ctx: typer.Context) -> Iterator[str]:
     queries, rules, own = _folders(ctx)
     if kind == "rules":
         places = [rules, *(folder / "alertrules" for folder in own)]
-        yield from (path.stem for place in places for path in place.glob("*/*.yaml"))
+        yield from (path.stem for place in places for path in place.glob("*/*.yaml") if path.parent.name != "packs")
+        return
+    if kind == "rule packs":
+        places = [rules, *(folder / "alertrules" for folder in own)]
+        yield from (path.stem for place in places for path in place.glob("packs/*.yaml"))
         return
     for place in (queries, *(folder / "queries" for folder in own)):
         if kind == "queries":

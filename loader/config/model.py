@@ -158,6 +158,13 @@ class AfterRun(Part):
     """What follows each run of `azgraph watch`."""
 
     rules: bool = Field(default=True, description="Evaluate the alert rules")
+    rule_packs: Texts = Field(
+        default=[],
+        description="Packs of alert rules, as `azgraph alerts rules` lists them; without any `essentials` and your own",
+    )
+    rule_exceptions: Path | None = Field(
+        default=None, description="Accepted findings of the checks in these, as `azgraph alerts evaluate --exceptions`"
+    )
     packs: list[Annotated[PackReport, named("pack")]] = Field(
         default=[], description="Packs to run, with their reports"
     )

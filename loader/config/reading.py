@@ -57,6 +57,7 @@ class Known:
 
     types: Collection[str] | None = None
     packs: Collection[str] | None = None
+    rule_packs: Collection[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,7 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 def _unknown_names(data: Any, known: Known) -> Iterator[tuple[Place, str]]:
-    """Types and packs that nobody declares."""
+    """Types, packs and packs of rules that nobody declares."""
     instances = data.get("instances")
     for at, instance in enumerate(instances if isinstance(instances, list) else []):
         types = instance.get("types") if isinstance(instance, dict) else None
@@ -187,12 +188,15 @@ def _unknown_names(data: Any, known: Known) -> Iterator[tuple[Place, str]]:
                         (f"there is no entity type {name!r}{near or '; `azgraph model` lists them'}"),
                     )
     after = data.get("after_run")
-    packs = after.get("packs") if isinstance(after, dict) else None
-    for index, one in enumerate(packs if isinstance(packs, list) and known.packs is not None else []):
-        name = one.get("pack") if isinstance(one, dict) else one
-        if isinstance(name, str) and name not in known.packs:  # type: ignore[operator]
-            near = nearest(name, known.packs or ())
-            yield (
-                ("after_run", "packs", index),
-                (f"there is no pack {name!r}{near or '; `azgraph check --list` lists them'}"),
-            )
+    if data.get("library"):
+        return  # packs of the user's own are as good
+    for key, names, what, command in (
+        ("packs", known.packs, "pack", "azgraph check --list"),
+        ("rule_packs", known.rule_packs, "pack of rules", "azgraph alerts rules"),
+    ):
+        packs = after.get(key) if isinstance(after, dict) else None
+        for index, one in enumerate(packs if isinstance(packs, list) and names is not None else []):
+            name = one.get("pack") if isinstance(one, dict) else one
+            if isinstance(name, str) and name not in (names or ()):
+                near = nearest(name, names or ())
+                yield ("after_run", key, index), f"there is no {what} {name!r}{near or f'; `{command}` lists them'}"

@@ -171,6 +171,8 @@ instances:
 # What follows each run of `azgraph watch`.
 after_run:
   rules: true
+  # Packs of alert rules (azgraph alerts rules lists them); without any: essentials and your own.
+  # rule_packs: [essentials]
   packs: []
   #  - {{pack: cis-azure-foundations-6.0.0, format: html, output: "reports/{{instance}}-{{date}}.html"}}
 

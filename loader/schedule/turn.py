@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from loader.config.model import PackReport
+from loader.config.model import AfterRun, PackReport
 from loader.errors import ExitCode
 from loader.files import private_folder
 from loader.schedule.commands import Commands, Ended
@@ -75,12 +75,19 @@ def _follow(name: str, plan: Plan, commands: Commands, metrics: Metrics, say: Sa
         return ended
 
     if plan.after_run.rules:
-        run("alerts evaluate", "alerts", "evaluate", "--format", "json")
+        run("alerts evaluate", *_evaluate(plan.after_run, plan.folder))
         listed = run("alerts list", "alerts", "list", "--format", "json")
         if isinstance(listed.told, list):
             metrics.alerts(listed.told)
     for one in plan.after_run.packs:
         run(f"check {one.pack}", *_check(one, name, plan.folder))
+
+
+def _evaluate(after: AfterRun, folder: Path) -> tuple[str, ...]:
+    packs = (part for name in after.rule_packs for part in ("--pack", name))
+    accepted = after.rule_exceptions
+    more = ("--exceptions", str(folder / accepted.expanduser())) if accepted else ()
+    return ("alerts", "evaluate", *packs, *more, "--format", "json")
 
 
 def _check(one: PackReport, name: str, folder: Path) -> tuple[str, ...]:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from loader.alerts.alert import Alert, State
-from loader.alerts.desk import list_alerts
 from loader.alerts.evaluate import evaluate
 from loader.alerts.library import load_rule
+from loader.alerts.listing import list_alerts
 from loader.alerts.outcomes import RuleOutcome
 
 ONE = "11111111-1111-1111-1111-111111111111"

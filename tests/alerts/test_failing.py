@@ -6,8 +6,9 @@ import logging
 
 import pytest
 
-from loader.alerts.desk import find_alert, list_alerts, resolve
+from loader.alerts.desk import resolve
 from loader.alerts.evaluate import evaluate
+from loader.alerts.listing import find_alert, list_alerts
 from loader.changes import Span, changes_since, span_of
 from loader.errors import UsageError
 

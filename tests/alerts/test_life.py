@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from loader.alerts import store
-from loader.alerts.desk import acknowledge, find_alert, mute, resolve
+from loader.alerts.desk import acknowledge, mute, resolve
 from loader.alerts.evaluate import evaluate
+from loader.alerts.listing import find_alert
 from loader.errors import UsageError
 from loader.graph import Counters
 

@@ -13,7 +13,7 @@ from loader.config.interval import Cron, parse_interval
 from loader.config.secret_values import from_file, from_variable
 from loader.errors import UsageError
 
-KNOWN = Known(types={"azure_vm"}, packs={"cis-6"})
+KNOWN = Known(types={"azure_vm"}, packs={"cis-6"}, rule_packs={"essentials"})
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ instances:
     certificate: {path: a, pasword: {env: X}}
     ingest_directory: false
     cloud: {arm: "http://arm.example"}
-after_run: {packs: [cis-5]}
+after_run: {packs: [cis-5], rule_packs: [esentials]}
 retention: {changes: {days: 0}, resolved_alerts: {dayz: 3}}
 watch: {listen: here}
 """
@@ -85,6 +85,7 @@ TOLD = [
     (23, "instances[2].certificate", "sign_in: browser has no use for this"),
     (25, "instances[2].cloud.arm", "an https address"),
     (26, "after_run.packs[0]", "there is no pack 'cis-5'; did you mean cis-6?"),
+    (26, "after_run.rule_packs[0]", "there is no pack of rules 'esentials'; did you mean essentials?"),
     (27, "retention.changes.days", "greater than or equal to 1"),
     (27, "retention.resolved_alerts.dayz", "did you mean days?"),
     (28, "watch.listen", "HOST:PORT"),
