@@ -37,6 +37,13 @@ RETURN properties(d) AS delivery, properties(n) AS notice, a.state AS alertState
          AS receipt
 ORDER BY n.at, n.id
 """
+_WAITING = """
+MATCH (d:Delivery {route: $route, state: 'pending', digest: true})-[:DELIVERS]->(n:Notice)
+OPTIONAL MATCH (a:Alert {id: n.alertId})
+RETURN properties(d) AS delivery, properties(n) AS notice, a.state AS alertState, true AS thisOpening, false AS told,
+       null AS receipt
+ORDER BY n.at, n.id
+"""
 _PLAN = """
 UNWIND $rows AS row MATCH (d:Delivery {id: row.id})
 SET d.state = row.state, d.messageId = row.message, d.kind = row.kind, d.changedAt = $now
@@ -184,6 +191,11 @@ class Deliveries:
             return rows
 
         return self._database.write(work)[0]
+
+
+def read_waiting(database: Database, route: str) -> list[Delivery]:
+    """What waits for the digest of a route."""
+    return [_delivery(row) for row in database.read(_WAITING, {"route": route})]
 
 
 def listed(database: Database, states: Iterable[str]) -> list[dict[str, Any]]:

@@ -35,10 +35,11 @@ class Traits:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """When it is, and in which time zone people live."""
+    """When it is, and in which time zone people live. digests: routes whose digest somebody wants now."""
 
     now: datetime
     zone: ZoneInfo
+    digests: frozenset[str] = frozenset()
 
 
 def plan(
@@ -95,15 +96,16 @@ def _digests(
             waiting.setdefault(one.route, []).append(one)
         else:
             rest.append(one)
-    due = [
-        group
-        for name, group in waiting.items()
-        if parse_digest(str(routes[name].digest)).after(min(one.notice.at for one in group), clock.zone) <= clock.now
-    ]
+    due = [group for name, group in waiting.items() if _is_due(name, str(routes[name].digest), group, clock)]
     if traits.follows or not traits.people:
         # An issue, or a record, is of one alert; what waited for the digest comes then, each by itself.
         return [], [*rest, *(one for group in due for one in group)]
     return due, rest
+
+
+def _is_due(route: str, written: str, group: Iterable[Delivery], clock: Clock) -> bool:
+    oldest = min(one.notice.at for one in group)
+    return route in clock.digests or parse_digest(written).after(oldest, clock.zone) <= clock.now
 
 
 def _capped(

@@ -7,7 +7,7 @@ it again, the others leave it, and say so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -82,14 +82,16 @@ class Post:
         return Templates(self.folder / own.expanduser() if own else None)
 
 
-def send(database: Database, post: Post, *, now: datetime | None = None, wait: float = 0) -> list[Told]:
+def send(
+    database: Database, post: Post, *, now: datetime | None = None, wait: float = 0, digests: Iterable[str] = ()
+) -> list[Told]:
     """Tells what is due; gives what became of it by channel. One azgraph at a time does that.
 
-    now: by which digests and quiet hours are judged (default: now). wait: seconds for another one to end. Raises
-    AzgraphError where another one is sending, UnreachableError where the database is not there. Whatever goes wrong
-    with a channel is told in its part.
+    now: by which digests and quiet hours are judged (default: now). wait: seconds for another one to end. digests:
+    routes whose digest is told now. Raises AzgraphError where another one is sending, UnreachableError where the
+    database is not there. Whatever goes wrong with a channel is told in its part.
     """
-    clock = Clock((now or datetime.now(UTC)).astimezone(UTC), parse_zone(post.notify.time_zone))
+    clock = Clock((now or datetime.now(UTC)).astimezone(UTC), parse_zone(post.notify.time_zone), frozenset(digests))
     ensure_schema(database)
     lease = Lease(database, name="notify")
     lease.acquire(wait)
