@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Tell people of alerts, by the channels and routes of the configuration.")
 
 _STOPPED = (
-    "Stopped: not everything was told. What waits is told by the next `azgraph notify send`; `azgraph notify list` shows "
-    "what may have left."
+    "Stopped: not everything was told. What waits is told by the next `azgraph notify send`; `azgraph notify list` "
+    "shows what may have left."
 )
 Channel = Annotated[str | None, typer.Option("--channel", metavar="NAME", help="Only this channel.")]
 # How long a command waits for another one that is sending.
@@ -114,8 +114,8 @@ def retry(
         raise typer.Exit(ExitCode.PARTIAL)
 
 
-@app.command()
-def test(
+@app.command("test")
+def try_(
     name: Annotated[str, typer.Argument(metavar="ROUTE|CHANNEL", help="The name of a route or a channel.")],
     output: OutputFormat = Format.TABLE,
 ) -> None:

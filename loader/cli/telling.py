@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from loader.cli.common import Format
 from loader.cli.notify import print_told, say_problems, tell_all
+from loader.errors import AzgraphError
 
 if TYPE_CHECKING:
     from loader.alerts.library import RuleLibrary
@@ -54,10 +55,15 @@ def telling(database: Database, rules: Sequence[Rule], library: RuleLibrary, *, 
         return
     from loader.notify.configured import packs_in, post_of
     from loader.notify.outbox import ensure_schema
+    from loader.notify.sending import Told
 
     post = post_of(found, rules, packs_in(library))
     ensure_schema(database)
     notices = Telling(post.outbox.write)
     yield notices
     if sends:
-        notices.told = tell_all(database, post)
+        try:
+            notices.told = tell_all(database, post)
+        except AzgraphError as error:
+            # The alerts are in the graph, and what is to be told of them is too.
+            notices.told = [Told("notify", problems={str(error).rstrip("."): None})]

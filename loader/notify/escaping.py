@@ -15,7 +15,7 @@ from loader.visible import visible
 
 FORMS = ("text", "html", "markdown")
 _MENTION = re.compile(r"(?<![\w.])@(?=\w)")
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&:@$^=\"'])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&:$^=\"'])")
 # Letters of an address that mean nothing to HTML, Markdown and chats.
 _SAFE_IN_LINK = "/:?#@!$*+,;=%-._~"
 _LINK = re.compile(r"https://[A-Za-z0-9.-]{1,253}(:\d{1,5})?([/?#]|$)")
@@ -35,8 +35,8 @@ def as_markdown(value: object) -> str:
 
 
 def as_html(value: object) -> str:
-    """As text within HTML, which Jinja escapes."""
-    return visible(_plain(value), lines=True)
+    """As one line of text within HTML, which Jinja escapes."""
+    return _MENTION.sub("\uff20", visible(_plain(value))).replace("://", "[:]//")
 
 
 def link(value: object) -> Markup:

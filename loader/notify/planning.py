@@ -48,9 +48,7 @@ def plan(
     """What becomes of one channel's deliveries. Those that are not in any of it go on waiting."""
     ended, living = _sorted_out(waiting, routes, traits)
     digests, rest = _digests(living, routes, traits, clock)
-    at_once = [
-        one for one in rest if not is_quiet(routes[one.route].quiet, one.notice.facts.severity, clock.now, clock.zone)
-    ]
+    at_once = [one for one in rest if not _is_quiet(one, routes.get(one.route), clock)]
     singles, summaries = _capped(at_once, routes, traits, at_most)
     return [
         *ended,
@@ -58,6 +56,10 @@ def plan(
         *(_planned(Kind.SUMMARY, group) for group in summaries),
         *(_planned(Kind.DIGEST, group) for group in digests),
     ]
+
+
+def _is_quiet(one: Delivery, route: Route | None, clock: Clock) -> bool:
+    return route is not None and is_quiet(route.quiet, one.notice.facts.severity, clock.now, clock.zone)
 
 
 def _sorted_out(

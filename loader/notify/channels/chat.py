@@ -7,7 +7,8 @@ may have left before a crash is left, and told of as unsure.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from loader.notify.channels.channel import NotDeliveredError
@@ -15,9 +16,6 @@ from loader.notify.hidden import parts_of, without
 from loader.notify.message import Message
 from loader.notify.planning import Traits
 from loader.notify.templates import Templates
-
-# It tells of addresses and answers; what we let out of that is cleaned first.
-logging.getLogger("apprise").propagate = False
 
 
 class AppriseChannel:
@@ -38,29 +36,46 @@ class AppriseChannel:
             told = self._templates.render(form, message.document, self._name)
             caller = apprise.Apprise()
             caller.add(self._service)
-            # Warnings say what the service answered.
-            with _captured() as captured:
+            with _overheard() as said:
                 taken = caller.notify(title=told.title, body=told.body, body_format=apprise.NotifyFormat(form))
-                said = captured.getvalue() if hasattr(captured, "getvalue") else ""
             if not taken:
-                why = without(parts_of(self._url), said)
+                why = without(parts_of(self._url), " ".join(said))
                 raise NotDeliveredError(f"the service did not take it{': ' + why if why else ''}")
         return [""] * len(messages)
 
     def _form(self) -> str:
+        """HTML where it is the service's first choice; else plain text, in which the least can go wrong."""
         from apprise import NotifyFormat
 
-        for form in ("html", "text", "markdown"):
-            if self._service.resolve_format(NotifyFormat(form)) == NotifyFormat(form):
-                return form
-        return "text"
+        if self._service.resolve_format(None) is NotifyFormat.HTML:
+            return "html"
+        return str(self._service.resolve_format(NotifyFormat.TEXT).value)
 
 
-def _captured() -> Any:
-    import apprise
+class _Ear(logging.Handler):
+    def __init__(self, said: list[str]) -> None:
+        super().__init__(logging.WARNING)
+        self._said = said
 
-    capture: Any = apprise.LogCapture
-    return capture(level=logging.WARNING, fmt="%(message)s")
+    def emit(self, record: logging.LogRecord) -> None:
+        self._said.append(record.getMessage())
+
+
+@contextmanager
+def _overheard() -> Iterator[list[str]]:
+    """What Apprise says meanwhile. It names addresses and answers, so it goes to no log but through our hands."""
+    logger, said = logging.getLogger("apprise"), []
+    ear = _Ear(said)
+    level, propagate = logger.level, logger.propagate
+    logger.addHandler(ear)
+    logger.setLevel(logging.WARNING)
+    logger.propagate = False
+    try:
+        yield said
+    finally:
+        logger.removeHandler(ear)
+        logger.setLevel(level)
+        logger.propagate = propagate
 
 
 def _service(url: str) -> Any:
@@ -76,7 +91,7 @@ def _service(url: str) -> Any:
         async_mode=False,
         storage_mode=apprise.PersistentStoreMode.MEMORY,
     )
-    with _captured():
+    with _overheard():
         service = apprise.Apprise.instantiate(url.strip(), asset=asset, suppress_exceptions=True)
     if service is None:
         raise NotDeliveredError(

@@ -13,6 +13,7 @@ import re
 import socket
 import ssl
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -52,7 +53,7 @@ class SyslogChannel:
                 self._by_datagrams(texts)
             else:
                 self._by_stream(texts)
-        except (OSError, ssl.SSLError, ValueError) as error:
+        except (OSError, ValueError) as error:
             why = why_unreached(error) or f"the connection broke ({type(error).__name__})"
             raise NotDeliveredError(f"{self._host}:{self._port} could not be reached: {why}") from error
         return [""] * len(messages)
@@ -71,7 +72,9 @@ class SyslogChannel:
             context = ssl.create_default_context(cafile=str(self._ca_file) if self._ca_file else None)
             with context.wrap_socket(plain, server_hostname=self._host) as secure:
                 secure.sendall(b"".join(_counted(text) for text in texts))
-                secure.unwrap().close()
+                # Many end without the farewell of TLS; what was sent has left all the same.
+                with suppress(OSError):
+                    secure.unwrap()
 
 
 def lines(document: Document, facility: int) -> list[bytes]:
