@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from loader.azure import sessions
 from loader.azure.configured_secret import read_secret
@@ -15,7 +16,8 @@ from loader.azure.settings import CLOUDS, AzureSettings, Cloud
 from loader.azure.sign_in import Method, SignIn
 from loader.azure.transport.record import Recording
 from loader.config import Instance, Known, Written, instance_named, instances, settings, written
-from loader.config.model import AfterRun, Secret
+from loader.config.model import AfterRun
+from loader.config.parts import Secret
 from loader.config.secret_values import from_file, from_variable
 from loader.config.settings import ONLY, folder_of, from_folder
 from loader.files import shipped
@@ -101,6 +103,16 @@ def read_through() -> Written:
             if secret is not None and secret.key_vault is None:
                 _value(secret, AzureSettings(), os.environ)
     return found
+
+
+def secret_value(secret: Secret, folder: Path | None = None) -> str:
+    """A secret that the configuration names. folder: where relative paths of it begin.
+
+    Raises UsageError and UnreachableError where it is not to be had.
+    """
+    if secret.file is not None and folder is not None:
+        secret = secret.model_copy(update={"file": from_folder(folder, secret.file)})
+    return _value(secret, AzureSettings.from_environment(os.environ), os.environ)
 
 
 def sign_in(instance: Instance, settings: AzureSettings, variables: Mapping[str, str]) -> SignIn:

@@ -31,6 +31,7 @@ from loader.cli.completion import (
     complete_type,
 )
 from loader.cli.stopping import stop_says
+from loader.cli.telling import telling
 from loader.errors import ExitCode, UsageError
 from loader.visible import json_text
 
@@ -91,13 +92,16 @@ def evaluate(
         str | None,
         typer.Option("--fail-on", metavar="SEVERITY", help="End with code 1 if new alerts are this bad or worse."),
     ] = None,
+    tell: Annotated[
+        bool, typer.Option("--tell/--no-tell", help="Tell people too, where the configuration has routes.")
+    ] = True,
     neo4j_uri: Neo4jUri = None,
     output: OutputFormat = Format.TABLE,
 ) -> None:
     """Evaluate rules over what the latest run loaded: alerts open, stay, resolve and reopen.
 
-    Without a name these are the rules of the pack `essentials` and your own. Ends with code 3 where a rule could not be
-    evaluated.
+    Without a name these are the rules of the pack `essentials` and your own. What is new is told by the routes of the
+    configuration. Ends with code 3 where a rule could not be evaluated, or something could not be told.
     """
     from loader.alerts.evaluate import evaluate as evaluate_rules
     from loader.alerts.library import load_rule_library
@@ -108,8 +112,9 @@ def evaluate(
     limit = _severity(fail_on) if fail_on else None
     own = [] if folder else library_folders(folders)
     wanted = Wanted(rule or (), pack or (), check or (), check_pack or ())
-    selected = select(load_rule_library(folder, own, say), wanted, folders=own, exceptions=exceptions, tell=say)
-    with open_database(neo4j_uri) as database:
+    library = load_rule_library(folder, own, say)
+    selected = select(library, wanted, folders=own, exceptions=exceptions, tell=say)
+    with open_database(neo4j_uri) as database, telling(database, selected.rules, library, sends=tell) as notices:
         evaluation = evaluate_rules(
             database,
             selected.rules,
@@ -117,12 +122,14 @@ def evaluate(
             at_once=selected.named,
             others=selected.others,
             off=selected.off,
+            also=notices.write,
         )
     if output is Format.JSON:
-        print(json_text(evaluation.as_json()))
+        print(json_text({**evaluation.as_json(), **notices.as_json()}))
     else:
         print_evaluation(evaluation)
-    if evaluation.failed:
+        notices.print()
+    if evaluation.failed or notices.went_wrong:
         raise typer.Exit(ExitCode.PARTIAL)
     if limit is not None and any(alert.severity.rank <= limit.rank for alert in evaluation.new):
         raise typer.Exit(ExitCode.FINDINGS)

@@ -20,6 +20,7 @@ from loader.cli import (
     init,
     model,
     neo4j,
+    notify,
     people,
     permissions,
     query,
@@ -57,6 +58,7 @@ app.add_typer(changes.app, name="changes")
 app.add_typer(runs.app, name="runs")
 app.add_typer(query.app, name="query")
 app.add_typer(alerts.app, name="alerts")
+app.add_typer(notify.app, name="notify")
 app.add_typer(people.app, name="people")
 app.add_typer(recording.app, name="recording")
 app.add_typer(config.app, name="config")
@@ -95,7 +97,7 @@ def options(
 
     logging.basicConfig(level=logging.INFO if debug else logging.ERROR, handlers=[_log_handler()])
     # The SDKs log request headers; tokens must not reach a log, however curious the user is.
-    for talkative in ("azure", "httpx", "msal", "neo4j"):
+    for talkative in ("azure", "httpx", "msal", "neo4j", "apprise"):
         logging.getLogger(talkative).setLevel(logging.WARNING if debug else logging.CRITICAL)
 
 

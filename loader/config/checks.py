@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from loader.config.interval import DISABLED
+from loader.config.notify_checks import notify_mistakes
 
 Found = tuple[tuple[int | str, ...], str]
 # Somebody must sit before these, which nobody does beside a schedule.
@@ -39,6 +40,7 @@ def across(data: Any) -> list[Found]:
         *_directories(instances),
         *(found for at, one in instances for found in _sign_in(at, one)),
         *(found for at, one in instances for found in _sources(at, one)),
+        *notify_mistakes(data),
     ]
 
 

@@ -6,20 +6,12 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from loader.config.interval import parse_interval
-from loader.config.words import HTTPS, KEY_VAULT_SECRET, TENANT, in_words
-
-
-class Part(BaseModel):
-    """The base of every part: no unknown keys, no changes afterwards. Built when it is used, which it often is not."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
-
-
-def _matching(pattern: str, what: str) -> AfterValidator:
-    return AfterValidator(in_words(pattern, what))
+from loader.config.notify import Notify
+from loader.config.parts import Count, Days, Name, Part, Secret, Texts, Url, matching, named
+from loader.config.words import TENANT
 
 
 def _interval(written: str) -> str:
@@ -32,21 +24,6 @@ def _read_folders(written: object) -> object:
     return [one for one in written.split(os.pathsep) if one] if isinstance(written, str) else written
 
 
-def _as_list(written: object) -> object:
-    return [written] if isinstance(written, str) else written
-
-
-def _named(name: str) -> BeforeValidator:
-    """Text stands for a mapping that says only this."""
-    return BeforeValidator(lambda written: {name: written} if isinstance(written, str | list) else written)
-
-
-Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
-Texts = Annotated[list[Name], BeforeValidator(_as_list)]
-Days = Annotated[int, Field(ge=1, le=36_500)]
-Count = Annotated[int, Field(ge=1, le=10_000_000)]
-Url = Annotated[str, _matching(HTTPS, "an https address such as https://management.azure.com")]
-
 SignIn = Literal[
     "client_secret",
     "certificate",
@@ -57,18 +34,6 @@ SignIn = Literal[
     "browser",
     "default",
 ]
-
-
-class Secret(Part):
-    """Where a secret stands: exactly one of these. It never stands in this file."""
-
-    env: Name | None = Field(default=None, description="The environment variable that holds it")
-    file: Path | None = Field(
-        default=None, description="A file of which the first line is it, readable by its owner alone"
-    )
-    key_vault: Annotated[str, _matching(*KEY_VAULT_SECRET)] | None = Field(
-        default=None, description="Its address in a key vault, read with the machine's own identity"
-    )
 
 
 class Certificate(Part):
@@ -141,28 +106,28 @@ class Instance(Part):
         default="DISABLED",
         description="When `azgraph watch` loads it: DISABLED, 30m to 1w, or a cron line in UTC such as `0 3 * * *`",
     )
-    tenant: Annotated[str, _matching(*TENANT)] | None = Field(
+    tenant: Annotated[str, matching(*TENANT)] | None = Field(
         default=None, description="The tenant's id or a domain of it (AZURE_TENANT_ID)"
     )
-    client_id: Annotated[str, _matching(*TENANT)] | None = Field(
+    client_id: Annotated[str, matching(*TENANT)] | None = Field(
         default=None, description="The application's (client) id, not its object id (AZURE_CLIENT_ID)"
     )
     sign_in: SignIn = Field(
         default="default", description="How to sign in; `default` takes what the environment and the machine offer"
     )
     secret: Secret | None = Field(default=None, description="The client secret (AZURE_CLIENT_SECRET)")
-    certificate: Annotated[Certificate, _named("path")] | None = Field(
+    certificate: Annotated[Certificate, named("path")] | None = Field(
         default=None, description="The client certificate (AZURE_CLIENT_CERTIFICATE_PATH)"
     )
     token_file: Path | None = Field(default=None, description="The federated token's file (AZURE_FEDERATED_TOKEN_FILE)")
-    cloud: Annotated[Cloud, _named("name")] = Field(default_factory=Cloud)
+    cloud: Annotated[Cloud, named("name")] = Field(default_factory=Cloud)
     ingest_directory: bool = Field(
         default=True, description="Load the directory (Entra ID) too; on in exactly one instance of a tenant"
     )
     actors: bool = Field(
         default=True, description="Ask Azure's logs who made the changes that a run found, one listing a log"
     )
-    subscriptions: Annotated[Subscriptions, _named("include")] = Field(default_factory=Subscriptions)
+    subscriptions: Annotated[Subscriptions, named("include")] = Field(default_factory=Subscriptions)
     resource_groups: ResourceGroups = Field(default_factory=ResourceGroups)
     types: Types = Field(default_factory=Types)
 
@@ -203,7 +168,7 @@ class AfterRun(Part):
     rule_exceptions: Path | None = Field(
         default=None, description="Accepted findings of the checks in these, as `azgraph alerts evaluate --exceptions`"
     )
-    packs: list[Annotated[PackReport, _named("pack")]] = Field(
+    packs: list[Annotated[PackReport, named("pack")]] = Field(
         default=[], description="Packs to run, with their reports"
     )
 
@@ -229,7 +194,7 @@ class Retention(Part):
 class Watch(Part):
     """How `azgraph watch` behaves."""
 
-    listen: Annotated[str, _matching(r"[^\s:]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}", "HOST:PORT")] = Field(
+    listen: Annotated[str, matching(r"[^\s:]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}", "HOST:PORT")] = Field(
         default="127.0.0.1:9464", description="Where /healthz, /readyz and /metrics are served"
     )
     jitter: Annotated[int, Field(ge=0, le=3600)] = Field(
@@ -253,6 +218,7 @@ class Configuration(Part):
     after_run: AfterRun = Field(default_factory=AfterRun)
     retention: Retention = Field(default_factory=Retention)
     watch: Watch = Field(default_factory=Watch)
+    notify: Notify = Field(default_factory=Notify)
     neo4j_uri: Name | None = Field(default=None, description="As neo4j.uri")
     neo4j_user: Name | None = Field(default=None, description="As neo4j.user")
     neo4j_database: Name | None = Field(default=None, description="As neo4j.database")

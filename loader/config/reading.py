@@ -18,7 +18,10 @@ from loader.yaml_reader import Document
 
 Place = tuple[int | str, ...]
 # Keys under which people write a secret itself.
-_SECRETS = {"secret", "client_secret", "password", "certificate_password", "neo4j_password", "secret_value"}
+_SECRETS = {
+    *("secret", "client_secret", "password", "certificate_password", "neo4j_password", "secret_value"),
+    *("token", "apprise", "url_from"),
+}
 _NONE_HERE = (
     "a secret never stands in this file, since whoever reads it has it; take it out (and make a new one), and write "
     "where it is: `{env: AZURE_CLIENT_SECRET}`, `{file: /path}` or `{key_vault: https://….vault.azure.net/secrets/…}`"

@@ -11,7 +11,8 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from loader.config.folders import home_dir
-from loader.config.model import Instance, Secret
+from loader.config.model import Instance
+from loader.config.parts import Secret
 from loader.config.reading import Known, Written, read_configuration
 from loader.errors import UsageError
 from loader.files import read_text

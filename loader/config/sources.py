@@ -36,7 +36,7 @@ def held(found: Written, flags: Mapping[str, object] | None = None) -> list[Held
         *(row for at, one in enumerate(instances(found)) for row in _instance(found, at, one)),
         *(
             _of_file(found, (part, *place), value)
-            for part in ("after_run", "retention", "watch")
+            for part in ("after_run", "retention", "watch", "notify")
             for place, value in _leaves(getattr(found.configuration, part), ())
         ),
         *(Held(name, "(set)", f"environment {name}") for name in _SECRET_VARIABLES if os.environ.get(name)),

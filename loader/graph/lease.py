@@ -20,38 +20,43 @@ _POLL_SECONDS = 0.5
 
 # Taking the write lock on the lease before looking at it makes two takers stand in a queue.
 _TAKE = """
-MERGE (l:SyncLease {id: 'sync'}) SET l.touched = datetime()
+MERGE (l:SyncLease {id: $name}) SET l.touched = datetime()
 WITH l WHERE l.holder IS NULL OR l.holder = $holder OR l.expiresAt < datetime() OR l.holder = $dead
 SET l.holder = $holder, l.host = $host, l.machine = $machine, l.pid = $pid, l.began = $began, l.since = datetime(),
     l.expiresAt = datetime() + duration({milliseconds: $ttl})
 RETURN l.holder AS holder
 """
 _LOOK = """
-MATCH (l:SyncLease {id: 'sync'}) WHERE l.holder IS NOT NULL
+MATCH (l:SyncLease {id: $name}) WHERE l.holder IS NOT NULL
 RETURN l.holder AS holder, l.host AS host, l.machine AS machine, l.pid AS pid, l.began AS began, l.since AS since
 """
 _RENEW = """
-MATCH (l:SyncLease {id: 'sync'}) WHERE l.holder = $holder
+MATCH (l:SyncLease {id: $name}) WHERE l.holder = $holder
 SET l.expiresAt = datetime() + duration({milliseconds: $ttl}) RETURN l.holder AS holder
 """
-_HELD = "MATCH (l:SyncLease {id: 'sync'}) WHERE l.holder = $holder RETURN l.holder AS holder"
+_HELD = "MATCH (l:SyncLease {id: $name}) WHERE l.holder = $holder RETURN l.holder AS holder"
 _RELEASE = (
-    "MATCH (l:SyncLease {id: 'sync'}) WHERE l.holder = $holder "
+    "MATCH (l:SyncLease {id: $name}) WHERE l.holder = $holder "
     "REMOVE l.holder, l.expiresAt, l.host, l.machine, l.pid, l.began, l.since"
 )
+
+
+# What the others do that there is a lease for, by its name.
+_DOING = {"notify": "telling people of alerts"}
 
 
 class Lease:
     """The right to write. `acquire` takes it or raises; a thread renews it every third of `ttl` seconds.
 
+    name: what else only one may do at a time has a lease of its own.
     A holder that was killed loses it when its time is over, or at once where it certainly lives no more; so does a
     run of this very process that ended while the database was away and could not give its lease back.
     """
 
     _living: ClassVar[set[str]] = set()
 
-    def __init__(self, database: Database, *, ttl: float = TTL_SECONDS) -> None:
-        self._database, self._ttl = database, ttl
+    def __init__(self, database: Database, *, ttl: float = TTL_SECONDS, name: str = "sync") -> None:
+        self._database, self._ttl, self._name = database, ttl, name
         self.holder = uuid.uuid4().hex
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -75,7 +80,7 @@ class Lease:
     def release(self) -> None:
         """Gives the lease back."""
         self.stop()
-        self._database.write(lambda transaction: transaction.run(_RELEASE, holder=self.holder))
+        self._database.write(lambda transaction: transaction.run(_RELEASE, name=self._name, holder=self.holder))
 
     def stop(self) -> None:
         """Ends the heartbeat; a lease that cannot be given back because the database is away expires."""
@@ -86,12 +91,13 @@ class Lease:
 
     def check(self, transaction: Transaction) -> None:
         """Ends a write whose run has lost the lease, as after a suspended laptop wakes up."""
-        if not transaction.run(_HELD, holder=self.holder):
+        if not transaction.run(_HELD, name=self._name, holder=self.holder):
             raise AzgraphError("Another azgraph has taken over this graph while this run stood still; start it again.")
 
     def _try(self) -> bool:
         mine = Holder.this_process()
         parameters: dict[str, Any] = {
+            "name": self._name,
             "holder": self.holder,
             "host": socket.gethostname(),
             "machine": mine.machine,
@@ -103,7 +109,7 @@ class Lease:
         return bool(self._database.write(lambda transaction: transaction.run(_TAKE, **parameters))[0])
 
     def _dead_holder(self) -> str:
-        for row in self._database.read(_LOOK):
+        for row in self._database.read(_LOOK, {"name": self._name}):
             # A lease of an earlier azgraph does not say enough of its holder: it expires.
             if not (row["machine"] and row["began"]):
                 continue
@@ -114,12 +120,13 @@ class Lease:
         return ""
 
     def _who(self) -> str:
-        rows = self._database.read(_LOOK)
+        rows = self._database.read(_LOOK, {"name": self._name})
         if not rows:
-            return "Another azgraph was writing to this graph; start this one again."
+            return f"Another azgraph was {_DOING.get(self._name, 'writing to this graph')}; start this one again."
         row = rows[0]
+        doing = _DOING.get(self._name, "writing to this graph")
         return (
-            f"Another azgraph (process {row['pid']} on {row['host']}) has been writing to this graph since "
+            f"Another azgraph (process {row['pid']} on {row['host']}) has been {doing} since "
             f"{row['since']:%Y-%m-%d %H:%M:%S} UTC; wait for it to end, or let this one wait with --wait."
         )
 
@@ -127,7 +134,9 @@ class Lease:
         while not self._stop.wait(self._ttl / 3):
             try:
                 self._database.write(
-                    lambda transaction: transaction.run(_RENEW, holder=self.holder, ttl=int(self._ttl * 1000))
+                    lambda transaction: transaction.run(
+                        _RENEW, name=self._name, holder=self.holder, ttl=int(self._ttl * 1000)
+                    )
                 )
             except UnreachableError as error:
                 # The writes meet the same trouble and say so; every one of them checks the lease.

@@ -20,6 +20,7 @@ from loader.schedule.state import State
 Say = Callable[[str], None]
 # How long a load waits for another loader of the same graph.
 _WAIT = "1800"
+_SEND = ("notify", "send", "--format", "json")
 _LOADED = (0, 3)
 _FINDINGS = 1
 _STATUS = {0: "complete", 3: "partial"}
@@ -79,6 +80,8 @@ def _follow(name: str, plan: Plan, commands: Commands, metrics: Metrics, say: Sa
         listed = run("alerts list", "alerts", "list", "--format", "json")
         if isinstance(listed.told, list):
             metrics.alerts(listed.told)
+    elif plan.configuration.notify.routes:
+        run("notify send", *_SEND)
     for one in plan.after_run.packs:
         run(f"check {one.pack}", *_check(one, name, plan.folder))
 
@@ -88,6 +91,14 @@ def _evaluate(after: AfterRun, folder: Path) -> tuple[str, ...]:
     accepted = after.rule_exceptions
     more = ("--exceptions", str(folder / accepted.expanduser())) if accepted else ()
     return ("alerts", "evaluate", *packs, *more, "--format", "json")
+
+
+def send(plan: Plan, commands: Commands, metrics: Metrics, say: Say) -> None:
+    """Tells people what is due between the runs."""
+    ended = commands.run(_SEND, command_environment(plan))
+    if ended.code != ExitCode.FINE and not commands.stopped:
+        metrics.follow_up_failed("", "notify send")
+        say(f"notify send ended with code {ended.code}")
 
 
 def _check(one: PackReport, name: str, folder: Path) -> tuple[str, ...]:

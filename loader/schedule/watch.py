@@ -7,10 +7,12 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from loader.config import home_dir, instance_named
@@ -21,12 +23,14 @@ from loader.schedule.metrics import Metrics
 from loader.schedule.plan import Plan
 from loader.schedule.state import Last, State
 from loader.schedule.triggers import first_time, trigger
-from loader.schedule.turn import turn
+from loader.schedule.turn import send, turn
 
 Say = Callable[[str], None]
 # A machine that slept stands behind the clock: so often at least it is looked at.
 _LOOK_EVERY = 15
-_JOBS, _CLOCK = "default", "clock"
+_JOBS, _CLOCK, _TELL = "default", "clock", "notify"
+# Digests, quiet hours that end and what failed before do not wait for the next run.
+_TELL_EVERY = 300
 # APScheduler tells of each job that runs, and of those that wait for their turn.
 logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
@@ -138,7 +142,7 @@ class Watch:
         now = datetime.now(UTC)
         scheduled = {name: one for name, one in self._plan.scheduled.items() if name in self._names()}
         for job in self._scheduler.get_jobs():
-            if job.id != _CLOCK and job.id.partition(":")[2] not in scheduled:
+            if job.id not in (_CLOCK, _TELL) and job.id.partition(":")[2] not in scheduled:
                 job.remove()
         for name, interval in scheduled.items():
             pace = interval / self._pace if not hasattr(interval, "minutes") else interval
@@ -155,6 +159,19 @@ class Watch:
                 next_run_time=now if owed else first_time(one, pace, since=since, now=now),
                 replace_existing=True,
             )
+
+        if not self._plan.configuration.notify.routes:
+            with suppress(JobLookupError):
+                self._scheduler.remove_job(_TELL)
+        elif self._scheduler.get_job(_TELL) is None:
+            self._scheduler.add_job(self._tell, "interval", seconds=_TELL_EVERY / self._pace, id=_TELL)
+
+    def _tell(self) -> None:
+        self._scheduler_done.clear()
+        try:
+            send(self._plan, self._commands, self._metrics, self._say)
+        finally:
+            self._scheduler_done.set()
 
     def _job(self, name: str) -> None:
         self._scheduler_done.clear()

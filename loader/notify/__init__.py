@@ -1,0 +1,1 @@
+"""Telling people of alerts: once, in time, and where they look."""

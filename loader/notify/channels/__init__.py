@@ -1,0 +1,1 @@
+"""Where something is told: one file a kind of channel."""

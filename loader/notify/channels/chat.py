@@ -1,0 +1,102 @@
+"""Mail, Slack, Teams and a hundred more by Apprise (https://appriseit.com): where to is one URL, which is a secret.
+
+Apprise tells that a service has not taken something, and not whether a broken connection took it all the same; so what
+may have left before a crash is left, and told of as unsure.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from loader.notify.channels.channel import NotDeliveredError
+from loader.notify.hidden import parts_of, without
+from loader.notify.message import Message
+from loader.notify.planning import Traits
+from loader.notify.templates import Templates
+
+
+class AppriseChannel:
+    """Sends texts to one Apprise URL."""
+
+    traits = Traits(people=True, sends_again=False)
+
+    def __init__(self, url: str, templates: Templates, name: str) -> None:
+        self._url, self._templates, self._name = url, templates, name
+        self._service = _service(url)
+
+    def send(self, messages: Sequence[Message]) -> list[str]:
+        """Sends each in the form of text that the service has for its own, so that nothing is converted."""
+        import apprise
+
+        for message in messages:
+            form = self._form()
+            told = self._templates.render(form, message.document, self._name)
+            caller = apprise.Apprise()
+            caller.add(self._service)
+            with _overheard() as said:
+                taken = caller.notify(title=told.title, body=told.body, body_format=apprise.NotifyFormat(form))
+            if not taken:
+                why = without(parts_of(self._url), " ".join(said))
+                raise NotDeliveredError(f"the service did not take it{': ' + why if why else ''}")
+        return [""] * len(messages)
+
+    def _form(self) -> str:
+        """HTML where it is the service's first choice; else plain text, in which the least can go wrong."""
+        from apprise import NotifyFormat
+
+        if self._service.resolve_format(None) is NotifyFormat.HTML:
+            return "html"
+        return str(self._service.resolve_format(NotifyFormat.TEXT).value)
+
+
+class _Ear(logging.Handler):
+    def __init__(self, said: list[str]) -> None:
+        super().__init__(logging.WARNING)
+        self._said = said
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._said.append(record.getMessage())
+
+
+@contextmanager
+def _overheard() -> Iterator[list[str]]:
+    """What Apprise says meanwhile. It names addresses and answers, so it goes to no log but through our hands."""
+    logger, said = logging.getLogger("apprise"), []
+    ear = _Ear(said)
+    level, propagate = logger.level, logger.propagate
+    logger.addHandler(ear)
+    logger.setLevel(logging.WARNING)
+    logger.propagate = False
+    try:
+        yield said
+    finally:
+        logger.removeHandler(ear)
+        logger.setLevel(level)
+        logger.propagate = propagate
+
+
+def _service(url: str) -> Any:
+    import apprise
+
+    asset = apprise.AppriseAsset(
+        app_id="azgraph",
+        app_desc="azgraph",
+        app_url="",
+        image_url_logo="",
+        image_url_mask="",
+        secure_logging=True,
+        async_mode=False,
+        storage_mode=apprise.PersistentStoreMode.MEMORY,
+    )
+    with _overheard():
+        service = apprise.Apprise.instantiate(url.strip(), asset=asset, suppress_exceptions=True)
+    if service is None:
+        raise NotDeliveredError(
+            "the Apprise URL is not understood; https://appriseit.com/services/ tells how those of each service look"
+        )
+    # It would follow wherever a server leads it.
+    service.redirects = False
+    return service

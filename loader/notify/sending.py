@@ -1,0 +1,179 @@
+"""Telling what the outbox holds: planned, marked, sent, marked again; a channel that is down keeps no other waiting.
+
+Before a message leaves it is marked, and after it has arrived. What a crash left in between may have arrived: channels
+that can tell (a file, an issue) look before they do it again, those whose receivers can tell by the id (webhooks) send
+it again, the others leave it, and say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from loader.config import Instance
+from loader.config import notify as said
+from loader.config.hours import parse_zone
+from loader.errors import AzgraphError
+from loader.graph.lease import Lease
+from loader.notify.channels.channel import Channel, NotDeliveredError
+from loader.notify.channels.opening import open_channel, traits_of
+from loader.notify.dead_letters import dead_letter_file, keep
+from loader.notify.deliveries import Deliveries, Delivery
+from loader.notify.message import Message, messages_of
+from loader.notify.outbox import Outbox, ensure_schema
+from loader.notify.planning import Clock, Traits, plan
+from loader.notify.templates import Templates
+
+if TYPE_CHECKING:
+    from loader.graph import Database
+
+# A message is given up after so many tries, over about a day and a half.
+MOST_TRIES = 10
+_FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=8)
+_KEPT = timedelta(days=90)
+
+Open = Callable[[said.Channel], Channel]
+
+
+@dataclass(slots=True)
+class Told:
+    """What became of one channel's messages. problems: sentences, each once."""
+
+    channel: str
+    messages: int = 0
+    alerts: int = 0
+    failed: int = 0
+    dead: int = 0
+    unsure: int = 0
+    problems: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        numbers = {name: getattr(self, name) for name in ("channel", "messages", "alerts", "failed", "dead", "unsure")}
+        return {**numbers, "problems": list(self.problems)}
+
+    @property
+    def went_wrong(self) -> bool:
+        """Whether anything was not told that should have been."""
+        return bool(self.failed or self.dead or self.unsure or self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """All that sending needs. folder: where relative paths of the configuration begin; outbox: what evaluation uses."""
+
+    notify: said.Notify
+    outbox: Outbox
+    folder: Path
+    instances: tuple[Instance, ...] = ()
+    open: Open | None = None
+
+    def opened(self, channel: said.Channel) -> Channel:
+        """The channel, with its secrets read."""
+        return self.open(channel) if self.open else open_channel(channel, self.templates(), self.folder, self.instances)
+
+    def templates(self) -> Templates:
+        """The templates that hold."""
+        own = self.notify.templates
+        return Templates(self.folder / own.expanduser() if own else None)
+
+
+def send(
+    database: Database, post: Post, *, now: datetime | None = None, wait: float = 0, digests: Iterable[str] = ()
+) -> list[Told]:
+    """Tells what is due; gives what became of it by channel. One azgraph at a time does that.
+
+    now: by which digests and quiet hours are judged (default: now). wait: seconds for another one to end. digests:
+    routes whose digest is told now. Raises AzgraphError where another one is sending, UnreachableError where the
+    database is not there. Whatever goes wrong with a channel is told in its part.
+    """
+    clock = Clock((now or datetime.now(UTC)).astimezone(UTC), parse_zone(post.notify.time_zone), frozenset(digests))
+    ensure_schema(database)
+    lease = Lease(database, name="notify")
+    lease.acquire(wait)
+    try:
+        post.outbox.close_by_hand(database)
+        deliveries = Deliveries(database, lease)
+        deliveries.drop_all_but([one.name for one in post.notify.channels], clock.now)
+        told = [_channel(deliveries, post, one, clock) for one in post.notify.channels]
+        deliveries.prune(clock.now - _KEPT)
+    finally:
+        lease.release()
+    return told
+
+
+def _channel(deliveries: Deliveries, post: Post, channel: said.Channel, clock: Clock) -> Told:
+    told, traits = Told(channel.name), traits_of(channel)
+    routes = {route.name: route for route in post.notify.routes if channel.name in route.channels}
+    again = traits.sends_again if channel.after_crash is None else channel.after_crash == "send_again"
+    crashed = deliveries.crashed(channel.name, clock.now, send_again=again)
+    if crashed and not again:
+        told.unsure = crashed
+        told.problems[f"azgraph ended while {crashed} messages were sent; nobody knows whether they arrived"] = None
+    waiting = deliveries.read(channel.name, "pending", clock.now)
+    if waiting:
+        deliveries.plan(plan(waiting, routes, traits, clock, post.notify.at_most), clock.now)
+    planned = deliveries.read(channel.name, "planned", clock.now)
+    if planned:
+        _send_all(deliveries, post, channel, planned, traits, told, clock.now)
+    return told
+
+
+def _send_all(
+    deliveries: Deliveries,
+    post: Post,
+    channel: said.Channel,
+    planned: Sequence[Delivery],
+    traits: Traits,
+    told: Told,
+    now: datetime,
+) -> None:
+    messages = messages_of(planned)
+    try:
+        opened = post.opened(channel)
+    except (AzgraphError, NotDeliveredError) as error:
+        told.problems[str(error).rstrip(".")] = None
+        told.failed = len(messages)
+        return
+    for start in range(0, len(messages), traits.at_a_time):
+        part = messages[start : start + traits.at_a_time]
+        names = [one.id for one in part]
+        deliveries.sending(names, now)
+        try:
+            receipts = opened.send(part)
+        except NotDeliveredError as error:
+            _not_delivered(deliveries, channel.name, part, error, told, now)
+            if error.down:
+                # What was not tried costs no try.
+                told.failed += len(messages) - start - len(part)
+                return
+        else:
+            deliveries.sent(names, receipts, now)
+            told.messages += len(part)
+            told.alerts += sum(one.document.total for one in part)
+
+
+def _not_delivered(
+    deliveries: Deliveries, channel: str, part: Sequence[Message], error: NotDeliveredError, told: Told, now: datetime
+) -> None:
+    reason = str(error).rstrip(".")
+    told.problems[reason] = None
+    given_up = [one for one in part if error.lasting or one.attempts + 1 >= MOST_TRIES]
+    others = [one for one in part if one not in given_up]
+    for one in others:
+        pause = min(_FIRST_PAUSE * 2**one.attempts, _LONGEST_PAUSE)
+        deliveries.failed([one.id], reason, now, now + pause)
+    told.failed += len(others)
+    if not given_up:
+        return
+    told.dead += len(given_up)
+    try:
+        for one in given_up:
+            keep(channel, one, reason, now)
+    except (OSError, AzgraphError):
+        told.problems[f"{dead_letter_file(channel)} cannot be written; the graph has them all the same"] = None
+    deliveries.failed([one.id for one in given_up], reason, now, None)

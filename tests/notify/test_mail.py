@@ -1,0 +1,122 @@
+"""Mail by Apprise to a real SMTP server, and what of its URL nobody gets to see."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import logging
+import socket
+from collections.abc import Iterator
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message as Handler
+
+from loader.notify.channels.channel import NotDeliveredError
+from loader.notify.channels.chat import AppriseChannel
+from loader.notify.message import Message
+from loader.notify.templates import Templates
+from tests.notify.examples import HOSTILE, message, summary
+from tests.notify.receiver import Answer, Receiver, in_turn
+
+
+class Inbox(Handler):
+    """Keeps mails with who they were for; refuses while it is `full`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mails: list[EmailMessage] = []
+        self.full = False
+
+    def prepare_message(self, session: Any, envelope: Any) -> Any:
+        made = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        made["X-For"] = ",".join(envelope.rcpt_tos)
+        return made
+
+    def handle_message(self, message: Any) -> None:
+        self.mails.append(message)
+
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
+        if self.full:
+            return "452 planted-smtp-answer the box is full"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+
+@pytest.fixture
+def inbox() -> Iterator[tuple[Inbox, str]]:
+    handler = Inbox()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield handler, f"mailto://127.0.0.1:{port}?from=azgraph@contoso.com&to=ops@contoso.com&mode=insecure"
+    controller.stop()
+
+
+def test_a_mail_has_a_subject_html_and_one_receiver(inbox: tuple[Inbox, str]) -> None:
+    box, url = inbox
+    AppriseChannel(url, Templates(), "mail").send([message()])
+    (mail,) = box.mails
+    assert mail["Subject"] == "[high] vault-1 is bad"
+    assert mail["X-For"] == "ops@contoso.com"
+    html = mail.get_body(("html",))
+    assert html is not None
+    assert "<h3>vault-1 is bad</h3>" in html.get_content()
+    assert "https://portal.azure.com/#@contoso/resource/vault-1" in html.get_content()
+
+
+def test_a_hostile_name_makes_neither_headers_nor_markup(inbox: tuple[Inbox, str]) -> None:
+    box, url = inbox
+    channel = AppriseChannel(url, Templates(), "mail")
+    channel.send([message(title=HOSTILE, owner=HOSTILE), Message(summary(60))])
+    assert len(box.mails) == 2
+    for mail in box.mails:
+        assert mail["X-For"] == "ops@contoso.com"
+        assert mail["Bcc"] is None
+        assert len(mail.get_all("Subject", [])) == 1
+    html = box.mails[0].get_body(("html",))
+    assert html is not None
+    assert "<script" not in html.get_content()
+    assert "alert(1)" in html.get_content()
+
+
+def test_what_the_server_refuses_did_not_arrive_and_no_secret_is_told(
+    inbox: tuple[Inbox, str], caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    box, url = inbox
+    box.full = True
+    with caplog.at_level(logging.DEBUG), pytest.raises(NotDeliveredError, match="did not take it") as error:
+        AppriseChannel(f"{url}&cc=planted-cc@contoso.com", Templates(), "mail").send([message()])
+    assert box.mails == []
+    # The server of this test has a log too.
+    logged = [one.getMessage() for one in caplog.records if one.name != "mail.log"]
+    told = f"{error.value} {logged} {capfd.readouterr().out}"
+    assert "planted-cc" not in told
+
+
+def test_a_service_of_the_web_is_not_followed_elsewhere_and_its_key_is_not_told() -> None:
+    with Receiver(in_turn(Answer(302, headers={"Location": "/elsewhere"}))) as server:
+        url = f"json://ada:planted-password@localhost:{server.port}/planted-path"
+        with pytest.raises(NotDeliveredError) as error:
+            AppriseChannel(url, Templates(), "chat").send([message()])
+    assert [got.path for got in server.got] == ["/planted-path"]
+    assert "planted" not in str(error.value)
+
+
+def test_a_chat_gets_text_in_which_nothing_rings() -> None:
+    with Receiver() as server:
+        AppriseChannel(f"json://localhost:{server.port}/", Templates(), "chat").send([message(title=HOSTILE)])
+    (got,) = server.got
+    assert "@everyone" not in got.json["message"] + got.json["title"]
+    assert "<!channel>" not in got.json["message"] + got.json["title"]
+
+
+@pytest.mark.parametrize("url", ["planted-nonsense", "nosuch://planted", "", "mailto://", "file:///etc/passwd"])
+def test_an_url_that_is_none_is_refused_without_being_told(url: str) -> None:
+    with pytest.raises(NotDeliveredError, match="Apprise URL is not understood") as error:
+        AppriseChannel(url, Templates(), "mail")
+    assert "planted" not in str(error.value)
