@@ -13,8 +13,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import yaml
-
 from loader.azure import sessions
 from loader.azure.transport.har import entry_of
 from loader.azure.transport.wire import Exchange
@@ -25,6 +23,7 @@ from loader.library.running import run_query
 from loader.model import Json
 from loader.packs import ResourceResult, evaluate_check
 from loader.sync import Options, Summary, sync
+from tests.truth import oddness
 
 ARM, GRAPH = "https://management.azure.com", "https://graph.microsoft.com/v1.0"
 TENANT = "cccccccc-0000-4000-8000-00000000000c"
@@ -107,13 +106,18 @@ def load(
     answers: exchanges; or by address, which is whole, an id, or a path below the subscription: a list of objects is
     Azure's list. only: entity types.
     """
-    told = [_exchange(*one) for one in answers.items()] if isinstance(answers, Mapping) else list(answers)
+    told = exchanges_of(answers) if isinstance(answers, Mapping) else list(answers)
     log = {"version": "1.2", "creator": {"name": "test", "version": "1"}, "entries": []}
     log["entries"] = [entry_of(one, 0.0, {}) for one in whole(told)]
     with TemporaryDirectory() as folder:
         recording = Path(folder) / "recording.har"
         recording.write_text(json.dumps({"log": log}), encoding="utf-8")
         return Chain(database, asyncio.run(_loaded(database, recording, list(only))))
+
+
+def exchanges_of(answers: Mapping[str, Json | list[Json]]) -> list[Exchange]:
+    """Answers by address, as `load` takes them, in wire format."""
+    return [_exchange(*one) for one in answers.items()]
 
 
 def whole(told: Iterable[Exchange]) -> Iterable[Exchange]:
@@ -131,9 +135,12 @@ async def _loaded(database: Database, recording: Path, only: list[str]) -> Summa
         return await sync(session, database, Options(only=only, accept_deletions=True), lambda _step: None)
 
 
-def cases(file: str) -> list[dict[str, Any]]:
+def cases(file: str, *, marked: bool = False) -> list[dict[str, Any]]:
     """The cases of a table beside this file; each says what it is `about`, a `check`, a verdict with a part of its
-    reason ("fail: leaves out"), and the `page` of the documentation that means it."""
-    found = yaml.safe_load((Path(__file__).parent / file).read_text(encoding="utf-8"))
+    reason ("fail: leaves out"), and the `page` of the documentation that means it.
+
+    marked: with what is `!odd` in them, see `oddness`.
+    """
+    found = oddness.read((Path(__file__).parent / file).read_text(encoding="utf-8"), marked=marked)
     assert all({"about", "check", "page"} < set(case) and set(case) & set(VERDICTS) for case in found)
     return list(found)

@@ -1,4 +1,4 @@
-"""`!odd` in a table: before a value or a key that Azure does not answer today, where the row is about just that.
+"""`!odd` in a table: before a value that Azure does not answer today, or a key, where the row is about just that.
 
 The checks are handed the plain value. The test that holds payloads to the SDKs' models reads it marked, and asks that
 the models do not know it, so that no word stays odd after Azure has learnt it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,8 @@ from tests.truth.oddness import odd_in
 
 _TYPES: dict[str, tuple[type, ...]] = {"text": (str,), "flag": (bool,), "whole": (int,), "number": (int, float)}
 
-# What models say of enumerations that are none, and of those of which one text has several.
+# What models say of enumerations that are none, and of those of which one text has several. Graph writes flags so:
+# "deviceCodeFlow,authenticationTransfer".
 _NO_ENUMERATION = "enum data type is currently deprecated"
 _SEVERAL = "any combination of"
 
@@ -29,15 +31,15 @@ def _faults(shape: Shape, value: Any, path: str) -> Iterator[tuple[str, str]]:
     if value is None or shape.open:
         return
     if shape.item is not None and shape.item.values and isinstance(value, str):
-        # Graph writes several flags as one text: "deviceCodeFlow,authenticationTransfer".
-        yield from (one for flag in value.split(",") for one in faults(shape.item, flag, path))
+        yield from faults(shape.item, value, path)
     elif shape.item is not None:
         yield from _of_many(shape, shape.item, value, path)
     elif fields := shape.fields():
         yield from _of_object(fields, value, path)
     elif shape.values and _NO_ENUMERATION not in shape.about:
-        many = isinstance(value, str) and _SEVERAL in shape.about
-        if {*(value.split(", ") if many else (value,))} - shape.values:
+        several = isinstance(value, str) and value not in shape.values
+        parts = re.split(", ?" if _SEVERAL in shape.about else ",", value) if several else [value]
+        if {*parts} - shape.values:
             yield path, f"{value!r} is none of {', '.join(sorted(shape.values))}"
     elif shape.kind and (
         not isinstance(value, _TYPES[shape.kind]) or isinstance(value, bool) != (shape.kind == "flag")
@@ -62,6 +64,8 @@ def _of_object(fields: Any, value: Any, path: str) -> Iterator[tuple[str, str]]:
         return
     for name, one in value.items():
         odd, key = odd_in(name)
+        if key not in fields and (odd_in(one)[0] or "odata." in key):
+            continue
         if (key in fields) == odd:
             near = [known for known in fields if known.lower() == key.lower()]
             yield (

@@ -6,7 +6,7 @@ cases stand in activity_alerts.yaml.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from loader.graph import Database
@@ -47,8 +47,8 @@ def alert(case: Mapping[str, Any], scope: str) -> dict[str, Any]:
     }
 
 
-def test_subscriptions_have_the_verdicts_that_the_documentation_means(database: Database) -> None:
-    table = cases("activity_alerts.yaml")
+def answers_of(table: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """A subscription for each case, by address."""
     subscriptions = [subscription(number, case["about"]) for number, case in enumerate(table, 1)]
     answers: dict[str, Any] = {f"{ARM}/subscriptions": subscriptions}
     for case, one in zip(table, subscriptions, strict=True):
@@ -58,7 +58,12 @@ def test_subscriptions_have_the_verdicts_that_the_documentation_means(database: 
             {"id": group_id(one["id"], name), "name": name, "location": "Global", "properties": properties}
             for name, properties in GROUPS.items()
         ]
-    chain = load(database, answers, TYPES)
+    return answers
+
+
+def test_subscriptions_have_the_verdicts_that_the_documentation_means(database: Database) -> None:
+    table = cases("activity_alerts.yaml")
+    chain = load(database, answers_of(table), TYPES)
     wrong = []
     for case in table:
         if case["check"] == "activity-log-alert":

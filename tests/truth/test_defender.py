@@ -30,10 +30,15 @@ def answers_of(case: Json, scope: str) -> list[Exchange]:
     ]
 
 
-def test_subscriptions_have_the_verdicts_that_the_documentation_means(database: Database) -> None:
-    table = cases("defender.yaml")
+def exchanges_of(table: list[Json]) -> list[Exchange]:
+    """A subscription for each case."""
     subscriptions = [subscription(number, case["about"]) for number, case in enumerate(table, 1)]
     answers = [one for case, told in zip(table, subscriptions, strict=True) for one in answers_of(case, told["id"])]
-    chain = load(database, [*tenant(*subscriptions), *answers], TYPES)
+    return [*tenant(*subscriptions), *answers]
+
+
+def test_subscriptions_have_the_verdicts_that_the_documentation_means(database: Database) -> None:
+    table = cases("defender.yaml")
+    chain = load(database, exchanges_of(table), TYPES)
     wrong = [sentence for case in table for sentence in chain.wrong_verdict(case, case["about"])]
     assert not wrong, "\n".join(wrong)

@@ -9,9 +9,12 @@ import pytest
 from loader.mapping import read
 from loader.services import entity_types
 from tests.services.test_witnesses import SAID, WALKER, answered
-from tests.truth import oddness, tenant_worlds
+from tests.truth import oddness, tenant_worlds, test_activity_alerts
+from tests.truth import test_conditional_access as access
+from tests.truth import test_defender as defender_table
 from tests.truth.asked import Told, asked
 from tests.truth.case_tables import Table, tables
+from tests.truth.chain import GRAPH, cases, exchanges_of
 from tests.truth.payloads import faults
 
 
@@ -52,6 +55,24 @@ def test_tenant_cases(name: str) -> None:
     assert not found, "\n".join(found)
 
 
+def test_alerts() -> None:
+    table = cases("activity_alerts.yaml", marked=True)
+    assert wrong(asked(exchanges_of(test_activity_alerts.answers_of(table)), test_activity_alerts.TYPES)) == []
+
+
+def test_defender() -> None:
+    table = cases("defender.yaml", marked=True)
+    assert wrong(asked(defender_table.exchanges_of(table), defender_table.TYPES)) == []
+
+
+def test_conditional_access() -> None:
+    """All policies of all cases as one list: none of them has to do with another."""
+    table = cases("conditional_access.yaml", marked=True)
+    policies = [access.policy(one) for case in table for one in case.get("policies", [{}])]
+    answers = access.directory() | {f"{GRAPH}/identity/conditionalAccess/policies": policies}
+    assert wrong(asked(exchanges_of(answers), access.TYPES)) == []
+
+
 @pytest.mark.parametrize(
     ("written", "fault"),
     [
@@ -62,6 +83,7 @@ def test_tenant_cases(name: str) -> None:
         ("properties: {minimumTlsVersion: !odd tls1_2, !odd networkACLs: {}}", ""),
         ("properties: {minimumTlsVersion: !odd TLS1_2}", "not odd"),
         ("properties: {!odd networkAcls: {}}", "not odd"),
+        ("properties: {networkACLs: !odd {}}", ""),
         ("properties: {allowSharedKeyAccess: 'false'}", "no flag"),
         ("properties: {sasPolicy: {sasExpirationPeriod: 1}}", "no text"),
         ("properties: {keyPolicy: {keyExpirationPeriodInDays: true}}", "no whole"),
