@@ -95,7 +95,11 @@ class _Work:
     def close(self, off: Iterable[Rule]) -> Iterator[RuleOutcome]:
         """Closes the alerts of rules that are switched off; tells of those that had some."""
         for rule in off:
-            stored, _ = read_alerts(self.database, rule.id, ())
+            try:
+                stored, _ = read_alerts(self.database, rule.id, ())
+            except DamagedError as error:
+                yield RuleOutcome(rule, "failed", f"The alerts of {rule.id} cannot be closed: {error}.")
+                continue
             excused = dict.fromkeys(stored, Excuse("off", "the rule is switched off"))
             moment = Moment(self.now, self.run.seq, None, lambda _alert: False, excused)
             steps = [advance(rule, alert, None, moment) for alert in stored.values()]
@@ -158,7 +162,8 @@ class _Work:
         first = state.last_evaluated_seq is None
         moment = Moment(self.now, self.run.seq, None if first else frozenset(state.areas), whole, excused)
         steps = [advance(rule, stored.get(one), found.get(one), moment) for one in sorted({*stored, *found})]
-        steps = with_changes(self.database, steps, state.last_evaluated_seq or 0, self.run.seq)
+        if not first:
+            steps = with_changes(self.database, steps, state.last_evaluated_seq or 0, self.run.seq)
         differing = [step for step in steps if step.alert != stored.get(step.alert.id) or step.alert.id in adrift]
         write_steps(self.database, [*differing, *noted], self.also)
         fresh = tuple(step.alert for step in steps if step.event in ("opened", "reopened") and step.alert.is_new)

@@ -62,7 +62,7 @@ class Evaluation:
 
     @property
     def failed(self) -> bool:
-        return any(outcome.status == "failed" for outcome in self.outcomes)
+        return any(outcome.status == "failed" for outcome in self._all)
 
     @property
     def new(self) -> list[Alert]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from loader.alerts.checks import CheckRules, sources_of
 from loader.alerts.evaluate import evaluate
 from loader.alerts.explaining import explain_alert
 from loader.alerts.library import load_rule_library
 from loader.alerts.selection import Wanted, rule_of, select
 from loader.alerts.trying import try_rule
 from loader.errors import UsageError
+from loader.library.library import Library, shipped_parts
 
 from .conftest import ONE, TWO
 
@@ -104,6 +106,20 @@ def test_all_checks_of_a_pack_are_rules(world, library, tmp_path):
     assert rule_of(library, world.one().model_copy(update={"rule_id": "check.gone", "values": "{}"}))[0] is None
     tried = select(library, Wanted(rules=["check.keyvault-purge-protection"]))
     assert len(try_rule(world.database, tried.rules[0], tried.sources[tried.rules[0].id], now=world.now).rows) == 1
+
+
+def test_a_check_that_fails_is_a_rule_that_fails(world, library):
+    world.run()
+    world.vault("one")
+    selected = select(library, Wanted(checks=["keyvault-purge-protection"]))
+    evaluated(world, selected)
+    check = shipped_parts((), ["keyvault-purge-protection"]).check("keyvault-purge-protection")
+    broken = check.model_copy(update={"cypher": "MATCH (v:azure_keyvault_service) RETURN 1 / 0 AS key"})
+    again = CheckRules(Library(checks={check.id: broken}), [check.id], [])
+    done = evaluate(world.database, again.rules, sources=sources_of(again), now=world.now)
+    assert [one.status for one in done.outcomes] == ["failed"]
+    assert world.failures() == {"check.keyvault-purge-protection": "open"}
+    assert states(world) == {"one": ("open", None)}
 
 
 def test_names_that_do_not_exist_are_refused(library):

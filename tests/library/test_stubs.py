@@ -176,7 +176,7 @@ def test_no_stub_is_in_the_way_of_a_rule(database: Database) -> None:
                 try:
                     raw = world.read(rule.cypher, bind("The rule", rule.parameters, {}) | given)
                     rows, spoilt = read_rows(rule, raw, now=now, since=1, until=2)
-                    known = known_entities(world, (row.entity_key for row in rows))
+                    known = known_entities(world, rule, (row.entity_key for row in rows))
                     found = [row.finding(rule, known[row.entity_key]) for row in rows]
                 except Exception as error:  # whatever it is, it is the rule's fault
                     faults[rule.id] = f"{example.name}: {error}"
