@@ -12,7 +12,8 @@ from loader.errors import ExitCode, UnreachableError
 from loader.graph import Database
 from tests.graph.tenant import load, vm
 
-_TOO_MUCH = "UNWIND range(1, 100000000) AS number WITH collect(toString(number)) AS texts RETURN size(texts)"
+# Texts of 100 kB each, so that memory is used up in a moment.
+_TOO_MUCH = "UNWIND range(1, 100000) AS number WITH collect(toString(number) + $long) AS texts RETURN size(texts)"
 
 
 def test_want_of_memory_is_not_told_as_an_absent_database(database: Database, neo4j_connection: Any) -> None:
@@ -20,7 +21,7 @@ def test_want_of_memory_is_not_told_as_an_absent_database(database: Database, ne
         Database(*neo4j_connection, patience=0.1) as impatient,
         pytest.raises(UnreachableError, match="ran out of memory"),
     ):
-        impatient.read(_TOO_MUCH)
+        impatient.read(_TOO_MUCH, {"long": "x" * 100_000})
     assert database.read("RETURN 1 AS one") == [{"one": 1}]
 
 

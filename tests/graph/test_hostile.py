@@ -59,9 +59,9 @@ def test_hostile_values_names_tags_and_keys(database: Database) -> None:
     assert load(database, {"azure_vm": records}).counters.total == 0
 
 
-def test_huge_strings_keys_and_ten_thousand_tags(database: Database) -> None:
+def test_huge_strings_keys_and_a_thousand_tags(database: Database) -> None:
     long = "x" * 100_000
-    tags = {f"tag.{number:05}.`$": str(number) for number in range(10_000)}
+    tags = {f"tag.{number:05}.`$": str(number) for number in range(1_000)}
     big = replace(entity("vm", 1, Link("USES", Target(f"/{long}")), note=long, **tags), key=f"/vm/{long}")
     other = replace(entity("vm", 2, Link("USES", Target(f"/vm/{long}", "azure_vm"))), key=f"/vm/{long}y")
     child = entity("nic", 1)
@@ -73,7 +73,7 @@ def test_huge_strings_keys_and_ten_thousand_tags(database: Database) -> None:
         "MATCH (n:azure_vm) WHERE n.note IS NOT NULL RETURN size(n.note) AS note, size(keys(n)) AS names"
     )
     assert rows[0]["note"] == 100_000
-    assert rows[0]["names"] > 10_000
+    assert rows[0]["names"] > 1_000
     load(database, {"azure_vm": [other], "azure_nic": [child]})
     assert database.read("MATCH (n:azure_vm) WHERE n._stub IS NULL RETURN count(n) AS n") == [{"n": 1}]
 

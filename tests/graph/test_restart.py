@@ -66,7 +66,7 @@ def test_restarted_in_the_middle(server: LocalNeo4j, monkeypatch: pytest.MonkeyP
         assert told.value.exit_code == ExitCode.UNREACHABLE
         assert "azgraph neo4j up" in str(told.value)
     with pytest.raises(UnreachableError, match="cannot be reached"):
-        Database(found.uri, found.user, found.password)
+        Database(found.uri, found.user, found.password, patience=2)
 
     def restart() -> None:
         server.down()
