@@ -27,7 +27,7 @@ TICKETS = {"name": "tickets", "github": {"repository": "contoso/cloud", "token":
 LINES = {"name": "lines", "file": {"path": "alerts.jsonl"}}
 
 
-class Crash(BaseException):  # noqa: N818 - what ends a process is no error that anybody handles
+class Crash(BaseException):
     """As if the process were killed here."""
 
 
