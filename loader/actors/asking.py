@@ -15,6 +15,7 @@ from loader.actors.join import Changed, Deeds, Known, candidates, places, verdic
 from loader.areas import TENANT
 from loader.azure.errors import AzureError
 from loader.graph.actors import ActorBook, OpenChange, principals
+from loader.graph.changes import far_end
 from loader.model import AnyCall, Embedded, EntityType, Json, Outcome, Quiet, Status
 
 _AT_ONCE = 8
@@ -27,7 +28,6 @@ _ACTIVITY_ONLY = re.compile(
 _CONTAINER = re.compile(r"/subscriptions/[^/]+(/resourcegroups/[^/]+)?")
 # The directory audit of a tenant with a licence goes back so far; one record of the second week shows that it does.
 _LICENSED = timedelta(days=29)
-_FAR = re.compile(r"\S+ (?:->|<-) (.+?)(?: \[.*\])?", re.DOTALL)
 
 
 class Session(Protocol):
@@ -182,10 +182,8 @@ def _values(asking: _Asking, book: ActorBook) -> dict[str, dict[str, Any]]:
 
 def _changed(change: OpenChange, types: Mapping[str, EntityType]) -> Changed:
     assert change.since is not None
-    far = _FAR.fullmatch(change.path) if change.op in ("linked", "unlinked") else None
-    return Changed(
-        change.id, change.op, change.key, change.since, tuple(_wholes(change, types)), far[1].lower() if far else ""
-    )
+    far = far_end(change.op, change.path).lower()
+    return Changed(change.id, change.op, change.key, change.since, tuple(_wholes(change, types)), far)
 
 
 def _wholes(change: OpenChange, types: Mapping[str, EntityType]) -> Iterable[str]:

@@ -117,8 +117,11 @@ def verdict(deeds: Sequence[Deed], known: Callable[[str], Known | None]) -> Verd
         client = next((one.client for one in [last, *together] if one.client), "")
         actor, principal = _one_of(mine, known)
         return Verdict(last, actor, principal, client)
-    names = sorted({_called(*_one_of(mine, known)) for mine in groups})[:_MOST]
-    named = tuple([*names, NOT_NAMED] if unnamed else names)
+    makers = [_one_of(mine, known) for mine in groups]
+    names = {_called(*one) for one in makers}
+    if len(names) < len(makers):  # two are called the same, and yet are two
+        names = {actor.name for actor, _ in makers}
+    named = (*sorted(names)[:_MOST], *((NOT_NAMED,) if unnamed else ()))
     return Verdict(None, candidates=named) if len(named) > 1 else None
 
 

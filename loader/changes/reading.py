@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from loader.changes.span import Span
 from loader.errors import UsageError
 from loader.graph.actors import principals
+from loader.graph.changes import far_end
 from loader.model import OPERATIONS
 
 if TYPE_CHECKING:
@@ -114,8 +114,7 @@ class ChangeRow:
     @property
     def far_key(self) -> str:
         """The key of what a relationship that was made or lost leads to; empty for other changes."""
-        link = _LINK.fullmatch(self.path) if self.op in ("linked", "unlinked") else None
-        return link["far"] if link else ""
+        return far_end(self.op, self.path)
 
     @property
     def lost(self) -> dict[str, str]:
@@ -137,9 +136,6 @@ class ChangeRow:
             return " ".join(one for one in (self.path, _short(self.after)) if one)
         return f"{self.path}: {_short(self.before) or 'nothing'} → {_short(self.after) or 'nothing'}"
 
-
-# The path of a relationship: `USES -> key`, with its own key in brackets where it has one.
-_LINK = re.compile(r"\S+ (?:->|<-) (?P<far>.+?)(?: \[.*\])?", re.DOTALL)
 
 COLUMNS = tuple(one.name for one in fields(ChangeRow))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,6 +32,16 @@ WITH c, row WHERE row.op <> 'deleted'
 MATCH (e:Entity {_key: row.entityKey})
 MERGE (c)-[:CHANGE_OF]->(e)
 """
+
+
+# The path of a relationship: `USES -> key`, with its own key in brackets where it has one.
+_LINK = re.compile(r"\S+ (?:->|<-) (?P<far>.+?)(?: \[.*\])?", re.DOTALL)
+
+
+def far_end(op: str, path: str) -> str:
+    """The key of what a relationship that was made or lost leads to; empty for other changes."""
+    link = _LINK.fullmatch(path) if op in ("linked", "unlinked") else None
+    return link["far"] if link else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,3 +124,13 @@ def test_what_resource_graph_does_not_know_is_no_name() -> None:
     unknown = of_resource_graph({**row, "changedBy": "Unspecified"})
     assert unknown is not None
     assert unknown.actor is None
+
+
+def test_two_of_one_name_are_two() -> None:
+    done = [
+        Deed(BEGIN, Kind.CHANGE, frozenset({"user"}), Actor(name, frozenset({name})))
+        for name in ("ada@one.example", "ada@two.example")
+    ]
+    said = verdict(done, lambda name: Known(name, "Ada"))
+    assert said is not None
+    assert said.candidates == ("ada@one.example", "ada@two.example")

@@ -224,3 +224,25 @@ examples:
 """
     (tmp_path / "broken.yaml").write_text(text)
     azgraph("alerts", "evaluate", "--rules", str(tmp_path), code=3)
+
+
+def test_who_made_changes(azgraph, graph):
+    maker = {"actor": "ada@contoso.example", "actorName": "Ada <b>", "actorKey": "u-1", "client": "Azure Portal"}
+    graph("MATCH (c:Change {id: '2-0'}) SET c += $maker", maker=maker)
+    graph("MATCH (c:Change {id: '2-1'}) SET c.actorCandidates = ['Ada <b>', 'Bo']")
+
+    def made_by(name):
+        rows = json.loads(azgraph("changes", "--since", "0", "--actor", name, "--format", "json"))
+        return {(row["path"], row["actor"], tuple(row["candidates"])) for row in rows}
+
+    certain, perhaps = ("enablePurgeProtection", "Ada <b>", ()), ("sku", "", ("Ada <b>", "Bo"))
+    assert made_by("ADA@contoso.example") == made_by("u-1") == {certain}
+    assert made_by("ada <b>") == {certain, perhaps}
+    assert made_by("Bo") == {perhaps}
+    assert "one of Ada <b>, Bo" in " ".join(azgraph("changes", "show", VAULT).split())
+    page = azgraph("changes", "diff", "--from", "0", "--format", "html")
+    assert "<th>who</th>" in page.replace(' scope="col"', "")
+    assert "Ada <b>" not in page
+    assert "Bo" in azgraph("changes", "show", VAULT, "--format", "markdown")
+    refused = CliRunner().invoke(app, ["changes", "--actor", "Bob"])
+    assert "Perhaps: Bo" in str(refused.exception)

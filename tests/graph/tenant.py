@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from loader.graph import Database, Run, RunSummary
-from loader.model import Arm, EntityType, Link, Outcome, Record, Target, outgoing
+from loader.model import Arm, EntityType, Link, Outcome, Record, Target, outgoing, quiet, whole
 
 AREA = "11111111-1111-1111-1111-111111111111"
 ROOT = f"/subscriptions/{AREA}"
@@ -23,6 +23,7 @@ TYPES: Mapping[str, EntityType] = {
             resource="Virtual Machine",
             classes=("Host",),
             fetch=_CALL,
+            properties=(quiet(whole("timesStarted", "times", "how often it was started")),),
             relationships=(outgoing("USES", "ANY_SCOPE", "x"),),
         ),
         EntityType(type="azure_nic", resource="Network Interface", classes=("NetworkInterface",), fetch=_CALL),

@@ -88,10 +88,11 @@ def test_properties_are_replaced_whole_and_first_seen_stays(database: Database) 
 
 
 def test_noise_is_stored_without_a_change(database: Database) -> None:
-    load(database, {"azure_vm": [vm(1, etag="a", provisioningState="Updating")]})
-    summary = load(database, {"azure_vm": [vm(1, etag="b", provisioningState="Succeeded")]})
+    load(database, {"azure_vm": [vm(1, etag="a", provisioningState="Updating", timesStarted=1)]})
+    summary = load(database, {"azure_vm": [vm(1, etag="b", provisioningState="Succeeded", timesStarted=2)]})
     assert sum(summary.changes.values()) == 0
-    assert (node(database, key("vm", 1)) or {})["etag"] == "b"
+    stored = node(database, key("vm", 1)) or {}
+    assert (stored["etag"], stored["timesStarted"]) == ("b", 2)
 
 
 def test_the_casing_of_ids_and_of_names_in_them_is_no_change(database: Database) -> None:

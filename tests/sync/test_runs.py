@@ -149,7 +149,8 @@ def test_a_disabled_subscription_that_refuses_everything_leaves_the_run_complete
     before = keys(database)
     told = run(database, [listed(HERE, THERE, state="Disabled"), *of(HERE), *of(THERE, status=403)])
     assert told.status == "complete"
-    assert {step.quiet for step in told.steps if step.scope == THERE} == {Quiet.DISABLED}
+    steps = [step for step in told.steps if step.scope == THERE and not step.name.startswith("actors.")]
+    assert {step.quiet for step in steps} == {Quiet.DISABLED}
     assert keys(database) == before
     (gap,) = Coverage.read(database, ["azure_resource_group"]).gaps(["azure_resource_group"], THERE)
     assert gap.disabled
