@@ -14,6 +14,7 @@ from typer.cli import get_docs_for_click
 
 from loader.cli.main import app
 from loader.config.template import SCHEMA_FILE, schema_text
+from loader.notify import document
 from tools import NOTICE, configuration, coverage, data_model, library_pages, never_kept, permissions, troubleshooting
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -36,6 +37,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "never-kept.md": never_kept.page,
     "troubleshooting.md": troubleshooting.page,
     SCHEMA_FILE: schema_text,
+    document.SCHEMA_FILE: document.schema_text,
     "configuration-keys.md": configuration.page,
 }
 

@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from loader.config.hours import parse_digest, parse_hours, parse_zone
-from loader.config.parts import Name, Part, Secret, Texts, matching
+from loader.config.parts import Name, Part, Secret, Texts, as_list, matching
 
 Severity = Literal["critical", "high", "medium", "low", "info"]
 Event = Literal["opened", "reopened", "reminded", "resolved", "closed"]
@@ -144,7 +144,9 @@ class Quiet(Part):
     """When nothing is told at once; it waits until then."""
 
     hours: Annotated[Name, AfterValidator(_hours)] | None = Field(default=None, description="Such as 22:00-07:00")
-    days: list[Day] = Field(default=[], description="Days that are quiet as a whole, such as saturday")
+    days: Annotated[list[Day], BeforeValidator(as_list)] = Field(
+        default=[], description="Days that are quiet as a whole, such as saturday"
+    )
     unless: Severity | None = Field(default=None, description="What is this bad or worse is told all the same")
 
 
@@ -161,11 +163,11 @@ class Route(Part):
     )
     owners: Texts = Field(default=[], description="Patterns of the alert's owner")
     subscriptions: Texts = Field(default=[], description="Ids or names of subscriptions")
-    events: list[Event] = Field(
+    events: Annotated[list[Event], BeforeValidator(as_list)] = Field(
         default=["opened", "reopened", "reminded"],
         description="What is told at all; resolved and closed only to whom the opening was told",
     )
-    at_once: list[Event] = Field(
+    at_once: Annotated[list[Event], BeforeValidator(as_list)] = Field(
         default=["opened", "reopened"], description="What does not wait for the digest; all, where there is none"
     )
     digest: Annotated[Name, AfterValidator(_digest)] | None = Field(

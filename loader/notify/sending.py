@@ -30,8 +30,8 @@ from loader.notify.templates import Templates
 if TYPE_CHECKING:
     from loader.graph import Database
 
-# A message is given up after so many tries, over about a day and a half.
-MOST_TRIES = 10
+# A message is given up after so many tries, over more than two days: a weekend.
+MOST_TRIES = 16
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=8)
 _KEPT = timedelta(days=90)
 
