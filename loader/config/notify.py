@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,7 +20,7 @@ LOOPBACK = r"(localhost|127\.\d+\.\d+\.\d+|\[::1\])"
 
 
 def _address(written: str) -> str:
-    if not re.fullmatch(r"https?://[^/\s?#@]+/?[^\s#]*", written):
+    if not re.fullmatch(r"https?://[^/\s?#@]+([/?][^\s#]*)?", written):
         raise ValueError("this is not a web address such as https://alerts.contoso.com/hook, without name and password")
     return written
 
@@ -138,6 +139,15 @@ class Channel(Part):
         description="What becomes of a message of which nobody knows whether it left before a crash; apprise leaves it "
         "(it is listed, and `azgraph notify retry` sends it), the others send it again under the same id",
     )
+
+
+def secrets_of(part: Part) -> Iterator[Secret]:
+    """The places of all secrets of a channel."""
+    for _name, value in part:
+        if isinstance(value, Secret):
+            yield value
+        elif isinstance(value, Part):
+            yield from secrets_of(value)
 
 
 class Quiet(Part):

@@ -24,7 +24,7 @@ from loader.notify.dead_letters import dead_letter_file, keep
 from loader.notify.deliveries import Deliveries, Delivery
 from loader.notify.message import Message, messages_of
 from loader.notify.outbox import Outbox, ensure_schema
-from loader.notify.planning import Clock, Traits, plan
+from loader.notify.planning import Clock, Traits, awake, plan
 from loader.notify.templates import Templates
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _channel(deliveries: Deliveries, post: Post, channel: said.Channel, clock: C
     waiting = deliveries.read(channel.name, "pending", clock.now)
     if waiting:
         deliveries.plan(plan(waiting, routes, traits, clock, post.notify.at_most), clock.now)
-    planned = deliveries.read(channel.name, "planned", clock.now)
+    planned = awake(deliveries.read(channel.name, "planned", clock.now), routes, clock)
     if planned:
         _send_all(deliveries, post, channel, planned, traits, told, clock.now)
     return told

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from loader.config import ConfigurationError, read_configuration
 from loader.config.notify import KINDS
@@ -28,7 +28,7 @@ ROUTE: dict[str, Any] = {"name": "ops", "channels": ["file"]}
 
 def read(folder: Path, notify: dict[str, Any], **more: Any) -> Any:
     path = folder / "azgraph.yaml"
-    path.write_text(yaml.safe_dump({"notify": notify, **more}))
+    path.write_text(json.dumps({"notify": notify, **more}, indent=1))
     return read_configuration(path).configuration.notify
 
 
@@ -97,7 +97,7 @@ def test_a_wrong_channel_is_told_with_its_line_and_no_secret(
         ({"quiet": {}}, "say `hours`, `days`, or both"),
         ({"quiet": {"hours": "late"}}, "22:00-07:00"),
         ({"events": ["opened"], "at_once": ["resolved"]}, "resolved is not among the `events`"),
-        ({"events": "opend"}, "did you mean opened?"),
+        ({"events": "opend"}, "did you mean opened"),
         ({"cap": 0}, "greater than or equal to 1"),
         ({"channel": "file"}, "did you mean channels?"),
     ],
@@ -123,3 +123,18 @@ def test_plain_http_goes_to_this_machine(tmp_path: Path) -> None:
     ]
     channels = [{"name": f"n{n}", "webhook": {**one, "secret": {"env": "X"}}} for n, one in enumerate(hooks)]
     assert len(read(tmp_path, {"channels": channels}).channels) == 4
+
+
+def test_a_secret_that_is_not_there_is_told_before_it_is_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from loader.errors import UsageError
+    from loader.instances import read_through
+
+    monkeypatch.setenv("AZGRAPH_CONFIG", str(tmp_path / "azgraph.yaml"))
+    monkeypatch.delenv("PLANTED_URL", raising=False)
+    read(tmp_path, {"channels": CHANNELS[:1]})
+    with pytest.raises(UsageError, match="PLANTED_URL"):
+        read_through()
+    monkeypatch.setenv("PLANTED_URL", "json://localhost")
+    read_through()
