@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -188,7 +188,7 @@ def test_a_digest_has_all_that_waits_and_the_rest_comes_at_once(telling: Telling
     assert box.told[1:] == [("digest", "opened", 1)]
 
 
-def test_thousands_of_alerts_are_one_summary_and_as_many_lines(telling: Telling) -> None:
+def test_hundreds_of_alerts_are_one_summary_and_as_many_lines(telling: Telling) -> None:
     telling.configure(
         [HOOK, LINES, TICKETS],
         [
@@ -200,7 +200,7 @@ def test_thousands_of_alerts_are_one_summary_and_as_many_lines(telling: Telling)
             }
         ],
     )
-    world, many = telling.world, 2_500
+    world, many = telling.world, 600
     world.write(
         "UNWIND range(1, $many) AS n WITH '/subscriptions/' + $one + '/vaults/' + toString(n) AS key, n "
         "CREATE (:Entity:azure_keyvault_service {_key: key, _type: 'azure_keyvault_service', "
@@ -455,11 +455,3 @@ def test_old_notices_of_what_is_over_go(telling: Telling) -> None:
     rows = world.database.read("MATCH (n:Notice) RETURN n.title AS title")
     assert [row["title"] for row in rows] == ["b is bad"]
     assert telling.states() == {"sent": 1}
-
-
-def test_a_damaged_clock_or_zone_does_not_matter_for_what_is_at_once(telling: Telling) -> None:
-    telling.world.vault("new", bad=True)
-    telling.world.run()
-    telling.evaluate()
-    telling.send(telling.world.now.astimezone(UTC) - timedelta(days=400))
-    assert telling.boxes["hook"].titles == ["new is bad"]
