@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from bench import asked, cold_start, figures, memory, peer, questions, rounds
+from bench import alerts, asked, cold_start, figures, memory, peer, questions, rounds
 from bench.kept import forget, keep, kept
 from bench.report import Report, Section
 from bench.server import Server, running
@@ -19,7 +19,7 @@ from bench.tenant import LEAST_ENTITIES, Tenant
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
-PARTS = ("help", "requests", "load", "memory", "questions")
+PARTS = ("help", "requests", "load", "memory", "alerts", "questions")
 ENTITIES, STREAMED = 200_000, 1_000_000
 ROUNDS = 5
 # How often each query is asked, after the first time.
@@ -65,6 +65,8 @@ def _measure(part: str, server: Server, options: argparse.Namespace) -> list[Sec
     if part == "memory":
         entities = _scaled(STREAMED, options.scale)
         return [figures.memory(memory.measure(server, entities), entities)]
+    if part == "alerts":
+        return [figures.alerts(alerts.measure(server))]
     return [figures.questions(questions.measure(server, ENTITIES, _ASKED))]
 
 

@@ -82,7 +82,7 @@ class Alert(BaseModel):
     resolved_at: datetime | None = None
     resolved_seq: int | None = None
     # rule: no longer returned; time: a change rule's close_after; hand: `azgraph alerts resolve`; exception: somebody
-    # has accepted it; other: another alert says the same.
+    # has accepted it; other: another alert says the same; off: the rule is switched off.
     resolved_by: str | None = None
     muted_until: datetime | None = None
     muted: bool = False

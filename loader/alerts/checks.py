@@ -14,6 +14,7 @@ from loader.alerts.alert import Alert
 from loader.alerts.asking import At, Said
 from loader.alerts.rule import Kind, Rule
 from loader.areas import TENANT
+from loader.errors import UsageError
 from loader.library.definitions import Check, Control, Pack, Section
 from loader.library.exceptions import ResourceException
 from loader.library.library import Library
@@ -73,10 +74,12 @@ class CheckRules:
         self._told: dict[str, _Told] | None = None
 
     def ask(self, database: Database, rule: Rule, at: At) -> Said:
-        """The failing resources of a check. It is a `Source`."""
+        """The failing resources of a check. It is a `Source`. Raises UsageError where the check itself fails."""
         if self._told is None:
             self._told = self._evaluated(database, at)
         told = self._told.get(rule.id.removeprefix(PREFIX), _Told())
+        if failure := told.failure(rule.id.removeprefix(PREFIX)):
+            raise UsageError(failure)
         return Said(list(told.failing.values()), list(told.accepted.values()), told.gone)
 
     def _evaluated(self, database: Database, at: At) -> dict[str, _Told]:
@@ -98,8 +101,8 @@ class _Told:
     failing: dict[str, dict[str, Any]] = field(default_factory=dict)
     accepted: dict[str, tuple[dict[str, Any], str]] = field(default_factory=dict)
     passing: set[str] = field(default_factory=set)
-    unknown: set[str] = field(default_factory=set)
-    unseen: set[str] = field(default_factory=set)
+    unknown: dict[str, str] = field(default_factory=dict)
+    unseen: dict[str, str] = field(default_factory=dict)
 
     def add(self, check: CheckOutcome, where: str) -> None:
         """Takes in a check as one control has it."""
@@ -107,7 +110,7 @@ class _Told:
         for one in check.resources:
             identity = json.dumps([one.key, settings], ensure_ascii=False, separators=(",", ":"))
             if one.unseen:
-                self.unseen.add(one.key)
+                self.unseen[one.key] = one.reason
             elif one.verdict is Verdict.FAIL:
                 row = self.failing.setdefault(identity, _row(check, one, settings))
                 row["controls"] = sorted({*row["controls"], *([where] if where else [])})
@@ -115,13 +118,22 @@ class _Told:
                 accepted = one.exception
                 sentence = f"{accepted.reason} (accepted by {accepted.owner} until {accepted.expires})"
                 self.accepted.setdefault(identity, (_row(check, one, settings), sentence))
+            elif one.verdict is Verdict.PASS:
+                self.passing.add(identity)
             else:
-                (self.passing if one.verdict is Verdict.PASS else self.unknown).add(identity)
+                self.unknown[identity] = one.reason
 
     def settled(self) -> _Told:
         """What fails in one place is not accepted by an exception of another."""
         self.accepted = {one: row for one, row in self.accepted.items() if one not in self.failing}
         return self
+
+    def failure(self, check: str) -> str | None:
+        """Why the check said nothing of anything, where that is its own fault and not that of what was loaded."""
+        if self.failing or self.passing or self.accepted:
+            return None
+        reasons = (*self.unknown.values(), *self.unseen.values())
+        return next((reason for reason in reasons if reason.startswith(f"The check {check} ")), None)
 
     def gone(self, alert: Alert) -> bool | None:
         """Whether an alert that does not fail any more is known to be well."""

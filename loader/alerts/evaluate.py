@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from loader.alerts.asking import Answer, At, Source, ask, ask_cypher
 from loader.alerts.failures import tell_failures
 from loader.alerts.findings import RowError
 from loader.alerts.folding import Folding
-from loader.alerts.life import Moment, Step, advance
+from loader.alerts.life import Excuse, Moment, Step, advance
 from loader.alerts.opened_by import with_changes
 from loader.alerts.outcomes import Evaluation, RuleOutcome
 from loader.alerts.rule import Kind, Rule
@@ -43,24 +43,27 @@ def evaluate(
     now: datetime | None = None,
     sources: Mapping[str, Source] | None = None,
     at_once: Collection[str] = (),
+    others: Iterable[Rule] = (),
+    off: Iterable[Rule] = (),
     also: Also | None = None,
 ) -> Evaluation:
     """Evaluates each rule over the latest finished run; the failure of one is its own, and stops no other.
 
     now: the point in time that expiry and closing are measured from (default: now, in UTC). sources: where the rows of
     rules come from that have no query of their own, by the rules' ids. at_once: rules that do not wait for the end of
-    their `every`. also: writes more in the transactions in which alerts are written, see `store.write_steps`. Raises
-    UsageError where no run has finished yet, UnreachableError where the database is not there.
+    their `every`. others: rules that are not evaluated now, but whose alerts count where they say what findings of
+    Azure's own services say too. off: rules that are switched off, whose alerts are closed. also: writes more in the
+    transactions in which alerts are written, see `store.write_steps`. Raises UsageError where no run has finished,
+    UnreachableError where the database is not there.
     """
     moment = (now or datetime.now(UTC)).astimezone(UTC)
     run = last_run(database)
     ensure_schema(database)
     # What Azure's own services find comes last: what ours say by then need not be said twice.
     ordered = sorted(rules, key=lambda rule: bool(rule.said_in))
-    work = _Work(
-        database, run, moment, Coverage.read(database), sources or {}, at_once, also, Folding(database, ordered)
-    )
-    outcomes = tuple(work.outcome(rule) for rule in ordered)
+    folding = Folding(database, [*ordered, *others])
+    work = _Work(database, run, moment, Coverage.read(database), sources or {}, at_once, also, folding)
+    outcomes = (*(work.outcome(rule) for rule in ordered), *work.close(off))
     return Evaluation(run, moment, outcomes, tell_failures(database, outcomes, now=moment, seq=run.seq, also=also))
 
 
@@ -88,6 +91,21 @@ class _Work:
                 raise
             self._remember_failure(rule, reason)
             return RuleOutcome(rule, "failed", reason)
+
+    def close(self, off: Iterable[Rule]) -> Iterator[RuleOutcome]:
+        """Closes the alerts of rules that are switched off; tells of those that had some."""
+        for rule in off:
+            try:
+                stored, _ = read_alerts(self.database, rule.id, ())
+            except DamagedError as error:
+                yield RuleOutcome(rule, "failed", f"The alerts of {rule.id} cannot be closed: {error}.")
+                continue
+            excused = dict.fromkeys(stored, Excuse("off", "the rule is switched off"))
+            moment = Moment(self.now, self.run.seq, None, lambda _alert: False, excused)
+            steps = [advance(rule, alert, None, moment) for alert in stored.values()]
+            write_steps(self.database, steps, self.also)
+            if steps:
+                yield RuleOutcome(rule, "off", counts=Counter(step.event for step in steps))
 
     def _remember_failure(self, rule: Rule, reason: str) -> None:
         with suppress(DamagedError):
@@ -144,7 +162,8 @@ class _Work:
         first = state.last_evaluated_seq is None
         moment = Moment(self.now, self.run.seq, None if first else frozenset(state.areas), whole, excused)
         steps = [advance(rule, stored.get(one), found.get(one), moment) for one in sorted({*stored, *found})]
-        steps = with_changes(self.database, steps, state.last_evaluated_seq or 0, self.run.seq)
+        if not first:
+            steps = with_changes(self.database, steps, state.last_evaluated_seq or 0, self.run.seq)
         differing = [step for step in steps if step.alert != stored.get(step.alert.id) or step.alert.id in adrift]
         write_steps(self.database, [*differing, *noted], self.also)
         fresh = tuple(step.alert for step in steps if step.event in ("opened", "reopened") and step.alert.is_new)

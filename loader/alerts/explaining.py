@@ -197,6 +197,7 @@ def _ended(alert: Alert) -> str:
         "hand": "somebody closed it",
         "exception": "an exception accepts it",
         "other": "another alert says the same",
+        "off": "the rule is switched off",
     }.get(alert.resolved_by or "", "it ended")
     at = f" on {alert.resolved_at:%Y-%m-%d %H:%M} UTC" if alert.resolved_at else ""
     return f"It is resolved{at} in run {alert.resolved_seq}: {how}."

@@ -12,7 +12,7 @@ from loader.alerts.alert import Finding, alert_id, identity_of
 from loader.alerts.life import Moment, advance
 from loader.alerts.outcomes import RuleOutcome
 from loader.alerts.rule import First, Kind, Rule
-from loader.alerts.store import Also, read_alerts, write_steps
+from loader.alerts.store import Also, DamagedError, read_alerts, write_steps
 from loader.verdicts import Severity
 
 if TYPE_CHECKING:
@@ -40,7 +40,10 @@ def tell_failures(
     judged = [one for one in outcomes if one.status != "waiting"]
     found = {one.id: one for one in (_finding(one, seq) for one in judged if one.status == "failed")}
     working = {identity_of([one.rule.id]) for one in judged if one.status != "failed"}
-    stored, _ = read_alerts(database, RULE_FAILED.id, found)
+    try:
+        stored, _ = read_alerts(database, RULE_FAILED.id, found)
+    except DamagedError as error:
+        return RuleOutcome(RULE_FAILED, "failed", f"That rules fail cannot be told: {error}.")
     moment = Moment(now, seq, None, lambda alert: alert.identity in working)
     steps = [advance(RULE_FAILED, stored.get(one), found.get(one), moment) for one in sorted({*stored, *found})]
     write_steps(database, [step for step in steps if step.alert != stored.get(step.alert.id)], also)

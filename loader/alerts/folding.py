@@ -22,7 +22,7 @@ RETURN properties(a) AS alert
 class Folding:
     """The alerts of ours that say what findings of a rule over Azure's own services say too.
 
-    rules: those that are evaluated; `also` of each names what the services call the same.
+    rules: those whose alerts count; `also` of each names what the services call the same.
     """
 
     def __init__(self, database: Database, rules: Iterable[Rule]) -> None:

@@ -21,7 +21,8 @@ class RuleOutcome:
 
     status: ok; incomplete: evaluated, but `gaps` were not loaded whole or a row could not be read (`reason`), so
     nothing was resolved there; failed: not evaluated, nothing of it was touched, `reason` says why; waiting: its
-    `every` is not over. counts: alerts by event. new: opened or reopened after the baseline.
+    `every` is not over; off: it is switched off, and its alerts were closed. counts: alerts by event. new: opened or
+    reopened after the baseline.
     """
 
     rule: Rule
@@ -61,7 +62,7 @@ class Evaluation:
 
     @property
     def failed(self) -> bool:
-        return any(outcome.status == "failed" for outcome in self.outcomes)
+        return any(outcome.status == "failed" for outcome in self._all)
 
     @property
     def new(self) -> list[Alert]:

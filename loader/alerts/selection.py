@@ -37,11 +37,20 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """The rules, and the sources of those that have no query of their own. named: by their own ids, not by a pack."""
+    """The rules, and the sources of those that have no query of their own.
+
+    named: by their own ids, not by a pack. others: all rules of the library. off: those that are switched off.
+    """
 
     rules: list[Rule]
+    others: Sequence[Rule]
     sources: Mapping[str, Source] = field(default_factory=dict)
     named: frozenset[str] = frozenset()
+
+    @property
+    def off(self) -> list[Rule]:
+        """The rules that an override switches off; none where rules are evaluated by name."""
+        return [] if self.named else [rule for rule in self.others if rule.enabled is False]
 
 
 def select(
@@ -66,13 +75,13 @@ def select(
     named = [name.removeprefix(PREFIX) for name in wanted.rules if name.startswith(PREFIX)]
     checks = [*named, *wanted.checks, *(one for pack in packs for one in pack.checks)]
     check_packs = [*wanted.check_packs, *(one for pack in packs for one in pack.check_packs)]
-    at_once = frozenset(wanted.rules)
+    at_once, everything = frozenset(wanted.rules), list(library.rules.values())
     if not checks and not check_packs:
-        return Selected(found, named=at_once)
+        return Selected(found, everything, named=at_once)
     with_checks = _library(check_packs, checks, folders, exceptions, tell)
     accepted = load_exceptions(exceptions, with_checks, tell) if exceptions else []
     check_rules = CheckRules(with_checks, checks, check_packs, accepted)
-    return Selected([*found, *check_rules.rules], sources_of(check_rules), at_once)
+    return Selected([*found, *check_rules.rules], everything, sources_of(check_rules), at_once)
 
 
 def _library(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 BATCH = 2_000
 
+_READY: WeakSet[Database] = WeakSet()
 _RULE_ID = "CREATE CONSTRAINT azgraph_alert_rule_id IF NOT EXISTS FOR (r:AlertRule) REQUIRE r.id IS UNIQUE"
 
 # `adrift`: the entity is there but the edge is not, as after the entity was deleted and made again.
@@ -72,9 +74,12 @@ class RuleState(BaseModel):
 
 
 def ensure_schema(database: Database) -> None:
-    """Constraints and indexes of the alert nodes; does nothing where they exist."""
+    """Constraints and indexes of the alert nodes; does nothing where they exist, and asks once a connection."""
+    if database in _READY:
+        return
     ensure_graph_schema(database)
     _write(database, _RULE_ID, {})
+    _READY.add(database)
 
 
 def read_rule_state(database: Database, rule_id: str) -> RuleState | None:

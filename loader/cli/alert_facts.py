@@ -45,7 +45,7 @@ def print_evaluation(evaluation: Evaluation) -> None:
     ]
     columns = ["rule", "severity", "status", "alerts"]
     print_rows_as(TableFormat.TABLE, f"Alert rules after run {evaluation.run.seq}", columns, rows)
-    for outcome in evaluation.outcomes:
+    for outcome in (*evaluation.outcomes, *filter(None, [evaluation.failures])):
         if outcome.reason:
             say(outcome.reason)
         for change in outcome.rule.overridden:

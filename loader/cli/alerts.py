@@ -116,7 +116,13 @@ def evaluate(
     selected = select(library, wanted, folders=own, exceptions=exceptions, tell=say)
     with open_database(neo4j_uri) as database, telling(database, selected.rules, library, sends=tell) as notices:
         evaluation = evaluate_rules(
-            database, selected.rules, sources=selected.sources, at_once=selected.named, also=notices.write
+            database,
+            selected.rules,
+            sources=selected.sources,
+            at_once=selected.named,
+            others=selected.others,
+            off=selected.off,
+            also=notices.write,
         )
     if output is Format.JSON:
         print(json_text({**evaluation.as_json(), **notices.as_json()}))

@@ -124,7 +124,7 @@ def _entry(
 ) -> Entry:
     place = (_SECTIONS[kind], name)
     entry = _known(document, place, kind, entries, name)
-    before = {key: getattr(entry, key, None) for key in _VALUES}
+    before = {key: _told_plainly(getattr(entry, key, None)) for key in _VALUES}
     before |= {PARAMETERS + key: parameter.default for key, parameter in entry.parameters.items()}
     told = _compared(document, place, f"{kind} {name}", entry, entry.parameters, before, one)
     parameters = {
@@ -227,6 +227,11 @@ def _compared(
         own[PARAMETERS + name] = given
     by = f"{document.path}:{document.line(place)}"
     return Overridden(of, by, {name: before[name] for name in own}, own)
+
+
+def _told_plainly(value: Any) -> Any:
+    """What can be told as it is, in JSON too; a model (an owner by a tag) as its text."""
+    return value if value is None or isinstance(value, str | bool) else str(value)
 
 
 def _plain(told: Overridden) -> dict[str, Any]:

@@ -1,0 +1,131 @@
+"""What ten thousand alerts at once take: opened, found again, listed, resolved; in time and in memory."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psutil
+
+from bench.server import Server
+from loader.alerts.evaluate import evaluate
+from loader.alerts.library import load_rules, pick
+from loader.alerts.listing import Filter, stream_alerts
+from loader.alerts.store import BATCH
+from loader.graph import Database
+from loader.graph.schema import ensure_schema
+
+ALERTS = 10_000
+RULE = "key-vault-purge-protection-off"
+_TYPE = "azure_keyvault_service"
+_AREA = "11111111-1111-1111-1111-111111111111"
+_GROUPS, _OWNERS = 200, 50
+_TICK = 0.02
+
+_RUN = """
+CREATE (:SyncRun {id: 'run-' + toString($seq), seq: $seq, status: 'complete', startedAt: datetime(),
+  finishedAt: datetime()})
+MERGE (s:SyncScope {id: $step + '|' + $area})
+SET s.step = $step, s.area = $area, s.status = 'complete', s.reason = '', s.seq = $seq
+"""
+_VAULTS = f"UNWIND $rows AS row CREATE (e:Entity:{_TYPE}) SET e = row"
+_REPAIR = f"MATCH (e:{_TYPE}) SET e.enablePurgeProtection = true"
+# What must be written whoever writes it: the node, its properties, its relationship.
+_CEILING = """
+UNWIND $rows AS row MATCH (e:Entity {_key: row.entityKey}) CREATE (a:Alert)-[:ALERT_ON]->(e) SET a = row
+"""
+_ALERTS = "MATCH (a:Alert) RETURN properties(a) AS alert"
+_FORGET = "MATCH (a) WHERE a:Alert OR a:AlertRule DETACH DELETE a"
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Seconds of each step, and by how many megabytes the process grew at most over all of them."""
+
+    ceiling: float
+    opened: float
+    again: float
+    listed: float
+    resolved: float
+    megabytes: float
+
+
+def measure(server: Server) -> Took:
+    """Opens, finds again, lists and resolves `ALERTS` alerts of one rule; the database is empty before."""
+    server.empty()
+    # A connection of its own: what one has made sure of, another's emptying must not make untrue.
+    with Database(server.database.uri, "neo4j", server.password) as database:
+        ensure_schema(database)
+        _written(database, _VAULTS, list(_vaults()))
+        rules = pick(load_rules(), [RULE])
+        _run(database, 1)
+        evaluate(database, rules)
+        rows = [row["alert"] for row in database.read(_ALERTS)]
+        database.write(lambda transaction: transaction.run(_FORGET))
+        ceiling = _seconds(lambda: _written(database, _CEILING, rows))
+        database.write(lambda transaction: transaction.run(_FORGET))
+        rows.clear()
+        with _growth() as grown:
+            opened = _seconds(lambda: evaluate(database, rules))
+            again = _seconds(lambda: evaluate(database, rules))
+            listed = _seconds(lambda: sum(1 for _ in stream_alerts(database, Filter())))
+            database.write(lambda transaction: transaction.run(_REPAIR))
+            _run(database, 2)
+            resolved = _seconds(lambda: evaluate(database, rules))
+        left = sum(1 for _ in stream_alerts(database, Filter()))
+    if left:
+        raise RuntimeError(f"{left} alerts are open after all was repaired")
+    return Took(ceiling, opened, again, listed, resolved, grown[0])
+
+
+def _vaults() -> Iterator[dict[str, Any]]:
+    for number in range(ALERTS):
+        group = f"/subscriptions/{_AREA}/resourcegroups/group-{number % _GROUPS}"
+        yield {
+            "_key": f"{group}/providers/microsoft.keyvault/vaults/vault-{number}",
+            "_type": _TYPE,
+            "_scope": f"{_TYPE}|{_AREA}|",
+            "name": f"vault-{number}",
+            "vaultUrl": f"https://vault-{number}.vault.azure.net/",
+            "enablePurgeProtection": False,
+            "tag.owner": f"team-{number % _OWNERS}",
+        }
+
+
+def _run(database: Database, seq: int) -> None:
+    database.write(lambda transaction: transaction.run(_RUN, seq=seq, step=_TYPE, area=_AREA))
+
+
+def _written(database: Database, statement: str, rows: list[dict[str, Any]]) -> None:
+    for start in range(0, len(rows), BATCH):
+        part = rows[start : start + BATCH]
+        database.write(lambda transaction, part=part: transaction.run(statement, rows=part))  # type: ignore[misc]
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+@contextmanager
+def _growth() -> Iterator[list[float]]:
+    """By how many megabytes this process grows at most while it works; told at the end."""
+    process, grown, done = psutil.Process(), [0.0], threading.Event()
+    before = process.memory_info().rss
+
+    def look() -> None:
+        while not done.wait(_TICK):
+            grown[0] = max(grown[0], (process.memory_info().rss - before) / 1e6)
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        yield grown
+    finally:
+        done.set()
+        looking.join()
