@@ -259,6 +259,8 @@ def test_after_a_crash_at_any_point_nothing_is_lost_and_nothing_comes_twice(tell
         name = channel["name"]
         telling.configure([channel], [{"name": "ops", "channels": [name], "cap": cap}])
         for point in points:
+            if name == "lines" and point is _while_it_leaves:
+                continue  # half a line has a test of its own
             for number in range(alerts):
                 telling.world.vault(f"{name}-{point.__name__}-{number}", bad=True)
             box = telling.boxes[name]
@@ -266,8 +268,6 @@ def test_after_a_crash_at_any_point_nothing_is_lost_and_nothing_comes_twice(tell
             lines = len(telling.lines())
             with pytest.MonkeyPatch.context() as patch:
                 point(telling, patch)
-                if name == "lines" and point is _while_it_leaves:
-                    continue
                 with pytest.raises(Crash):
                     telling.turn()
             box.before = box.after = lambda: None
