@@ -17,6 +17,7 @@ from loader.azure.sign_in import Method, SignIn
 from loader.azure.transport.record import Recording
 from loader.config import Instance, Known, Written, instance_named, instances, settings, written
 from loader.config.model import AfterRun
+from loader.config.notify import secrets_of
 from loader.config.parts import Secret
 from loader.config.secret_values import from_file, from_variable
 from loader.config.settings import ONLY, folder_of, from_folder
@@ -102,6 +103,10 @@ def read_through() -> Written:
         for secret in (one.secret, one.certificate.password if one.certificate else None):
             if secret is not None and secret.key_vault is None:
                 _value(secret, AzureSettings(), os.environ)
+    for channel in found.configuration.notify.channels:
+        for secret in secrets_of(channel):
+            if secret.key_vault is None:
+                secret_value(secret, folder_of(found))
     return found
 
 

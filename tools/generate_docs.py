@@ -14,6 +14,7 @@ from typer.cli import get_docs_for_click
 
 from loader.cli.main import app
 from loader.config.template import SCHEMA_FILE, schema_text
+from loader.notify import document
 from tools import (
     NOTICE,
     configuration,
@@ -47,6 +48,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "no-change.md": no_change.page,
     "troubleshooting.md": troubleshooting.page,
     SCHEMA_FILE: schema_text,
+    document.SCHEMA_FILE: document.schema_text,
     "configuration-keys.md": configuration.page,
 }
 

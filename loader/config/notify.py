@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from loader.config.hours import parse_digest, parse_hours, parse_zone
-from loader.config.parts import Name, Part, Secret, Texts, matching
+from loader.config.parts import Name, Part, Secret, Texts, as_list, matching
 
 Severity = Literal["critical", "high", "medium", "low", "info"]
 Event = Literal["opened", "reopened", "reminded", "resolved", "closed"]
@@ -19,7 +20,7 @@ LOOPBACK = r"(localhost|127\.\d+\.\d+\.\d+|\[::1\])"
 
 
 def _address(written: str) -> str:
-    if not re.fullmatch(r"https?://[^/\s?#@]+/?[^\s#]*", written):
+    if not re.fullmatch(r"https?://[^/\s?#@]+([/?][^\s#]*)?", written):
         raise ValueError("this is not a web address such as https://alerts.contoso.com/hook, without name and password")
     return written
 
@@ -140,11 +141,22 @@ class Channel(Part):
     )
 
 
+def secrets_of(part: Part) -> Iterator[Secret]:
+    """The places of all secrets of a channel."""
+    for _name, value in part:
+        if isinstance(value, Secret):
+            yield value
+        elif isinstance(value, Part):
+            yield from secrets_of(value)
+
+
 class Quiet(Part):
     """When nothing is told at once; it waits until then."""
 
     hours: Annotated[Name, AfterValidator(_hours)] | None = Field(default=None, description="Such as 22:00-07:00")
-    days: list[Day] = Field(default=[], description="Days that are quiet as a whole, such as saturday")
+    days: Annotated[list[Day], BeforeValidator(as_list)] = Field(
+        default=[], description="Days that are quiet as a whole, such as saturday"
+    )
     unless: Severity | None = Field(default=None, description="What is this bad or worse is told all the same")
 
 
@@ -161,11 +173,11 @@ class Route(Part):
     )
     owners: Texts = Field(default=[], description="Patterns of the alert's owner")
     subscriptions: Texts = Field(default=[], description="Ids or names of subscriptions")
-    events: list[Event] = Field(
+    events: Annotated[list[Event], BeforeValidator(as_list)] = Field(
         default=["opened", "reopened", "reminded"],
         description="What is told at all; resolved and closed only to whom the opening was told",
     )
-    at_once: list[Event] = Field(
+    at_once: Annotated[list[Event], BeforeValidator(as_list)] = Field(
         default=["opened", "reopened"], description="What does not wait for the digest; all, where there is none"
     )
     digest: Annotated[Name, AfterValidator(_digest)] | None = Field(

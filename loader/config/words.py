@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-HTTPS = r"https://[^/\s?#@]+/?[^\s?#]*"
+HTTPS = r"https://[^/\s?#@]+(/[^\s?#]*)?"
 TENANT = (
     r"[A-Za-z0-9.-]{1,128}",
     "an id (a GUID) or, for a tenant, one of its domains, such as contoso.onmicrosoft.com",

@@ -24,16 +24,19 @@ if TYPE_CHECKING:
     from loader.graph.database import Database
     from loader.graph.lease import Lease
 
+# Only where a search begins has a label: on a graph that has just begun Neo4j would plan to begin at the other end.
 _READ = """
-MATCH (d:Delivery {channel: $channel, state: $state})-[:DELIVERS]->(n:Notice)
+MATCH (d:Delivery {channel: $channel, state: $state})-[:DELIVERS]->(n)
 WHERE d.notBefore IS NULL OR d.notBefore <= $now
 OPTIONAL MATCH (a:Alert {id: n.alertId})
 RETURN properties(d) AS delivery, properties(n) AS notice, a.state AS alertState,
        a IS NOT NULL AND n.opening = a.id + ':' + toString(a.timesOpened) AS thisOpening,
-       EXISTS { MATCH (:Notice {opening: n.opening})<-[:DELIVERS]-(x:Delivery {channel: d.channel})
-                WHERE x.state IN ['sent', 'sending', 'unsure', 'planned'] } AS told,
-       head(COLLECT { MATCH (m:Notice {alertId: n.alertId})<-[:DELIVERS]-(x:Delivery {channel: d.channel})
-                      WHERE x.receipt IS NOT NULL AND x.receipt <> '' RETURN x.receipt ORDER BY m.at DESC LIMIT 1 })
+       EXISTS { MATCH (m:Notice {opening: n.opening}) USING INDEX m:Notice(opening)
+                MATCH (m)<-[:DELIVERS]-(x)
+                WHERE x.channel = d.channel AND x.state IN ['sent', 'sending', 'unsure', 'planned'] } AS told,
+       head(COLLECT { MATCH (m:Notice {alertId: n.alertId}) USING INDEX m:Notice(alertId)
+                      MATCH (m)<-[:DELIVERS]-(x) WHERE x.channel = d.channel AND x.receipt <> ''
+                      RETURN x.receipt ORDER BY m.at DESC LIMIT 1 })
          AS receipt
 ORDER BY n.at, n.id
 """
@@ -88,10 +91,10 @@ RETURN * ORDER BY channel, state, message
 """
 _PRUNE = """
 MATCH (n:Notice) WHERE n.at < $before
-  AND NOT EXISTS { MATCH (n)<-[:DELIVERS]-(d:Delivery) WHERE d.state IN ['pending', 'planned', 'sending'] }
+  AND NOT EXISTS { MATCH (n)<-[:DELIVERS]-(d) WHERE d.state IN ['pending', 'planned', 'sending'] }
   AND NOT EXISTS { MATCH (a:Alert {id: n.alertId}) WHERE a.state <> 'resolved' }
 WITH n LIMIT 2000
-OPTIONAL MATCH (n)<-[:DELIVERS]-(d:Delivery)
+OPTIONAL MATCH (n)<-[:DELIVERS]-(d)
 DETACH DELETE d, n
 """
 STATES = ("pending", "planned", "sending", "sent", "unsure", "dead", "overtaken", "dropped")

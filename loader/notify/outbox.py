@@ -50,7 +50,8 @@ RETURN key, [name IN keys(e) WHERE name STARTS WITH 'tag.' | [toLower(substring(
 """
 _TOLD_BEFORE = """
 UNWIND $openings AS opening
-MATCH (n:Notice {opening: opening})<-[:DELIVERS]-(d:Delivery) WHERE n.event IN $news
+MATCH (n:Notice {opening: opening}) USING INDEX n:Notice(opening)
+MATCH (n)<-[:DELIVERS]-(d) WHERE n.event IN $news
 RETURN DISTINCT opening, d.channel AS channel, d.route AS route
 """
 _WRITE = """
@@ -80,9 +81,12 @@ def ensure_schema(database: Database) -> None:
         database.write(lambda transaction: transaction.apply(statement, {}))
 
     there = {row["name"] for row in database.read("SHOW INDEXES YIELD name RETURN name")}
-    for name, statement in _SCHEMA.items():
-        if name not in there:
-            make(statement)
+    missing = [statement for name, statement in _SCHEMA.items() if name not in there]
+    for statement in missing:
+        make(statement)
+    if missing:
+        # Queries that begin with an index cannot run before it is there.
+        database.read("CALL db.awaitIndexes(60)")
 
 
 @dataclass(frozen=True)

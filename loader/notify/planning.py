@@ -58,6 +58,15 @@ def plan(
     ]
 
 
+def awake(planned: Iterable[Delivery], routes: Mapping[str, Route], clock: Clock) -> list[Delivery]:
+    """Of what is planned already and did not arrive, the messages that may be told now; a digest may at any time."""
+    listed = list(planned)
+    messages = {
+        one.message for one in listed if one.kind is Kind.DIGEST or not _is_quiet(one, routes.get(one.route), clock)
+    }
+    return [one for one in listed if one.message in messages]
+
+
 def _is_quiet(one: Delivery, route: Route | None, clock: Clock) -> bool:
     return route is not None and is_quiet(route.quiet, one.notice.facts.severity, clock.now, clock.zone)
 

@@ -24,14 +24,14 @@ from loader.notify.dead_letters import dead_letter_file, keep
 from loader.notify.deliveries import Deliveries, Delivery
 from loader.notify.message import Message, messages_of
 from loader.notify.outbox import Outbox, ensure_schema
-from loader.notify.planning import Clock, Traits, plan
+from loader.notify.planning import Clock, Traits, awake, plan
 from loader.notify.templates import Templates
 
 if TYPE_CHECKING:
     from loader.graph import Database
 
-# A message is given up after so many tries, over about a day and a half.
-MOST_TRIES = 10
+# A message is given up after so many tries, over more than two days: a weekend.
+MOST_TRIES = 16
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=8)
 _KEPT = timedelta(days=90)
 
@@ -117,7 +117,7 @@ def _channel(deliveries: Deliveries, post: Post, channel: said.Channel, clock: C
     waiting = deliveries.read(channel.name, "pending", clock.now)
     if waiting:
         deliveries.plan(plan(waiting, routes, traits, clock, post.notify.at_most), clock.now)
-    planned = deliveries.read(channel.name, "planned", clock.now)
+    planned = awake(deliveries.read(channel.name, "planned", clock.now), routes, clock)
     if planned:
         _send_all(deliveries, post, channel, planned, traits, told, clock.now)
     return told

@@ -15,7 +15,7 @@ from loader.config import Known, read_configuration
 from loader.services import entity_types
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = ("configuration.md", "schedule.md", "connect.md")
+PAGES = ("configuration.md", "schedule.md", "connect.md", "notify.md")
 PACKS = {path.stem for path in (DOCS.parent / "queries" / "packs").glob("*.yaml")}
 
 

@@ -16,7 +16,7 @@ from loader.notify.channels.file import FileChannel
 from loader.notify.channels.opening import traits_of
 from loader.notify.deliveries import STATES, listed
 from loader.notify.message import Message
-from loader.notify.outbox import Outbox, rule_facts
+from loader.notify.outbox import Outbox, ensure_schema, rule_facts
 from loader.notify.planning import Traits
 from loader.notify.sending import Post, Told, send
 from tests.alerts.conftest import STATE_RULE, World
@@ -61,6 +61,8 @@ class Telling:
 
     def __init__(self, world: World, folder: Path) -> None:
         self.world, self.folder = world, folder
+        # Before anything is planned without its indexes.
+        ensure_schema(world.database)
         self.rule = world.rule(STATE_RULE)
         self.boxes: dict[str, Box] = {}
         self.configure([HOOK], [{"name": "ops", "channels": ["hook"]}])

@@ -14,7 +14,7 @@ from loader.config.notify import Route
 from loader.notify.deliveries import Delivery, Planned
 from loader.notify.document import MOST_ALERTS, Kind
 from loader.notify.message import document
-from loader.notify.planning import Clock, Traits, plan
+from loader.notify.planning import Clock, Traits, awake, plan
 from loader.notify.routing import Place, Way, ways
 from loader.verdicts import Severity
 from tests.notify.examples import AT, delivery, route
@@ -162,3 +162,14 @@ def test_each_channel_is_told_once_by_the_first_route_that_fits() -> None:
     found = ways(routes, ALERT, "opened", HERE, lambda _rule: ())
     assert found == [Way("mail", "vaults", digest=True), Way("chat", "all", digest=False)]
     assert ways(routes, ALERT, "resolved", HERE, lambda _rule: ()) == []
+
+
+def test_what_failed_at_night_does_not_ring_when_it_is_tried_again() -> None:
+    quiet = {"ops": route(quiet={"hours": "08:00-09:00"})}
+    failed = [
+        delivery(1, message="a"),
+        delivery(2, message="b", kind=Kind.DIGEST),
+    ]
+    night, day = Clock(AT, ZoneInfo("UTC")), Clock(AT + timedelta(hours=1), ZoneInfo("UTC"))
+    assert [one.message for one in awake(failed, quiet, night)] == ["b"]
+    assert [one.message for one in awake(failed, quiet, day)] == ["a", "b"]

@@ -246,3 +246,32 @@ def test_a_report_stays_in_its_folder(tmp_path: Path) -> None:
     assert report_path(one, "../../etc/x", tmp_path, now) == tmp_path / "reports" / "etc-x-2026-11-28-0305.sarif"
     folder = one.model_copy(update={"output": "reports/"})
     assert report_path(folder, "contoso", tmp_path, now).name == "mcsb-1-contoso-2026-11-28.sarif"
+
+
+def test_people_are_told_between_the_runs_where_the_configuration_says_so(home: Path) -> None:
+    told = "notify:\n  channels: [{name: a, file: {path: x}}]\n  routes: [{name: r, channels: [a]}]\n"
+    (home / "azgraph.yaml").write_text(CONFIGURATION + told)
+    commands = Written()
+    send = ("notify", "send", "--format", "json")
+    with Running(commands, only=("fabrikam",)) as running:
+        running.until(lambda: commands.ran.count(send) > 3)
+        assert commands.most_at_work == 1
+        (home / "azgraph.yaml").write_text(CONFIGURATION)
+        running.watch.reload()
+        running.until(lambda: any("read again" in one for one in running.said))
+        time.sleep(0.3)
+        before = commands.ran.count(send)
+        time.sleep(0.5)
+        assert commands.ran.count(send) == before
+
+
+def test_without_rules_after_a_run_it_is_told_all_the_same(home: Path) -> None:
+    told = "notify:\n  channels: [{name: a, file: {path: x}}]\n  routes: [{name: r, channels: [a]}]\n"
+    said = CONFIGURATION.replace("after_run: {packs: [", "after_run: {rules: false, packs: [")
+    (home / "azgraph.yaml").write_text(said + told)
+    commands = Written({"notify": 3})
+    running = Running(commands, only=("contoso",))
+    assert running.watch.once() == 0
+    assert [one[0] for one in commands.ran] == ["sync", "notify", "check", "check"]
+    # What failed is tried again; nobody needs to look into the schedule for that.
+    assert not any("notify" in one for one in running.said)

@@ -64,7 +64,8 @@ class _Ear(logging.Handler):
 @contextmanager
 def _overheard() -> Iterator[list[str]]:
     """What Apprise says meanwhile. It names addresses and answers, so it goes to no log but through our hands."""
-    logger, said = logging.getLogger("apprise"), []
+    logger = logging.getLogger("apprise")
+    said: list[str] = []
     ear = _Ear(said)
     level, propagate = logger.level, logger.propagate
     logger.addHandler(ear)
