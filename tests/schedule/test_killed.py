@@ -112,9 +112,9 @@ class Turns:
     days: tuple[list[Exchange], list[Exchange]]
 
     def undisturbed(self, day: int) -> State:
-        """The commands of a turn, one after the other, in this process."""
+        """The commands of a turn, one after the other, in this process; what a killed watch left at work is waited for."""
         self.tenant.serve(self.days[day])
-        for arguments in (("sync", "--instance", "contoso"), ("alerts", "evaluate")):
+        for arguments in (("sync", "--instance", "contoso", "--wait", str(WAIT)), ("alerts", "evaluate")):
             told = CliRunner().invoke(app, [*arguments, "--format", "json"])
             assert told.exit_code == 0, (told.output, told.exception)
         return state(self.database)
