@@ -112,7 +112,7 @@ class Turns:
     days: tuple[list[Exchange], list[Exchange]]
 
     def undisturbed(self, day: int) -> State:
-        """The commands of a turn, one after the other, in this process; what a killed watch left at work is waited for."""
+        """The commands of a turn, in this process. What a killed watch left at work is waited for."""
         self.tenant.serve(self.days[day])
         for arguments in (("sync", "--instance", "contoso", "--wait", str(WAIT)), ("alerts", "evaluate")):
             told = CliRunner().invoke(app, [*arguments, "--format", "json"])
