@@ -20,11 +20,14 @@ from typing import Any
 
 import psutil
 import pytest
+from typer.testing import CliRunner
 
 from loader.azure.transport.wire import Exchange
+from loader.cli.main import app
+from loader.config import settings
 from loader.demo import exchanges
 from loader.graph import Database
-from tests.e2e.support import Azgraph, Dump, changes, clean_environment, dump, wipe
+from tests.e2e.support import Dump, changes, clean_environment, dump, wipe
 from tests.fakeazure import FakeAzure, PlayedTenant
 from tests.schedule.two_tenants import SECRETS, environment, one_instance, played, write_secrets
 from tests.schedule.watched import Said, start
@@ -33,7 +36,13 @@ pytestmark = pytest.mark.slow
 
 KILLS = 20 if os.environ.get("AZGRAPH_TEST_LONG") else 3
 WAIT = 300
-_ALERTS = "MATCH (a:Alert) RETURN a.ruleId AS rule, a.identity AS identity, a.state AS state"
+# The configured interval is a second, so that each start finds its instance due.
+WEEK = 7 * 24 * 3600
+_ALERTS = "MATCH (a:Alert) RETURN a.ruleId AS rule, coalesce(a.entityKey, '') AS entity, a.state AS state"
+# Alerts about a change are one for each change: of those of an earlier round nothing can be expected.
+_CHANGE_ALERTS = """
+MATCH (n:Alert) WHERE n.identity =~ '\\\\["[0-9a-f]{32}"\\\\]' DETACH DELETE n
+"""
 _RUNNING = "MATCH (r:SyncRun {status: 'running'}) RETURN count(r) AS n"
 _BROKEN = """
 MATCH (n) WHERE n:SyncRun AND (n.status = 'running' OR n.linksPending) OR n:SyncLease AND n.holder IS NOT NULL
@@ -53,13 +62,20 @@ def azure(tenant: PlayedTenant) -> Iterator[FakeAzure]:
 
 
 @pytest.fixture
-def azgraph(database: Database, neo4j_connection: Any, tmp_path: Path, azure: FakeAzure) -> Azgraph:
+def variables(
+    database: Database, neo4j_connection: Any, tmp_path: Path, azure: FakeAzure, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dict[str, str]]:
+    """What leads commands to a configuration, the test's empty database and the played Azure; they hold here too."""
     (tmp_path / "azgraph.yaml").write_text(one_instance())
     write_secrets(tmp_path, SECRETS.items())
     uri, user, password = neo4j_connection
     home = {"AZGRAPH_HOME": str(tmp_path / "home"), "AZGRAPH_CONFIG": str(tmp_path / "azgraph.yaml")}
-    neo4j = {"NEO4J_URI": uri, "NEO4J_USER": user, "NEO4J_PASSWORD": password}
-    return Azgraph(clean_environment(**neo4j, **home, **environment(azure)))
+    made = {"NEO4J_URI": uri, "NEO4J_USER": user, "NEO4J_PASSWORD": password, **home, **environment(azure)}
+    for name, value in made.items():
+        monkeypatch.setenv(name, value)
+    settings.cache_clear()
+    yield clean_environment(**made)
+    settings.cache_clear()
 
 
 @dataclass(frozen=True)
@@ -74,15 +90,21 @@ class State:
 def state(database: Database) -> State:
     alerts = database.read(_ALERTS)
     return State(
-        dump(database), changes(database), sorted((one["rule"], one["identity"], one["state"]) for one in alerts)
+        dump(database), changes(database), sorted((one["rule"], one["entity"], one["state"]) for one in alerts)
     )
+
+
+def forget(database: Database) -> None:
+    """Takes away what the rounds before told of changes."""
+    wipe(database, "n:Change")
+    database.write(lambda transaction: transaction.run(_CHANGE_ALERTS))
 
 
 @dataclass
 class Turns:
     """Turns of the watch between two days of one tenant."""
 
-    azgraph: Azgraph
+    environment: dict[str, str]
     azure: FakeAzure
     tenant: PlayedTenant
     database: Database
@@ -90,18 +112,18 @@ class Turns:
     days: tuple[list[Exchange], list[Exchange]]
 
     def undisturbed(self, day: int) -> State:
+        """The commands of a turn, in this process. What a killed watch left at work is waited for."""
         self.tenant.serve(self.days[day])
-        with self.azgraph.start("watch", "--once") as process:
-            _, said = process.communicate(timeout=2 * WAIT)
-        assert process.returncode == 0, said
-        assert "ended with code" not in said
+        for arguments in (("sync", "--instance", "contoso", "--wait", str(WAIT)), ("alerts", "evaluate")):
+            told = CliRunner().invoke(app, [*arguments, "--format", "json"])
+            assert told.exit_code == 0, (told.output, told.exception)
         return state(self.database)
 
     def killed(self, day: int, moment: str) -> None:
         """A turn that is killed somewhere in this part of it."""
         self.tenant.serve(self.days[day])
         asked = len(self.azure.requests)
-        with start(self.azgraph.environment) as process:
+        with start(self.environment, pace=WEEK) as process:
             said = Said(process)
             said.until(lambda: said.says("contoso: loading"), WAIT)
             if moment == "fetch":
@@ -137,14 +159,16 @@ class Turns:
         process.wait(30)
 
 
-def test_killed_at_random_moments(azgraph: Azgraph, azure: FakeAzure, tenant: PlayedTenant, database: Database) -> None:
+def test_killed_at_random_moments(
+    variables: dict[str, str], azure: FakeAzure, tenant: PlayedTenant, database: Database
+) -> None:
     seed = int(os.environ.get("AZGRAPH_TEST_SEED") or random.randrange(10**6))
     print(f"AZGRAPH_TEST_SEED={seed}")
-    turns = Turns(azgraph, azure, tenant, database, random.Random(seed), (exchanges(1), exchanges(2)))
+    turns = Turns(variables, azure, tenant, database, random.Random(seed), (exchanges(1), exchanges(2)))
     expected: dict[int, State] = {}
     turns.undisturbed(0)
     for day in (1, 0):
-        wipe(database, "n:Change")
+        forget(database)
         expected[day] = turns.undisturbed(day)
     assert expected[0].changes
     assert expected[1].changes
@@ -152,7 +176,7 @@ def test_killed_at_random_moments(azgraph: Azgraph, azure: FakeAzure, tenant: Pl
     turns.rng.shuffle(moments)
     for number in range(KILLS):
         day, moment = (1, 0)[number % 2], moments[number % 4]
-        wipe(database, "n:Change")
+        forget(database)
         began = time.monotonic()
         turns.killed(day, moment)
         killed = time.monotonic() - began
