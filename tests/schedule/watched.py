@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from tests.e2e.support import ROOT
@@ -26,8 +27,9 @@ class Said:
 
     def _read(self) -> None:
         assert self.process.stderr is not None
-        for line in self.process.stderr:
-            self.lines.append(line.rstrip())
+        with suppress(ValueError):  # closed while it was read, with the process that was killed
+            for line in self.process.stderr:
+                self.lines.append(line.rstrip())
 
     def until(self, what: Callable[[], Any], seconds: float = 90) -> Any:
         deadline = time.monotonic() + seconds
