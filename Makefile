@@ -18,7 +18,7 @@ SECOND_NEO4J := 2026.05.0
 WORKERS ?= 2
 
 help:
-	@echo "make demo    load the invented company Contoso into a local Neo4j and check it (first time: some minutes)"
+	@echo "make demo    load two days of the invented company Contoso into a local Neo4j, watch and check it (first: minutes)"
 	@echo "make test    everything that CI runs"
 	@echo "make lint    the quick part of it: ruff and mypy"
 	@echo "make bench   measure what loading costs and write docs/benchmarks.md"
@@ -31,6 +31,11 @@ demo: AZGRAPH := env -u NEO4J_URI $(BIN)/azgraph
 demo: $(READY)
 	$(AZGRAPH) neo4j up >/dev/null
 	$(AZGRAPH) demo
+	$(AZGRAPH) alerts evaluate
+	$(AZGRAPH) demo --next-day
+	$(AZGRAPH) changes --since last
+	$(AZGRAPH) alerts evaluate
+	$(AZGRAPH) notify digest --print
 	$(AZGRAPH) check cis-azure-foundations-6.0.0
 	@$(AZGRAPH) neo4j status
 
