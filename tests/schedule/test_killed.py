@@ -1,12 +1,14 @@
 """`azgraph watch` killed at random moments: an undisturbed turn afterwards ends in the graph of an undisturbed one.
 
-Moments are those of fetching, of loading, of bookkeeping and of what follows; killed is the watch alone, or it with
+No alert is lost, and none is told twice. Moments are those of fetching, of loading, of bookkeeping and of what follows
+(evaluating rules, telling people); killed is the watch alone, or it with
 what it had at work, as when the machine loses its power. AZGRAPH_TEST_LONG kills twenty times, AZGRAPH_TEST_SEED says
 when.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -43,6 +45,14 @@ _ALERTS = "MATCH (a:Alert) RETURN a.ruleId AS rule, coalesce(a.entityKey, '') AS
 _CHANGE_ALERTS = """
 MATCH (n:Alert) WHERE n.identity =~ '\\\\["[0-9a-f]{32}"\\\\]' DETACH DELETE n
 """
+_TELLING = """
+notify:
+  channels:
+    - {{name: lines, file: {{path: {path}}}}}
+  routes:
+    - {{name: everything, channels: [lines], events: [opened, reopened, reminded, resolved, closed]}}
+"""
+_DELIVERIES = "MATCH (d:Delivery) RETURN d.state AS state, d.messageId AS message, count(*) AS n"
 _RUNNING = "MATCH (r:SyncRun {status: 'running'}) RETURN count(r) AS n"
 _BROKEN = """
 MATCH (n) WHERE n:SyncRun AND (n.status = 'running' OR n.linksPending) OR n:SyncLease AND n.holder IS NOT NULL
@@ -66,7 +76,7 @@ def variables(
     database: Database, neo4j_connection: Any, tmp_path: Path, azure: FakeAzure, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[dict[str, str]]:
     """What leads commands to a configuration, the test's empty database and the played Azure; they hold here too."""
-    (tmp_path / "azgraph.yaml").write_text(one_instance())
+    (tmp_path / "azgraph.yaml").write_text(one_instance(_TELLING.format(path=tmp_path / "told.jsonl")))
     write_secrets(tmp_path, SECRETS.items())
     uri, user, password = neo4j_connection
     home = {"AZGRAPH_HOME": str(tmp_path / "home"), "AZGRAPH_CONFIG": str(tmp_path / "azgraph.yaml")}
@@ -92,6 +102,11 @@ def state(database: Database) -> State:
     return State(
         dump(database), changes(database), sorted((one["rule"], one["entity"], one["state"]) for one in alerts)
     )
+
+
+def messages(told: Path) -> list[str]:
+    """The ids of the messages that arrived, in their order."""
+    return [json.loads(line)["id"] for line in told.read_text().splitlines()] if told.exists() else []
 
 
 def forget(database: Database) -> None:
@@ -160,7 +175,7 @@ class Turns:
 
 
 def test_killed_at_random_moments(
-    variables: dict[str, str], azure: FakeAzure, tenant: PlayedTenant, database: Database
+    variables: dict[str, str], azure: FakeAzure, tenant: PlayedTenant, database: Database, tmp_path: Path
 ) -> None:
     seed = int(os.environ.get("AZGRAPH_TEST_SEED") or random.randrange(10**6))
     print(f"AZGRAPH_TEST_SEED={seed}")
@@ -182,4 +197,9 @@ def test_killed_at_random_moments(
         killed = time.monotonic() - began
         assert turns.undisturbed(day) == expected[day], (seed, number, moment)
         assert database.read(_BROKEN) == [], (seed, number, moment)
+        arrived, deliveries = messages(tmp_path / "told.jsonl"), database.read(_DELIVERIES)
+        assert len(arrived) == len(set(arrived)), (seed, number, moment)
+        assert {one["state"] for one in deliveries} <= {"sent", "overtaken"}, (seed, number, moment)
+        assert {one["message"] for one in deliveries if one["state"] == "sent"} == set(arrived), (seed, number, moment)
         print(f"{number}: killed during {moment} after {killed:.1f} s, as an undisturbed one")
+    assert messages(tmp_path / "told.jsonl"), "nobody was told of anything"

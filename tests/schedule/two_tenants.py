@@ -102,9 +102,9 @@ def configuration(
     return f"instances:\n{contoso_text}{_instance('fabrikam', FABRIKAM, intervals[1], secret)}{_WATCH}{more}"
 
 
-def one_instance() -> str:
+def one_instance(more: str = "") -> str:
     """The configuration of Contoso alone."""
-    return f"instances:\n{_instance('contoso', CONTOSO, '1w', 'contoso.secret')}{_WATCH}"
+    return f"instances:\n{_instance('contoso', CONTOSO, '1w', 'contoso.secret')}{_WATCH}{more}"
 
 
 def _instance(name: str, tenant: str, interval: str, secret: str) -> str:
