@@ -42,9 +42,12 @@ def print_evaluation(evaluation: Evaluation) -> None:
     rows = [
         {"rule": outcome.rule.id, "severity": outcome.rule.severity, "status": outcome.status, "alerts": outcome.told}
         for outcome in evaluation.outcomes
+        if outcome.status != "ok" or outcome.counts
     ]
     columns = ["rule", "severity", "status", "alerts"]
     print_rows_as(TableFormat.TABLE, f"Alert rules after run {evaluation.run.seq}", columns, rows)
+    if quiet := len(evaluation.outcomes) - len(rows):
+        print(f"{quiet} other rules were evaluated and found nothing.")
     for outcome in (*evaluation.outcomes, *filter(None, [evaluation.failures])):
         if outcome.reason:
             say(outcome.reason)

@@ -120,7 +120,7 @@ def test_an_unknown_name_is_told_with_the_nearest_ones() -> None:
         library.pack("azure-foundations")
     with pytest.raises(UsageError, match=r"Perhaps: storage-accounts"):
         library.query("storage_accounts")
-    with pytest.raises(UsageError, match=r"Perhaps: network-admin-ports-open\."):
+    with pytest.raises(UsageError, match=r"Perhaps: network-admin-ports-open\b"):
         pick(load_rules(), ["admin-port-open"])
     with pytest.raises(UsageError, match=r"`azgraph check --list` lists them"):
         library.pack("zzz")
