@@ -168,6 +168,17 @@ def test_a_refusal_shuts_the_bucket_for_all_and_one_goes_first(status: int) -> N
     assert traffic.retried == 4
 
 
+def test_two_processes_that_were_told_the_same_moment_do_not_come_at_the_same_moment() -> None:
+    def probed_after(seed: int) -> float:
+        script = Script(answer(429, retry_after="40"), answer(200))
+        assert run(send(Traffic(script, RetryPolicy(), chance=random.Random(seed)))) == [200]
+        return script.came[1]
+
+    probes = [probed_after(seed) for seed in range(5)]
+    assert all(40 <= probe <= 44.1 for probe in probes)
+    assert len({round(probe, 2) for probe in probes}) == len(probes)
+
+
 def test_a_bucket_that_stays_shut_for_too_long_ends_the_call_with_a_sentence() -> None:
     with pytest.raises(HeldBackError, match=r"throttled .*reads of subscription.* Run azgraph again later"):
         run(send(Traffic(Script(answer(429, retry_after="7200")), RetryPolicy())))
