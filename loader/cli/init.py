@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -75,20 +75,43 @@ def init(
 
 
 def _asked(given: Answers, *, named: bool) -> Answers:
-    """The same with what was left open, asked one by one; an empty answer leaves it open."""
+    """With what was left open, asked one by one: an empty answer leaves it open, a wrong one is asked again."""
+    from loader.config.template import mistake_in
+
+    found = given
+
+    def ask(key: str, question: str, default: str = "", *, anyway: bool = False) -> None:
+        nonlocal found
+        if getattr(found, key) is not None and not anyway:
+            return
+
+        def checked(text: str) -> str | None:
+            answer = text.strip() or default or None
+            if wrong := mistake_in(_with(found, key, answer), key):
+                raise typer.BadParameter(wrong)
+            return answer
+
+        answer = typer.prompt(question, default=default, show_default=bool(default), value_proc=checked, err=True)
+        found = _with(found, key, answer)
+
+    ask("name", "Name of the account", given.name, anyway=not named)
+    ask("tenant", "Tenant (its id or a domain)")
+    ask("sign_in", f"How to sign in ({_WAYS})", "client_secret")
+    if found.sign_in in ("client_secret", "certificate", "workload_identity"):
+        ask("client_id", "Application (client) id, empty if there is none yet")
+    if found.sign_in == "client_secret":
+        ask(
+            "secret",
+            "Where its secret is (env:NAME, file:PATH or a key vault's https://…/secrets/…)",
+            "env:AZURE_CLIENT_SECRET",
+        )
+    if found.sign_in == "certificate":
+        ask("certificate", "The certificate's file")
+    ask("interval", "When to load it (DISABLED, 30m to 1w, or a cron line)", "1d")
+    return found
+
+
+def _with(answers: Answers, key: str, answer: Any) -> Answers:
     from dataclasses import replace
 
-    def ask(question: str, default: str = "") -> str | None:
-        return str(typer.prompt(question, default=default, show_default=bool(default), err=True)).strip() or None
-
-    found = given if named else replace(given, name=ask("Name of the account", "contoso") or "contoso")
-    found = replace(found, tenant=found.tenant or ask("Tenant (its id or a domain)"))
-    found = replace(found, sign_in=found.sign_in or ask(f"How to sign in ({_WAYS})", "client_secret"))
-    if found.sign_in in ("client_secret", "certificate", "workload_identity"):
-        found = replace(found, client_id=found.client_id or ask("Application (client) id"))
-    if found.sign_in == "client_secret":
-        where = "Where its secret is (env:NAME, file:PATH or a key vault's https://…/secrets/…)"
-        found = replace(found, secret=found.secret or ask(where, "env:AZURE_CLIENT_SECRET"))
-    if found.sign_in == "certificate":
-        found = replace(found, certificate=found.certificate or ask("The certificate's file"))
-    return replace(found, interval=found.interval or ask("When to load it (DISABLED, 30m to 1w, or a cron line)", "1d"))
+    return replace(answers, **{key: answer})

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from loader.config.model import schema
-from loader.config.reading import ConfigurationError, read_configuration
+from loader.config.reading import ConfigurationError, Problem, read_configuration
 from loader.errors import UsageError
 from loader.files import FILE_MODE, private_folder, write_whole
 
@@ -51,6 +52,18 @@ def write_configuration(path: Path, answers: Answers, *, force: bool = False) ->
     return path, beside
 
 
+def mistake_in(answers: Answers, key: str) -> str | None:
+    """What is wrong with that one answer (tenant, interval, …), as a sentence; None if nothing is.
+
+    It is judged alone, so that a question can be asked again at once, whatever the others are.
+    """
+    try:
+        text = configuration_text(answers)
+    except UsageError as error:
+        return str(error) if key == "secret" else None
+    return "; ".join(one.sentence for one in _problems(text) if key in one.place.split(".")) or None
+
+
 def schema_text() -> str:
     """The JSON schema of the file, as it is published."""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
@@ -76,14 +89,20 @@ def configuration_text(answers: Answers) -> str:
 
 def _check(text: str) -> None:
     """What is written can be read."""
+    if problems := _problems(text):
+        told = "; ".join(f"{one.place.rpartition('.')[2]}: {one.sentence}" for one in problems)
+        raise UsageError(f"Nothing is written: {told}.")
+
+
+def _problems(text: str) -> Sequence[Problem]:
     with tempfile.TemporaryDirectory() as folder:
         trial = Path(folder) / "azgraph.yaml"
         trial.write_text(text, encoding="utf-8")
         try:
             read_configuration(trial)
         except ConfigurationError as error:
-            told = "; ".join(f"{one.place.rpartition('.')[2]}: {one.sentence}" for one in error.problems)
-            raise UsageError(f"Nothing is written: {told}.") from error
+            return error.problems
+    return []
 
 
 def _quoted(value: str) -> str:

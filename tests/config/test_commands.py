@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import stat
 from pathlib import Path
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
 from loader.cli import init as init_module
@@ -76,18 +77,41 @@ def test_what_is_commented_out_is_right_too(tmp_path: Path) -> None:
             assert read_configuration(path).configuration.instances
 
 
+def asked(monkeypatch: pytest.MonkeyPatch, *answers: str) -> tuple[Answers, str]:
+    """What was understood of answers typed one after another, and what was said on the way."""
+    typed, said = io.StringIO("".join(f"{one}\n" for one in answers)), io.StringIO()
+    monkeypatch.setattr("sys.stdin", typed)
+    with contextlib.redirect_stderr(said):
+        found = init_module._asked(Answers(), named=False)
+    assert typed.read() == ""
+    return found, said.getvalue()
+
+
 def test_init_asks_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = iter(["fabrikam", "fabrikam.com", "certificate", "an-id", "/x.pem", "1w"])
-    monkeypatch.setattr(typer, "prompt", lambda *_args, **_more: next(answers))
-    found = init_module._asked(Answers(), named=False)
+    found, said = asked(monkeypatch, "fabrikam", "fabrikam.com", "certificate", "", "/x.pem", "1w")
     assert found == Answers(
-        name="fabrikam",
-        tenant="fabrikam.com",
-        sign_in="certificate",
-        client_id="an-id",
-        certificate="/x.pem",
-        interval="1w",
+        name="fabrikam", tenant="fabrikam.com", sign_in="certificate", certificate="/x.pem", interval="1w"
     )
+    assert "Error" not in said
+
+
+def test_init_asks_again_at_once_for_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = "11111111-2222-4333-8444-555555555555"
+    found, said = asked(
+        monkeypatch, "", "not a tenant", "contoso.com", "magic", "", "a/b", ours, "hush-Pl4nted", "", "5m", "6h"
+    )
+    assert found == Answers(
+        name="contoso",
+        tenant="contoso.com",
+        sign_in="client_secret",
+        client_id=ours,
+        secret="env:AZURE_CLIENT_SECRET",
+        interval="6h",
+    )
+    assert said.count("Error: ") == 5
+    for part in ("not an id (a GUID)", "'client_secret', 'certificate'", "never written down", "30 minutes to 1 week"):
+        assert part in said
+    assert "Pl4nted" not in said
 
 
 def test_show_tells_who_said_it_and_no_secret(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
