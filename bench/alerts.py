@@ -1,12 +1,13 @@
-"""What ten thousand alerts at once take: opened, found again, listed, resolved; in time and in memory."""
+"""What ten thousand alerts at once take: opened, found again, listed, told, resolved; in time and in memory."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -15,9 +16,15 @@ from bench.server import Server
 from loader.alerts.evaluate import evaluate
 from loader.alerts.library import load_rules, pick
 from loader.alerts.listing import Filter, stream_alerts
+from loader.alerts.rule import Rule
 from loader.alerts.store import BATCH
+from loader.config.notify import Notify
 from loader.graph import Database
 from loader.graph.schema import ensure_schema
+from loader.notify import outbox
+from loader.notify.message import Message
+from loader.notify.outbox import Outbox, rule_facts
+from loader.notify.sending import Post, send
 
 ALERTS = 10_000
 RULE = "key-vault-purge-protection-off"
@@ -33,13 +40,17 @@ MERGE (s:SyncScope {id: $step + '|' + $area})
 SET s.step = $step, s.area = $area, s.status = 'complete', s.reason = '', s.seq = $seq
 """
 _VAULTS = f"UNWIND $rows AS row CREATE (e:Entity:{_TYPE}) SET e = row"
-_REPAIR = f"MATCH (e:{_TYPE}) SET e.enablePurgeProtection = true"
+_TURN = f"MATCH (e:{_TYPE}) SET e.enablePurgeProtection = $safe"
 # What must be written whoever writes it: the node, its properties, its relationship.
 _CEILING = """
 UNWIND $rows AS row MATCH (e:Entity {_key: row.entityKey}) CREATE (a:Alert)-[:ALERT_ON]->(e) SET a = row
 """
 _ALERTS = "MATCH (a:Alert) RETURN properties(a) AS alert"
 _FORGET = "MATCH (a) WHERE a:Alert OR a:AlertRule DETACH DELETE a"
+_TELLING = {
+    "channels": [{"name": "people", "apprise": {"env": "NOT_READ"}}],
+    "routes": [{"name": "all", "channels": ["people"]}],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +61,20 @@ class Took:
     opened: float
     again: float
     listed: float
+    told: float
     resolved: float
     megabytes: float
+
+
+@dataclass
+class _Counting:
+    """A channel in place of the network: it only counts what it gets."""
+
+    got: list[Message] = field(default_factory=list)
+
+    def send(self, messages: Sequence[Message]) -> list[str]:
+        self.got += messages
+        return [""] * len(messages)
 
 
 def measure(server: Server) -> Took:
@@ -69,17 +92,38 @@ def measure(server: Server) -> Took:
         ceiling = _seconds(lambda: _written(database, _CEILING, rows))
         database.write(lambda transaction: transaction.run(_FORGET))
         rows.clear()
+        people = _Counting()
+        post = _post(rules, people)
+        # The first evaluation is a baseline, of which nobody is told: all is well in it.
+        outbox.ensure_schema(database)
+        _turn(database, safe=True)
+        _run(database, 2)
+        evaluate(database, rules, also=post.outbox.write)
+        _turn(database, safe=False)
+        _run(database, 3)
         with _growth() as grown:
-            opened = _seconds(lambda: evaluate(database, rules))
-            again = _seconds(lambda: evaluate(database, rules))
+            opened = _seconds(lambda: evaluate(database, rules, also=post.outbox.write))
+            again = _seconds(lambda: evaluate(database, rules, also=post.outbox.write))
             listed = _seconds(lambda: sum(1 for _ in stream_alerts(database, Filter())))
-            database.write(lambda transaction: transaction.run(_REPAIR))
-            _run(database, 2)
-            resolved = _seconds(lambda: evaluate(database, rules))
+            told = _seconds(lambda: send(database, post))
+            _turn(database, safe=True)
+            _run(database, 4)
+            resolved = _seconds(lambda: evaluate(database, rules, also=post.outbox.write))
         left = sum(1 for _ in stream_alerts(database, Filter()))
     if left:
         raise RuntimeError(f"{left} alerts are open after all was repaired")
-    return Took(ceiling, opened, again, listed, resolved, grown[0])
+    if [one.document.total for one in people.got] != [ALERTS]:
+        raise RuntimeError(f"people got {len(people.got)} messages in place of one summary")
+    return Took(ceiling, opened, again, listed, told, resolved, grown[0])
+
+
+def _post(rules: Iterable[Rule], channel: _Counting) -> Post:
+    said = Notify.model_validate(_TELLING)
+    return Post(said, Outbox(said.routes, rule_facts(rules)), Path(), open=lambda _channel: channel)
+
+
+def _turn(database: Database, *, safe: bool) -> None:
+    database.write(lambda transaction: transaction.run(_TURN, safe=safe))
 
 
 def _vaults() -> Iterator[dict[str, Any]]:

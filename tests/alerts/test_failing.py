@@ -17,6 +17,7 @@ pytestmark = pytest.mark.packs
 # What another tool may keep under our labels: no property of ours, or one that looks like it.
 FOREIGN = (
     "CREATE (:Alert {id: 'theirs', state: 'open', severity: 9}), (:Alert {name: 'a'}), (:SyncRun {name: 'a run'}), "
+    "(:Alert {id: 'of a rule called as ours is', ruleId: 'vault-bad', state: 'open'}), "
     "(:Change {text: 'a change'}), (:Change {at: datetime('2026-03-01T09:00Z')}), (:AlertRule {name: 'a rule'}), "
     "(:Entity {name: 'an entity'}), (:Entity:azure_keyvault_service {bad: true})"
 )
@@ -92,7 +93,7 @@ def test_foreign_nodes_are_neither_counted_nor_changed_nor_a_crash(world, state_
     world.run()
     world.change(1, world.vault("shop", bad=True))
     before = world.database.read(THEIRS)
-    assert len(before) == 8
+    assert len(before) == 9
     done = evaluate(world.database, [state_rule, change_rule, expiry_rule], now=world.now)
     # Somebody's vault without a key of ours is a row that cannot be read, not an alert.
     assert [one.status for one in done.outcomes] == ["incomplete", "ok", "ok"]

@@ -9,7 +9,7 @@ import pytest
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, ServiceRequestError
 
 from loader.azure import sessions
-from loader.azure.errors import AzureError, outcome_of, refusal
+from loader.azure.errors import AzureError, code_and_message, outcome_of, refusal
 from loader.azure.transport.wire import ConnectionBrokenError, Exchange, NotReadingError, NotRecordedError
 from loader.model import Arm, At, Call, Graph, Quiet, Status, Vault
 from tests.azure.contoso import GRAPH, LIST_VNETS, VNETS, names
@@ -210,3 +210,8 @@ def test_a_refusal_whose_body_cannot_be_read_is_told_by_its_status(body: str | b
     error = refusal(403, body, SQL)
     assert (error.status, error.quiet) == (Status.FORBIDDEN, None)
     assert SQL.permission in error.reason
+
+
+@pytest.mark.parametrize("body", ["[" * 200_000, '{"error": ' * 200_000, b"\xff", "", "5", "[]", '{"error": []}'])
+def test_a_body_that_is_no_error_of_azure_tells_no_code(body: str | bytes) -> None:
+    assert code_and_message(body) in (("", ""), ("[]", ""))

@@ -201,6 +201,7 @@ def har(entries: str) -> str:
         (har(ENTRY.replace("https://a.example", "https://a.example:-1")), "entry 1"),
         (har(ENTRY.replace("200", "1e400")), "must be a number"),
         (har(ENTRY.replace("200", "true")), "must be a number"),
+        (har(ENTRY.replace("200", "2" * 5000)), "holds a number that cannot be read"),
         (har(ENTRY.replace('"url"', '"postData": {"text": 5}, "url"')), "postData.text must be text"),
         (har(ENTRY.replace("200", '200, "headers": [{"value": "x"}]')), "entry 1"),
         (har(ENTRY.replace("200", '200, "content": {"text": "%", "encoding": "base64"}')), "entry 1"),
