@@ -14,12 +14,11 @@ from loader.graph.database import Transaction
 from loader.graph.deferred import DeferredLinks
 from loader.graph.links import Edge, memory_digest
 from loader.graph.rows import Pending, RowMaker
-from loader.graph.schema import quoted_labels, replace_nodes
+from loader.graph.schema import MERGE_NODES, checked_labels, replace_nodes
 from loader.graph.values import node_key
 from loader.graph.writer import GraphWriter
 from loader.model import Target
 
-_CREATE = "UNWIND $rows AS row MERGE (n:Entity {{_key: row._key}}) ON CREATE SET n{labels}, n = row"
 _OCCUPIED = """
 UNWIND $rows AS row MATCH (n:Entity {_key: row[0]})
 WHERE n._hash IS NULL OR n._hash <> row[1] OR n._scope <> row[2]
@@ -101,8 +100,7 @@ class Creator:
                 query, values = self._columns_of(name, labels, nodes).statement(nodes)
                 transaction.run(query, rows=values)
                 continue
-            query = _CREATE.format(labels=quoted_labels(labels))
-            made = transaction.apply(query, {"rows": nodes})[1].nodes_created
+            made = transaction.apply(MERGE_NODES, {"rows": nodes, "labels": checked_labels(labels)})[1].nodes_created
             if made == len(group):
                 continue
             stubs: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)

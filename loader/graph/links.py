@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from loader.graph.database import Transaction
 from loader.graph.known import KeySet
-from loader.graph.schema import quoted, quoted_labels
+from loader.graph.schema import MERGE_NODES, checked_labels, quoted
 from loader.graph.secrets import SecretsGate
 from loader.graph.values import node_key, stored_properties
 from loader.guids import called
@@ -21,12 +21,12 @@ _MASK = 2**64 - 1
 
 _CREATE = """
 UNWIND $rows AS row MATCH (a:Entity {{_key: row[0]}}) MATCH (b:Entity {{_key: row[1]}})
-CREATE (a)-[r:{verb} {{_owner: $owner}}]->(b)
+CREATE (a)-[r:$($verb) {{_owner: $owner}}]->(b)
 RETURN count(*) AS matched
 """
 _CREATE_WITH_PROPERTIES = """
 UNWIND $rows AS row MATCH (a:Entity {{_key: row[0]}}) MATCH (b:Entity {{_key: row[1]}})
-CREATE (a)-[r:{verb} {{_owner: $owner}}]->(b) SET r += row[2]
+CREATE (a)-[r:$($verb) {{_owner: $owner}}]->(b) SET r += row[2]
 RETURN count(*) AS matched
 """
 # For a second try: the first one may have been committed although its answer was lost.
@@ -99,7 +99,7 @@ class LinkWriter:
         for (query, verb, owner), rows in groups.items():
             for at in range(0, len(rows), _EDGES_AT_ONCE):
                 part = rows[at : at + _EDGES_AT_ONCE]
-                told = transaction.run(query.format(verb=quoted(verb)), rows=part, owner=owner)
+                told = transaction.run(query.format(verb=quoted(verb)), rows=part, verb=verb, owner=owner)
                 if told[0]["matched"] != len(part):
                     raise EndsMissingError
 
@@ -151,15 +151,15 @@ class LinkWriter:
         return properties
 
     def _merge_stubs(self, transaction: Transaction, kind: str, rows: list[dict[str, Any]]) -> None:
-        labels = quoted_labels(self._registry.labels(kind)) if kind else ":Entity"
-        query = f"UNWIND $rows AS row MERGE (n:Entity {{_key: row._key}}) ON CREATE SET n{labels}, n = row"
-        made = transaction.apply(query, {"rows": rows})[1].nodes_created
+        labels = checked_labels(self._registry.labels(kind) if kind else ("Entity",))
+        made = transaction.apply(MERGE_NODES, {"rows": rows, "labels": labels})[1].nodes_created
         if kind and made < len(rows):
             # A stub that somebody else pointed at without knowing its type learns it now.
             transaction.run(
                 "UNWIND $rows AS row MATCH (n:Entity {_key: row._key}) WHERE n._stub AND n._type IS NULL "
-                f"SET n{labels}, n = row",
+                "SET n:$($labels), n = row",
                 rows=rows,
+                labels=labels,
             )
 
 

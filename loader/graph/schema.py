@@ -25,6 +25,8 @@ _STATEMENTS = {
     "azgraph_change_entity": "CREATE INDEX azgraph_change_entity IF NOT EXISTS FOR (n:Change) ON (n.entityKey)",
     "azgraph_alert_rule": "CREATE INDEX azgraph_alert_rule IF NOT EXISTS FOR (n:Alert) ON (n.ruleId, n.state)",
 }
+# The labels are a parameter: planning one text for each entity type was half of what a first run costs a new server.
+MERGE_NODES = "UNWIND $rows AS row MERGE (n:Entity {_key: row._key}) ON CREATE SET n:$($labels), n = row"
 _REPLACE = "UNWIND $rows AS row MATCH (n:Entity {{_key: row._key}}) SET n = row {labels}"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 
@@ -57,6 +59,11 @@ def quoted(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise ValueError(f"{name!r} cannot be a label or relationship type")
     return f"`{name}`"
+
+
+def checked_labels(labels: tuple[str, ...]) -> list[str]:
+    """Labels as the parameter of a text. Raises ValueError as `quoted` does."""
+    return [label for label in labels if quoted(label)]
 
 
 def quoted_labels(labels: tuple[str, ...]) -> str:
