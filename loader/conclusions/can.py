@@ -18,6 +18,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from loader.access.capabilities import capabilities_of, directory_capabilities_of
+from loader.access.matching import Block
 from loader.conclusions.may_become import HOLDERS
 from loader.model import ANY_SCOPE, Conclusion, Derivation, DerivedLink, Value
 from loader.services.identity.authorization import PRINCIPALS
@@ -27,8 +29,30 @@ _PLACES = ("azure_account", "azure_administrative_unit", "azure_application", "a
 OWNER_ROLE = "/providers/microsoft.authorization/roledefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 
 
+def _capabilities(row: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """Those that the role says itself, or that follow from its actions; None where it was not loaded."""
+    told = row.get("told") or {}
+    if row["capabilities"] is not None:
+        return tuple(row["capabilities"])
+    if told.get("allowedActions") is not None:
+        return directory_capabilities_of(told["allowedActions"], str(told.get("templateId") or ""))
+    if told.get("actions") is not None:
+        return capabilities_of(
+            (
+                Block(
+                    *(
+                        tuple(told.get(name) or ())
+                        for name in ("actions", "notActions", "dataActions", "notDataActions")
+                    )
+                ),
+            )
+        )
+    return None
+
+
 def _can(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
     for row in rows:
+        capabilities = _capabilities(row)
         told: dict[str, Value] = {name: row[name] for name in _TOLD if row.get(name) is not None}
         yield DerivedLink(
             row["holder"],
@@ -38,8 +62,8 @@ def _can(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
             properties={
                 "kind": row["kind"],
                 "assignment": row["assignment"],
-                "capabilities": sorted(row["capabilities"] or ()),
-                "roleKnown": row["capabilities"] is not None,
+                "capabilities": sorted(capabilities or ()),
+                "roleKnown": capabilities is not None,
                 "eligible": bool(row.get("eligible")),
                 **told,
             },
@@ -61,7 +85,8 @@ AZURE_ROLES = Derivation(
         OPTIONAL MATCH (given)-[:USES]->(role:azure_role_definition)
         RETURN 'azure' AS kind, given._key AS assignment, holder._key AS holder, scope._key AS scope,
                role._key AS role, coalesce(role.roleName, role.displayName) AS roleName,
-               role.capabilities AS capabilities, given.condition AS condition
+               role.capabilities AS capabilities, role{.actions, .notActions, .dataActions, .notDataActions} AS told,
+               given.condition AS condition
     """,
     rows=_can,
 )
@@ -73,7 +98,8 @@ def _in_directory(assignments: str, more: str) -> str:
         MATCH (given)-[:ALLOWS]->(scope:Entity)
         OPTIONAL MATCH (given)-[:USES]->(role:azure_ad_role_definition)
         RETURN 'directory' AS kind, given._key AS assignment, holder._key AS holder, scope._key AS scope,
-               role._key AS role, role.displayName AS roleName, role.capabilities AS capabilities, {more}
+               role._key AS role, role.displayName AS roleName, role.capabilities AS capabilities,
+               role{{.allowedActions, .templateId}} AS told, {more}
     """
 
 
@@ -143,7 +169,8 @@ CLASSIC_ADMINISTRATORS = Derivation(
         WHERE any(role IN given.roles WHERE role IN ['ServiceAdministrator', 'CoAdministrator'])
         OPTIONAL MATCH (owner:azure_role_definition {{_key: '{OWNER_ROLE}'}})
         RETURN 'classic' AS kind, given._key AS assignment, holder._key AS holder, scope._key AS scope,
-               owner._key AS role, 'Classic administrator' AS roleName, owner.capabilities AS capabilities
+               owner._key AS role, 'Classic administrator' AS roleName, owner.capabilities AS capabilities,
+               owner{{.actions, .notActions, .dataActions, .notDataActions}} AS told
     """,
     rows=_can,
 )
