@@ -1,4 +1,4 @@
-"""What the shell's Tab key offers: names of packs, queries, checks, rules, entity types and subscriptions.
+"""What the shell's Tab key offers: names of packs, queries, checks, rules, types, capabilities and subscriptions.
 
 It must answer at once and can tell nobody of an error: names are the library's file names, no YAML is read, no SDK is
 imported, the database is asked for subscriptions alone and not waited for. Whatever goes wrong offers nothing.
@@ -59,6 +59,11 @@ def complete_type(incomplete: str) -> list[str]:
 def complete_area(ctx: typer.Context, incomplete: str) -> list[str]:
     """Areas of the library."""
     return _offer(lambda: _areas(ctx), incomplete)
+
+
+def complete_capability(incomplete: str) -> list[str]:
+    """Capabilities: what a role may let its holder do."""
+    return _offer(_capabilities, incomplete)
 
 
 def complete_subscription(incomplete: str) -> list[str]:
@@ -127,6 +132,12 @@ def _types() -> Iterator[str]:
     from loader.model_listing import model_listing
 
     return (str(one["type"]) for one in model_listing()["entities"])
+
+
+def _capabilities() -> Iterator[str]:
+    from loader.access.capabilities import CAPABILITIES
+
+    return (one.id for one in CAPABILITIES)
 
 
 def _subscriptions() -> list[str]:

@@ -10,6 +10,7 @@ import typer
 
 from loader import __version__
 from loader.cli import (
+    access,
     alerts,
     browser,
     changes,
@@ -57,6 +58,7 @@ app.command("check")(check.check)
 app.add_typer(changes.app, name="changes")
 app.add_typer(runs.app, name="runs")
 app.add_typer(query.app, name="query")
+app.add_typer(access.app, name="access")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(notify.app, name="notify")
 app.add_typer(people.app, name="people")

@@ -61,34 +61,42 @@ def resolve(database: Database, query: Query, given: Mapping[str, Given]) -> dic
             continue
         bound = parameter.bind(value)
         if isinstance(bound, list):
-            resolved[name] = [_one(database, query, name, parameter.kind, one) for one in bound]
+            resolved[name] = [_parameter(database, query, name, parameter.kind, one) for one in bound]
         else:
-            resolved[name] = _one(database, query, name, parameter.kind, str(bound))
+            resolved[name] = _parameter(database, query, name, parameter.kind, str(bound))
     return resolved
 
 
-def _one(database: Database, query: Query, parameter: str, kind: Kind, value: str) -> str:
+def _parameter(database: Database, query: Query, name: str, kind: Kind, value: str) -> str:
+    return resolve_name(database, kind, value, asked=f"--param {name}={value.strip()}", needs=query.needs)
+
+
+def resolve_name(database: Database, kind: Kind, value: str, *, asked: str, needs: Sequence[str]) -> str:
+    """What a name, sign-in name or id of the kind stands for: a key, a role's name, ….
+
+    asked: what the user wrote, for the refusal; needs: the steps in which it might be. Raises UsageError as `resolve`.
+    """
     text = value.strip()
     if kind == ENTITY_TYPE:
-        return _entity_type(parameter, text)
+        return _entity_type(asked, text)
     named = KINDS[kind]
     found = _found(database, kind, named, text)
     values = sorted({str(row["gives"]) for row in found})
     if not values and kind in OWN_WORDS and OWN_WORDS[kind].fullmatch(text):
         return text
     if not values:
-        raise UsageError(_unknown(database, query, parameter, kind, text))
+        raise UsageError(_unknown(database, needs, asked, kind, text))
     if len(values) > 1:
-        raise UsageError(_ambiguous(parameter, named, text, found))
+        raise UsageError(_ambiguous(asked, named, found))
     return values[0]
 
 
-def _entity_type(parameter: str, text: str) -> str:
+def _entity_type(asked: str, text: str) -> str:
     known = sorted(known_labels())
     if text.lower() in known:
         return text.lower()
     told = perhaps(text, known, "azgraph model")
-    raise UsageError(f"`--param {parameter}={text}`: there is no entity type {text!r}. {told}")
+    raise UsageError(f"`{asked}`: there is no entity type {text!r}. {told}")
 
 
 def _found(database: Database, kind: Kind, named: Named, text: str) -> list[dict[str, Any]]:
@@ -115,13 +123,13 @@ def _only(kind: Kind) -> str:
     return _RESOURCES_ONLY if kind == "resource" else ""
 
 
-def _unknown(database: Database, query: Query, parameter: str, kind: Kind, text: str) -> str:
+def _unknown(database: Database, needs: Sequence[str], asked: str, kind: Kind, text: str) -> str:
     named = KINDS[kind]
-    told = [f"`--param {parameter}={text}`: the graph has no {named.what} with this name or id."]
+    told = [f"`{asked}`: the graph has no {named.what} with this name or id."]
     near = _closest(text, _alike(database, kind, named, text))
     told.append(f"Nearest: {', '.join(near)}." if near else "No name is like it.")
-    needs = closure(query.needs)
-    gaps = [gap.sentence for gap in Coverage.read(database, needs).gaps(needs, "")]
+    steps = closure(needs)
+    gaps = [gap.sentence for gap in Coverage.read(database, steps).gaps(steps, "")]
     if gaps:
         more = f" (and {len(gaps) - _TOLD_GAPS} more)" if len(gaps) > _TOLD_GAPS else ""
         told.append(f"It may be in what was not loaded: {' '.join(gaps[:_TOLD_GAPS])}{more}")
@@ -158,9 +166,8 @@ def _closest(text: str, names: Sequence[str]) -> list[str]:
     return [name for score, name in scored if score >= _ALIKE][:_NEAREST]
 
 
-def _ambiguous(parameter: str, named: Named, text: str, found: Sequence[Mapping[str, Any]]) -> str:
+def _ambiguous(asked: str, named: Named, found: Sequence[Mapping[str, Any]]) -> str:
     lines = [f"  {row['name']} ({row['type']}): {row['id'] or row['key']}" for row in found[:_TOLD]]
     if len(found) > _TOLD:
         lines.append(f"  … and {len(found) - _TOLD} more")
-    asked = f"`--param {parameter}={text}`: several have this name. Give the id of the {named.what} you mean:"
-    return "\n".join([asked, *lines])
+    return "\n".join([f"`{asked}`: several have this name. Give the id of the {named.what} you mean:", *lines])

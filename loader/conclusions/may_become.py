@@ -1,0 +1,39 @@
+"""Who may take up what they do not have yet (Privileged Identity Management): `(principal)-[:MAY_BECOME]->(role)`.
+
+Each tells its `assignment`, until when it may be taken up (`until`; for ever without), whether somebody else has to
+agree (`needsApproval`, where the role's policy is loaded) and where the role would hold (`scope`). What the role would
+let its holder do stands as `CAN` with `eligible: true`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from loader.model import Conclusion, Derivation, DerivedLink
+
+ROLE = "azure_ad_role_definition"
+HOLDERS = ("azure_user", "azure_user_group", "azure_service_principal")
+
+
+def _eligible(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
+    for row in rows:
+        told = {name: row[name] for name in ("assignment", "until", "needsApproval", "scope") if row[name] is not None}
+        yield DerivedLink(row["holder"], "MAY_BECOME", row["target"], key=row["assignment"], properties=told)
+
+
+DIRECTORY_ROLES = Derivation(
+    name="eligible-directory-roles",
+    inputs=("azure_ad_role_eligibility", "azure_ad_role_policy", ROLE, *HOLDERS),
+    relationships=tuple((holder, "MAY_BECOME", ROLE) for holder in HOLDERS),
+    query=f"""
+        MATCH (given:azure_ad_role_eligibility)-[:ASSIGNED]->(holder:Entity) WHERE given._stub IS NULL
+        MATCH (given)-[:USES]->(role:{ROLE})
+        RETURN holder._key AS holder, role._key AS target, given._key AS assignment, toString(given.endsOn) AS until,
+               given.directoryScopeId AS scope,
+               head([(role)-[:HAS]->(policy:azure_ad_role_policy) | policy.approvalRequired]) AS needsApproval
+    """,
+    rows=_eligible,
+)
+
+CONCLUSION = Conclusion(name="What may be taken up", derivations=(DIRECTORY_ROLES,))

@@ -1,0 +1,58 @@
+"""Deny assignments of the graph, as the evaluation takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from loader.access.evaluation import Deny
+from loader.access.matching import Block
+from loader.effective.roles import blocks_of
+
+if TYPE_CHECKING:
+    from loader.graph import Database
+
+TYPE = "azure_deny_assignment"
+# What Azure calls everybody: https://learn.microsoft.com/azure/role-based-access-control/deny-assignments
+EVERYONE = "00000000-0000-0000-0000-000000000000"
+
+_AT = f"""
+UNWIND $places AS place MATCH (scope:Entity {{_key: place}})<-[:DENIES]-(deny:{TYPE})
+RETURN deny._key AS key, coalesce(deny.displayName, deny.name, deny._key) AS name, place AS scope,
+       properties(deny) AS deny
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Denials:
+    """The deny assignments at some places, with what each denies."""
+
+    denies: tuple[Deny, ...]
+    names: Mapping[str, str]
+    blocks: Mapping[str, tuple[Block, ...]]
+
+
+def denials_at(database: Database, places: Sequence[str]) -> Denials:
+    """Those given at the places."""
+    rows = database.read(_AT, {"places": list(places)})
+    return Denials(
+        tuple(_deny(row) for row in rows),
+        {row["key"]: str(row["name"]) for row in rows},
+        {row["key"]: blocks_of(row["deny"]) for row in rows},
+    )
+
+
+def _deny(row: Mapping[str, Any]) -> Deny:
+    deny = row["deny"]
+    principals = frozenset(str(one).lower() for one in deny.get("principals") or ())
+    return Deny(
+        key=row["key"],
+        name=str(row["name"]),
+        scope=row["scope"],
+        principals=principals,
+        excluded=frozenset(str(one).lower() for one in deny.get("excludePrincipals") or ()),
+        everyone=EVERYONE in principals,
+        children=not deny.get("doNotApplyToChildScopes"),
+        condition=deny.get("condition") or "",
+    )

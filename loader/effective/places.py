@@ -1,0 +1,111 @@
+"""Where what is given on a resource may have been given: the resource itself and all above it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from loader.errors import UsageError
+
+if TYPE_CHECKING:
+    from loader.graph import Database
+
+AZURE = ("azure", "classic", "policy")
+DIRECTORY = ("directory", "application", "owner")
+TENANT = "azure_account"
+
+_FACTS = """
+MATCH (n:Entity {_key: $key})
+RETURN n._type AS type, coalesce(n.displayName, n.name, n.id, n._key) AS name, n._stub AS stub,
+       split(split(coalesce(n._scope, ''), '|')[1], ':')[1] AS tenant,
+       head([(n)<-[:CONTAINS]-(vault:azure_keyvault_service) | vault._key]) AS vault
+"""
+# Both hang in management groups, and these in the tenant.
+_ABOVE = """
+MATCH (n:Entity {_key: $key})
+OPTIONAL MATCH (n)<-[:CONTAINS]-{1,12}(above:azure_management_group)
+WITH n, collect(DISTINCT above) AS above
+RETURN [one IN above | one._key] AS keys, n.state AS state, coalesce(n._stub, false) AS stub,
+       coalesce(head([(n)<-[:HAS]-(tenant:azure_account) | tenant._key]),
+                head([one IN above WHERE one.tenantId IS NOT NULL | toLower(one.tenantId)]),
+                toLower(n.tenantId)) AS tenant
+"""
+_UNITS = """
+MATCH (n:Entity {_key: $key})
+OPTIONAL MATCH (n)<-[:HAS]-(unit:azure_administrative_unit)
+OPTIONAL MATCH (n)<-[:HAS]-(tenant:azure_account)
+WITH collect(DISTINCT unit) AS units, head(collect(tenant._key)) AS tenant
+RETURN [one IN units | one._key] AS keys, tenant,
+       any(one IN units WHERE coalesce(one.isMemberManagementRestricted, false)) AS restricted
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is asked about. places: its key, then those of all above it; kinds: by what access to it can be given.
+
+    area: the subscription or the tenant's area in which its steps are taken. unknown: sentences for what is not loaded
+    of all above it.
+    """
+
+    key: str
+    type: str
+    name: str
+    places: tuple[str, ...]
+    kinds: tuple[str, ...]
+    area: str
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def in_directory(self) -> bool:
+        """Whether it is none of Azure's resources but of the directory, or the tenant itself."""
+        return "directory" in self.kinds
+
+
+def target_of(database: Database, key: str) -> Target:
+    """What stands above a resource, whatever it is. Raises UsageError where the graph does not have it."""
+    rows = database.read(_FACTS, {"key": key})
+    if not rows:
+        raise UsageError(f"The graph has nothing with the key {key!r}.")
+    facts = rows[0]
+    kind, name = str(facts["type"] or ""), str(facts["name"])
+    if kind == TENANT:
+        return Target(key, kind, name, (key,), (*AZURE, *DIRECTORY), f"tenant:{key}")
+    if facts["vault"]:
+        vault = target_of(database, facts["vault"])
+        inside = f"{vault.key}/{'keys' if kind.endswith('_key') else 'secrets'}/{key.rstrip('/').rpartition('/')[2]}"
+        return Target(key, kind, name, (inside, *vault.places), AZURE, vault.area, vault.unknown)
+    if key.startswith("/"):
+        return _of_azure(database, key, kind, name)
+    return _of_directory(database, key, kind, name, facts["tenant"])
+
+
+def _of_azure(database: Database, key: str, kind: str, name: str) -> Target:
+    parts = key.strip("/").split("/")
+    own = ["/" + "/".join(parts[:length]) for length in range(len(parts), 1, -1)]
+    if parts[0] != "subscriptions":
+        above = _above(database, key)
+        return Target(key, kind, name, (key, *above["places"]), AZURE, f"tenant:{above['tenant']}")
+    subscription = own[-1]
+    above = _above(database, subscription)
+    return Target(key, kind, name, (*own, *above["places"]), AZURE, parts[1], tuple(above["unknown"]))
+
+
+def _above(database: Database, key: str) -> dict[str, Any]:
+    rows = database.read(_ABOVE, {"key": key})
+    row = rows[0] if rows else {"keys": [], "tenant": None, "stub": True, "state": None}
+    unknown = []
+    if row["stub"]:
+        unknown.append(f"The subscription {key} was not loaded; nothing is known of who has access to it.")
+    elif row["state"] not in (None, "Enabled"):
+        unknown.append(f"The subscription {key} is {str(row['state']).lower()}: what was loaded of it may be old.")
+    tenant = [row["tenant"]] if row["tenant"] else []
+    return {"places": [*row["keys"], *tenant], "tenant": row["tenant"] or "", "unknown": unknown}
+
+
+def _of_directory(database: Database, key: str, kind: str, name: str, tenant: str | None) -> Target:
+    row = database.read(_UNITS, {"key": key})[0]
+    above = row["tenant"] or tenant
+    # Of a member of a restricted unit only roles that were given for the unit, or for the member, may change anything.
+    places = (key, *row["keys"], *((above,) if above and not row["restricted"] else ()))
+    return Target(key, kind, name, places, DIRECTORY, f"tenant:{above or ''}")

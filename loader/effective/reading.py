@@ -1,0 +1,136 @@
+"""What the evaluation takes, read from the graph: grants at some places, roles, memberships, names.
+
+It walks from the resource up to where something was given, from there back to the holders, and down to their members:
+each level is one question over keys, so its cost goes with what is found, not with the size of the graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from loader.access.evaluation import Grant
+from loader.access.memberships import Memberships, Step
+
+if TYPE_CHECKING:
+    from loader.graph import Database
+
+_AT = """
+UNWIND $places AS place
+MATCH (scope:Entity {_key: place})<-[can:CAN]-(holder:Entity)
+WHERE can.kind IN $kinds AND ($capability IS NULL OR $capability IN can.capabilities OR NOT can.roleKnown)
+RETURN holder._key AS holder, place AS scope, properties(can) AS can
+"""
+_HELD = """
+UNWIND $holders AS key
+MATCH (holder:Entity {_key: key})-[can:CAN]->(scope:Entity)
+RETURN key AS holder, scope._key AS scope, properties(can) AS can
+"""
+_UP = """
+UNWIND $keys AS key MATCH (member:Entity {_key: key})-[how:MEMBER_OF|MAY_BECOME]->(group:azure_user_group)
+RETURN DISTINCT member._key AS member, group._key AS group, type(how) = 'MAY_BECOME' AS eligible
+"""
+_DOWN = """
+UNWIND $keys AS key MATCH (group:azure_user_group {_key: key})<-[how:MEMBER_OF|MAY_BECOME]-(member:Entity)
+RETURN DISTINCT member._key AS member, group._key AS group, type(how) = 'MAY_BECOME' AS eligible
+"""
+_NAMES = """
+UNWIND $keys AS key MATCH (n:Entity {_key: key})
+RETURN key, n._type AS type, coalesce(n.displayName, n.name, n.id, n._key) AS name, coalesce(n._stub, false) AS stub,
+       n.userPrincipalName AS signInName, n.accountEnabled AS enabled, n.memberCount AS members
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What people call an entity. members: of a group, as it was told; None where nobody knows."""
+
+    key: str
+    type: str
+    name: str
+    stub: bool = False
+    sign_in_name: str = ""
+    enabled: bool | None = None
+    members: int | None = None
+
+
+def grants_at(
+    database: Database, places: Sequence[str], kinds: Sequence[str], capability: str | None = None
+) -> list[Grant]:
+    """What is given at the places; with a capability, by roles that have it somewhere or that are not known."""
+    rows = database.read(_AT, {"places": list(places), "kinds": list(kinds), "capability": capability})
+    return sorted(map(grant_of, rows), key=lambda one: (one.scope, one.role_name, one.holder, one.assignment))
+
+
+def grants_of(database: Database, holders: Iterable[str]) -> list[Grant]:
+    """What is given to the holders, anywhere."""
+    rows = database.read(_HELD, {"holders": sorted(holders)})
+    return sorted(map(grant_of, rows), key=lambda one: (one.scope, one.role_name, one.holder, one.assignment))
+
+
+def grant_of(row: Mapping[str, Any]) -> Grant:
+    """A `CAN` of the graph."""
+    can = row["can"]
+    return Grant(
+        assignment=can["assignment"],
+        holder=row["holder"],
+        scope=row["scope"],
+        kind=can["kind"],
+        role=can.get("role") or "",
+        role_name=can.get("roleName") or "",
+        capabilities=frozenset(can.get("capabilities") or ()) if can.get("roleKnown") else None,
+        condition=can.get("condition") or "",
+        eligible=bool(can.get("eligible")),
+        until=can.get("until") or "",
+        needs_approval=can.get("needsApproval"),
+    )
+
+
+def members_of(database: Database, holders: Iterable[str]) -> set[tuple[Step, bool]]:
+    """All direct memberships among the holders' members, however deep; whether each is only eligible."""
+    return _walk(database, _DOWN, holders, "member")
+
+
+def groups_of(database: Database, principals: Iterable[str]) -> set[tuple[Step, bool]]:
+    """The same upward: among the principals' groups."""
+    return _walk(database, _UP, principals, "group")
+
+
+def memberships(found: Iterable[tuple[Step, bool]]) -> Memberships:
+    """What was found, for the evaluation."""
+    listed = list(found)
+    return Memberships.of(
+        (step for step, eligible in listed if not eligible), (step for step, eligible in listed if eligible)
+    )
+
+
+def names_of(database: Database, keys: Iterable[str]) -> dict[str, Named]:
+    """What the entities are called, by key; those that the graph does not have are called by it."""
+    wanted = sorted(set(keys))
+    found = {
+        row["key"]: Named(
+            row["key"],
+            row["type"] or "",
+            str(row["name"]),
+            row["stub"],
+            row["signInName"] or "",
+            row["enabled"],
+            row["members"],
+        )
+        for row in database.read(_NAMES, {"keys": wanted})
+    }
+    return {key: found.get(key) or Named(key, "", key, stub=True) for key in wanted}
+
+
+def _walk(database: Database, query: str, start: Iterable[str], onward: str) -> set[tuple[Step, bool]]:
+    found: set[tuple[Step, bool]] = set()
+    seen = set(start)
+    waiting = sorted(seen)
+    while waiting:
+        rows = database.read(query, {"keys": waiting})
+        found |= {((row["member"], row["group"]), bool(row["eligible"])) for row in rows}
+        new = {row[onward] for row in rows} - seen
+        seen |= new
+        waiting = sorted(new)
+    return found

@@ -1,0 +1,61 @@
+"""What roles of Azure let their holders do at one resource, less what is denied there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from loader.access.capabilities import CAPABILITIES
+from loader.access.evaluation import Deny, Grant, Remaining
+from loader.access.holding import Action, about, arm_type_of, held
+from loader.access.matching import Block
+
+if TYPE_CHECKING:
+    from loader.graph import Database
+
+# By what access is given that deny assignments are about.
+_DENIABLE = ("azure", "classic")
+_ROLES = "UNWIND $roles AS key MATCH (role:azure_role_definition {_key: key}) RETURN key, properties(role) AS role"
+
+
+def actions_of() -> dict[str, tuple[Action, ...]]:
+    """Each capability with the actions of Azure that give it."""
+    return {
+        one.id: (*((action, False) for action in one.actions), *((action, True) for action in one.data_actions))
+        for one in CAPABILITIES
+    }
+
+
+def blocks_of(told: Mapping[str, Any]) -> tuple[Block, ...]:
+    """The blocks of permissions of a role or a deny assignment, as the graph has it."""
+    lists = (tuple(told.get(name) or ()) for name in ("actions", "notActions", "dataActions", "notDataActions"))
+    return (Block(*lists),)
+
+
+def roles_of(database: Database, grants: Iterable[Grant]) -> dict[str, tuple[Block, ...]]:
+    """The blocks of the roles that are given, by role."""
+    roles = sorted({one.role for one in grants if one.kind in _DENIABLE and one.role})
+    return {row["key"]: blocks_of(row["role"]) for row in database.read(_ROLES, {"roles": roles})}
+
+
+def remaining_at(
+    key: str, roles: Mapping[str, tuple[Block, ...]], denied: Mapping[str, tuple[Block, ...]]
+) -> Remaining:
+    """For the evaluation: what is left of a grant at the resource with this key."""
+    arm_type = arm_type_of(key)
+    wanted = {name: about(actions, arm_type) for name, actions in actions_of().items()}
+
+    def remaining(grant: Grant, denies: tuple[Deny, ...]) -> frozenset[str]:
+        capabilities = grant.capabilities or frozenset()
+        if grant.kind not in _DENIABLE or grant.role not in roles:
+            return capabilities
+        asked = {name: wanted[name] for name in capabilities & wanted.keys()}
+        return held(asked, roles[grant.role], [denied[one.key] for one in denies])
+
+    return remaining
+
+
+def possible_at(key: str) -> Callable[[str], bool]:
+    """Whether a capability is one that anybody can have at the resource, whatever his role."""
+    arm_type, actions = arm_type_of(key), actions_of()
+    return lambda name: not arm_type or bool(about(actions.get(name, ()), arm_type))
