@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from loader.paths.kinds import APPROVAL, CONDITION, ELIGIBLE, HOP, HopKind
 from loader.paths.layers import layer
 from loader.paths.network import GIVEN, ON_THE_WAY, Network
+from loader.paths.roles import AZURE, Roles
 from loader.paths.scopes import ROOT, TENANT, root_of
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ RETURN holder._key AS holder, scope._key AS scope, scope._type AS scopeType, can
        can.condition AS condition, coalesce(can.eligible, false) AS eligible, can.until AS until,
        can.needsApproval AS needsApproval, can.deniedBy AS deniedBy
 """
-AZURE = ("azure", "classic", "policy")
 
 
 class Given:
@@ -33,22 +33,12 @@ class Given:
 
     def read(self, database: Database, network: Network, *, eligible: bool) -> None:
         """Adds each `CAN` of the graph that a hop follows from. eligible: those too that have to be taken up first."""
-        by_capability: defaultdict[str, list[HopKind]] = defaultdict(list)
-        for kind in network.of_kind:
-            if kind.capability:
-                by_capability[kind.capability].append(kind)
+        roles = Roles.read(database, network.of_kind)
         into: list[tuple[int, int, float]] = []
         for row in database.stream(_CAN):
             if row["eligible"] and not eligible:
                 continue
-            plane = "azure" if row["kind"] in AZURE else "directory"
-            kinds = [
-                kind
-                for one in row["capabilities"] or ()
-                for kind in by_capability.get(one, ())
-                if kind.plane == plane
-            ]
-            self._add(network, dict(row), kinds, into)
+            self._add(network, dict(row), roles.hops_of(row), into)
         for holder, node, cost in into:
             network.join([(holder, node)], ON_THE_WAY, cost)
 

@@ -25,6 +25,7 @@ class HopKind(Strict):
     bloodhound: tuple[str, ...] = Field(strict=False)
     query: str | None = None
     capability: str | None = None
+    roles: tuple[str, ...] = Field(default=(), strict=False)
     plane: Literal["azure", "directory"] = "azure"
     on: tuple[str, ...] = Field(default=(), strict=False)
     only: str | None = None
@@ -35,11 +36,16 @@ class HopKind(Strict):
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> HopKind:
-        if sum((self.query is not None, self.capability is not None, self.below)) != 1:
-            raise ValueError("a hop has either `query`, `capability` or `below`")
-        if self.capability and not self.whole and not self.on:
+        if sum((self.query is not None, self.is_given, self.below)) != 1:
+            raise ValueError("a hop has either `query`, `capability`, `roles` or `below`")
+        if self.is_given and not self.whole and not self.on:
             raise ValueError("a capability says on which types it is a hop: give `on`, or `whole: true`")
         return self
+
+    @property
+    def is_given(self) -> bool:
+        """Whether it follows from a role that somebody has."""
+        return self.capability is not None or bool(self.roles)
 
     @property
     def cost(self) -> float:

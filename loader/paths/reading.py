@@ -10,7 +10,7 @@ from loader.paths.given import Given
 from loader.paths.kinds import HopKind
 from loader.paths.layers import add_containment, add_layers, add_members, layer
 from loader.paths.network import ON_THE_WAY, Network
-from loader.paths.scopes import TENANT, Scopes
+from loader.paths.scopes import Scopes
 
 if TYPE_CHECKING:
     from loader.graph import Database
@@ -43,7 +43,7 @@ def read_network(database: Database, *, eligible: bool = True) -> Network:
             _add_pairs(database, network, kind)
     given = Given()
     given.read(database, network, eligible=eligible)
-    azure = [kind for kind in network.of_kind if kind.capability and kind.plane == "azure" and kind.on]
+    azure = [kind for kind in network.of_kind if kind.is_given and kind.plane == "azure" and kind.on]
     scopes = Scopes.read(database, {one for kind in azure for one in kind.on})
     scopes.know(given.types)
     add_containment(network, scopes)
@@ -67,7 +67,7 @@ def _add_directory(database: Database, network: Network, given: Given) -> None:
     """Whoever has taken over the tenant has every capability over its directory."""
     tenants = [row["key"] for row in database.read(_TENANTS)]
     for kind in network.of_kind:
-        if not kind.capability or kind.plane != "directory" or kind.whole:
+        if not kind.is_given or kind.plane != "directory" or kind.whole:
             continue
         for tenant in tenants:
             network.join([(network.entity(tenant), layer(network, kind, tenant))], ON_THE_WAY, 1.0)
@@ -110,5 +110,3 @@ def anchor(database: Database, network: Network, key: str) -> int:
         network.join([(one, node) for one in above], network.number[kind.id], kind.cost)
     return node
 
-
-__all__ = ["TENANT", "anchor", "read_network"]
