@@ -18,8 +18,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from loader.access.blocks import PROPERTIES, blocks_of
 from loader.access.capabilities import capabilities_of, directory_capabilities_of
-from loader.access.matching import Block
 from loader.conclusions.may_become import HOLDERS
 from loader.model import ANY_SCOPE, Conclusion, Derivation, DerivedLink, Value
 from loader.services.identity.authorization import PRINCIPALS
@@ -37,16 +37,7 @@ def _capabilities(row: Mapping[str, Any]) -> tuple[str, ...] | None:
     if told.get("allowedActions") is not None:
         return directory_capabilities_of(told["allowedActions"], str(told.get("templateId") or ""))
     if told.get("actions") is not None:
-        return capabilities_of(
-            (
-                Block(
-                    *(
-                        tuple(told.get(name) or ())
-                        for name in ("actions", "notActions", "dataActions", "notDataActions")
-                    )
-                ),
-            )
-        )
+        return capabilities_of(blocks_of(told))
     return None
 
 
@@ -75,19 +66,28 @@ def _relationships(holders: Iterable[str], scopes: Iterable[str]) -> tuple[tuple
     return tuple((holder, "CAN", scope) for holder in holders for scope in ends)
 
 
-AZURE_ROLES = Derivation(
-    name="can-by-azure-role",
-    inputs=("azure_role_assignment", "azure_role_definition"),
-    relationships=_relationships(PRINCIPALS.values(), (ANY_SCOPE,)),
-    query="""
-        MATCH (given:azure_role_assignment)-[:ASSIGNED]->(holder:Entity) WHERE given._stub IS NULL
+# What of a role tells its blocks of permissions, in Cypher.
+_BLOCKS = ", ".join(f".{name}" for name in PROPERTIES)
+
+
+def _in_azure(assignments: str, more: str) -> str:
+    return f"""
+        MATCH (given:{assignments})-[:ASSIGNED]->(holder:Entity) WHERE given._stub IS NULL
         MATCH (given)-[:ALLOWS]->(scope:Entity)
         OPTIONAL MATCH (given)-[:USES]->(role:azure_role_definition)
         RETURN 'azure' AS kind, given._key AS assignment, holder._key AS holder, scope._key AS scope,
                role._key AS role, coalesce(role.roleName, role.displayName) AS roleName,
-               role.capabilities AS capabilities, role{.actions, .notActions, .dataActions, .notDataActions} AS told,
-               given.condition AS condition
-    """,
+               role.capabilities AS capabilities, role{{{_BLOCKS}}} AS told, given.condition AS condition, {more}
+    """
+
+
+AZURE_ROLES = Derivation(
+    name="can-by-azure-role",
+    inputs=("azure_role_assignment", "azure_role_eligibility", "azure_role_definition"),
+    relationships=_relationships(PRINCIPALS.values(), (ANY_SCOPE,)),
+    query=_in_azure("azure_role_assignment", "false AS eligible, null AS until")
+    + "UNION ALL"
+    + _in_azure("azure_role_eligibility", "true AS eligible, toString(given.endsOn) AS until"),
     rows=_can,
 )
 
@@ -170,12 +170,52 @@ CLASSIC_ADMINISTRATORS = Derivation(
         OPTIONAL MATCH (owner:azure_role_definition {{_key: '{OWNER_ROLE}'}})
         RETURN 'classic' AS kind, given._key AS assignment, holder._key AS holder, scope._key AS scope,
                owner._key AS role, 'Classic administrator' AS roleName, owner.capabilities AS capabilities,
-               owner{{.actions, .notActions, .dataActions, .notDataActions}} AS told
+               owner{{{_BLOCKS}}} AS told
     """,
     rows=_can,
 )
 
+# What a vault's own policies give, by what they allow on which kind of thing.
+_POLICY = {"read-secrets": "secrets", "read-keys": "keys", "read-certificates": "certificates"}
+
+
+def _by_policy(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
+    for row in rows:
+        allowed = {kind: set(row[kind] or ()) & {"get", "all"} for kind in _POLICY.values()}
+        application = row["application"]
+        yield from _can(
+            [
+                {
+                    **row,
+                    "assignment": f"policy of {row['scope']}{f' for {application}' if application else ''}",
+                    "capabilities": [name for name, kind in _POLICY.items() if allowed[kind]],
+                    "condition": f"only through the application {application}" if application else None,
+                }
+            ]
+        )
+
+
+VAULT_POLICIES = Derivation(
+    name="can-by-vault-policy",
+    inputs=("azure_keyvault_service",),
+    relationships=_relationships(HOLDERS, ("azure_keyvault_service",)),
+    query="""
+        MATCH (vault:azure_keyvault_service)-[policy:ALLOWS]->(holder:Entity)
+        RETURN 'policy' AS kind, holder._key AS holder, vault._key AS scope, 'Access policy' AS roleName,
+               policy.`permissions.secrets` AS secrets, policy.`permissions.keys` AS keys,
+               policy.`permissions.certificates` AS certificates, policy.applicationId AS application
+    """,
+    rows=_by_policy,
+)
+
 CONCLUSION = Conclusion(
     name="Who can do what",
-    derivations=(AZURE_ROLES, DIRECTORY_ROLES, APPLICATION_PERMISSIONS, OWNERS, CLASSIC_ADMINISTRATORS),
+    derivations=(
+        AZURE_ROLES,
+        DIRECTORY_ROLES,
+        APPLICATION_PERMISSIONS,
+        OWNERS,
+        CLASSIC_ADMINISTRATORS,
+        VAULT_POLICIES,
+    ),
 )

@@ -46,8 +46,8 @@ class Answer:
 def who_can(database: Database, capability: str, resource: str) -> Answer:
     """Everybody who has a capability at a resource. Raises UsageError for names that there are not."""
     _check(capability)
-    target = target_of(database, _key(database, "entity", resource, "resource"))
-    possible = possible_at(target.key)
+    target = target_of(database, _key(database, "place", resource, "resource"))
+    possible = possible_at(target)
     if not possible(capability):
         others = ", ".join(one.id for one in CAPABILITIES if possible(one.id) and (one.actions or one.data_actions))
         raise UsageError(
@@ -73,7 +73,7 @@ def who_can(database: Database, capability: str, resource: str) -> Answer:
 def explain(database: Database, principal: str, resource: str) -> Answer:
     """How a principal comes by what it has at a resource, and what was taken away from it."""
     who = _key(database, "principal", principal, "principal")
-    target = target_of(database, _key(database, "entity", resource, "resource"))
+    target = target_of(database, _key(database, "place", resource, "resource"))
     found = groups_of(database, {who})
     holders = {who} | {group for (_, group), _ in found}
     grants = [one for one in grants_at(database, target.places, target.kinds) if one.holder in holders]
@@ -134,8 +134,7 @@ def _place(
         # Whom a deny names or spares is a matter of all groups one is in, not only of those that hold something.
         reached = {member for (member, _), _ in found} | {one.holder for one in grants}
         found = found | groups_of(database, reached)
-    inside = target.places[0] if target.key.startswith("https") else target.key
-    remaining = remaining_at(inside, roles_of(database, grants), denials.blocks)
+    remaining = remaining_at(target, roles_of(database, grants), denials.blocks)
     return Place(target.places, grants, denials.denies, memberships(found), remaining), denials
 
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from loader.access.blocks import blocks_of
 from loader.access.evaluation import Deny
 from loader.access.matching import Block
-from loader.effective.roles import blocks_of
 
 if TYPE_CHECKING:
     from loader.graph import Database

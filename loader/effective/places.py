@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from loader.errors import UsageError
@@ -18,17 +18,20 @@ _FACTS = """
 MATCH (n:Entity {_key: $key})
 RETURN n._type AS type, coalesce(n.displayName, n.name, n.id, n._key) AS name, n._stub AS stub,
        split(split(coalesce(n._scope, ''), '|')[1], ':')[1] AS tenant,
-       head([(n)<-[:CONTAINS]-(vault:azure_keyvault_service) | vault._key]) AS vault
+       head([(n)<-[:CONTAINS]-(vault:azure_keyvault_service) | vault._key]) AS vault,
+       n:azure_keyvault_service AND coalesce(n.enableRbacAuthorization, true) = false AS policies
 """
 # Both hang in management groups, and these in the tenant.
 _ABOVE = """
 MATCH (n:Entity {_key: $key})
 OPTIONAL MATCH (n)<-[:CONTAINS]-{1,12}(above:azure_management_group)
 WITH n, collect(DISTINCT above) AS above
-RETURN [one IN above | one._key] AS keys, n.state AS state, coalesce(n._stub, false) AS stub,
-       coalesce(head([(n)<-[:HAS]-(tenant:azure_account) | tenant._key]),
-                head([one IN above WHERE one.tenantId IS NOT NULL | toLower(one.tenantId)]),
-                toLower(n.tenantId)) AS tenant
+CALL (n, above) {
+    UNWIND [n] + above AS one MATCH (one)<-[:HAS]-(tenant:azure_account) RETURN tenant._key AS found LIMIT 1
+    UNION
+    WITH n WHERE n.tenantId IS NOT NULL RETURN toLower(n.tenantId) AS found
+}
+RETURN [one IN above | one._key] AS keys, n.state AS state, coalesce(n._stub, false) AS stub, found AS tenant LIMIT 1
 """
 _UNITS = """
 MATCH (n:Entity {_key: $key})
@@ -45,7 +48,7 @@ class Target:
     """What is asked about. places: its key, then those of all above it; kinds: by what access to it can be given.
 
     area: the subscription or the tenant's area in which its steps are taken. unknown: sentences for what is not loaded
-    of all above it.
+    of all above it. own_policies: a key vault whose own access policies decide on its data, not roles.
     """
 
     key: str
@@ -55,6 +58,7 @@ class Target:
     kinds: tuple[str, ...]
     area: str
     unknown: tuple[str, ...] = ()
+    own_policies: bool = False
 
     @property
     def in_directory(self) -> bool:
@@ -74,9 +78,9 @@ def target_of(database: Database, key: str) -> Target:
     if facts["vault"]:
         vault = target_of(database, facts["vault"])
         inside = f"{vault.key}/{'keys' if kind.endswith('_key') else 'secrets'}/{key.rstrip('/').rpartition('/')[2]}"
-        return Target(key, kind, name, (inside, *vault.places), AZURE, vault.area, vault.unknown)
+        return replace(vault, key=key, type=kind, name=name, places=(inside, *vault.places))
     if key.startswith("/"):
-        return _of_azure(database, key, kind, name)
+        return replace(_of_azure(database, key, kind, name), own_policies=facts["policies"])
     return _of_directory(database, key, kind, name, facts["tenant"])
 
 

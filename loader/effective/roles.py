@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from loader.access.blocks import blocks_of
 from loader.access.capabilities import CAPABILITIES
 from loader.access.evaluation import Deny, Grant, Remaining
 from loader.access.holding import Action, about, arm_type_of, held
 from loader.access.matching import Block
+from loader.effective.places import Target
 
 if TYPE_CHECKING:
     from loader.graph import Database
@@ -26,12 +28,6 @@ def actions_of() -> dict[str, tuple[Action, ...]]:
     }
 
 
-def blocks_of(told: Mapping[str, Any]) -> tuple[Block, ...]:
-    """The blocks of permissions of a role or a deny assignment, as the graph has it."""
-    lists = (tuple(told.get(name) or ()) for name in ("actions", "notActions", "dataActions", "notDataActions"))
-    return (Block(*lists),)
-
-
 def roles_of(database: Database, grants: Iterable[Grant]) -> dict[str, tuple[Block, ...]]:
     """The blocks of the roles that are given, by role."""
     roles = sorted({one.role for one in grants if one.kind in _DENIABLE and one.role})
@@ -39,11 +35,14 @@ def roles_of(database: Database, grants: Iterable[Grant]) -> dict[str, tuple[Blo
 
 
 def remaining_at(
-    key: str, roles: Mapping[str, tuple[Block, ...]], denied: Mapping[str, tuple[Block, ...]]
+    target: Target, roles: Mapping[str, tuple[Block, ...]], denied: Mapping[str, tuple[Block, ...]]
 ) -> Remaining:
-    """For the evaluation: what is left of a grant at the resource with this key."""
-    arm_type = arm_type_of(key)
-    wanted = {name: about(actions, arm_type) for name, actions in actions_of().items()}
+    """For the evaluation: what is left of a grant at the resource."""
+    arm_type = arm_type_of(target.places[0])
+    wanted = {
+        name: [(action, data) for action, data in about(actions, arm_type) if not (data and target.own_policies)]
+        for name, actions in actions_of().items()
+    }
 
     def remaining(grant: Grant, denies: tuple[Deny, ...]) -> frozenset[str]:
         capabilities = grant.capabilities or frozenset()
@@ -55,7 +54,7 @@ def remaining_at(
     return remaining
 
 
-def possible_at(key: str) -> Callable[[str], bool]:
+def possible_at(target: Target) -> Callable[[str], bool]:
     """Whether a capability is one that anybody can have at the resource, whatever his role."""
-    arm_type, actions = arm_type_of(key), actions_of()
+    arm_type, actions = arm_type_of(target.places[0]), actions_of()
     return lambda name: not arm_type or bool(about(actions.get(name, ()), arm_type))

@@ -15,6 +15,7 @@ Kind = Literal[
     "machine",
     "network",
     "person",
+    "place",
     "principal",
     "resource",
     "resource-group",
@@ -52,6 +53,7 @@ KINDS: dict[Kind, Named] = {
     "machine": Named("machine", ("azure_vm",)),
     "network": Named("virtual network", ("azure_vnet",)),
     "person": Named("person", ("person",), ("displayName", "mail", "signInName", "employeeId")),
+    "place": Named("resource or directory object", ("Entity",), ("displayName", "name", *_SIGN_IN)),
     "principal": Named(
         "user, group or application",
         ("azure_user", "azure_user_group", "azure_service_principal"),

@@ -46,7 +46,12 @@ UNWIND [{values}] AS name
 WITH DISTINCT toString(name) AS name WHERE name IS NOT NULL AND any(part IN $parts WHERE toLower(name) CONTAINS part)
 RETURN name LIMIT $most
 """
-_RESOURCES_ONLY = " AND n._key STARTS WITH '/'"
+# Beside them all to which somebody can have access; not what is told of it in a list of its own, under its name.
+_ONLY = {
+    "resource": " AND n._key STARTS WITH '/'",
+    "place": " AND (n._key STARTS WITH '/' OR n:azure_account|azure_user|azure_user_group|azure_application"
+    "|azure_service_principal|azure_administrative_unit|azure_keyvault_secret|azure_keyvault_key)",
+}
 
 
 def resolve(database: Database, query: Query, given: Mapping[str, Given]) -> dict[str, Given]:
@@ -120,7 +125,7 @@ def _giving(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _only(kind: Kind) -> str:
-    return _RESOURCES_ONLY if kind == "resource" else ""
+    return _ONLY.get(kind, "")
 
 
 def _unknown(database: Database, needs: Sequence[str], asked: str, kind: Kind, text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 
 from loader.model import (
@@ -11,6 +12,7 @@ from loader.model import (
     EntityType,
     Json,
     Link,
+    Property,
     Service,
     Target,
     date,
@@ -59,6 +61,30 @@ def _permissions(kind: str) -> Callable[[Json], list[str] | None]:
     return explained(f"`properties.permissions[].{kind}`", actions)
 
 
+def action_lists(verb: str) -> tuple[Property, ...]:
+    """Its four lists of actions, each over all blocks of permissions. verb: what it does with them."""
+    return (
+        texts("actions", _permissions("actions"), f"what it {verb} on the management plane"),
+        texts("notActions", _permissions("notActions"), "what is taken out of that"),
+        texts("dataActions", _permissions("dataActions"), f"what it {verb} on data"),
+        texts("notDataActions", _permissions("notDataActions"), "what is taken out of that"),
+    )
+
+
+def _several_blocks(answer: Json) -> list[str] | None:
+    """`properties.permissions[]` as JSON, where there are several: what one block takes out another may give"""
+    blocks = parts(answer, "properties", "permissions")
+    kinds = ("actions", "notActions", "dataActions", "notDataActions")
+    if len(blocks) < 2:
+        return None
+    return [json.dumps({kind: list(block.get(kind) or ()) for kind in kinds}, sort_keys=True) for block in blocks]
+
+
+def permission_blocks() -> Property:
+    """Its blocks of permissions one by one; nothing where its lists of actions are the only one."""
+    return texts("permissionBlocks", _several_blocks, "its blocks of permissions, where there are several")
+
+
 ROLE_DEFINITION = EntityType(
     type="azure_role_definition",
     resource="Role Definition",
@@ -79,10 +105,8 @@ ROLE_DEFINITION = EntityType(
         text("roleType", "properties.type", "BuiltInRole or CustomRole"),
         text("description", "properties.description", "what it is for"),
         texts("assignableScopes", "properties.assignableScopes", 'where it can be assigned; "/" is everywhere'),
-        texts("actions", _permissions("actions"), "what it allows on the management plane"),
-        texts("notActions", _permissions("notActions"), "what is taken out of that"),
-        texts("dataActions", _permissions("dataActions"), "what it allows on data"),
-        texts("notDataActions", _permissions("notDataActions"), "what is taken out of that"),
+        *action_lists("allows"),
+        permission_blocks(),
         date("createdOn", "properties.createdOn", "when it was made"),
         date("updatedOn", "properties.updatedOn", "when it was last changed"),
         text("createdBy", "properties.createdBy", "object id of who made it"),
