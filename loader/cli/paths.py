@@ -184,4 +184,3 @@ def _say_gaps(missing: list[str], what: str) -> None:
         say(f"{what}: {sentence}")
     if len(missing) > _GAPS:
         say(f"… and {len(missing) - _GAPS} more steps that were not loaded whole.")
-

@@ -26,9 +26,9 @@ def opengraph(database: Database, network: Network) -> Iterator[str]:
 
     keys = [name for place, name in enumerate(network.names) if network.sorts[place] == ENTITY]
     names = names_of(database, keys)
-    yield '{"metadata":{"source_kind":"%s"},"graph":{"nodes":[\n' % SOURCE_KIND
+    yield f'{{"metadata":{{"source_kind":"{SOURCE_KIND}"}},"graph":{{"nodes":[\n'
     yield from _listed(dumps(_node(key, names[key])).decode() for key in keys)
-    yield "],\"edges\":[\n"
+    yield '],"edges":[\n'
     yield from _listed(dumps(edge).decode() for edge in _edges(network))
     yield "]}}\n"
 
@@ -83,5 +83,10 @@ def _edge(start: str, end: str, kind: HopKind, more: Mapping[str, Any]) -> dict[
         "kind": _kind(kind.id),
         "start": {"match_by": "id", "value": start.upper()},
         "end": {"match_by": "id", "value": end.upper()},
-        "properties": {"words": kind.words, "bloodhoundkinds": list(kind.bloodhound), "documentation": kind.page, **more},
+        "properties": {
+            "words": kind.words,
+            "bloodhoundkinds": list(kind.bloodhound),
+            "documentation": kind.page,
+            **more,
+        },
     }

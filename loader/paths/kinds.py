@@ -27,7 +27,7 @@ class HopKind(Strict):
     capability: str | None = None
     roles: tuple[str, ...] = Field(default=(), strict=False)
     plane: Literal["azure", "directory"] = "azure"
-    on: tuple[str, ...] = Field(default=(), strict=False)
+    types: tuple[str, ...] = Field(default=(), strict=False)
     only: str | None = None
     whole: bool = False
     below: bool = False
@@ -38,8 +38,8 @@ class HopKind(Strict):
     def _is_one_thing(self) -> HopKind:
         if sum((self.query is not None, self.is_given, self.below)) != 1:
             raise ValueError("a hop has either `query`, `capability`, `roles` or `below`")
-        if self.is_given and not self.whole and not self.on:
-            raise ValueError("a capability says on which types it is a hop: give `on`, or `whole: true`")
+        if self.is_given and not self.whole and not self.types:
+            raise ValueError("a capability says on which types it is a hop: give `types`, or `whole: true`")
         return self
 
     @property

@@ -1,8 +1,8 @@
 """What is given high up, brought down to what lies below: one layer for each capability, in scopes that need one.
 
-A role with `run-code` on a subscription is an edge into the layer (subscription, run-code); from there edges lead to the
-layers of its resource groups and from these to their machines. So a graph has as many of them as it has scopes, whatever
-the number of roles that are given.
+A role with `run-code` on a subscription is an edge into the layer (subscription, run-code); from there edges lead to
+the layers of its resource groups and from these to their machines. So a graph has as many of them as it has scopes,
+whatever the number of roles that are given.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ def add_containment(network: Network, scopes: Scopes) -> None:
     """Whoever has taken over a scope has what it contains."""
     kind = containment()
     for above, below in scopes.pairs():
-        network.join([(network.entity(above), network.entity(one)) for one in below], network.number[kind.id], kind.cost)
+        network.join(
+            [(network.entity(above), network.entity(one)) for one in below], network.number[kind.id], kind.cost
+        )
 
 
 def add_layers(network: Network, kind: HopKind, given_in: Iterable[str], scopes: Scopes) -> None:
@@ -39,12 +41,12 @@ def add_layers(network: Network, kind: HopKind, given_in: Iterable[str], scopes:
             continue
         done.add(scope)
         node = layer(network, kind, scope)
-        reached = [scope] if scopes.type_of(scope) in kind.on else []
+        reached = [scope] if scopes.type_of(scope) in kind.types else []
         further = []
         for one in scopes.below(scope):
             if scopes.is_scope(one):
                 further.append(one)
-            elif scopes.type_of(one) in kind.on:
+            elif scopes.type_of(one) in kind.types:
                 reached.append(one)
         waiting += further
         network.join([(node, network.entity(one)) for one in reached], number, extra)

@@ -43,8 +43,8 @@ def read_network(database: Database, *, eligible: bool = True) -> Network:
             _add_pairs(database, network, kind)
     given = Given()
     given.read(database, network, eligible=eligible)
-    azure = [kind for kind in network.of_kind if kind.is_given and kind.plane == "azure" and kind.on]
-    scopes = Scopes.read(database, {one for kind in azure for one in kind.on})
+    azure = [kind for kind in network.of_kind if kind.is_given and kind.plane == "azure" and kind.types]
+    scopes = Scopes.read(database, {one for kind in azure for one in kind.types})
     scopes.know(given.types)
     add_containment(network, scopes)
     for kind in azure:
@@ -74,7 +74,7 @@ def _add_directory(database: Database, network: Network, given: Given) -> None:
         parts = given.scopes[kind.id] - set(tenants)
         members = _everywhere(database, kind, tenants)
         if parts:
-            found = {"types": "|".join(kind.on), "only": kind.only or "true"}
+            found = {"types": "|".join(kind.types), "only": kind.only or "true"}
             for row in database.stream(_IN_UNITS.format(**found), {"scopes": sorted(parts)}):
                 members[row["scope"]] += row["keys"]
             members = _with_objects(members, parts, given, kind)
@@ -84,7 +84,7 @@ def _add_directory(database: Database, network: Network, given: Given) -> None:
 def _everywhere(database: Database, kind: HopKind, tenants: Iterable[str]) -> dict[str, list[str]]:
     """Whom a capability over all of a directory is a hop to, by tenant; with one tenant, everybody is of it."""
     members: defaultdict[str, list[str]] = defaultdict(list)
-    query = _IN_DIRECTORY.format(types="|".join(kind.on), only=kind.only or "true")
+    query = _IN_DIRECTORY.format(types="|".join(kind.types), only=kind.only or "true")
     known = list(tenants)
     for row in database.stream(query):
         for tenant in known:
@@ -97,7 +97,7 @@ def _with_objects(
     members: dict[str, list[str]], parts: Iterable[str], given: Given, kind: HopKind
 ) -> dict[str, list[str]]:
     """A role or an ownership that is given on one object leads to that object."""
-    return members | {one: [one] for one in parts if given.types.get(one) in kind.on}
+    return members | {one: [one] for one in parts if given.types.get(one) in kind.types}
 
 
 def anchor(database: Database, network: Network, key: str) -> int:
@@ -109,4 +109,3 @@ def anchor(database: Database, network: Network, key: str) -> int:
         kind = next(one for one in network.of_kind if one.below)
         network.join([(one, node) for one in above], network.number[kind.id], kind.cost)
     return node
-

@@ -65,7 +65,7 @@ class Roles:
             return True
         asked = (role, kind.id)
         if asked not in self._known:
-            arm_type = str(entity_types()[kind.on[0]].arm_type or "").lower()
+            arm_type = str(entity_types()[kind.types[0]].arm_type or "").lower()
             wanted = about(self._actions.get(kind.capability, ()), arm_type)
             self._known[asked] = not wanted or bool(held({kind.capability: wanted}, blocks, []))
         return self._known[asked]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
+from itertools import pairwise
 
 import rustworkx as rx
 
@@ -18,9 +19,7 @@ Way = tuple[int, ...]
 
 def shortest(network: Network, source: int, target: int) -> tuple[float, Way] | None:
     """The cheapest way and what it costs; None where there is none."""
-    found = rx.dijkstra_shortest_paths(
-        network.graph, source, target=target, weight_fn=network.weights.__getitem__
-    )
+    found = rx.dijkstra_shortest_paths(network.graph, source, target=target, weight_fn=network.weights.__getitem__)
     if target not in found:
         return None
     way = tuple(found[target])
@@ -47,9 +46,7 @@ def ways(network: Network, source: int, target: int) -> Iterator[tuple[float, Wa
                     heapq.heappush(waiting, other)
 
 
-def _leaving_at(
-    network: Network, told: list[Way], way: Way, place: int, target: int
-) -> Iterator[tuple[float, Way]]:
+def _leaving_at(network: Network, told: list[Way], way: Way, place: int, target: int) -> Iterator[tuple[float, Way]]:
     """The cheapest way that goes along `way` up to a place and leaves there all that have been told."""
     root = way[: place + 1]
     closed: dict[int, float] = {}
@@ -76,6 +73,6 @@ def _leaving_at(
 
 def _cost(network: Network, way: Way) -> float:
     total = 0.0
-    for one, other in zip(way, way[1:], strict=False):
+    for one, other in pairwise(way):
         total += min(network.weights[edge] for edge in network.graph.get_all_edge_data(one, other))
     return total

@@ -20,7 +20,7 @@ _PLACES = ("azure_account",)
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One step. how: its words; evidence: why it is there; marks: what makes it less than certain; cut: what ends it."""
+    """One step. how: its words; evidence: why it is there; marks: what makes it less certain; cut: what ends it."""
 
     kind: str
     start: Named
@@ -116,7 +116,7 @@ def _hop(network: Network, names: Mapping[str, Named], hop: _Raw) -> Hop:
         kind = hop.kind
         if kind is None:
             return Hop("controls", start, end, "controls", "Whoever has taken over the one has the other.", "")
-        marks = ("eligible",) if kind.eligible else ()
+        marks: tuple[str, ...] = ("eligible",) if kind.eligible else ()
         return Hop(
             kind.id, start, end, kind.words, _because(start, kind), _filled(kind.cut, start, end, "", ""),
             (*marks, *_assumed(kind)), None, kind.page,
@@ -129,7 +129,9 @@ def _hop(network: Network, names: Mapping[str, Named], hop: _Raw) -> Hop:
         cut = "Take {from} out of the owners of {to}."
     page = hop.kind.page if hop.kind else ""
     marks = (*_marks(given), *(_assumed(hop.kind) if hop.kind else ()))
-    told = f"{'eligible: ' if given['eligible'] else ''}{role}" + ("" if given["kind"] == "owner" else f" on {scope.name}")
+    told = f"{'eligible: ' if given['eligible'] else ''}{role}" + (
+        "" if given["kind"] == "owner" else f" on {scope.name}"
+    )
     return Hop(
         hop.kind.id if hop.kind else "holds-role", start, end, words, told,
         _filled(cut, start, end, role, scope.name), marks, given["assignment"], page,

@@ -77,7 +77,9 @@ def tier0_nodes(database: Database, network: Network, tier0: Tier0) -> list[int]
     for tag in tier0.tags or ():
         keys += tagged(database, tag)
     keys += [one.lower() for one in tier0.entities or ()]
-    found |= {network.index[key] for key in keys if key in network.index and network.sorts[network.index[key]] == ENTITY}
+    found |= {
+        network.index[key] for key in keys if key in network.index and network.sorts[network.index[key]] == ENTITY
+    }
     return sorted(found)
 
 
@@ -95,4 +97,4 @@ def _is_tier0(row: object, roles: set[str], permissions: set[str], scopes: set[s
         return row["scopeType"] == TENANT and name in roles
     if kind == "application":
         return name in permissions
-    return row["scopeType"] in scopes and "give-roles" in (row["capabilities"] or ()) and not kind == "owner"
+    return row["scopeType"] in scopes and "give-roles" in (row["capabilities"] or ()) and kind != "owner"
