@@ -10,7 +10,8 @@ is the tenant), `owner`, `policy` (an access policy of a key vault), `classic`.
     RETURN who.displayName, can.roleName, can.condition, vault.name
 
 `capabilities` are those of the role (docs/access.md); `roleKnown` is false where the role itself was not loaded. A
-`condition` may narrow it, `eligible` has to be taken up first: neither is what somebody can do unconditionally, now.
+`condition` may narrow it, the deny assignments in `deniedBy` may take from it somewhere (`azgraph access explain` says
+what and from whom), `eligible` has to be taken up first: neither is what somebody can do unconditionally, now.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from loader.access.capabilities import capabilities_of, directory_capabilities_o
 from loader.conclusions.may_become import HOLDERS
 from loader.model import ANY_SCOPE, Conclusion, Derivation, DerivedLink, Value
 from loader.services.identity.authorization import PRINCIPALS
+from loader.services.identity.deny_assignments import EVERYBODY
 
 _TOLD = ("role", "roleName", "condition", "until", "needsApproval")
 _PLACES = ("azure_account", "azure_administrative_unit", "azure_application", "azure_service_principal")
@@ -56,6 +58,7 @@ def _can(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
                 "capabilities": sorted(capabilities or ()),
                 "roleKnown": capabilities is not None,
                 "eligible": bool(row.get("eligible")),
+                "deniedBy": sorted(row.get("deniedBy") or ()),
                 **told,
             },
         )
@@ -72,10 +75,20 @@ _BLOCKS = ", ".join(f".{name}" for name in PROPERTIES)
 
 def _in_azure(assignments: str, more: str) -> str:
     return f"""
+        OPTIONAL MATCH (deny:azure_deny_assignment)-[:DENIES]->(place:Entity)
+        WITH collect({{key: deny._key, place: place._key, named: coalesce(deny.principals, []),
+                      spared: coalesce(deny.excludePrincipals, []),
+                      groups: deny.principals = ['{EVERYBODY}'] OR EXISTS {{ (deny)-[:ASSIGNED]->(:azure_user_group) }},
+                      everywhere: place:azure_management_group}}) AS denies
         MATCH (given:{assignments})-[:ASSIGNED]->(holder:Entity) WHERE given._stub IS NULL
         MATCH (given)-[:ALLOWS]->(scope:Entity)
         OPTIONAL MATCH (given)-[:USES]->(role:azure_role_definition)
-        RETURN 'azure' AS kind, given._key AS assignment, holder._key AS holder, scope._key AS scope,
+        RETURN [one IN denies WHERE one.place IS NOT NULL AND NOT holder._key IN one.spared
+                AND (one.groups OR holder:azure_user_group OR holder._key IN one.named)
+                AND (one.everywhere OR NOT scope._key STARTS WITH '/subscriptions/'
+                     OR one.place = scope._key OR one.place STARTS WITH scope._key + '/'
+                     OR scope._key STARTS WITH one.place + '/') | one.key] AS deniedBy,
+               'azure' AS kind, given._key AS assignment, holder._key AS holder, scope._key AS scope,
                role._key AS role, coalesce(role.roleName, role.displayName) AS roleName,
                role.capabilities AS capabilities, role{{{_BLOCKS}}} AS told, given.condition AS condition, {more}
     """
@@ -83,7 +96,7 @@ def _in_azure(assignments: str, more: str) -> str:
 
 AZURE_ROLES = Derivation(
     name="can-by-azure-role",
-    inputs=("azure_role_assignment", "azure_role_eligibility", "azure_role_definition"),
+    inputs=("azure_role_assignment", "azure_role_eligibility", "azure_role_definition", "azure_deny_assignment"),
     relationships=_relationships(PRINCIPALS.values(), (ANY_SCOPE,)),
     query=_in_azure("azure_role_assignment", "false AS eligible, null AS until")
     + "UNION ALL"
