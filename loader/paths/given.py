@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from loader.paths.kinds import APPROVAL, CONDITION, ELIGIBLE, HOP, HopKind
@@ -22,6 +23,17 @@ RETURN holder._key AS holder, scope._key AS scope, scope._type AS scopeType, can
        can.condition AS condition, coalesce(can.eligible, false) AS eligible, can.until AS until,
        can.needsApproval AS needsApproval, can.deniedBy AS deniedBy
 """
+# Permissions that a hop names by themselves, where no capability of theirs made them a `CAN`.
+_PERMISSIONS = """
+MATCH (given:azure_app_role_assignment)-[:ASSIGNED]->(holder:Entity)
+WHERE given._stub IS NULL AND given.permission IN $named
+  AND NOT EXISTS { (holder)-[:CAN {assignment: given._key}]->() }
+MATCH (tenant:azure_account)
+WHERE given._scope IS NULL OR tenant._key = split(split(given._scope, '|')[1], ':')[1]
+RETURN holder._key AS holder, tenant._key AS scope, tenant._type AS scopeType, 'application' AS kind,
+       given._key AS assignment, [] AS capabilities, given.permission AS role, given.appRoleId AS roleKey,
+       null AS condition, false AS eligible, null AS until, null AS needsApproval, null AS deniedBy
+"""
 
 
 class Given:
@@ -35,7 +47,8 @@ class Given:
         """Adds each `CAN` of the graph that a hop follows from. eligible: those too that have to be taken up first."""
         roles = Roles.read(database, network.of_kind)
         into: list[tuple[int, int, float]] = []
-        for row in database.stream(_CAN):
+        named = sorted({name for kind in network.of_kind for name in kind.roles})
+        for row in chain(database.stream(_CAN), database.stream(_PERMISSIONS, {"named": named})):
             if row["eligible"] and not eligible:
                 continue
             self._add(network, dict(row), roles.hops_of(row), into)

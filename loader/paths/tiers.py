@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from loader.errors import UsageError
 from loader.paths.network import ENTITY, Network
 from loader.paths.scopes import ROOT, TENANT
 from loader.yaml_reader import Document, Strict
@@ -47,6 +48,8 @@ def declared(folders: Sequence[Path]) -> Declared:
     """The shipped declaration with those of the folders over it, in their order. Raises UsageError for a wrong file."""
     from loader.paths.naming import tag_of
 
+    if missing := next((folder for folder in folders if not folder.is_dir()), None):
+        raise UsageError(f"The library folder {missing} does not exist.")
     files = [Path(__file__).parent / FILE_NAME]
     files += [path for folder in folders if (path := folder / FILE_NAME).exists()]
     whole: dict[str, tuple[str, ...]] = {}
