@@ -21,7 +21,7 @@ _GAPS = 6
 Capability = Annotated[
     str,
     typer.Argument(
-        help="What could be done, such as read-secrets; docs/access.md has them all.",
+        help="What could be done, such as read-secrets; `azgraph access capabilities` lists them.",
         autocompletion=complete_capability,
     ),
 ]
@@ -86,6 +86,22 @@ def explain(
     with open_database(neo4j_uri) as database:
         answer = ask(database, principal, resource)
     _print(output, answer, wide=wide, nothing="It has no access.")
+
+
+@app.command("capabilities")
+def capabilities(output: RowsFormat = TableFormat.TABLE) -> None:
+    """List what can be asked for, and the actions of Azure and of the directory that give it."""
+    from loader.access.capabilities import CAPABILITIES
+
+    rows: list[dict[str, object]] = [
+        {
+            "capability": one.id,
+            "title": one.title,
+            "actions": [*one.actions, *one.data_actions, *one.directory_actions, *one.application_permissions],
+        }
+        for one in CAPABILITIES
+    ]
+    print_rows_as(output, "Capabilities", ["capability", "title", "actions"], rows)
 
 
 def _print(output: TableFormat, answer: Answer, *, wide: bool, nothing: str) -> None:

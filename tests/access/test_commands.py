@@ -66,6 +66,12 @@ def test_the_chain_names_each_step() -> None:
     assert "/roleassignments/" in through["assignment"]
 
 
+def test_the_capabilities_are_listed() -> None:
+    told = json.loads(access("capabilities", "--format", "json").stdout)
+    assert {"give-roles", "read-secrets"} <= {one["capability"] for one in told}
+    assert all(one["title"] and one["actions"] for one in told)
+
+
 def test_eligible_is_told_apart_from_active() -> None:
     rows = answer("of", CHIDI)["rows"]
     taken_up = [row for row in rows if row["how"].startswith("eligible")]

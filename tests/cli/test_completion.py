@@ -35,6 +35,7 @@ def test_names_are_offered_where_they_are_asked_for() -> None:
     assert offered("query", "run", "who-can-access-r") == ["who-can-access-resource"]
     assert offered("query", "show", "who-can-access-r") == ["who-can-access-resource"]
     assert "network" in offered("query", "list", "--area", "n")
+    assert offered("access", "who-can", "read-s") == ["read-secrets"]
     assert offered("alerts", "list", "--rule", "rbac-owner-a") == ["rbac-owner-added"]
     assert offered("changes", "--type", "azure_keyvault_s") == ["azure_keyvault_secret", "azure_keyvault_service"]
     assert offered("sync", "--only", "azure_vm_s") == ["azure_vm_scale_set"]
