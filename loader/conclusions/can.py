@@ -9,7 +9,7 @@ is the tenant), `owner`, `policy` (an access policy of a key vault), `classic`.
     MATCH (who)-[can:CAN]->(vault:azure_keyvault_service) WHERE 'read-secrets' IN can.capabilities
     RETURN who.displayName, can.roleName, can.condition, vault.name
 
-`capabilities` are those of the role (docs/effective-access.md); `roleKnown` is false where the role itself was not loaded. A
+`capabilities` are those of the role (docs/effective-access.md); `roleKnown` is false where that was not loaded. A
 `condition` may narrow it, the deny assignments in `deniedBy` may take from it somewhere (`azgraph access explain` says
 what and from whom), `eligible` has to be taken up first: neither is what somebody can do unconditionally, now.
 """
