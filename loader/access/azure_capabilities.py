@@ -206,8 +206,8 @@ VAULTS = (
 )
 
 
-def _keys(id: str, what: str, page: str, *actions: str) -> Capability:
-    return Capability(f"list-keys-{id}", f"List the keys of {what}", actions=actions, page=f"{_OPERATIONS}/{page}")
+def _keys(of: str, what: str, page: str, *actions: str) -> Capability:
+    return Capability(f"list-keys-{of}", f"List the keys of {what}", actions=actions, page=f"{_OPERATIONS}/{page}")
 
 
 KEYS = (
@@ -263,8 +263,8 @@ KEYS = (
 )
 
 
-def _data(id: str, title: str, *data_actions: str, page: str = "storage") -> Capability:
-    return Capability(id, title, data_actions=data_actions, page=f"{_BUILT_IN}/{page}")
+def _data(name: str, title: str, *data_actions: str, page: str = "storage") -> Capability:
+    return Capability(name, title, data_actions=data_actions, page=f"{_BUILT_IN}/{page}")
 
 
 _BLOBS = f"{_STORAGE}/blobServices/containers/blobs"

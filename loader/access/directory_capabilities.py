@@ -66,7 +66,6 @@ DIRECTORY = (
         "give-application-roles",
         "Give applications permissions, those of Microsoft Graph among them",
         directory_actions=_actions(
-            "servicePrincipals/appRoleAssignedTo/update",
             "servicePrincipals/managePermissionGrantsForAll.microsoft-company-admin",
         ),
         application_permissions=_ids("AppRoleAssignment.ReadWrite.All", "RoleManagement.ReadWrite.Directory"),
