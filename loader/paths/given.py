@@ -39,7 +39,9 @@ RETURN holder._key AS holder, tenant._key AS scope, tenant._type AS scopeType, '
 class Given:
     """What was given, as nodes: by hop, in which scopes a layer of it is needed; the types of these scopes."""
 
-    def __init__(self) -> None:
+    def __init__(self, closed: Mapping[str, frozenset[str]]) -> None:
+        """closed: by hop, the resources that no role of Azure reaches, whatever it allows."""
+        self._closed = closed
         self.scopes: defaultdict[str, set[str]] = defaultdict(set)
         self.types: dict[str, str] = {}
 
@@ -67,6 +69,8 @@ class Given:
         into.append((network.entity(row["holder"]), node, cost_of(row)))
         self.types[scope] = scope_type
         for kind in kinds:
+            if row["kind"] != "policy" and scope in self._closed.get(kind.id, ()):
+                continue
             if kind.whole:
                 network.join([(node, network.entity(scope))], network.number[kind.id], kind.cost - HOP)
             else:

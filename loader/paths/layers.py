@@ -7,7 +7,7 @@ whatever the number of roles that are given.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from loader.paths.kinds import HOP, HopKind, containment
@@ -31,8 +31,13 @@ def add_containment(network: Network, scopes: Scopes) -> None:
         )
 
 
-def add_layers(network: Network, kind: HopKind, given_in: Iterable[str], scopes: Scopes) -> None:
-    """The layers of a capability from the scopes it is given in down to the resources that it is a hop to."""
+def add_layers(
+    network: Network, kind: HopKind, given_in: Iterable[str], scopes: Scopes, closed: Collection[str]
+) -> None:
+    """The layers of a capability from the scopes it is given in down to the resources that it is a hop to.
+
+    closed: resources that no role from above reaches, such as vaults on whose data their own policies decide.
+    """
     number, extra = network.number[kind.id], kind.cost - HOP
     waiting, done = list(given_in), set[str]()
     while waiting:
@@ -46,7 +51,7 @@ def add_layers(network: Network, kind: HopKind, given_in: Iterable[str], scopes:
         for one in scopes.below(scope):
             if scopes.is_scope(one):
                 further.append(one)
-            elif scopes.type_of(one) in kind.types:
+            elif scopes.type_of(one) in kind.types and one not in closed:
                 reached.append(one)
         waiting += further
         network.join([(node, network.entity(one)) for one in reached], number, extra)

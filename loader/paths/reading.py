@@ -22,6 +22,7 @@ _IN_DIRECTORY = """
 MATCH (target:{types}) WHERE {only}
 RETURN split(split(target._scope, '|')[1], ':')[1] AS tenant, collect(target._key) AS keys
 """
+_CLOSED = "MATCH (target:{types}) WHERE NOT ({only}) RETURN target._key AS key"
 _IN_UNITS = """
 MATCH (scope:azure_administrative_unit)-[:HAS]->(target:{types}) WHERE scope._key IN $scopes AND {only}
 RETURN scope._key AS scope, collect(target._key) AS keys
@@ -41,16 +42,22 @@ def read_network(database: Database, *, eligible: bool = True) -> Network:
     for kind in network.of_kind:
         if kind.query and (eligible or not kind.eligible):
             _add_pairs(database, network, kind)
-    given = Given()
-    given.read(database, network, eligible=eligible)
     azure = [kind for kind in network.of_kind if kind.is_given and kind.plane == "azure" and kind.types]
+    closed = {kind.id: _closed(database, kind) for kind in azure if kind.only}
+    given = Given(closed)
+    given.read(database, network, eligible=eligible)
     scopes = Scopes.read(database, {one for kind in azure for one in kind.types})
     scopes.know(given.types)
     add_containment(network, scopes)
     for kind in azure:
-        add_layers(network, kind, given.scopes[kind.id], scopes)
+        add_layers(network, kind, given.scopes[kind.id], scopes, closed.get(kind.id, frozenset()))
     _add_directory(database, network, given)
     return network
+
+
+def _closed(database: Database, kind: HopKind) -> frozenset[str]:
+    query = _CLOSED.format(types="|".join(kind.types), only=kind.only)
+    return frozenset(row["key"] for row in database.stream(query))
 
 
 def _add_pairs(database: Database, network: Network, kind: HopKind) -> None:

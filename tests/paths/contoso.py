@@ -98,6 +98,11 @@ def people(small: Small) -> None:
     small.can("ida", IDENTITY, "attach-identity", name="Managed Identity Operator")
     small.edge(IDENTITY, "ACTS_AS", "id-sp")
     small.can("id-sp", "/mg/root", "give-roles", name="User Access Administrator")
+    # On the data of a vault with policies of its own these decide, not roles.
+    small.node("azure_keyvault_service", f"{VAULT}2", "kv2", enableRbacAuthorization=False)
+    small.edge(GROUP, "HAS", f"{VAULT}2")
+    small.can("kim", GROUP, "read-secrets", name="Key Vault Secrets User")
+    small.can("lou", f"{VAULT}2", "read-secrets", name="Access policy", kind="policy")
     small.edge("jo", "MAY_BECOME", "admins")
 
 

@@ -58,6 +58,9 @@ TABLE = {
     ("ida", "tier-0"): ["attach-identity>deploy", "acts-as>deploy", "holds-role>Root group"],
     ("jo", "tier-0"): ["may-join>Admins", "holds-role>Production"],
     ("kim", "tier-0"): None,
+    ("kim", "kv"): ["read-secrets>kv"],
+    ("kim", "kv2"): None,
+    ("lou", "kv2"): ["read-secrets>kv2"],
 }
 
 
