@@ -1,59 +1,28 @@
-"""What people call that which a role lets its holder do, and the actions that give it. A first version."""
+"""What people call that which a role or a permission lets its holder do, found from the actions that it allows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from loader.access.azure_capabilities import AZURE
+from loader.access.capability import Capability as Capability
+from loader.access.directory_capabilities import DIRECTORY
 from loader.access.matching import Block, allows
 
-
-@dataclass(frozen=True, slots=True)
-class Capability:
-    """One capability. Any one of its actions or permissions gives it. page: where the documentation says so."""
-
-    id: str
-    title: str
-    actions: tuple[str, ...] = ()
-    data_actions: tuple[str, ...] = ()
-    directory_actions: tuple[str, ...] = ()
-    application_permissions: tuple[str, ...] = ()
-    page: str = ""
-
-
-_COMPUTE = "Microsoft.Compute/virtualMachines"
-_STORAGE = "Microsoft.Storage/storageAccounts"
-_VAULT = "Microsoft.KeyVault/vaults"
-_DIRECTORY = "microsoft.directory"
-CAPABILITIES = (
-    Capability("give-roles", "Give roles", actions=("Microsoft.Authorization/roleAssignments/write",)),
-    Capability(
-        "run-code",
-        "Run code on a machine or in an application",
-        actions=(
-            f"{_COMPUTE}/runCommand/action",
-            f"{_COMPUTE}/runCommands/write",
-            f"{_COMPUTE}/extensions/write",
-            "Microsoft.Compute/virtualMachineScaleSets/extensions/write",
-            "Microsoft.Web/sites/publishxml/action",
-            "Microsoft.Web/sites/config/write",
-            "Microsoft.Automation/automationAccounts/jobs/write",
-            "Microsoft.ContainerService/managedClusters/runCommand/action",
-        ),
-    ),
-    Capability("read-secrets", "Read secrets", data_actions=(f"{_VAULT}/secrets/getSecret/action",)),
-    Capability("read-blobs", "Read blobs", data_actions=(f"{_STORAGE}/blobServices/containers/blobs/read",)),
-    Capability("write-blobs", "Write blobs", data_actions=(f"{_STORAGE}/blobServices/containers/blobs/write",)),
-    Capability("list-keys-storage", "List keys of storage", actions=(f"{_STORAGE}/listKeys/action",)),
-    Capability("remove-locks", "Remove locks", actions=("Microsoft.Authorization/locks/delete",)),
-    Capability("reset-password", "Reset a password", directory_actions=(f"{_DIRECTORY}/users/password/update",)),
-    Capability("add-members", "Add members", directory_actions=(f"{_DIRECTORY}/groups/members/update",)),
-    Capability(
-        "add-credentials",
-        "Add credentials to an application",
-        directory_actions=(f"{_DIRECTORY}/applications/credentials/update",),
-    ),
-)
+CAPABILITIES = (*AZURE, *DIRECTORY)
+# Whose passwords a built-in role may reset, by its template:
+# https://learn.microsoft.com/entra/identity/role-based-access-control/privileged-roles-permissions#who-can-reset-passwords
+_EVERYBODY, _CERTAIN, _NON_ADMINISTRATORS = "everybody", "certain administrators", "non-administrators"
+_RESETS = {
+    "62e90394-69f5-4237-9190-012177145e10": _EVERYBODY,  # Global Administrator
+    "7be44c8a-adaf-4e2a-84d6-ab2649e08a13": _EVERYBODY,  # Privileged Authentication Administrator
+    "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8": _EVERYBODY,  # Partner Tier2 Support
+    "c4e39bd9-1100-46d3-8c65-fb160da0071f": _CERTAIN,  # Authentication Administrator
+    "729827e3-9c14-49f7-bb1b-9608f156bbb8": _CERTAIN,  # Helpdesk Administrator
+    "966707d0-3269-4727-9be2-8c3a10f19b9d": _CERTAIN,  # Password Administrator
+    "fe930be7-5e62-47db-91af-98c3a49a38b1": _CERTAIN,  # User Administrator
+    "4ba39ca4-527c-499a-b93d-d9b492c50246": _NON_ADMINISTRATORS,  # Partner Tier1 Support
+}
 
 
 def capabilities_of(blocks: Iterable[Block]) -> tuple[str, ...]:
@@ -62,7 +31,7 @@ def capabilities_of(blocks: Iterable[Block]) -> tuple[str, ...]:
     return tuple(
         sorted(
             one.id
-            for one in CAPABILITIES
+            for one in AZURE
             if any(allows(listed, action, data=False) for action in one.actions)
             or any(allows(listed, action, data=True) for action in one.data_actions)
         )
@@ -70,8 +39,36 @@ def capabilities_of(blocks: Iterable[Block]) -> tuple[str, ...]:
 
 
 def directory_capabilities_of(actions: Iterable[str], template: str) -> tuple[str, ...]:
-    """The ids of the capabilities that a role of the directory gives, by its resource actions, sorted."""
-    block = Block(actions=tuple(actions))
-    return tuple(
-        sorted(one.id for one in CAPABILITIES if any(allows((block,), a, data=False) for a in one.directory_actions))
-    )
+    """The ids of the capabilities that a role of the directory gives, by its resource actions, sorted.
+
+    template: the role's id in all tenants. What a resource action covers is Entra's to say: `allEntities` stands for
+    any kind of thing, `allProperties` for any of its parts, `allTasks` for anything done to it.
+    """
+    allowed = {one.lower() for one in actions}
+    patterns = Block(actions=tuple(_as_pattern(one) for one in allowed))
+    found = {one.id for one in DIRECTORY if any(allows((patterns,), a, data=False) for a in one.directory_actions)}
+    if template.lower() in _RESETS:
+        found.add("reset-password")
+    return tuple(sorted(found))
+
+
+def _as_pattern(action: str) -> str:
+    """A resource action as a pattern of the actions it stands for."""
+    namespace, _, rest = action.partition("/")
+    entity, _, tasks = rest.partition("/")
+    entity = "*" if entity == "allentities" else entity
+    tasks = "*" if tasks in ("allproperties/alltasks", "alltasks") else tasks
+    return "/".join(one for one in (namespace, entity, tasks) if one)
+
+
+def resets_passwords_of(actions: Iterable[str], template: str) -> str | None:
+    """Whose passwords a role of the directory may reset: "everybody", "certain administrators" (and all who are none),
+    "non-administrators"; None for nobody's. A custom role resets those of users who hold no role."""
+    if "reset-password" not in directory_capabilities_of(actions, template):
+        return None
+    return _RESETS.get(template.lower(), _NON_ADMINISTRATORS)
+
+
+def application_capabilities_of(permission: str) -> tuple[str, ...]:
+    """The ids of the capabilities that an application permission of Microsoft Graph gives, by its id, sorted."""
+    return tuple(sorted(one.id for one in DIRECTORY if permission.lower() in one.application_permissions))

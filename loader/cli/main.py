@@ -18,10 +18,12 @@ from loader.cli import (
     config,
     demo,
     doctor,
+    export,
     init,
     model,
     neo4j,
     notify,
+    paths,
     people,
     permissions,
     query,
@@ -59,6 +61,8 @@ app.add_typer(changes.app, name="changes")
 app.add_typer(runs.app, name="runs")
 app.add_typer(query.app, name="query")
 app.add_typer(access.app, name="access")
+app.add_typer(paths.app, name="paths")
+app.add_typer(export.app, name="export")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(notify.app, name="notify")
 app.add_typer(people.app, name="people")

@@ -11,6 +11,8 @@ from loader.library.overrides import FILE, override, override_packs, read_overri
 from loader.library.vanished import Tell
 
 QUERIES, RULES = "queries", "alertrules"
+# Read by `azgraph paths` (loader/paths), which stands above; a folder may have nothing else.
+TIER0 = "tier0.yaml"
 
 
 def library_with(folders: Sequence[Path], tell: Tell | None = None) -> Library:
@@ -45,6 +47,7 @@ def own_part(folder: Path, name: str) -> Path | None:
     for part in parts:
         if part.name not in (QUERIES, RULES) and (stray := sorted(part.rglob("*.y*ml"))):
             raise UsageError(f"{stray[0]}:1: a library folder has {QUERIES}/, {RULES}/ and {FILE}; it reads no others.")
-    if not (folder / FILE).exists() and not {QUERIES, RULES} & {part.name for part in parts}:
+    files = any((folder / one).exists() for one in (FILE, TIER0))
+    if not files and not {QUERIES, RULES} & {part.name for part in parts}:
         raise UsageError(f"The library folder {folder} has neither {QUERIES}/ nor {RULES}/ nor {FILE}.")
     return folder / name if (folder / name).is_dir() else None

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 
+from loader.access.blocks import KINDS
+from loader.access.capabilities import capabilities_of
+from loader.access.matching import Block
 from loader.model import (
     ANY_SCOPE,
     Arm,
@@ -74,15 +77,22 @@ def action_lists(verb: str) -> tuple[Property, ...]:
 def _several_blocks(answer: Json) -> list[str] | None:
     """`properties.permissions[]` as JSON, where there are several: what one block takes out another may give"""
     blocks = parts(answer, "properties", "permissions")
-    kinds = ("actions", "notActions", "dataActions", "notDataActions")
     if len(blocks) < 2:
         return None
-    return [json.dumps({kind: list(block.get(kind) or ()) for kind in kinds}, sort_keys=True) for block in blocks]
+    return [json.dumps({kind: list(block.get(kind) or ()) for kind in KINDS}, sort_keys=True) for block in blocks]
 
 
 def permission_blocks() -> Property:
     """Its blocks of permissions one by one; nothing where its lists of actions are the only one."""
     return texts("permissionBlocks", _several_blocks, "its blocks of permissions, where there are several")
+
+
+def gives(answer: Json) -> tuple[str, ...] | None:
+    """`properties.permissions[]`, by the table in docs/access.md"""
+    if part(answer, "properties").get("permissions") is None:
+        return None
+    blocks = parts(answer, "properties", "permissions")
+    return capabilities_of(Block(*(tuple(one.get(kind) or ()) for kind in KINDS)) for one in blocks)
 
 
 ROLE_DEFINITION = EntityType(
@@ -107,6 +117,7 @@ ROLE_DEFINITION = EntityType(
         texts("assignableScopes", "properties.assignableScopes", 'where it can be assigned; "/" is everywhere'),
         *action_lists("allows"),
         permission_blocks(),
+        texts("capabilities", gives, "what it lets its holder do, in words: give-roles, run-code, …"),
         date("createdOn", "properties.createdOn", "when it was made"),
         date("updatedOn", "properties.updatedOn", "when it was last changed"),
         text("createdBy", "properties.createdBy", "object id of who made it"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from loader.access.capabilities import directory_capabilities_of, resets_passwords_of
 from loader.model import (
     ANY_PRINCIPAL,
     Derivation,
@@ -33,6 +34,20 @@ def allowed_actions(answer: Json) -> list[str]:
     return [str(one) for block in parts(answer, "rolePermissions") for one in block.get("allowedResourceActions") or ()]
 
 
+def _template(answer: Json) -> str:
+    return str(answer.get("templateId") or answer.get("id") or "")
+
+
+def gives(answer: Json) -> tuple[str, ...]:
+    """`rolePermissions[].allowedResourceActions` and `templateId`, by the table in docs/access.md"""
+    return directory_capabilities_of(allowed_actions(answer), _template(answer))
+
+
+def resets(answer: Json) -> str | None:
+    """`rolePermissions[].allowedResourceActions` and `templateId`, as Entra's documentation says"""
+    return resets_passwords_of(allowed_actions(answer), _template(answer))
+
+
 ROLE = EntityType(
     type="azure_ad_role_definition",
     resource="Directory Role Definition",
@@ -45,6 +60,8 @@ ROLE = EntityType(
         flag("isBuiltIn", "isBuiltIn", "it is Microsoft's"),
         flag("isEnabled", "isEnabled", "it can be given"),
         texts("allowedActions", allowed_actions, "what it allows"),
+        texts("capabilities", gives, "what it lets its holder do, in words: add-members, reset-password, …"),
+        text("resetsPasswordsOf", resets, "everybody, certain administrators (and who is none), non-administrators"),
         texts("resourceScopes", "resourceScopes", "where it can be given"),
     ),
     relationships=(in_tenant(),),

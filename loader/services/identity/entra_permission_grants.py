@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from loader.access.capabilities import application_capabilities_of
 from loader.model import (
     At,
     EntityType,
@@ -53,6 +54,11 @@ def meaning(answer: Json) -> object:
     return _role(answer).get("displayName")
 
 
+def gives(answer: Json) -> tuple[str, ...]:
+    """`appRoleId`, by the table in docs/access.md"""
+    return application_capabilities_of(str(answer.get("appRoleId") or ""))
+
+
 def assigned(answer: Json) -> Iterable[Link]:
     """To whom it is given: an API's permission to a service principal, an application's own role to users too."""
     identity, kind = str(answer["principalId"]), _KINDS.get(str(answer.get("principalType")))
@@ -77,6 +83,7 @@ APP_ROLE_ASSIGNMENT = EntityType(
     properties=(
         text("permission", permission, "the permission's name: Directory.Read.All, …"),
         text("permissionName", meaning, "what people call it"),
+        texts("capabilities", gives, "what a permission of Microsoft Graph lets its holder do, in words"),
         text("appRoleId", "appRoleId", "the role's id; nothing but zeros is plain access"),
         text("principalId", "principalId", "object id of whom it is given to"),
         text("principalType", "principalType", "User, Group or ServicePrincipal"),

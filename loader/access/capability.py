@@ -1,0 +1,21 @@
+"""One thing that a role lets its holder do, in words that people use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """One capability. Any one of its actions or permissions gives it. page: where the documentation says so.
+
+    application_permissions: ids of application permissions of Microsoft Graph.
+    """
+
+    id: str
+    title: str
+    actions: tuple[str, ...] = ()
+    data_actions: tuple[str, ...] = ()
+    directory_actions: tuple[str, ...] = ()
+    application_permissions: tuple[str, ...] = ()
+    page: str = ""

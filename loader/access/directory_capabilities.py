@@ -1,0 +1,223 @@
+"""What roles of the directory and permissions of Microsoft Graph let their holders do, and the page that says so."""
+
+from __future__ import annotations
+
+from loader.access.capability import Capability
+
+_ROLES = "https://learn.microsoft.com/entra/identity/role-based-access-control"
+_PERMISSIONS = f"{_ROLES}/permissions-reference"
+_DIRECTORY = "microsoft.directory"
+# Application permissions of Microsoft Graph by their ids: https://learn.microsoft.com/graph/permissions-reference
+PERMISSIONS = {
+    "Application.ReadWrite.All": "1bfefb4e-e0b5-418b-a88f-73c46d2cc8e9",
+    "Application.ReadWrite.OwnedBy": "18a4783c-866b-4cc7-a460-3d5e5662c884",
+    "AppRoleAssignment.ReadWrite.All": "06b708a9-e830-4db3-a914-8e69da51d44f",
+    "DelegatedPermissionGrant.ReadWrite.All": "8e8e4742-1d95-4f68-9d56-6ee75648c72a",
+    "Directory.ReadWrite.All": "19dbc75e-c2e2-444c-a770-ec69d8559fc7",
+    "Group.ReadWrite.All": "62a82d76-70ea-41e2-9197-370581804d09",
+    "GroupMember.ReadWrite.All": "dbaae8cf-10b5-4b86-a4a1-f871c94c6695",
+    "Policy.ReadWrite.ConditionalAccess": "01c0a623-fc9b-48e9-b794-0756f8e8f067",
+    "RoleManagement.ReadWrite.Directory": "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8",
+    "ServicePrincipalEndpoint.ReadWrite.All": "89c8469c-83ad-45f7-8ff2-6e3d4285709e",
+    "UserAuthenticationMethod.ReadWrite.All": "50483e42-d915-4231-9639-7fdb7fd190e5",
+    "User-PasswordProfile.ReadWrite.All": "cc117bb9-00cf-4eb8-b580-ea2a878fe8f7",
+    "Mail.Read": "810c84a8-4a9e-49e6-bf7d-12d183f40d01",
+    "Mail.ReadWrite": "e2a3a72e-5f79-4c64-b1b1-878b674786c9",
+    "Mail.Send": "b633e1c5-b582-4048-a93e-9f11b44c7e96",
+    "Files.Read.All": "01d4889c-1287-42c6-ac1f-5d1e02578ef6",
+    "Files.ReadWrite.All": "75359482-378d-4052-8f01-80520e7db3cd",
+    "Sites.Read.All": "332a536c-c7ef-4017-ab91-336970924f0d",
+    "Sites.ReadWrite.All": "9492366f-7969-46a4-8d15-ed1a20078fff",
+    "Sites.FullControl.All": "a82116e5-55eb-4c41-a434-62fe8a61c773",
+    "DeviceManagementConfiguration.ReadWrite.All": "9241abd9-d0e6-425a-bd4f-47ba86e767a4",
+}
+
+
+def _actions(*names: str) -> tuple[str, ...]:
+    return tuple(f"{_DIRECTORY}/{name}" for name in names)
+
+
+def _ids(*names: str) -> tuple[str, ...]:
+    return tuple(PERMISSIONS[name] for name in names)
+
+
+DIRECTORY = (
+    Capability(
+        "give-directory-roles",
+        "Give roles of the directory, to oneself too",
+        directory_actions=_actions("roleAssignments/allProperties/allTasks"),
+        application_permissions=_ids("RoleManagement.ReadWrite.Directory"),
+        page=f"{_PERMISSIONS}#privileged-role-administrator",
+    ),
+    Capability(
+        "change-directory-roles",
+        "Change what a custom role of the directory allows",
+        directory_actions=_actions("roleDefinitions/allProperties/allTasks"),
+        application_permissions=_ids("RoleManagement.ReadWrite.Directory"),
+        page=f"{_PERMISSIONS}#privileged-role-administrator",
+    ),
+    Capability(
+        "approve-roles",
+        "Approve that others take up roles of the directory, and change how they do",
+        directory_actions=_actions("privilegedIdentityManagement/allProperties/allTasks"),
+        page="https://learn.microsoft.com/entra/id-governance/privileged-identity-management/pim-approval-workflow",
+    ),
+    Capability(
+        "give-application-roles",
+        "Give applications permissions, those of Microsoft Graph among them",
+        directory_actions=_actions(
+            "servicePrincipals/managePermissionGrantsForAll.microsoft-company-admin",
+        ),
+        application_permissions=_ids("AppRoleAssignment.ReadWrite.All", "RoleManagement.ReadWrite.Directory"),
+        page="https://learn.microsoft.com/graph/permissions-reference#approleassignmentreadwriteall",
+    ),
+    Capability(
+        "consent",
+        "Consent for everybody to what an application may do",
+        directory_actions=_actions(
+            "servicePrincipals/managePermissionGrantsForAll.microsoft-application-admin",
+            "servicePrincipals/managePermissionGrantsForAll.microsoft-company-admin",
+        ),
+        application_permissions=_ids("DelegatedPermissionGrant.ReadWrite.All", "Directory.ReadWrite.All"),
+        page="https://learn.microsoft.com/entra/identity/enterprise-apps/grant-admin-consent",
+    ),
+    Capability(
+        "reset-password",
+        "Reset the password of users; of whom says `resetsPasswordsOf`",
+        directory_actions=_actions("users/password/update"),
+        application_permissions=_ids("User-PasswordProfile.ReadWrite.All"),
+        page=f"{_ROLES}/privileged-roles-permissions#who-can-reset-passwords",
+    ),
+    Capability(
+        "change-sign-in-methods",
+        "Change with what users sign in: phones, keys, temporary passes",
+        directory_actions=_actions(
+            "users/authenticationMethods/create",
+            "users/authenticationMethods/basic/update",
+            "users/authenticationMethods.email/basic/update",
+        ),
+        application_permissions=_ids("UserAuthenticationMethod.ReadWrite.All"),
+        page=f"{_ROLES}/privileged-roles-permissions#who-can-perform-sensitive-actions",
+    ),
+    Capability(
+        "add-members",
+        "Add members to groups that may hold no role of the directory",
+        directory_actions=_actions(
+            "groups/members/update",
+            "groups.security/members/update",
+            "groups.unified/members/update",
+            "groups/allProperties/allTasks",
+        ),
+        application_permissions=_ids(
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+            "GroupMember.ReadWrite.All",
+            "RoleManagement.ReadWrite.Directory",
+        ),
+        page=f"{_ROLES}/groups-concept",
+    ),
+    Capability(
+        "add-members-of-role-groups",
+        "Add members to groups that hold roles of the directory",
+        directory_actions=_actions(
+            "groupsAssignableToRoles/members/update", "groupsAssignableToRoles/allProperties/update"
+        ),
+        application_permissions=_ids("RoleManagement.ReadWrite.Directory"),
+        page=f"{_ROLES}/groups-concept",
+    ),
+    Capability(
+        "add-credentials",
+        "Add credentials to an application, and so act as it",
+        directory_actions=_actions(
+            "applications/credentials/update",
+            "applications/allProperties/update",
+            "applications/allProperties/allTasks",
+            "servicePrincipals/credentials/update",
+            "servicePrincipals/allProperties/allTasks",
+        ),
+        application_permissions=_ids("Application.ReadWrite.All", "RoleManagement.ReadWrite.Directory"),
+        page=f"{_PERMISSIONS}#application-administrator",
+    ),
+    Capability(
+        "add-owners",
+        "Make somebody owner of an application or a group",
+        directory_actions=_actions(
+            "applications/owners/update",
+            "applications/allProperties/allTasks",
+            "servicePrincipals/owners/update",
+            "servicePrincipals/allProperties/allTasks",
+            "groups/owners/update",
+            "groups/allProperties/allTasks",
+        ),
+        application_permissions=_ids(
+            "Application.ReadWrite.All",
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+            "RoleManagement.ReadWrite.Directory",
+            "ServicePrincipalEndpoint.ReadWrite.All",
+        ),
+        page=f"{_PERMISSIONS}#application-administrator",
+    ),
+    Capability(
+        "change-conditional-access",
+        "Change the policies of conditional access",
+        directory_actions=_actions(
+            "conditionalAccessPolicies/allProperties/allTasks",
+            "conditionalAccessPolicies/basic/update",
+            "conditionalAccessPolicies/delete",
+        ),
+        application_permissions=_ids("Policy.ReadWrite.ConditionalAccess"),
+        page=f"{_PERMISSIONS}#conditional-access-administrator",
+    ),
+    Capability(
+        "change-federation",
+        "Change how domains are federated, and so sign in as their users",
+        directory_actions=_actions("domains/federation/update", "domains/allProperties/allTasks"),
+        page=f"{_PERMISSIONS}#hybrid-identity-administrator",
+    ),
+    Capability(
+        "manage-devices",
+        "Configure enrolled devices, and so run code on them",
+        directory_actions=("microsoft.intune/allEntities/allTasks",),
+        application_permissions=_ids("DeviceManagementConfiguration.ReadWrite.All"),
+        page=f"{_PERMISSIONS}#intune-administrator",
+    ),
+    Capability(
+        "enrol-devices",
+        "Change who may join devices to the directory",
+        directory_actions=_actions("deviceRegistrationPolicy/basic/update"),
+        page="https://learn.microsoft.com/entra/identity/devices/manage-device-identities",
+    ),
+    Capability(
+        "read-bitlocker-keys",
+        "Read the recovery keys of devices' disks",
+        directory_actions=_actions("bitlockerKeys/key/read"),
+        page=f"{_PERMISSIONS}#helpdesk-administrator",
+    ),
+    Capability(
+        "invite-guests",
+        "Invite guests",
+        directory_actions=_actions("users/inviteGuest"),
+        page=f"{_PERMISSIONS}#guest-inviter",
+    ),
+    Capability(
+        "read-mail",
+        "Read everybody's mail",
+        application_permissions=_ids("Mail.Read", "Mail.ReadWrite"),
+        page="https://learn.microsoft.com/graph/permissions-reference#mailread",
+    ),
+    Capability(
+        "send-mail",
+        "Send mail as anybody",
+        application_permissions=_ids("Mail.Send"),
+        page="https://learn.microsoft.com/graph/permissions-reference#mailsend",
+    ),
+    Capability(
+        "read-documents",
+        "Read everybody's files and sites",
+        application_permissions=_ids(
+            "Files.Read.All", "Files.ReadWrite.All", "Sites.Read.All", "Sites.ReadWrite.All", "Sites.FullControl.All"
+        ),
+        page="https://learn.microsoft.com/graph/permissions-reference#sitesreadall",
+    ),
+)

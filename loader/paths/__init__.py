@@ -1,0 +1,29 @@
+"""Ways from somebody to something: hops over the graph's relationships, the shortest ways, and where to cut them."""
+
+from loader.paths.bloodhound import opengraph
+from loader.paths.choke_points import ChokePoint, choke_points
+from loader.paths.finding import Ends, Reached, beginning, blast_radius, find_paths, target
+from loader.paths.gaps import gaps
+from loader.paths.network import Network
+from loader.paths.reading import read_network
+from loader.paths.telling import Hop, Path
+from loader.paths.tiers import declared, tier0_nodes
+
+__all__ = [
+    "ChokePoint",
+    "Ends",
+    "Hop",
+    "Network",
+    "Path",
+    "Reached",
+    "beginning",
+    "blast_radius",
+    "choke_points",
+    "declared",
+    "find_paths",
+    "gaps",
+    "opengraph",
+    "read_network",
+    "target",
+    "tier0_nodes",
+]

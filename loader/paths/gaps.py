@@ -1,0 +1,27 @@
+"""What of the data that paths are made of was not loaded whole: a path may be missing for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loader.coverage.coverage import Coverage
+from loader.coverage.steps import closure
+
+if TYPE_CHECKING:
+    from loader.graph import Database
+
+STEPS = (
+    "azure_user", "azure_user_group", "azure_user_group.members", "azure_service_principal", "azure_application",
+    "azure_role_definition", "azure_role_assignment", "azure_ad_role_definition", "azure_ad_role_assignment",
+    "azure_ad_role_eligibility", "azure_app_role_assignment", "azure_administrative_unit", "azure_management_group",
+    "azure_resource_group", "azure_user_assigned_identity", "azure_federated_identity_credential",
+    "azure_application_federated_identity_credential", "azure_vm", "azure_vm_scale_set", "azure_web_app",
+    "azure_function_app", "azure_kubernetes_cluster", "azure_keyvault_service", "azure_storage_account", "azure_nic",
+    "azure_security_group", "azure_public_ip", "azure_lb",
+)  # fmt: skip
+
+
+def gaps(database: Database) -> list[str]:
+    """In sentences, one for each step and area."""
+    steps = closure(STEPS)
+    return [gap.sentence for gap in Coverage.read(database, steps).gaps(steps, "")]

@@ -1,0 +1,78 @@
+"""The kinds of hops, read from `hops.yaml`: each declared once, for the walk, for people and for other tools."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from loader.yaml_reader import Document, Strict
+
+_FILE = Path(__file__).parent / "hops.yaml"
+# What a hop costs: one that has to be taken up first, or takes something for granted, is a longer way.
+HOP, ELIGIBLE, CONDITION, ASSUMPTION, APPROVAL, CONTAINMENT = 1.0, 1.0, 1.5, 1.0, 1.0, 0.25
+
+
+class HopKind(Strict):
+    """One kind of hop. See the head of `hops.yaml` for what each field says."""
+
+    id: str
+    words: str
+    cut: str
+    page: str
+    bloodhound: tuple[str, ...] = Field(strict=False)
+    query: str | None = None
+    capability: str | None = None
+    roles: tuple[str, ...] = Field(default=(), strict=False)
+    plane: Literal["azure", "directory"] = "azure"
+    types: tuple[str, ...] = Field(default=(), strict=False)
+    only: str | None = None
+    whole: bool = False
+    below: bool = False
+    eligible: bool = False
+    assumes: str | None = None
+
+    @model_validator(mode="after")
+    def _is_one_thing(self) -> HopKind:
+        if sum((self.query is not None, self.is_given, self.below)) != 1:
+            raise ValueError("a hop has either `query`, `capability`, `roles` or `below`")
+        if self.is_given and not self.whole and not self.types:
+            raise ValueError("a capability says on which types it is a hop: give `types`, or `whole: true`")
+        return self
+
+    @property
+    def is_given(self) -> bool:
+        """Whether it follows from a role that somebody has."""
+        return self.capability is not None or bool(self.roles)
+
+    @property
+    def cost(self) -> float:
+        """What the hop alone costs, whoever has it."""
+        if self.below:
+            return CONTAINMENT
+        return HOP + (ASSUMPTION if self.assumes else 0) + (ELIGIBLE if self.eligible else 0)
+
+
+class _File(Strict):
+    hops: tuple[HopKind, ...] = Field(strict=False)
+
+
+@cache
+def hop_kinds() -> tuple[HopKind, ...]:
+    """Every kind of hop, in the order of the file. Raises UsageError where the file is wrong."""
+    document = Document(_FILE)
+    kinds = document.validate(_File).hops
+    seen: set[str] = set()
+    for place, kind in enumerate(kinds):
+        if kind.id in seen:
+            raise document.error(("hops", place, "id"), f"there is a hop {kind.id!r} already")
+        seen.add(kind.id)
+    return kinds
+
+
+@cache
+def containment() -> HopKind:
+    """The hop from what is taken over to what it contains."""
+    return next(one for one in hop_kinds() if one.below)
