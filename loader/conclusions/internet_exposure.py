@@ -29,18 +29,22 @@ from loader.reach.rules import Rule, both, from_edges, share_of_rules, through_a
 from loader.services.shared.far_ends import FIREWALL_FAR_ENDS, address_target
 
 
+def links_to(row: Mapping[str, Any]) -> Iterator[DerivedLink]:
+    """The edges to one target: a row with its ways in, its addresses, its groups and the admin rules of its network."""
+    if any(not one["rules"] for one in row["groups"]):
+        return
+    groups = [from_edges(one["rules"]) for one in row["groups"]]
+    admin = from_edges(row["admin"], defaults=False)
+    target = within(row["addresses"], row["applicationGroups"])
+    for way in ways_in(row):
+        for version in sorted(way.versions):
+            own = of_version(target, version)
+            yield from _links(row["target"], way.key, way.kind, way.passed, groups, admin, own)
+
+
 def _reaches(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
     for row in rows:
-        if any(not one["rules"] for one in row["groups"]):
-            continue
-        groups = [from_edges(one["rules"]) for one in row["groups"]]
-        admin = from_edges(row["admin"], defaults=False)
-        target = within(row["addresses"], row["applicationGroups"])
-        for way in ways_in(row):
-            for version in sorted(way.versions):
-                yield from _links(
-                    row["target"], way.key, way.kind, way.passed, groups, admin, of_version(target, version)
-                )
+        yield from links_to(row)
 
 
 def _links(
@@ -68,7 +72,7 @@ _NO_PART = frozenset({"*", "any", "internet", "virtualnetwork", "azureloadbalanc
 def _parts(several: list[list[Rule]], version: int) -> list[str]:
     """The public ranges, addresses and service tags that some rule lets in by name."""
     named = {one for rules in several for rule in rules if rule.access != "deny" for one in rule.sources}
-    found = {address_target(one).key: one for one in sorted(named) if one.lower() not in _NO_PART and "/" != one[:1]}
+    found = {address_target(one).key: one for one in sorted(named) if one.lower() not in _NO_PART and one[:1] != "/"}
     return [
         one
         for key, one in found.items()

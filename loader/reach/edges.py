@@ -43,7 +43,8 @@ def reaches(
         **{name: value for name, value in said.items() if value is not None},
         **more,
     }
-    return DerivedLink(source, "REACHES", target, key=via, properties=properties)
+    key = f"{via}:ipv6" if more.get("version") == 6 else via
+    return DerivedLink(source, "REACHES", target, key=key, properties=properties)
 
 
 def size_of(name: str) -> dict[str, Any]:
