@@ -52,15 +52,16 @@ def public_backends(gateway: Json) -> list[str]:
 def _led_to(said: Json, listeners: set[str]) -> Iterator[tuple[str, str]]:
     """Pool and settings of each rule on one of the listeners."""
     maps = {_id(one): part(one, "properties") for one in parts(said, "urlPathMaps")}
-    for rule in [*parts(said, "requestRoutingRules"), *parts(said, "routingRules")]:
-        if not {_named(rule, "httpListener"), _named(rule, "listener")} & listeners:
-            continue
-        setting = _named(rule, "backendHttpSettings") or _named(rule, "backendSettings")
-        yield _named(rule, "backendAddressPool"), setting
-        paths = maps.get(_named(rule, "urlPathMap"), {})
-        yield _of(paths, "defaultBackendAddressPool"), _of(paths, "defaultBackendHttpSettings")
-        for path in parts(paths, "pathRules"):
-            yield _named(path, "backendAddressPool"), _named(path, "backendHttpSettings")
+    for rule in parts(said, "requestRoutingRules"):
+        if _named(rule, "httpListener") in listeners:
+            yield _named(rule, "backendAddressPool"), _named(rule, "backendHttpSettings")
+            paths = maps.get(_named(rule, "urlPathMap"), {})
+            yield _of(paths, "defaultBackendAddressPool"), _of(paths, "defaultBackendHttpSettings")
+            for path in parts(paths, "pathRules"):
+                yield _named(path, "backendAddressPool"), _named(path, "backendHttpSettings")
+    for rule in parts(said, "routingRules"):  # of listeners for other protocols than HTTP
+        if _named(rule, "listener") in listeners:
+            yield _named(rule, "backendAddressPool"), _named(rule, "backendSettings")
 
 
 def _members(pool: Json) -> Iterator[str]:

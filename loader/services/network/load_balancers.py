@@ -53,7 +53,7 @@ def _public_rules(balancer: Json) -> Iterator[tuple[str, str, str, set[str]]]:
                 continue
             protocol = str(rule.get("protocol") or "all").lower()
             first, last = (rule.get(end) for end in ends) if ends else (None, None)
-            front = rule.get("frontendPort") or first or 0
+            front = first or 0 if kind == "inboundNatPools" else rule.get("frontendPort") or first or 0
             yield (
                 "*" if protocol == "all" else protocol,
                 "*" if protocol == "all" else f"{front}-{last}" if last else str(front),
