@@ -105,8 +105,8 @@ THROUGH_APPLICATION_GATEWAYS = Derivation(
     relationships=(("internet", "REACHES", "azure_nic"),),
     query=f"""
         MATCH (gateway:azure_application_gateway {{public: true}})<-[:HAS]-(place:azure_subnet)
-              <-[:CONTAINS]-(own:azure_vnet)-[:CONNECTS]-{{0,1}}(:azure_vnet)-[:CONTAINS]->(:azure_subnet)
-              -[:HAS]->(nic:azure_nic)
+              <-[:CONTAINS]-(own:azure_vnet)
+        MATCH (own)-[:CONNECTS]-{{0,1}}(:azure_vnet)-[:CONTAINS]->(:azure_subnet)-[:HAS]->(nic:azure_nic)
         WITH DISTINCT gateway, place, nic, [one IN gateway.publicBackends WHERE split(one, ' ')[1] = 'id:' + nic._key
              OR split(one, ' ')[1] IN [address IN nic.privateIpAddress | 'ip:' + address]] AS backends
         WHERE size(backends) > 0
