@@ -27,7 +27,8 @@ RETURN n._key AS key LIMIT 10
 """
 _INTERFACES = f"""
 MATCH (nic:azure_nic)<-[:HAS]-(subnet:azure_subnet)<-[:CONTAINS]-(network:azure_vnet)
-WHERE $key IS NULL OR nic._key = $key OR subnet._key = $key OR EXISTS {{{{ (:azure_vm {{{{_key: $key}}}})-[:USES]->(nic) }}}}
+WHERE $key IS NULL OR nic._key = $key OR subnet._key = $key
+   OR EXISTS {{{{ (:azure_vm {{{{_key: $key}}}})-[:USES]->(nic) }}}}
 CALL (nic) {{{{
     OPTIONAL MATCH (nic)<-[:HAS]-{{{{0,1}}}}()<-[:PROTECTS]-(group:azure_security_group)
     OPTIONAL MATCH (group)-[rule:ALLOWS|DENIES]-()

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from loader.model import Arm, EntityType, Json, Service, flag, incoming, text, texts
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.wire import part, parts
 
 
-def _routes(table: Json) -> Iterator[str]:
+def _routes(table: Json) -> list[str]:
     """`properties.routes[]`: prefix, kind of the next hop, and its address where it has one"""
-    for one in parts(table, "properties", "routes"):
-        said = part(one, "properties")
-        hop = (said.get("addressPrefix"), said.get("nextHopType"), said.get("nextHopIpAddress"))
-        yield " ".join(str(word) for word in hop if word)
+    said = (part(one, "properties") for one in parts(table, "properties", "routes"))
+    hops = ((one.get("addressPrefix"), one.get("nextHopType"), one.get("nextHopIpAddress")) for one in said)
+    return [" ".join(str(word) for word in hop if word) for hop in hops]
 
 
 ROUTE_TABLE = EntityType(
