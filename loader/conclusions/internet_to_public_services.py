@@ -36,7 +36,7 @@ _PORTS = {"azure_redis_cache": ["tcp:6379-6380"], "azure_iothub": ["tcp:443", "t
 def _services(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
     for row in rows:
         ports = passed(_PORTS.get(row["type"], ["tcp:443"]))
-        more = {"anonymous": True} if row["anonymous"] else {}
+        more: dict[str, Any] = {"anonymous": True} if row["anonymous"] else {}
         yield reaches(
             "internet",
             row["target"],
