@@ -52,7 +52,7 @@ def exchanges(
 
 
 def _exchange(url: str, status: int, body: Any) -> Exchange:
-    # Policy is asked for its states, a network manager for its deployments, and Resource Graph for everything, with a POST, which changes nothing.
+    # Policy and network managers are asked for states, and Resource Graph for everything, with a reading POST.
     method = "POST" if url.lower().endswith(("/queryresults", "/listdeploymentstatus", RESOURCE_GRAPH)) else "GET"
     if url.lower().endswith(RESOURCE_GRAPH):
         rows = body["value"]
