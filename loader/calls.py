@@ -23,7 +23,14 @@ class Segment:
     name: str
 
 
-Argument = At | Segment | str
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a call sends, where Azure lists something by POST: `Body({"deploymentTypes": ["SecurityAdmin"]})`."""
+
+    fields: Mapping[str, object]
+
+
+Argument = At | Segment | Body | str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from loader.calls import AnyCall as AnyCall
 from loader.calls import Argument as Argument
 from loader.calls import Arm as Arm
 from loader.calls import At as At
+from loader.calls import Body as Body
 from loader.calls import Call as Call
 from loader.calls import Detail as Detail
 from loader.calls import Embedded as Embedded

@@ -11,6 +11,7 @@ from loader.model import (
     ANY_PRINCIPAL,
     ANY_RESOURCE,
     ANY_SCOPE,
+    Argument,
     At,
     Conclusion,
     Derivation,
@@ -161,8 +162,10 @@ def _api(fetch: Fetch) -> str:
     return f"Microsoft Graph{' beta' if fetch.beta else ''} `GET /{'/'.join(path)}`"
 
 
-def _argument(argument: At | Segment | str) -> str:
-    return argument.path if isinstance(argument, At) else argument.name if isinstance(argument, Segment) else argument
+def _argument(argument: Argument) -> str:
+    if isinstance(argument, At):
+        return argument.path
+    return argument.name if isinstance(argument, Segment) else str(argument)
 
 
 def _camel(words: str) -> str:

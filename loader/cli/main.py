@@ -27,6 +27,7 @@ from loader.cli import (
     people,
     permissions,
     query,
+    reach,
     recording,
     runs,
     sync,
@@ -57,6 +58,7 @@ app.command("permissions")(permissions.permissions)
 app.command("doctor")(doctor.doctor)
 app.command("model")(model.model)
 app.command("check")(check.check)
+app.command("reach")(reach.reach)
 app.add_typer(changes.app, name="changes")
 app.add_typer(runs.app, name="runs")
 app.add_typer(query.app, name="query")

@@ -1,14 +1,16 @@
-"""Which network interfaces the Internet reaches, and on which ports: the way in, and every security group on it.
+"""Which network interfaces the Internet reaches, and on which ports: the way in, and every rule on it.
 
-`(:internet)-[:REACHES]->(:azure_nic)` is a derivation: a public address of the interface or a rule of a public load
-balancer in front of it, and ports that the groups of the interface and of its subnet let in. Where there is no group
-at all, a Basic address or balancer lets everything in and a Standard one nothing (so Azure's documentation).
+`(source)-[:REACHES]->(:azure_nic)` is a derivation: a public address of the interface or a rule of a public load
+balancer in front of it, and ports that admin rules of Virtual Network Manager and the groups of the interface and of
+its subnet let in. The source is the Internet, or the public range, address or service tag that a rule names; these
+have only what the Internet has not. Where there is no group at all, a Basic address or balancer lets everything in
+and a Standard one nothing (so Azure's documentation). IPv4 and IPv6 are worked out apart.
 
     MATCH (:internet)-[r:REACHES]->(:azure_nic)<-[:USES]-(vm:azure_vm)
     WHERE any(i IN range(0, size(r.tcpFrom) - 1) WHERE r.tcpFrom[i] <= 22 <= r.tcpTo[i])
     RETURN vm.name, r.via, r.rules
 
-Not looked at: DNAT rules of firewalls, application gateways, rules for parts of the Internet, routes, guest firewalls.
+Ways through firewalls and gateways are in `internet_through_gateways`. Not looked at: routes, guest firewalls.
 A group whose rules are not loaded makes no edge: checks say `needs: azure_security_group` and are not evaluated then.
 Source: https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works
 """
@@ -18,138 +20,98 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from loader.model import Conclusion, Derivation, DerivedLink, Scalar, Value
-from loader.services.shared.addresses import inside, parse_network
-from loader.services.shared.ports import ALL_PORTS, Interval, intersect, join, port_interval, subtract
-
-PROTOCOLS = ("tcp", "udp")
-Ports = dict[str, list[Interval]]
-_EVERYWHERE = frozenset({"*", "any", "virtualnetwork", "0.0.0.0/0"})
-
-
-def _all_ports() -> Ports:
-    return {protocol: [ALL_PORTS] for protocol in PROTOCOLS}
+from loader.model import Conclusion, Derivation, DerivedLink
+from loader.reach.edges import reaches, size_of
+from loader.reach.ends import End, everybody, of_version, part_of_internet, within
+from loader.reach.public import ways_in
+from loader.reach.queries import ADMIN_RULES, GROUPS
+from loader.reach.rules import Rule, both, from_edges, share_of_rules, through_all, without
+from loader.services.shared.far_ends import FIREWALL_FAR_ENDS, address_target
 
 
-def let_in(rules: Iterable[Mapping[str, Any]], addresses: list[str], groups: list[str]) -> tuple[Ports, set[str]]:
-    """The ports that one group's rules let in from the Internet to an interface, and the ids of the rules that do.
-
-    rules: properties of the edges between the Internet and the group; addresses and groups: the interface's private
-    addresses and its application security groups, which a rule's destination may be narrowed to.
-    """
-    opened: Ports = {protocol: [] for protocol in PROTOCOLS}
-    closed: Ports = {protocol: [] for protocol in PROTOCOLS}
-    used: set[str] = set()
-    for rule in sorted(rules, key=lambda one: int(one["priority"])):
-        if not _is_about(rule["destinationPrefixes"], addresses, groups):
-            continue
-        asked = [(int(rule["fromPort"]), int(rule["toPort"]))]
-        for protocol in PROTOCOLS:
-            if rule["protocol"] not in ("*", protocol):
-                continue
-            if rule["access"] == "Allow":
-                gained = subtract(asked, closed[protocol])
-                used |= {rule["id"]} if gained else set()
-                opened[protocol] = join([*opened[protocol], *gained])
-            elif _refuses_everyone(rule):
-                closed[protocol] = join([*closed[protocol], *asked])
-    return opened, used
-
-
-def _is_about(destinations: list[str], addresses: list[str], groups: list[str]) -> bool:
-    networks = [network for one in destinations if (network := parse_network(one))]
-    own = [network for one in addresses if (network := parse_network(one))]
-    return (
-        any(one.lower() in _EVERYWHERE for one in destinations)
-        or bool({one.lower() for one in destinations} & {one.lower() for one in groups})
-        or any(inside(address, network) for address in own for network in networks)
-    )
-
-
-def _refuses_everyone(rule: Mapping[str, Any]) -> bool:
-    """A deny for some source ports, or for IPv6 alone, leaves the way open: who attacks chooses those."""
-    any_source_port = any(port_interval(one) == ALL_PORTS for one in rule["sourcePortRanges"])
-    return any_source_port and not all(":" in one for one in rule["sourcePrefixes"])
-
-
-def _ways_in(row: Mapping[str, Any]) -> Iterator[tuple[str, Ports]]:
-    """Each public address or balancer, with the ports that it passes on."""
-    has_group = bool(row["groups"])
-    for address in row["publicAddresses"]:
-        if has_group or str(address["sku"]).lower() == "basic":
-            yield address["key"], _all_ports()
-    for balancer in row["balancers"]:
-        if has_group or str(balancer["sku"]).lower() == "basic":
-            passed: Ports = {protocol: [] for protocol in PROTOCOLS}
-            for protocol, _, port in (one.partition(":") for one in balancer["ports"]):
-                for name in PROTOCOLS if protocol == "*" else (protocol,):
-                    passed[name] = join([*passed.get(name, []), port_interval(port)])
-            yield balancer["key"], passed
+def links_to(row: Mapping[str, Any]) -> Iterator[DerivedLink]:
+    """The edges to one target: a row with its ways in, its addresses, its groups and the admin rules of its network."""
+    if any(not one["rules"] for one in row["groups"]):
+        return
+    groups = [from_edges(one["rules"]) for one in row["groups"]]
+    admin = from_edges(row["admin"], defaults=False)
+    target = within(row["addresses"], row["applicationGroups"])
+    for way in ways_in(row):
+        for version in sorted(way.versions):
+            own = of_version(target, version)
+            yield from _links(row["target"], way.key, way.kind, way.passed, groups, admin, own)
 
 
 def _reaches(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
     for row in rows:
-        opened, rules = _all_ports(), set[str]()
-        for group in row["groups"]:
-            ports, used = let_in(group["rules"], row["addresses"], row["applicationGroups"])
-            opened = {protocol: intersect(opened[protocol], ports[protocol]) for protocol in PROTOCOLS}
-            rules |= used
-        for way, passed in _ways_in(row):
-            reached = {protocol: intersect(opened[protocol], passed[protocol]) for protocol in PROTOCOLS}
-            if any(reached.values()):
-                ends: dict[str, Value] = {
-                    f"{protocol}{end}": [port[index] for port in reached[protocol]]
-                    for protocol in PROTOCOLS
-                    for index, end in enumerate(("From", "To"))
-                }
-                yield DerivedLink(
-                    "internet",
-                    "REACHES",
-                    row["interface"],
-                    key=way,
-                    properties={"via": way, "rules": sorted(rules), "ports": _told(reached), **ends},
-                )
+        yield from links_to(row)
 
 
-def _told(reached: Ports) -> list[Scalar]:
-    """The same for people, short enough for an arrow in a picture: `443`, `8000-8010`, `udp:53`, `all`."""
-    if reached == _all_ports():
-        return ["all"]
+def _links(
+    key: str, via: str, kind: str, passed: Any, groups: list[list[Rule]], admin: list[Rule], target: End
+) -> Iterator[DerivedLink]:
+    version = target.version
+    opened, used = through_all(groups, admin, everybody(version), target)
+    open_to_all = both(opened, passed)
+    if any(open_to_all.values()):
+        share = min((share_of_rules(one, used, version) or 1.0 for one in groups), default=1.0)
+        yield reaches("internet", key, open_to_all, via=via, kind=kind, rules=used, share=share, version=version)
+    for name in _parts([*groups, admin], version):
+        source = part_of_internet(name)
+        opened, used = through_all(groups, admin, of_version(source, version), target)
+        more = without(both(opened, passed), open_to_all)
+        if any(more.values()):
+            yield reaches(
+                address_target(name).key, key, more, via=via, kind=kind, rules=used, version=version, **size_of(name)
+            )
+
+
+_NO_PART = frozenset({"*", "any", "internet", "virtualnetwork", "azureloadbalancer"})
+
+
+def _parts(several: list[list[Rule]], version: int) -> list[str]:
+    """The public ranges, addresses and service tags that some rule lets in by name."""
+    named = {one for rules in several for rule in rules if rule.access != "deny" for one in rule.sources}
+    found = {address_target(one).key: one for one in sorted(named) if one.lower() not in _NO_PART and one[:1] != "/"}
     return [
-        ("" if protocol == "tcp" else f"{protocol}:") + _range(interval)
-        for protocol, intervals in reached.items()
-        for interval in intervals
+        one
+        for key, one in found.items()
+        if key != "internet"
+        and address_target(one).properties.get("isPublic", True)
+        and (source := part_of_internet(one))
+        and (not source.networks or source.version == version)
     ]
-
-
-def _range(interval: Interval) -> str:
-    first, last = interval
-    return "all" if interval == ALL_PORTS else str(first) if first == last else f"{first}-{last}"
 
 
 INTERNET_REACHES = Derivation(
     name="internet-exposure",
-    inputs=("azure_nic", "azure_subnet", "azure_vnet", "azure_security_group", "azure_public_ip", "azure_lb"),
-    relationships=(("internet", "REACHES", "azure_nic"),),
-    query="""
-        MATCH (nic:azure_nic) WHERE (nic)-[:USES]->(:azure_public_ip) OR (nic)<-[:CONNECTS]-(:azure_lb {public: true})
-        CALL (nic) {
+    inputs=(
+        *("azure_nic", "azure_subnet", "azure_vnet", "azure_security_group", "azure_public_ip", "azure_lb"),
+        *(
+            "azure_network_manager",
+            "azure_network_group",
+            "azure_security_admin_collection",
+            "azure_security_admin_rule",
+        ),
+    ),
+    relationships=tuple((source, "REACHES", "azure_nic") for source in FIREWALL_FAR_ENDS),
+    query=f"""
+        MATCH (nic:azure_nic) WHERE (nic)-[:USES]->(:azure_public_ip) OR (nic)<-[:CONNECTS]-(:azure_lb {{public: true}})
+        CALL (nic) {{
             OPTIONAL MATCH (nic)-[:USES]->(address:azure_public_ip)
-            RETURN [one IN collect(DISTINCT address) | {key: one._key, sku: one.sku}] AS publicAddresses
-        }
-        CALL (nic) {
-            OPTIONAL MATCH (balancer:azure_lb {public: true})-[edge:CONNECTS]->(nic)
-            RETURN [one IN collect({key: balancer._key, sku: balancer.sku, ports: edge.publicPorts})
+            RETURN [one IN collect(DISTINCT address) | {{key: one._key, sku: one.sku, version: one.ipVersion}}]
+                AS publicAddresses
+        }}
+        CALL (nic) {{
+            OPTIONAL MATCH (balancer:azure_lb {{public: true}})-[edge:CONNECTS]->(nic)
+            RETURN [one IN collect({{key: balancer._key, sku: balancer.sku, ports: edge.publicPorts,
+                    versions: [(balancer)-[:USES]->(ip:azure_public_ip) | ip.ipVersion]}})
                     WHERE one.key IS NOT NULL] AS balancers
-        }
-        CALL (nic) {
-            OPTIONAL MATCH (nic)<-[:HAS]-{0,1}()<-[:PROTECTS]-(group:azure_security_group)
-            OPTIONAL MATCH (:internet)-[rule:ALLOWS|DENIES]->(group)
-            WITH group, collect(DISTINCT rule) AS rules WHERE group IS NOT NULL
-            RETURN collect({key: group._key, rules: [one IN rules | properties(one)]}) AS groups
-        }
-        RETURN nic._key AS interface, coalesce(nic.privateIpAddress, []) AS addresses, publicAddresses, balancers,
-               groups, [(nic)<-[:HAS]-(one:azure_application_security_group) | one._key] AS applicationGroups
+        }}
+        {GROUPS.format(bearer="nic")}
+        {ADMIN_RULES.format(bearer="nic")}
+        RETURN nic._key AS target, coalesce(nic.privateIpAddress, []) AS addresses, publicAddresses, balancers,
+               groups, admin, [(nic)<-[:HAS]-(one:azure_application_security_group) | one._key] AS applicationGroups
     """,
     rows=_reaches,
 )

@@ -52,8 +52,8 @@ def exchanges(
 
 
 def _exchange(url: str, status: int, body: Any) -> Exchange:
-    # Policy is asked for its states, and Resource Graph for everything, with a POST, which changes nothing.
-    method = "POST" if url.lower().endswith(("/queryresults", RESOURCE_GRAPH)) else "GET"
+    # Policy and network managers are asked for states, and Resource Graph for everything, with a reading POST.
+    method = "POST" if url.lower().endswith(("/queryresults", "/listdeploymentstatus", RESOURCE_GRAPH)) else "GET"
     if url.lower().endswith(RESOURCE_GRAPH):
         rows = body["value"]
         body = {"totalRecords": len(rows), "count": len(rows), "resultTruncated": "false", "facets": [], "data": rows}

@@ -34,7 +34,10 @@ from loader.azure.transport.wire import (
 
 _PASSING = frozenset({408, 500, 502, 503, 504})
 # POSTs of Azure that only read; every other one is refused before it leaves.
-_READING_POST = re.compile(r"/(queryresults|providers/microsoft\.resourcegraph/resources|config/[^/]+/list)$")
+_READING_POST = re.compile(
+    r"/(queryresults|providers/microsoft\.resourcegraph/resources|config/[^/]+/list"
+    r"|networkmanagers/[^/]+/listdeploymentstatus)$"
+)
 
 
 class Signer(Protocol):

@@ -37,6 +37,12 @@ def _gallery_image(answer: Json) -> str | None:
     return parent_of(image) if segment(image, "versions") else image
 
 
+def _pools(answer: Json) -> list[str]:
+    """`loadBalancerBackendAddressPools[].id` and `loadBalancerInboundNatPools[].id` of its addresses, in lower case"""
+    kinds = ("loadBalancerBackendAddressPools", "loadBalancerInboundNatPools")
+    return [str(one).lower() for kind in kinds for one in read(answer, f"{_ADDRESSES}.{kind}[].id")]
+
+
 VM_SCALE_SET = EntityType(
     type="azure_vm_scale_set",
     resource="Virtual Machine Scale Set",
@@ -92,6 +98,8 @@ VM_SCALE_SET = EntityType(
             ),
             "each machine has a public address",
         ),
+        text("publicIpSku", f"{_ADDRESSES}.publicIPAddressConfiguration.sku.name", "Basic or Standard"),
+        texts("balancerPools", _pools, "pools of balancers that its machines are in"),
         *identity_properties(),
         text("provisioningState", "properties.provisioningState", "state of the last change"),
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from loader.mapping import read
 from loader.model import Arm, EntityType, Json, Service, flag, incoming, outgoing, text, texts, whole
+from loader.services.network.gateway_backends import public_backends, public_ports
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.wire import part, parts
@@ -111,6 +112,8 @@ APPLICATION_GATEWAY = EntityType(
         texts("hostNames", f"{_LISTENERS}.hostNames", "names it answers to"),
         texts("protocols", f"{_LISTENERS}.protocol", "Http, Https: what its listeners speak"),
         texts("backends", "properties.backendAddressPools[].properties.backendAddresses[].fqdn", "servers behind it"),
+        texts("publicPorts", public_ports, "protocol and port of each listener on a public frontend"),
+        texts("publicBackends", public_backends, "what those lead to: a port, and an address, a name or an id"),
         flag("wafEnabled", has_firewall, "a web application firewall stands in it"),
         text("wafPolicyId", "properties.firewallPolicy.id", "the policy of that firewall"),
         text("wafMode", "properties.webApplicationFirewallConfiguration.firewallMode", "of the older configuration"),

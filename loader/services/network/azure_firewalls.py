@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from loader.mapping import read
-from loader.model import Arm, EntityType, Json, Service, incoming, outgoing, text, texts, whole
+from loader.model import Arm, EntityType, Json, Link, Service, Value, incoming, links, outgoing, text, texts, whole
 from loader.services.shared.arm_ids import in_resource_group
+from loader.services.shared.far_ends import FIREWALL_FAR_ENDS, address_target
+from loader.services.shared.ports import port_interval
+from loader.services.shared.wire import part, parts
 
 _ADDRESSES = "properties.ipConfigurations[].properties"
 
@@ -13,6 +18,24 @@ def _classic_rules(firewall: Json) -> int:
     """How many network, application and NAT rules it holds itself, outside of any policy."""
     kinds = ("networkRuleCollections", "applicationRuleCollections", "natRuleCollections")
     return sum(len(read(firewall, f"properties.{kind}[].properties.rules[]")) for kind in kinds)
+
+
+def _nat_rules(firewall: Json) -> Iterator[Link]:
+    """One edge for each classic NAT rule, source and port; said in the words of a policy's NAT rules."""
+    for collection in parts(firewall, "properties", "natRuleCollections"):
+        said = part(collection, "properties")
+        for rule in parts(said, "rules"):
+            told = {"name": rule.get("name"), "collection": collection.get("name"), "priority": said.get("priority")}
+            told |= {name: rule.get(name) for name in ("translatedAddress", "translatedFqdn", "translatedPort")}
+            shared: dict[str, Value] = {name: value for name, value in told.items() if value is not None}
+            shared |= {"ruleType": "NatRule", "inbound": True, "egress": False}
+            shared |= {"ipProtocols": [str(one) for one in rule.get("protocols") or ()]}
+            for target in {one.key: one for one in map(address_target, rule.get("sourceAddresses") or ())}.values():
+                for port_range in rule.get("destinationPorts") or ("*",):
+                    start, end = port_interval(str(port_range))
+                    key = f"{firewall.get('id')}/{collection.get('name')}/{rule.get('name')}:{port_range}".lower()
+                    ports: dict[str, Value] = {"portRange": str(port_range), "fromPort": start, "toPort": end}
+                    yield Link("ALLOWS", target, incoming=True, key=key, properties=shared | ports)
 
 
 def _public_addresses(firewall: Json) -> list[str]:
@@ -48,6 +71,7 @@ AZURE_FIREWALL = EntityType(
         outgoing("USES", "azure_public_ip", _public_addresses, "addresses it answers on"),
         outgoing("HAS", "azure_network_firewall_policy", "properties.firewallPolicy.id", "the policy with its rules"),
         incoming("HAS", "azure_subnet", f"{_ADDRESSES}.subnet.id", "the subnet AzureFirewallSubnet it stands in"),
+        links("ALLOWS", FIREWALL_FAR_ENDS, _nat_rules, "whom its classic NAT rules let in", is_incoming=True),
     ),
 )
 

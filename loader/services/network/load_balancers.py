@@ -16,6 +16,8 @@ _RULES = (
         "backendAddressPool.id | backendIPConfiguration.id",
         ("frontendPortRangeStart", "frontendPortRangeEnd"),
     ),
+    # Scale sets of the older kind: a range of ports, each of which leads to one machine's backend port.
+    ("inboundNatPools", "", ("frontendPortRangeStart", "frontendPortRangeEnd")),
 )
 _FRONTENDS = "properties.frontendIPConfigurations[].properties"
 
@@ -45,18 +47,24 @@ def _public_rules(balancer: Json) -> Iterator[tuple[str, str, str, set[str]]]:
     """
     public = _public_frontends(balancer)
     for kind, backends, ends in _RULES:
-        for rule in read(balancer, f"properties.{kind}[].properties"):
+        for bearer in read(balancer, f"properties.{kind}[]"):
+            rule = bearer.get("properties") or {}
             if str((rule.get("frontendIPConfiguration") or {}).get("id")).lower() not in public:
                 continue
             protocol = str(rule.get("protocol") or "all").lower()
             first, last = (rule.get(end) for end in ends) if ends else (None, None)
-            front = rule.get("frontendPort") or first or 0
+            front = first or 0 if kind == "inboundNatPools" else rule.get("frontendPort") or first or 0
             yield (
                 "*" if protocol == "all" else protocol,
                 "*" if protocol == "all" else f"{front}-{last}" if last else str(front),
                 "*" if protocol == "all" else str(rule.get("backendPort") or front),
-                {str(end).lower() for end in read(rule, backends)},
+                {str(end).lower() for end in (read(rule, backends) if backends else [bearer.get("id")])},
             )
+
+
+def _public_pools(balancer: Json) -> list[str]:
+    """for each rule on a public frontend the id of its pool in lower case, a blank, and `protocol:port` behind it"""
+    return [f"{end} {protocol}:{back}" for protocol, _, back, ends in _public_rules(balancer) for end in ends]
 
 
 def _interfaces(balancer: Json) -> Iterator[Link]:
@@ -66,7 +74,7 @@ def _interfaces(balancer: Json) -> Iterator[Link]:
     names: dict[str, str] = {}
     for configuration, reached_by in _backends(balancer):
         end = configuration.lower().find("/ipconfigurations/")
-        if end < 0:
+        if end < 0 or "/virtualmachinescalesets/" in configuration.lower():
             continue
         interface = configuration[:end]
         names.setdefault(interface.lower(), interface)
@@ -106,6 +114,7 @@ LOAD_BALANCER = EntityType(
         text("sku", "sku.name", "Basic, Standard or Gateway"),
         flag("public", _is_public, "Some frontend has a public address"),
         texts("publicPorts", _public_ports, "Protocol and port of each rule on a public frontend"),
+        texts("publicPools", _public_pools, "Pools behind those, each with the port that the Internet is passed to"),
         texts("privateIp", f"{_FRONTENDS}.privateIPAddress", "Private addresses of its frontends"),
         texts("backendPools", "properties.backendAddressPools[].name", "Names of its pools"),
         text("provisioningState", "properties.provisioningState", "State of the last change"),

@@ -1,0 +1,159 @@
+"""What the Internet reaches through something in between: firewalls' DNAT rules, application gateways, CDN, Front Door.
+
+A firewall and a gateway call what is behind them from an address of their own, so that groups see traffic from within
+the network: their default rule lets it in. Peered networks are looked at, hubs of Virtual WAN are not.
+
+    MATCH (:internet)-[way:REACHES {kind: 'firewall'}]->(nic:azure_nic) RETURN nic.name, way.via, way.rules, way.ports
+
+Rules of a firewall are its own classic ones, or those of its policy and of all the policies that this one extends.
+Source: https://learn.microsoft.com/azure/firewall/tutorial-firewall-dnat,
+https://learn.microsoft.com/azure/application-gateway/how-application-gateway-works
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from loader.model import Conclusion, Derivation, DerivedLink
+from loader.reach.edges import reaches, size_of
+from loader.reach.ends import within
+from loader.reach.public import passed
+from loader.reach.queries import ADMIN_RULES, GROUPS
+from loader.reach.rules import Ports, both, from_edges, through_all
+from loader.services.shared.far_ends import FIREWALL_FAR_ENDS
+
+_RULE_INPUTS = (
+    *("azure_nic", "azure_subnet", "azure_vnet", "azure_security_group", "azure_network_manager"),
+    *("azure_network_group", "azure_security_admin_collection", "azure_security_admin_rule"),
+)
+_SITES = ("azure_web_app", "azure_function_app", "azure_web_app_slot", "azure_function_app_slot")
+
+
+def _let_in(row: Mapping[str, Any]) -> tuple[Ports, set[str]] | None:
+    """What the groups of an interface let in from the gateway's subnet; None where their rules are not loaded."""
+    if any(not one["rules"] for one in row["groups"]):
+        return None
+    groups = [from_edges(one["rules"]) for one in row["groups"]]
+    target = within(row["addresses"], row["applicationGroups"])
+    return through_all(groups, from_edges(row["admin"], defaults=False), within(row["fromRanges"]), target)
+
+
+def _translated(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
+    together: dict[tuple[str, str, str], tuple[set[str], set[str], Mapping[str, Any]]] = {}
+    for row in rows:
+        rule = row["rule"]
+        port = rule.get("translatedPort") or rule["portRange"]
+        protocols = [str(one).lower() for one in rule.get("ipProtocols") or ("any",)]
+        ports, names, _ = together.setdefault((row["source"], row["target"], row["via"]), (set(), set(), row))
+        ports |= {f"{'*' if one == 'any' else one}:{port}" for one in protocols if one in ("any", "tcp", "udp")}
+        names.add(str(rule["name"]))
+    for (source, target, via), (ports, names, row) in together.items():
+        found = _let_in(row)
+        opened = both(found[0], passed(ports)) if found else None
+        if found and opened and any(opened.values()):
+            size = {"share": 1.0} if source == "internet" else size_of(row["sourceName"])
+            yield reaches(source, target, opened, via=via, kind="firewall", rules={*names, *found[1]}, **size)
+
+
+THROUGH_FIREWALLS = Derivation(
+    name="internet-through-firewalls",
+    inputs=(
+        *("azure_network_firewall", "azure_network_firewall_policy", "azure_network_firewall_rule_collection_group"),
+        *_RULE_INPUTS,
+    ),
+    relationships=tuple((source, "REACHES", "azure_nic") for source in FIREWALL_FAR_ENDS),
+    query=f"""
+        MATCH (firewall:azure_network_firewall)<-[:HAS]-(place:azure_subnet)<-[:CONTAINS]-(own:azure_vnet)
+        CALL (firewall) {{
+            RETURN firewall AS holder
+            UNION
+            MATCH (firewall)-[:HAS]->(:azure_network_firewall_policy)-[:EXTENDS*0..]->(:azure_network_firewall_policy)
+                  -[:HAS]->(holder:azure_network_firewall_rule_collection_group)
+            RETURN holder
+        }}
+        MATCH (source)-[rule:ALLOWS {{ruleType: 'NatRule'}}]->(holder)
+        WHERE rule.inbound AND rule.translatedAddress IS NOT NULL
+        MATCH (own)-[:CONNECTS]-{{0,1}}(:azure_vnet)-[:CONTAINS]->(:azure_subnet)-[:HAS]->(nic:azure_nic)
+        WHERE rule.translatedAddress IN nic.privateIpAddress
+        WITH DISTINCT firewall, place, source, rule, nic
+        {GROUPS.format(bearer="nic")}
+        {ADMIN_RULES.format(bearer="nic")}
+        RETURN source._key AS source, source.name AS sourceName, firewall._key AS via, nic._key AS target,
+               properties(rule) AS rule, groups, admin, nic.privateIpAddress AS addresses,
+               coalesce(place.addressPrefixes, []) AS fromRanges,
+               [(nic)<-[:HAS]-(one:azure_application_security_group) | one._key] AS applicationGroups
+    """,
+    rows=_translated,
+)
+
+
+def _behind(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
+    for row in rows:
+        ports = passed([one.partition(" ")[0] for one in row["backends"]])
+        found = _let_in(row)
+        opened = both(found[0], ports) if found else None
+        if found and opened and any(opened.values()):
+            yield reaches(
+                "internet", row["target"], opened, via=row["via"], kind="application gateway", rules=found[1], share=1.0
+            )
+
+
+THROUGH_APPLICATION_GATEWAYS = Derivation(
+    name="internet-through-application-gateways",
+    inputs=("azure_application_gateway", *_RULE_INPUTS),
+    relationships=(("internet", "REACHES", "azure_nic"),),
+    query=f"""
+        MATCH (gateway:azure_application_gateway {{public: true}})<-[:HAS]-(place:azure_subnet)
+              <-[:CONTAINS]-(own:azure_vnet)
+        MATCH (own)-[:CONNECTS]-{{0,1}}(:azure_vnet)-[:CONTAINS]->(:azure_subnet)-[:HAS]->(nic:azure_nic)
+        WITH DISTINCT gateway, place, nic, [one IN gateway.publicBackends WHERE split(one, ' ')[1] = 'id:' + nic._key
+             OR split(one, ' ')[1] IN [address IN nic.privateIpAddress | 'ip:' + address]] AS backends
+        WHERE size(backends) > 0
+        {GROUPS.format(bearer="nic")}
+        {ADMIN_RULES.format(bearer="nic")}
+        RETURN gateway._key AS via, nic._key AS target, backends, groups, admin, nic.privateIpAddress AS addresses,
+               coalesce(place.addressPrefixes, []) AS fromRanges,
+               [(nic)<-[:HAS]-(one:azure_application_security_group) | one._key] AS applicationGroups
+    """,
+    rows=_behind,
+)
+
+
+def _origins(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
+    for row in rows:
+        ports = passed(row["ports"])
+        yield reaches("internet", row["target"], ports, via=row["via"], kind=row["kind"], share=1.0)
+
+
+# A site that lets in named callers only may let in its gateway: it is reached through that. One that is closed is not
+# counted: whether the gateway comes by a private endpoint is not worked out.
+TO_ORIGINS = Derivation(
+    name="internet-to-origins",
+    inputs=("azure_application_gateway", "azure_cdn_endpoint", "azure_frontdoor_backend_pool", *_SITES),
+    relationships=tuple(("internet", "REACHES", site) for site in _SITES),
+    query=f"""
+        MATCH (site:{"|".join(_SITES)}) WHERE NOT coalesce(site.reachableFrom, '') IN ['nobody', 'perimeter']
+        UNWIND coalesce(site.hostNames, []) + coalesce([site.defaultHostName], []) AS host
+        WITH DISTINCT site, toLower(host) AS host
+        CALL (host) {{
+            MATCH (gateway:azure_application_gateway {{public: true}})
+            WITH gateway, [one IN gateway.publicBackends WHERE split(one, ' ')[1] = 'name:' + host | split(one, ' ')[0]]
+                AS ports WHERE size(ports) > 0
+            RETURN gateway._key AS via, 'application gateway' AS kind, ports
+            UNION
+            MATCH (endpoint:azure_cdn_endpoint) WHERE host IN [one IN endpoint.origins | toLower(one)]
+            RETURN endpoint._key AS via, 'CDN' AS kind, ['tcp:443'] AS ports
+            UNION
+            MATCH (pool:azure_frontdoor_backend_pool) WHERE host IN [one IN pool.backends | toLower(one)]
+            RETURN pool._key AS via, 'Front Door' AS kind, ['tcp:443'] AS ports
+        }}
+        RETURN DISTINCT via, kind, ports, site._key AS target
+    """,
+    rows=_origins,
+)
+
+CONCLUSION = Conclusion(
+    name="Internet through gateways",
+    derivations=(THROUGH_FIREWALLS, THROUGH_APPLICATION_GATEWAYS, TO_ORIGINS),
+)

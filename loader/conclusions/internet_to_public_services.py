@@ -1,0 +1,118 @@
+"""Services that everybody on the Internet reaches, by the same relationship and properties as machines.
+
+    MATCH (:internet)-[way:REACHES]->(what) WHERE way.internetShare >= 0.1 RETURN what._type, what.name, way.ports
+
+Platform services say themselves from where they are reached (`reachableFrom`): those that say everybody are here, and
+of the others those that let a part of the Internet in, with the size of that part. Also gateways that answer on a
+public address, container groups with one, and what anyone may read without signing in: blob containers of an account
+that allows it and is open, and registries with anonymous pull (`anonymous`).
+Source: https://learn.microsoft.com/azure/storage/blobs/anonymous-read-access-overview,
+https://learn.microsoft.com/azure/container-registry/anonymous-pull-access,
+https://learn.microsoft.com/azure/container-instances/container-instances-container-groups#networking
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from loader import services
+from loader.model import Conclusion, Derivation, DerivedLink
+from loader.reach.edges import reaches
+from loader.reach.public import passed
+
+# Servers whose firewall rules are entities have their own edge, see `internet_to_services`.
+SERVICES = tuple(
+    sorted(
+        name
+        for name, declared in services.entity_types().items()
+        if any(one.name == "reachableFrom" for one in declared.properties)
+    )
+)
+# Where a service answers on something else than 443. Source: each service's page on its firewall.
+_PORTS = {"azure_redis_cache": ["tcp:6379-6380"], "azure_iothub": ["tcp:443", "tcp:5671", "tcp:8883"]}
+
+
+def _services(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
+    for row in rows:
+        ports = passed(_PORTS.get(row["type"], ["tcp:443"]))
+        more: dict[str, Any] = {"anonymous": True} if row["anonymous"] else {}
+        yield reaches(
+            "internet",
+            row["target"],
+            ports,
+            via=row["target"],
+            kind="public endpoint",
+            share=row["share"],
+            why=row["why"] or "",
+            **more,
+        )
+
+
+TO_SERVICES = Derivation(
+    name="internet-to-public-services",
+    inputs=SERVICES,
+    relationships=tuple(("internet", "REACHES", one) for one in SERVICES),
+    query=f"""
+        MATCH (service:{"|".join(SERVICES)})
+        WHERE service.reachableFrom <> 'rules' AND service.internetShare > 0
+        RETURN service._key AS target, service._type AS type, service.internetShare AS share,
+               service.reachableWhy AS why, coalesce(service.anonymousPullEnabled, false) AS anonymous
+    """,
+    rows=_services,
+)
+
+
+def _answering(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
+    for row in rows:
+        ports = passed(str(one).lower() for one in row["ports"])
+        if any(ports.values()):
+            yield reaches("internet", row["target"], ports, via=row["via"], kind=row["kind"], share=1.0)
+
+
+TO_GATEWAYS = Derivation(
+    name="internet-to-gateways",
+    inputs=(
+        *("azure_container_group", "azure_application_gateway", "azure_bastion_host", "azure_public_ip"),
+        *("azure_cdn_endpoint", "azure_afd_endpoint", "azure_frontdoor_frontend_endpoint"),
+    ),
+    relationships=tuple(
+        ("internet", "REACHES", one)
+        for one in (
+            *("azure_container_group", "azure_application_gateway", "azure_bastion_host"),
+            *("azure_cdn_endpoint", "azure_afd_endpoint", "azure_frontdoor_frontend_endpoint"),
+        )
+    ),
+    query="""
+        MATCH (one:azure_container_group {public: true})
+        RETURN one._key AS target, one._key AS via, 'public address' AS kind, coalesce(one.ports, []) AS ports
+        UNION
+        MATCH (one:azure_application_gateway {public: true})-[:USES]->(address:azure_public_ip)
+        RETURN one._key AS target, address._key AS via, 'public address' AS kind,
+               coalesce(one.publicPorts, []) AS ports
+        UNION
+        MATCH (one:azure_bastion_host)-[:USES]->(address:azure_public_ip)
+        RETURN one._key AS target, address._key AS via, 'public address' AS kind, ['tcp:443'] AS ports
+        UNION
+        MATCH (one:azure_cdn_endpoint|azure_afd_endpoint|azure_frontdoor_frontend_endpoint)
+        WHERE coalesce(one.enabled, true) AND NOT coalesce(one.resourceState, '') IN ['Stopped', 'Disabled']
+        RETURN one._key AS target, one._key AS via, 'public endpoint' AS kind, ['tcp:80', 'tcp:443'] AS ports
+    """,
+    rows=_answering,
+)
+
+TO_BLOBS = Derivation(
+    name="internet-to-anonymous-blobs",
+    inputs=("azure_storage_account", "azure_storage_container"),
+    relationships=(("internet", "REACHES", "azure_storage_container"),),
+    query="""
+        MATCH (account:azure_storage_account)-[:HAS|CONTAINS*1..2]->(container:azure_storage_container)
+        WHERE account.internetShare > 0 AND coalesce(account.allowBlobPublicAccess, false)
+          AND toLower(coalesce(container.publicAccess, 'none')) <> 'none'
+        RETURN DISTINCT container._key AS target, 'blobs' AS type, account.internetShare AS share,
+               'anyone may read its blobs' AS why, true AS anonymous
+    """,
+    rows=_services,
+)
+
+CONCLUSION = Conclusion(name="Internet to public services", derivations=(TO_SERVICES, TO_GATEWAYS, TO_BLOBS))

@@ -1,0 +1,4 @@
+"""Who gets to whom through networks: what rules let through, over which ways. Rows of the graph in, answers out.
+
+It knows neither an SDK nor the driver: conclusions about the Internet and `azgraph reach` ask the same functions.
+"""
