@@ -97,7 +97,8 @@ def _machine(group: str, index: int, subnet: str, guard: str, made: Made) -> Non
             },
             resources=[{"id": extension}],
         ),
-        (group, "HAS", machine), (subnet, "HAS", machine), (machine, "USES", nic), *((machine, "USES", disk) for disk in disks),
+        (group, "HAS", machine), (subnet, "HAS", machine), (machine, "USES", nic),
+        *((machine, "USES", disk) for disk in disks),
     )  # fmt: skip
     made.objects[f"{machine}/instanceview".lower()] = {
         "statuses": [{"code": "ProvisioningState/succeeded"}, {"code": "PowerState/running"}]

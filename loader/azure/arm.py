@@ -8,7 +8,6 @@ that nobody reads.
 from __future__ import annotations
 
 import inspect
-import json
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
@@ -30,6 +29,7 @@ from loader.azure.answers import Answer
 from loader.azure.arguments import resolve
 from loader.azure.errors import AzureError, operation_of
 from loader.azure.paging import Trail
+from loader.azure.parsing import json_of
 from loader.azure.sdk import bound, client_class
 from loader.azure.transport.azure_core import CoreTransport
 from loader.azure.transport.wire import Sender
@@ -148,5 +148,4 @@ def _take(response: PipelineResponse[Any, Any]) -> None:
     http = response.http_response
     if not 200 <= http.status_code < 300:
         return
-    text = http.text()
-    raise _Taken(Answer(str(http.request.url), http.status_code, json.loads(text) if text.strip() else None))
+    raise _Taken(Answer(str(http.request.url), http.status_code, json_of(http.content)))

@@ -130,7 +130,7 @@ class Throttle:
         owner = owned[1] if owned else ""
         reads = self._arm[owner]
         drawn: list[tuple[Bucket, float, str]] = [(reads, 1.0, "SubscriptionRequestsThrottled")]
-        # A type, and as often as need be a name and a type below it: a list. Diagnostic settings are another provider's.
+        # A type, and any number of names with types below them: a list. Diagnostic settings are another provider's.
         if re.search(r"/providers/microsoft\.storage/(?!.*/providers/)[^/]+(/[^/]+/[^/]+)*$", path):
             drawn.append((self._storage[owner], 1.0, "TooManyRequests"))
         refusal = self._draw(drawn, now)
