@@ -15,12 +15,14 @@ import resource
 import sys
 import threading
 import time
+from collections import Counter
 from typing import Any
 
 import psutil
 
 from loader.azure import sessions
 from loader.azure.session import AzureSession
+from loader.azure.transport.buckets import Bucket, buckets_of
 from loader.graph import Database
 from loader.model import Status
 from loader.sync import Options, Summary, sync
@@ -34,9 +36,22 @@ class _Flight:
     def __init__(self, session: AzureSession) -> None:
         sender: Any = session._traffic._sender
         self._send, self._now, self.greatest, self.seconds = sender.send, 0, 0, 0.0
+        self._drawn: Counter[Bucket] = Counter()
         sender.send = self.send
 
+    @property
+    def allowed(self) -> float:
+        """The seconds in which Azure's documented buckets give all that was asked, full at first."""
+        given = 0.0
+        for bucket, count in self._drawn.items():
+            if bucket.rate:
+                # All documented ones hold what they give in ten seconds, but Storage's, which are windows of 300.
+                size = bucket.rate * (300 if "microsoft.storage" in bucket.name else 10)
+                given = max(given, (count - size) / bucket.rate)
+        return given
+
     async def send(self, request: Any) -> Any:
+        self._drawn.update(buckets_of(request))
         self._now += 1
         self.greatest = max(self.greatest, self._now)
         began = time.monotonic()
@@ -83,6 +98,7 @@ def main(uri: str, user: str) -> None:
         "loop": loop,
         "peak": peak[0],
         "greatest": flight.greatest,
+        "allowed": flight.allowed,
         "mean": flight.seconds / seconds,
         "entities": sum(summary.entities.values()),
         "relationships": sum(summary.relationships.values()),
