@@ -42,8 +42,7 @@ def measure(server: Server, sizes: Sequence[str]) -> list[Run]:
         server.empty()
         with playing(SIZES[size], Play(LATENCY)) as azure:
             truth = azure.world.truth()
-            for kind in ("first", "unchanged"):
-                runs.append(_once(server, azure.environment, size, kind, truth))
+            runs += [_once(server, azure.environment, size, kind, truth) for kind in ("first", "unchanged")]
         server.empty()
         with playing(SIZES[size], _FAULTS) as azure:
             runs.append(_once(server, azure.environment, size, "with faults", truth))
@@ -84,8 +83,8 @@ def section(runs: Sequence[Run]) -> Section:
         figures.append(Figure(f"{what} times faster than one call after another", _faster(told), ""))
     return Section(
         "Fetching from a simulated Azure",
-        "A local Azure over TLS with 30 ms latency and Azure's documented buckets, made up from a seed, that knows what "
-        "the graph must hold. With faults every 50th request is refused for pace, every 500th fails, every 2,000th is "
+        "A local Azure over TLS with 30 ms latency and Azure's documented buckets, made up from a seed, that knows "
+        "what the graph must hold. With faults every 50th request is refused for pace, every 500th fails, every 2,000th is "
         "cut off. Processor time is that of the whole process, imports, mapping and writing included, divided by the "
         "requests sent. docs/scale.md says what follows from it.",
         figures,
