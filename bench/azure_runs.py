@@ -85,8 +85,8 @@ def section(runs: Sequence[Run]) -> Section:
         "Fetching from a simulated Azure",
         "A local Azure over TLS with 30 ms latency and Azure's documented buckets, made up from a seed, that knows "
         "what the graph must hold. With faults every 50th request is refused for pace, every 500th fails, every "
-        "2,000th is cut off. Processor time is that of the whole process, with imports, mapping and writing, for each of "
-        "the requests sent. docs/scale.md says what follows from it.",
+        "2,000th is cut off. Processor time is that of the whole process, with imports, mapping and writing, for each "
+        "request that was sent. docs/scale.md says what follows from it.",
         figures,
     )
 

@@ -20,7 +20,8 @@ from loader.azure.transport.wire import ConnectionBrokenError, WireAnswer, WireR
 from loader.reaching import is_distrust, why_unreached
 
 # Azure answers slow lists in up to a minute; a connection that stays silent for longer will not answer at all.
-TIMEOUT = aiohttp.ClientTimeout(total=None, connect=20, sock_connect=10, sock_read=90)
+# aiohttp counts TCP and TLS together as connecting; while the SDKs are imported, and on a busy machine, that takes long.
+TIMEOUT = aiohttp.ClientTimeout(total=None, connect=30, sock_connect=20, sock_read=90)
 # Headers of the encoded body: the body is handed on decompressed and whole, so they would be wrong.
 _ENCODED = {"content-encoding", "content-length", "transfer-encoding"}
 # What the client says for itself: of the connection, and of the encodings that it can read.
