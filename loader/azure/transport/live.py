@@ -20,7 +20,7 @@ from loader.azure.transport.wire import ConnectionBrokenError, WireAnswer, WireR
 from loader.reaching import is_distrust, why_unreached
 
 # Azure answers slow lists in up to a minute; a connection that stays silent for longer will not answer at all.
-# aiohttp counts TCP and TLS together as connecting; while the SDKs are imported, and on a busy machine, that takes long.
+# aiohttp counts TCP and TLS together as connecting, which takes long on a busy machine and while SDKs are imported.
 TIMEOUT = aiohttp.ClientTimeout(total=None, connect=30, sock_connect=20, sock_read=90)
 # Headers of the encoded body: the body is handed on decompressed and whole, so they would be wrong.
 _ENCODED = {"content-encoding", "content-length", "transfer-encoding"}
