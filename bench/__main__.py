@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from bench import alerts, asked, cold_start, figures, memory, peer, questions, rounds
+from bench import alerts, asked, azure_runs, cold_start, figures, memory, peer, questions, rounds
 from bench.kept import forget, keep, kept
 from bench.report import Report, Section
 from bench.server import Server, running
@@ -19,7 +19,7 @@ from bench.tenant import LEAST_ENTITIES, Tenant
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
-PARTS = ("help", "requests", "load", "memory", "alerts", "questions")
+PARTS = ("help", "requests", "load", "memory", "azure", "alerts", "questions")
 ENTITIES, STREAMED = 200_000, 1_000_000
 ROUNDS = 5
 # How often each query is asked, after the first time.
@@ -65,6 +65,8 @@ def _measure(part: str, server: Server, options: argparse.Namespace) -> list[Sec
     if part == "memory":
         entities = _scaled(STREAMED, options.scale)
         return [figures.memory(memory.measure(server, entities), entities)]
+    if part == "azure":
+        return [azure_runs.section(azure_runs.measure(server, options.tenants.split(",")))]
     if part == "alerts":
         return [figures.alerts(alerts.measure(server))]
     return [figures.questions(questions.measure(server, ENTITIES, _ASKED))]
@@ -82,6 +84,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", default=",".join(PARTS), help=f"some of {', '.join(PARTS)}")
     parser.add_argument("--go-on", action="store_true", help="take what a run that was broken off has measured")
     parser.add_argument("--recordings", type=Path, default=RECORDINGS, help="HAR files of a real tenant")
+    parser.add_argument("--tenants", default="small", help="sizes of the simulated Azure: some of small, medium, large")
     parser.add_argument("--cartography-python", type=Path, help="an interpreter that has cartography")
     parser.add_argument("--output", type=Path, help="where to write the page (default: docs/benchmarks.md if whole)")
     options = parser.parse_args()

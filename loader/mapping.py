@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from loader.guids import called, is_guid
@@ -31,24 +32,30 @@ _PORTAL = "https://portal.azure.com/#@{tenant}/resource{id}"
 
 def read(answer: Json, path: str) -> list[Any]:
     """The values at `path`, nulls left out. "a | b" takes the first alternative that has any; "x[].y" walks a list."""
-    for alternative in path.split("|"):
-        values = [value for value in _walk(answer, alternative.strip().split(".")) if value is not None]
+    for steps in _alternatives(path):
+        values = _walk(answer, steps)
         if values:
             return values
     return []
 
 
-def _walk(value: Any, steps: list[str]) -> Iterator[Any]:
-    if not steps:
-        yield value
-        return
-    name, rest = steps[0], steps[1:]
-    if name.endswith("[]"):
-        items = value.get(name[:-2]) if isinstance(value, dict) else None
-        for item in items if isinstance(items, list) else ():
-            yield from _walk(item, rest)
-    elif isinstance(value, dict) and name in value:
-        yield from _walk(value[name], rest)
+@cache
+def _alternatives(path: str) -> tuple[tuple[str, ...], ...]:
+    """A declared path as its alternatives' steps: each is read of each answer."""
+    return tuple(tuple(alternative.strip().split(".")) for alternative in path.split("|"))
+
+
+def _walk(value: Any, steps: tuple[str, ...], begin: int = 0) -> list[Any]:
+    for index in range(begin, len(steps)):
+        if not isinstance(value, dict):
+            return []
+        name = steps[index]
+        if name.endswith("[]"):
+            items = value.get(name[:-2])
+            listed = items if isinstance(items, list) else ()
+            return [found for item in listed for found in _walk(item, steps, index + 1)]
+        value = value.get(name)
+    return [] if value is None else [value]
 
 
 def first(answer: Json, source: Source) -> Any:
@@ -140,7 +147,7 @@ def build_record(entity_type: EntityType, answer: Json) -> Record | None:
     properties = _common_properties(entity_type, answer, str(key))
     unknown: set[str] = set()
     for declared in entity_type.properties:
-        if _details_of(declared.source, declared.needs) & missing:
+        if missing and _details_of(declared.source, declared.needs) & missing:
             unknown.add(declared.name)
             continue
         value = _property(declared, answer)
@@ -151,7 +158,7 @@ def build_record(entity_type: EntityType, answer: Json) -> Record | None:
     links: list[Link] = []
     unknown_verbs: set[str] = set()
     for relationship in entity_type.relationships:
-        if _details_of(relationship.to, relationship.needs) & missing:
+        if missing and _details_of(relationship.to, relationship.needs) & missing:
             unknown_verbs.add(relationship.verb)
             continue
         links.extend(_links(relationship, answer))

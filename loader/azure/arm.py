@@ -8,7 +8,6 @@ that nobody reads.
 from __future__ import annotations
 
 import inspect
-import json
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
@@ -30,6 +29,7 @@ from loader.azure.answers import Answer
 from loader.azure.arguments import resolve
 from loader.azure.errors import AzureError, operation_of
 from loader.azure.paging import Trail
+from loader.azure.parsing import json_of
 from loader.azure.sdk import bound, client_class
 from loader.azure.transport.azure_core import CoreTransport
 from loader.azure.transport.wire import Sender
@@ -38,10 +38,12 @@ from loader.model import Arm, Json, Status, Vault
 
 # Clients that want a subscription although the call is not about one.
 _NO_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
+# Of eight subscriptions that are loaded at a time, and of vaults. A client that is in use lives on without us.
+_MOST_CLIENTS = 400
 
 
 class ArmRunner:
-    """Makes and keeps SDK clients, one for each client class and subscription, and runs calls with them."""
+    """Makes SDK clients, one for each client class and subscription, keeps the latest, and runs calls with them."""
 
     def __init__(self, sender: Sender, credential: AsyncTokenCredential, endpoint: str) -> None:
         self._credential = credential
@@ -94,9 +96,12 @@ class ArmRunner:
         else:
             place, version = subscription or _NO_SUBSCRIPTION, call.api_version or ""
         key = (call.client, place.lower(), version)
-        if key not in self._clients:
-            self._clients[key] = self._make(call, place)
-        return self._clients[key]
+        # The one that was used last stands last.
+        client = self._clients.pop(key, None) or self._make(call, place)
+        self._clients[key] = client
+        if len(self._clients) > _MOST_CLIENTS:
+            del self._clients[next(iter(self._clients))]
+        return client
 
     def _make(self, call: Arm | Vault, place: str) -> Any:
         made = client_class(call.client)
@@ -148,5 +153,4 @@ def _take(response: PipelineResponse[Any, Any]) -> None:
     http = response.http_response
     if not 200 <= http.status_code < 300:
         return
-    text = http.text()
-    raise _Taken(Answer(str(http.request.url), http.status_code, json.loads(text) if text.strip() else None))
+    raise _Taken(Answer(str(http.request.url), http.status_code, json_of(http.content)))

@@ -1,19 +1,23 @@
-"""Running declared `Graph` calls with the typed builders of `msgraph-sdk`, and taking the answers' wire JSON."""
+"""Running declared `Graph` calls with the typed builders of `msgraph-sdk`, and taking the answers' wire JSON.
+
+The builders make the requests, next pages' aside; their adapter, its HTTP client and the models of answers are left
+out, since all that they would do is done by the session's own sender.
+"""
 
 from __future__ import annotations
 
-import json
+import base64
 from collections.abc import AsyncGenerator, Mapping
 from typing import TYPE_CHECKING, Any
-
-import httpx
+from urllib.parse import urlsplit
 
 from loader.azure.answers import Answer
 from loader.azure.arguments import resolve
+from loader.azure.challenge import challenge_in
 from loader.azure.errors import AzureError, operation_of, refusal
 from loader.azure.paging import Trail
-from loader.azure.transport.graph_httpx import GraphTransport
-from loader.azure.transport.wire import Sender
+from loader.azure.parsing import json_of
+from loader.azure.transport.wire import Sender, WireAnswer, WireRequest
 from loader.model import Graph, Json, Status
 
 if TYPE_CHECKING:
@@ -40,69 +44,61 @@ class GraphRunner:
         self._sender = sender
         self._credential = credential
         self._endpoint = endpoint
-        self._http: httpx.AsyncClient | None = None
-        self._made: tuple[Any, Any] | None = None
+        self._client: Any = None
 
     async def answers(self, call: Graph, parent: Json) -> AsyncGenerator[Answer]:
         """The answers to the call, page by page. Raises `AzureError` for refusals and broken paging."""
-        from kiota_abstractions.method import Method
-        from kiota_abstractions.request_information import RequestInformation
-
-        client, adapter = self._client()
-        builder = _walk(client, call, [resolve(one, parent) for one in call.args])
+        builder = _walk(self._builders(), call, [resolve(one, parent) for one in call.args])
         request: RequestInformation = builder.to_get_request_information(_configuration(builder, call))
-        if call.beta:
-            request.path_parameters["baseurl"] = f"{self._endpoint}/beta"
-            request.url = request.url
+        request.path_parameters["baseurl"] = f"{self._endpoint}/{'beta' if call.beta else 'v1.0'}"
+        url, headers = str(request.url), dict(request.request_headers or {})
         trail = Trail(operation_of(call))
         while True:
-            answer = await self._answer(adapter, request, call)
+            answer = await self._answer(url, headers, call)
             yield answer
             link = trail.after(answer)
             if link is None:
                 return
-            request = RequestInformation(Method.GET)
-            request.headers.add("Accept", "application/json")
+            url, headers = link, {"Accept": "application/json"}
             if call.advanced:
-                request.headers.add(*_EVENTUAL)
-            request.url = link
+                headers |= dict([_EVENTUAL])
 
-    async def close(self) -> None:
-        if self._http is not None:
-            await self._http.aclose()
+    async def _answer(self, url: str, headers: Mapping[str, str], call: Graph) -> Answer:
+        answer = await self._signed(url, headers)
+        challenge = challenge_in(answer.headers) if answer.status == 401 else None
+        if challenge is not None and challenge.claims:
+            # Continuous access evaluation: the token must state something new.
+            answer = await self._signed(url, headers, base64.b64decode(challenge.claims).decode())
+        if answer.status >= 300:
+            raise refusal(answer.status, answer.body, call)
+        return Answer(url, answer.status, json_of(answer.body))
 
-    async def _answer(self, adapter: Any, request: RequestInformation, call: Graph) -> Answer:
-        from kiota_abstractions.native_response_handler import NativeResponseHandler
-        from kiota_http.middleware.options import ResponseHandlerOption
+    async def _signed(self, url: str, headers: Mapping[str, str], claims: str | None = None) -> WireAnswer:
+        sent = {"User-Agent": "azgraph", **headers}
+        asked, own = urlsplit(url), urlsplit(self._endpoint)
+        # The token goes to this host only, whatever a next link says.
+        if asked.scheme == "https" and asked.hostname == own.hostname:
+            scope = f"{self._endpoint}/.default"
+            token = await self._credential.get_token(scope, claims=claims, enable_cae=True)
+            sent["Authorization"] = f"Bearer {token.token}"
+        return await self._sender.send(WireRequest("GET", url, sent))
 
-        # With the native handler the adapter gives the HTTP response itself: its refusals keep their status and code.
-        request.add_request_options([ResponseHandlerOption(NativeResponseHandler())])
-        response: httpx.Response = await adapter.send_primitive_async(request, "bytes", {})
-        if response.status_code >= 300:
-            raise refusal(response.status_code, response.content, call)
-        body = json.loads(response.content) if response.content.strip() else None
-        return Answer(str(response.request.url), response.status_code, body)
+    def _builders(self) -> Any:
+        if self._client is None:
+            from msgraph.generated.base_graph_service_client import BaseGraphServiceClient
 
-    def _client(self) -> tuple[Any, Any]:
-        if self._made is None:
-            from kiota_authentication_azure.azure_identity_authentication_provider import (
-                AzureIdentityAuthenticationProvider,
-            )
-            from msgraph.graph_request_adapter import GraphRequestAdapter
-            from msgraph.graph_service_client import GraphServiceClient
+            self._client = BaseGraphServiceClient(_NoAdapter(f"{self._endpoint}/v1.0"))
+        return self._client
 
-            # The token goes to this host only, whatever a next link says.
-            signing = AzureIdentityAuthenticationProvider(
-                self._credential,
-                scopes=[f"{self._endpoint}/.default"],
-                allowed_hosts=[httpx.URL(self._endpoint).host],
-            )
-            # A plain client: the SDK's default middleware would retry and redirect with numbers of its own.
-            self._http = httpx.AsyncClient(transport=GraphTransport(self._sender))
-            adapter = GraphRequestAdapter(signing, client=self._http)
-            adapter.base_url = f"{self._endpoint}/v1.0"
-            self._made = GraphServiceClient(request_adapter=adapter), adapter
-        return self._made
+
+class _NoAdapter:
+    """Where the builders expect what sends their requests; they only ask it for the address of Graph."""
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url
+
+    def enable_backing_store(self, factory: object) -> None:
+        """There are no models to store."""
 
 
 def _walk(client: Any, call: Graph, args: list[str]) -> Any:

@@ -26,6 +26,7 @@ _SHARED = "azure.mgmt.core"
 _MODELS = re.compile(r"azure\.mgmt\.(?:\w+\.)+_?models(?:\.\w+)*")
 _ours: dict[str, ModuleType] = {}
 _one_at_a_time = threading.RLock()
+_looked_at: set[object] = set()
 
 
 @cache
@@ -42,7 +43,10 @@ def client_class(named: str) -> Any:
 def bound(client: Any, path: str) -> Any:
     """A client's operation, such as "virtual_networks.list_all"."""
     # Clients of several API versions import a version's operations when these are first looked at.
-    with _without_models() if hasattr(client, "_get_api_version") else nullcontext():
+    looked_at = type(client), path, getattr(client, "_config", None) and client._config.__dict__.get("api_version")
+    importing = hasattr(client, "_get_api_version") and looked_at not in _looked_at
+    with _without_models() if importing else nullcontext():
+        _looked_at.add(looked_at)
         return reduce(getattr, path.split("."), client)
 
 

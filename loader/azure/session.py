@@ -174,7 +174,6 @@ class AzureSession:
         await self._close()
 
     async def _close(self) -> None:
-        await self._graph.close()
         await self._traffic.close()
         await self._credential.close()
 

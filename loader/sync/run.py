@@ -22,6 +22,7 @@ from loader.sync.about import chosen
 from loader.sync.area import AreaSync
 from loader.sync.choosing import id_of, name_of
 from loader.sync.options import Options
+from loader.sync.order import largest_first
 from loader.sync.plan import Plan
 from loader.sync.planning import expected_calls
 from loader.sync.progress import Progress, Watch
@@ -170,12 +171,15 @@ async def _sync(
             run.keep_stored(unseen_subscriptions(visible))
         vanished = alone and await asyncio.to_thread(run.keep_vanished, visible)
         await _tell_left_out(work, configured, loaded, about.off)
-        await work.area(TENANT, listed=(listed, listing)).load(plan.tenant)
         everything = listing.whole and not vanished and len(loaded) == len(listed)
         left_out = everything or len(loaded) == len(configured.loaded) < len(listed)
         if standing.shares_tenant:
             everything, left_out = False, True
-        await _load_subscriptions(work, loaded, everything=everything, left_out=left_out)
+        # Links to what is not stored yet wait for the end of the run, so neither has to wait for the other.
+        ordered = await asyncio.to_thread(largest_first, loaded, session.tenant_id, database)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_load_subscriptions(work, ordered, everything=everything, left_out=left_out))
+            group.create_task(work.area(TENANT, listed=(listed, listing)).load(plan.tenant))
         if alone:
             await asyncio.to_thread(run.remove_areas, visible)
         await asyncio.to_thread(run.derive, derivations(), namings())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
 import pytest
 
 from loader.azure import paging, sessions
@@ -261,8 +260,7 @@ async def test_an_advanced_query_says_so_on_every_page() -> None:
     sender = Listening(ReplayStore(paged(members, "@odata.nextLink")))
     runner = GraphRunner(sender, ReplayCredential(), "https://graph.microsoft.com")
     pages = [answer.body["value"] async for answer in runner.answers(call, {"id": "g-1"})]
-    await runner.close()
     assert [item["name"] for page in pages for item in page] == ["one", "two"]
     assert len(asked) == 2
-    assert [httpx.Headers(dict(one.headers))["consistencylevel"] for one in asked] == ["eventual"] * 2
+    assert [{k.lower(): v for k, v in one.headers.items()}["consistencylevel"] for one in asked] == ["eventual"] * 2
     assert "%24count=true" in asked[0].url

@@ -130,7 +130,8 @@ class Throttle:
         owner = owned[1] if owned else ""
         reads = self._arm[owner]
         drawn: list[tuple[Bucket, float, str]] = [(reads, 1.0, "SubscriptionRequestsThrottled")]
-        if re.search(r"/providers/microsoft\.storage/([^/]+|.*/[^/]+/[^/]+/[^/]+)$", path):
+        # A type, and any number of names with types below them: a list. Diagnostic settings are another provider's.
+        if re.search(r"/providers/microsoft\.storage/(?!.*/providers/)[^/]+(/[^/]+/[^/]+)*$", path):
             drawn.append((self._storage[owner], 1.0, "TooManyRequests"))
         refusal = self._draw(drawn, now)
         name = f"x-ms-ratelimit-remaining-{'subscription' if owner else 'tenant'}-reads"

@@ -218,19 +218,19 @@ class FakeAzure:
         if is_vault and "Authorization" not in request.headers:
             self.challenges += 1
             owner = next((one for one in self._tenants.values() if request.host in one.store.hosts()), None)
-            return _challenge(f"{self.url}/{owner.identifier if owner else TENANT}")
+            return challenge(f"{self.url}/{owner.identifier if owner else TENANT}")
         fault = self._fault_for(request) or self._throttled(request)
         if fault is not None:
             return await self._play(request, fault)
         number = self._number(request)
         if number is None:
-            return _refused(401, "AuthenticationFailed", "Authentication failed.")
+            return refused(401, "AuthenticationFailed", "Authentication failed.")
         owner = self._owners[number]
         store = self._store if owner is None else owner.store
         host = f"https://{request.host}" if is_vault else GRAPH if request.path.startswith(("/v1.0", "/beta")) else ARM
         found = store.find(request.method, host + request.path_qs, await request.read() or None)
         if found is None:
-            return _refused(404, "ResourceNotFound", f"The resource {request.path} was not found.")
+            return refused(404, "ResourceNotFound", f"The resource {request.path} was not found.")
         body = found.body if isinstance(found.body, str) else found.body.decode()
         if request.host.startswith("localhost"):
             # Next links lead back here.
@@ -278,11 +278,11 @@ def _token(claims: Mapping[str, Any]) -> str:
     return f"{head}.{told}.{signature}"
 
 
-def _refused(status: int, code: str, message: str) -> web.Response:
+def refused(status: int, code: str, message: str) -> web.Response:
     return web.json_response({"error": {"code": code, "message": message}}, status=status)
 
 
-def _challenge(authority: str) -> web.Response:
+def challenge(authority: str) -> web.Response:
     """How a key vault tells its clients where to sign in."""
     told = f'Bearer authorization="{authority}", resource="https://vault.azure.net"'
     return web.json_response({}, status=401, headers={"WWW-Authenticate": told})

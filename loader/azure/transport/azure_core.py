@@ -44,6 +44,8 @@ class CoreTransport(AsyncHttpTransport[HttpRequest, AsyncHttpResponse]):
 
 def _single_slashes(url: str) -> str:
     """SDKs put an ARM id with its leading slash behind a slash; Azure's gateways do not all forgive the double one."""
+    if "//" not in url.partition("?")[0].partition("://")[2]:
+        return url
     parts = urlsplit(url)
     path = parts.path
     while "//" in path:

@@ -10,8 +10,7 @@ import asyncio
 import random
 import re
 from collections import defaultdict
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -78,7 +77,6 @@ class Traffic:
     """Wraps a sender with the pace of Azure's buckets, the limit of requests in flight, the retries and the counters.
 
     calls: requests sent, retries included; throttled: answers of status 429; retried: requests sent again.
-    clock_ahead: seconds by which our clock was ahead of the latest answer's date.
     """
 
     def __init__(
@@ -99,13 +97,24 @@ class Traffic:
         self._hosts: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(per_host))
         self._gates: dict[str, Gate] = {}
         self.calls = self.throttled = self.retried = 0
-        self.clock_ahead = 0.0
+        self._dated: tuple[str, datetime] | None = None
 
     @property
     def buckets(self) -> list[Throttling]:
         """The buckets that made anybody wait, the dearest first."""
         found = [Throttling(one.name, one.throttled, one.waited) for one in self._gates.values()]
         return sorted((one for one in found if one.throttled or one.waited > 0), key=lambda one: -one.waited)
+
+    @property
+    def clock_ahead(self) -> float:
+        """Seconds by which our clock was ahead of the latest date that an answer had; 0 where none can be read."""
+        if self._dated is None:
+            return 0.0
+        date, ours = self._dated
+        try:
+            return (ours - parsedate_to_datetime(date)).total_seconds()
+        except (ValueError, TypeError):
+            return 0.0
 
     @property
     def waiting(self) -> dict[str, float]:
@@ -132,28 +141,43 @@ class Traffic:
         await self._sender.close()
 
     async def _retried(self, request: WireRequest) -> WireAnswer:
+        try:
+            return await self._tried(request)
+        except _PassingError as error:
+            first: _PassingError | None = error
         retrying = tenacity.AsyncRetrying(
             retry=tenacity.retry_if_exception_type(_PassingError), wait=self._wait, stop=self._stop, reraise=True
         )
         try:
             async for attempt in retrying:
                 with attempt:
-                    self.retried += attempt.retry_state.attempt_number > 1
-                    answer = await self._paced(request)
-                    if answer.status in _PASSING and not _for_pace(answer):
-                        raise _PassingError(answer)
-                    return answer
+                    # Most requests need no second try, so the first one is made without what watches over them.
+                    if first is not None:
+                        failed, first = first, None
+                        raise failed
+                    self.retried += 1
+                    return await self._tried(request)
         except _PassingError as last:
             if last.answer is None:
                 raise last.broken or ConnectionBrokenError("no answer") from last
             return last.answer
         raise AssertionError("tenacity ends with an answer or an error")
 
+    async def _tried(self, request: WireRequest) -> WireAnswer:
+        answer = await self._paced(request)
+        if answer.status in _PASSING and not _for_pace(answer):
+            raise _PassingError(answer)
+        return answer
+
     async def _paced(self, request: WireRequest) -> WireAnswer:
         """The answer after all refusals for pace, however many."""
         if self._policy.tries == 1:
-            async with self._place(request):
+            host = self._hosts[_host_of(request)]
+            await self._take_place(host)
+            try:
                 return await self._once(request)
+            finally:
+                self._leave_place(host)
         buckets = buckets_of(request)
         gates = [self._gate(bucket) for bucket in buckets]
         refusals = let_through = 0
@@ -181,24 +205,38 @@ class Traffic:
         self, request: WireRequest, gates: list[Gate], *, again: bool
     ) -> tuple[WireAnswer, list[Ticket]]:
         """Waits for all gates with no place taken, then for a place, and sends; tickets of no answer are given back."""
-        async with AsyncExitStack() as place:
-            while True:
-                async with AsyncExitStack() as lines:
-                    for gate in gates:
-                        await lines.enter_async_context(gate.line)
-                        await gate.ready()
-                    await place.enter_async_context(self._place(request))
-                    if all(gate.open for gate in gates):
-                        tickets = [gate.take() for gate in gates]
-                        break
-                await place.aclose()
+        host = self._hosts[_host_of(request)]
+        if self._nobody_waits(gates, host):
+            # Nothing here lets another one in between.
+            await self._take_place(host)
+            tickets = [gate.take() for gate in gates]
+        else:
+            tickets = await self._in_line(gates, host)
+        try:
             self.retried += again
-            try:
-                return await self._once(request), tickets
-            except BaseException:
-                for gate, ticket in zip(gates, tickets, strict=True):
-                    gate.lost(ticket)
-                raise
+            return await self._once(request), tickets
+        except BaseException:
+            for gate, ticket in zip(gates, tickets, strict=True):
+                gate.lost(ticket)
+            raise
+        finally:
+            self._leave_place(host)
+
+    def _nobody_waits(self, gates: list[Gate], host: asyncio.Semaphore) -> bool:
+        places = not host.locked() and not self._all.locked()
+        return places and all(gate.open and not gate.line.locked() for gate in gates)
+
+    async def _in_line(self, gates: list[Gate], host: asyncio.Semaphore) -> list[Ticket]:
+        """Waits for its turn at each gate, then for a place, which is taken when this returns."""
+        while True:
+            async with AsyncExitStack() as lines:
+                for gate in gates:
+                    await lines.enter_async_context(gate.line)
+                    await gate.ready()
+                await self._take_place(host)
+                if all(gate.open for gate in gates):
+                    return [gate.take() for gate in gates]
+            self._leave_place(host)
 
     async def _once(self, request: WireRequest) -> WireAnswer:
         self.calls += 1
@@ -209,16 +247,23 @@ class Traffic:
                 raise
             raise _PassingError(None, error) from error
         self.throttled += answer.status == 429
-        if (ahead := _clock_ahead(answer)) is not None:
-            self.clock_ahead = ahead
+        if "date" in answer.headers:
+            self._dated = answer.headers["date"], datetime.now(UTC)
         _refuse_others(request, answer)
         return answer
 
-    @asynccontextmanager
-    async def _place(self, request: WireRequest) -> AsyncIterator[None]:
+    async def _take_place(self, host: asyncio.Semaphore) -> None:
         # The host's place is taken first, so that a full host does not hold places others could use.
-        async with self._hosts[urlsplit(request.url).netloc.lower()], self._all:
-            yield
+        await host.acquire()
+        try:
+            await self._all.acquire()
+        except BaseException:
+            host.release()
+            raise
+
+    def _leave_place(self, host: asyncio.Semaphore) -> None:
+        self._all.release()
+        host.release()
 
     def _gate(self, bucket: Bucket) -> Gate:
         if bucket.name not in self._gates:
@@ -234,12 +279,9 @@ class Traffic:
         return too_long or state.attempt_number >= self._policy.tries
 
 
-def _clock_ahead(answer: WireAnswer) -> float | None:
-    """By how much our clock is ahead of the answer's own date; None where it has none that can be read."""
-    try:
-        return (datetime.now(UTC) - parsedate_to_datetime(answer.headers["date"])).total_seconds()
-    except (KeyError, ValueError, TypeError):
-        return None
+def _host_of(request: WireRequest) -> str:
+    """The host of a request, with its port where it names one."""
+    return urlsplit(request.url).netloc.lower()
 
 
 def _for_pace(answer: WireAnswer) -> bool:
@@ -249,15 +291,17 @@ def _for_pace(answer: WireAnswer) -> bool:
 
 def _refuse_others(request: WireRequest, answer: WireAnswer) -> None:
     """The host that answered is the host that was asked: no redirect is followed, by no SDK, because none sees one."""
-    asked = urlsplit(request.url)
     if 300 <= answer.status < 400:
+        asked = urlsplit(request.url)
         named = re.sub(r"[^\w.-]", "", urlsplit(answer.headers.get("location", "")).hostname or "")[:100]
         raise RedirectedError(
             f"{asked.hostname} answered with a redirect to {named or 'nowhere'} ({answer.status}), which azgraph does "
             "not follow: a stranger's answer is none. If a proxy stands between, let it pass this host."
         )
-    if answer.url and _origin(answer.url) != _origin(request.url):
-        raise RedirectedError(f"{urlsplit(answer.url).hostname} answered in the place of {asked.hostname}.")
+    if answer.url and answer.url != request.url and _origin(answer.url) != _origin(request.url):
+        raise RedirectedError(
+            f"{urlsplit(answer.url).hostname} answered in the place of {urlsplit(request.url).hostname}."
+        )
 
 
 def _origin(url: str) -> tuple[str, str | None, int]:
@@ -267,7 +311,9 @@ def _origin(url: str) -> tuple[str, str | None, int]:
 
 def _refuse_writing(request: WireRequest) -> None:
     """The last gate of a tool that only reads: SDK pipelines may register providers or worse of their own accord."""
+    if request.method in ("GET", "HEAD"):
+        return
     path = urlsplit(request.url).path.lower()
-    if request.method in ("GET", "HEAD") or (request.method == "POST" and _READING_POST.search(path)):
+    if request.method == "POST" and _READING_POST.search(path):
         return
     raise NotReadingError(f"{request.method} {path} would change something in Azure, so it was not sent.")

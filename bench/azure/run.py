@@ -1,0 +1,117 @@
+"""One live sync in a process of its own; prints what it cost as JSON.
+
+`python -m bench.azure.run URI USER`, the password in NEO4J_PASSWORD, the simulated Azure in the usual variables. With
+AZGRAPH_PROFILE=FILE it runs under cProfile, whose numbers then go there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import cProfile
+import json
+import os
+import resource
+import sys
+import threading
+import time
+from collections import Counter
+from typing import Any
+
+import psutil
+
+from loader.azure import sessions
+from loader.azure.session import AzureSession
+from loader.azure.transport.buckets import Bucket, buckets_of
+from loader.graph import Database
+from loader.model import Status
+from loader.sync import Options, Summary, sync
+
+_EVERY_SECONDS = 0.05
+
+
+class _Flight:
+    """How many requests were in flight: the greatest number, and the mean over the run."""
+
+    def __init__(self, session: AzureSession) -> None:
+        sender: Any = session._traffic._sender
+        self._send, self._now, self.greatest, self.seconds = sender.send, 0, 0, 0.0
+        self._drawn: Counter[Bucket] = Counter()
+        sender.send = self.send
+
+    @property
+    def allowed(self) -> float:
+        """The seconds in which Azure's documented buckets give all that was asked, full at first."""
+        given = 0.0
+        for bucket, count in self._drawn.items():
+            if bucket.rate:
+                # All documented ones hold what they give in ten seconds, but Storage's, which are windows of 300.
+                size = bucket.rate * (300 if "microsoft.storage" in bucket.name else 10)
+                given = max(given, (count - size) / bucket.rate)
+        return given
+
+    async def send(self, request: Any) -> Any:
+        self._drawn.update(buckets_of(request))
+        self._now += 1
+        self.greatest = max(self.greatest, self._now)
+        began = time.monotonic()
+        try:
+            return await self._send(request)
+        finally:
+            self._now -= 1
+            self.seconds += time.monotonic() - began
+
+
+def main(uri: str, user: str) -> None:
+    process, peak, stop = psutil.Process(), [0], threading.Event()
+
+    def look() -> None:
+        while not stop.wait(_EVERY_SECONDS):
+            peak[0] = max(peak[0], process.memory_info().rss)
+
+    threading.Thread(target=look, daemon=True).start()
+    profile = cProfile.Profile() if os.environ.get("AZGRAPH_PROFILE") else None
+
+    async def run(database: Database) -> tuple[Summary, _Flight, AzureSession, float]:
+        async with sessions.live() as session:
+            flight = _Flight(session)
+            began = time.thread_time()
+            with profile or contextlib.nullcontext():
+                summary = await sync(session, database, Options(), lambda _step: None)
+            return summary, flight, session, time.thread_time() - began
+
+    with Database(uri, user, os.environ["NEO4J_PASSWORD"]) as database:
+        began = time.monotonic()
+        summary, flight, session, loop = asyncio.run(run(database))
+        seconds = time.monotonic() - began
+    stop.set()
+    if profile is not None:
+        profile.dump_stats(os.environ["AZGRAPH_PROFILE"])
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    told = {
+        "status": summary.status,
+        "calls": session.calls,
+        "throttled": session.throttled,
+        "retried": session.retried,
+        "seconds": seconds,
+        "cpu": used.ru_utime + used.ru_stime,
+        "loop": loop,
+        "peak": peak[0],
+        "greatest": flight.greatest,
+        "allowed": flight.allowed,
+        "mean": flight.seconds / seconds,
+        "entities": sum(summary.entities.values()),
+        "relationships": sum(summary.relationships.values()),
+        "waited": [dict(one) for one in summary.throttling[:5]],
+        "incomplete": [
+            f"{one.name} in {one.scope}: {one.status}. {one.reason}"
+            for one in summary.steps
+            if one.status is not Status.COMPLETE
+        ],
+        "notes": summary.notes,
+    }
+    print(json.dumps(told))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

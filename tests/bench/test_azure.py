@@ -1,0 +1,66 @@
+"""The simulated Azure: with faults in every tenth answer nothing is lost, and nothing is doubled."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import replace
+
+import pytest
+
+from bench.azure.made import SIZES, Size
+from bench.azure.server import Play, Simulated
+from bench.azure.truth import compare
+from bench.azure.world import World
+from loader.azure import sessions
+from loader.azure.settings import AzureSettings
+from loader.azure.transport.retry import RetryPolicy
+from loader.graph import Database
+from loader.model import Status
+from loader.sync import Options, Summary, sync
+
+TINY = SIZES["tiny"]
+
+
+def test_nothing_is_lost_and_nothing_doubled(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(TINY)
+    world.prepare()
+    with Simulated(world, Play(throttled=13, failing=23, cut=31)) as azure:
+        environment = {**azure.environment, "HTTPS_PROXY": azure.proxied_environment["HTTPS_PROXY"]}
+        for name, value in {**environment, "NO_PROXY": "localhost"}.items():
+            monkeypatch.setenv(name, value)
+        summary = _load(database)
+        assert azure.asked > 250
+    assert summary.http["throttled"] > 10
+    assert summary.http["retried"] > 20
+    assert [one for one in summary.steps if one.status is not Status.COMPLETE] == []
+    difference = compare(database, world.truth())
+    assert not difference, difference
+
+
+def _load(database: Database) -> Summary:
+    settings = AzureSettings.from_environment(os.environ)
+    # Long enough to try again, short enough for a test.
+    settings = replace(settings, retry=RetryPolicy(tries=9, first_wait=0.01, longest_wait=0.02, total_wait=60))
+
+    async def run() -> Summary:
+        async with sessions.live(settings) as session:
+            return await sync(session, database, Options(), lambda _step: None)
+
+    return asyncio.run(run())
+
+
+def test_a_tenant_follows_from_its_seed() -> None:
+    truth, again, other = World(TINY).truth(), World(TINY).truth(), World(replace(TINY, seed=2)).truth()
+    assert (truth.nodes, truth.links) == (again.nodes, again.links)
+    assert len(truth.nodes) == len(other.nodes)
+    assert truth.nodes.keys().isdisjoint(key for key in other.nodes if key.startswith("/subscriptions"))
+
+
+def test_most_subscriptions_lack_most_types() -> None:
+    world = World(Size(8, 10, 4))
+    per_subscription = [
+        sum(key.startswith(f"/subscriptions/{one}/") for key in world.truth().nodes) for one in world._subscriptions
+    ]
+    assert 400 < sorted(per_subscription)[4] < 800
+    assert len(set(world.truth().nodes.values())) < 40
