@@ -61,6 +61,7 @@ class Summary:
     throttling: the buckets of Azure's that made the run wait (`bucket`, `throttled`: refusals, `waited`: seconds).
     left_out: types and subscriptions that the user left out by name. actors: of how many changes it is known who made
     them (`told`), of how many there are several candidates (`unclear`), of how many nothing is known (`unknown`).
+    spared: lists that were not asked, since the inventory of their subscription names nothing of their type.
     """
 
     run: str
@@ -74,6 +75,7 @@ class Summary:
     notes: list[str] = field(default_factory=list)
     left_out: Mapping[str, list[str]] = field(default_factory=dict)
     actors: Mapping[str, int] = field(default_factory=dict)
+    spared: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """The object of `--format json`."""
