@@ -1,4 +1,4 @@
-"""Each subscription's list of all resources, made of what its other lists answer: Azure has what is tracked in it."""
+"""Lists that tell of everything what other answers tell of each: a subscription's resources, its machines' states."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from loader.demo.awkward import Bodies
 _RESOURCE = re.compile(r"(/subscriptions/([^/]+))/resourcegroups/[^/]+/providers/([^/]+)/(.+)", re.IGNORECASE)
 # Of these providers Azure's list has nothing: what they have is told of other resources, or is no resource.
 _NEVER = {"microsoft.advisor", "microsoft.authorization", "microsoft.policyinsights", "microsoft.security"}
+_ALL_THE_SAME = {"microsoft.security/iotsecuritysolutions"}
 # Parts of other resources that are tracked themselves.
 _PARTS = {
     "microsoft.cdn/profiles/afdendpoints",
@@ -24,6 +25,7 @@ _PARTS = {
     "microsoft.synapse/workspaces/sqlpools",
     "microsoft.web/sites/slots",
 }
+_MACHINES = "/providers/Microsoft.Compute/virtualMachines"
 _SHOWN = ("id", "name", "location", "kind", "sku", "tags", "managedBy", "identity", "plan")
 
 
@@ -45,7 +47,29 @@ def add_inventories(bodies: Bodies) -> None:
             bodies.by_url[address], bodies.statuses[address] = bodies.by_url[url], bodies.statuses[url]
         elif address not in bodies.statuses:
             written = bodies.by_url.get(address, {}).get("value") or []
-            bodies.by_url[address] = {"value": [*written, *found.get(listed[1].lower(), {}).values()]}
+            told = found.get(listed[1].lower(), {}) | {item["id"].lower(): item for item in written}
+            bodies.by_url[address] = {"value": [*told.values()]}
+
+
+def add_states(bodies: Bodies) -> None:
+    """Answers the list of machines' states of each subscription that lists machines, by their own answers."""
+    machines = re.compile(rf"{re.escape(ARM)}(/subscriptions/[^/]+){_MACHINES}", re.IGNORECASE)
+    for url in [*bodies.by_url]:
+        listed = machines.fullmatch(url)
+        if listed is None:
+            continue
+        address = f"{url}?statusOnly=true"
+        if url in bodies.statuses:
+            bodies.by_url[address], bodies.statuses[address] = bodies.by_url[url], bodies.statuses[url]
+            continue
+        own = re.compile(rf"{re.escape(ARM)}({listed[1]}/.+{_MACHINES}/[^/]+)/instanceView", re.IGNORECASE)
+        views = {found[1]: view for at, view in bodies.by_url.items() if (found := own.fullmatch(at))}
+        told = [
+            {"id": machine, "name": machine.rpartition("/")[2], "properties": {"instanceView": view}}
+            for machine, view in views.items()
+            if f"{ARM}{machine}/instanceView" not in bodies.statuses
+        ]
+        bodies.by_url[address] = {"value": told}
 
 
 def _told(item: Any) -> dict[str, Any] | None:
@@ -56,7 +80,8 @@ def _told(item: Any) -> dict[str, Any] | None:
         return None
     names = found[4].split("/")
     kind = "/".join([found[3], *names[::2]])
-    if len(names) % 2 or found[3].lower() in _NEVER or "providers" in [name.lower() for name in names]:
+    never = found[3].lower() in _NEVER and kind.lower() not in _ALL_THE_SAME
+    if len(names) % 2 or never or "providers" in [name.lower() for name in names]:
         return None
     if len(names) > 2 and kind.lower() not in _PARTS:
         return None

@@ -14,6 +14,7 @@ from loader.mapping import Missing
 from loader.mapping import read as read_path
 from loader.model import Arm, Detail, Embedded, EntityType, Json, Outcome, Quiet, Record, Status
 from loader.services import SUBSCRIPTION, entity_types, parents_of
+from loader.sync.once import Once
 from loader.sync.plan import Plan
 from loader.sync.reading import call_of, entities_of, failure_outcome, is_due, item_of, key_of, named_by, records_of
 from loader.sync.report import StepReport, believed, worst
@@ -98,11 +99,14 @@ class AreaSync:
         self._listed, self._rights = listed, rights
         self._account_name, self._left_out, self._sweep = account_name, left_out, sweep
         self._steps: dict[str, asyncio.Task[Loaded]] = {}
+        self._once = Once(session, ())
 
     async def load(self, types: Iterable[EntityType]) -> dict[str, Outcome]:
         """Runs the steps of `types`, all of this area; gives each type's outcome back."""
+        types = list(types)
+        self._once = Once(self._session, types)
         async with asyncio.TaskGroup() as group:
-            for entity_type in _parents_first(list(types)):
+            for entity_type in _parents_first(types):
                 self._steps[entity_type.type] = group.create_task(self._run(entity_type))
         return {name: task.result().outcome for name, task in self._steps.items()}
 
@@ -210,7 +214,7 @@ class AreaSync:
             return
         subscription = self.area if self._subscription is not None else None
         around: Json = {"@tenant": self._session.tenant_id, "@subscription": subscription or ""}
-        async for page in self._session.pages(fetch, subscription=subscription, parent={**around, **(parent or {})}):
+        async for page in self._once.pages(fetch, subscription=subscription, parent={**around, **(parent or {})}):
             yield page
 
     async def _take_page(self, step: _Step, scope: str, parent: Json | None, page: list[Json]) -> None:
@@ -223,7 +227,7 @@ class AreaSync:
         for answer in kept:
             self._add_context(answer, parent)
         if step.entity_type.details and kept:
-            await self._read_lists(step, kept[0])
+            await self._read_lists(step, kept)
             await asyncio.gather(*(self._add_details(step, answer) for answer in kept))
         for answer, record in records_of(step.entity_type, kept, odd):
             answer["@key"] = record.key
@@ -280,11 +284,12 @@ class AreaSync:
                 found = await self._detail(step, detail, answer) if listed is None else listed
                 answer[f"${detail.name}"] = item_of(found, detail, answer)
 
-    async def _read_lists(self, step: _Step, answer: Json) -> None:
+    async def _read_lists(self, step: _Step, answers: list[Json]) -> None:
         """Reads what is one list for all entities, before the first entity is told its item of it."""
         for detail in step.entity_type.details:
-            if detail.by and detail.name not in step.lists:
-                step.lists[detail.name] = await self._detail(step, detail, answer)
+            due = [answer for answer in answers if is_due(detail.call, answer)]
+            if detail.by and due and detail.name not in step.lists:
+                step.lists[detail.name] = await self._detail(step, detail, due[0])
 
     async def _detail(self, step: _Step, detail: Detail, answer: Json) -> object:
         """The answer of a detail call, or what stands for it when it failed."""
