@@ -86,27 +86,28 @@ def machine(name: str) -> Json:
     }
 
 
-@pytest.mark.parametrize(
-    ("held", "extended"),
-    [((), ["one"]), ((f"{GROUP}/microsoft.compute/virtualmachines/two/extensions/x",), ["one", "two"])],
-)
-async def test_a_parents_list_is_spared_where_it_has_no_parts(held: tuple[str, ...], extended: list[str]):
-    machines = [machine("one"), machine("two")]
-    parts = {
-        one["name"]: {"id": f"{one['id']}/extensions/agent", "name": "agent", "type": f"{one['type']}/extensions"}
-        for one in machines
-    }
+def watcher(name: str) -> Json:
+    kind = "Microsoft.Network/networkWatchers"
+    return {"id": f"{GROUP}/{kind}/{name}", "name": name, "type": kind, "location": "westeurope", "properties": {}}
+
+
+@pytest.mark.parametrize(("held", "logs"), [("", ["one"]), ("two", ["one", "two"])])
+async def test_a_parents_list_is_spared_where_it_has_no_parts(held: str, logs: list[str]):
+    watchers = [watcher("one"), watcher("two")]
+    parts = [{"id": f"{one['id']}/flowLogs/log", "name": "log", "type": f"{one['type']}/flowLogs"} for one in watchers]
     answers = [
-        Exchange.of_json(f"https://management.azure.com{one['id']}/extensions", {"value": [parts[one["name"]]]})
-        for one in machines
+        Exchange.of_json(f"https://management.azure.com{one['id']}/flowLogs", {"value": [part]})
+        for one, part in zip(watchers, parts, strict=True)
     ]
-    listed = Exchange.of_json(f"{ARM}/providers/Microsoft.Compute/virtualMachines", {"value": machines})
-    sweep = Sweep({"azure_vm_extension": frozenset(key.lower() for key in held)} if held else {})
-    types = ("azure_resource", "azure_vm", "azure_vm_extension")
-    found = await load(types, swept(*machines, parts["one"]), listed, *answers, rights=READER, sweep=sweep)
-    records = found.of("azure_vm_extension").records
-    assert [key.split("/")[-3] for key in records] == extended
-    assert found.steps["azure_vm_extension"].status is Status.COMPLETE
+    listed = Exchange.of_json(f"{ARM}/providers/Microsoft.Network/networkWatchers", {"value": watchers})
+    sweep = Sweep({"azure_security_group_flow_logs": frozenset({parts[1]["id"].lower()})} if held else {})
+    types = ("azure_resource", "azure_network_watcher", "azure_security_group_flow_logs")
+    found = await load(types, swept(*watchers, parts[0]), listed, *answers, rights=READER, sweep=sweep)
+    written = found.of("azure_security_group_flow_logs")
+    assert [key.split("/")[-3] for key in written.records] == logs
+    # Each is read whole, as far as the graph is told.
+    assert [outcome.status for outcome in written.outcomes.values()] == [Status.COMPLETE] * 2
+    assert (sweep.spared, found.steps["azure_security_group_flow_logs"].calls) == (2 - len(logs), len(logs))
 
 
 @pytest.mark.parametrize("day", [1, 2])

@@ -215,7 +215,6 @@ EXTENSION = EntityType(
     resource="Virtual Machine Extension",
     classes=("Application",),
     arm_type="Microsoft.Compute/virtualMachines/extensions",
-    inventory="Microsoft.Compute/virtualMachines/extensions",
     documentation="https://learn.microsoft.com/rest/api/compute/virtual-machine-extensions/list",
     fetch=Arm(
         client=_CLIENT,
