@@ -148,6 +148,7 @@ _QUIETLY = {
     Quiet.GONE: "deleted while it was read",
     Quiet.DISABLED: "not read, for the subscription is disabled",
     Quiet.LEFT_OUT: "left out by the configuration",
+    Quiet.OPTIONAL: "read in part, since the identity may not read everything",
 }
 
 
