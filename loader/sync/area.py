@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from loader.azure.errors import AzureError
@@ -20,7 +20,7 @@ from loader.sync.reading import call_of, entities_of, failure_outcome, is_due, i
 from loader.sync.report import StepReport, believed, worst
 from loader.sync.rights import Asking, read_in_part
 from loader.sync.sink import SharedSinks, Sink, Writer
-from loader.sync.sweep import INVENTORY, Sweep
+from loader.sync.sweep import INVENTORY, Sweep, is_unrecorded
 
 # Parents of one step that are asked at the same time; the session limits what is in flight over all steps.
 PARENTS_AT_ONCE = 16
@@ -197,7 +197,8 @@ class AreaSync:
                 await self._take_page(step, scope, parent, page)
         except AzureError as error:
             step.calls[name] += 1
-            return failure_outcome(error, self._subscription, about_one=parent is not None)
+            outcome = failure_outcome(error, self._subscription, about_one=parent is not None)
+            return replace(outcome, quiet=Quiet.OPTIONAL) if is_unrecorded(name, error) else outcome
         odd = step.odd.get(scope)
         if odd:
             return Outcome(Status.FAILED, f"{len(odd)} of its items: {odd[0]}")
@@ -349,6 +350,8 @@ class AreaSync:
         found, unknown = worst(ended.values(), "entities"), [key for key, one in ended.items() if not one.whole]
         if not listed.settled and found.whole:
             found = Outcome(Status.SKIPPED, f"{name} was not loaded whole. {listed.reason}", listed.quiet)
+        if detail.spare and not found.accounted:
+            found = replace(found, quiet=Quiet.OPTIONAL)
         if not listed.settled or len(unknown) in (0, len(ended)) or len(unknown) > _MOST_NAMED:
             unknown = []
         await self._tell(f"{name}.{detail.name}", found, step, len(ended), unknown=tuple(sorted(unknown)))

@@ -139,8 +139,6 @@ def unknown_makers(listings: Iterable[Listing]) -> list[str]:
     return [f"Who made some of the changes is not known. {reason}" for reason in sorted(reasons)]
 
 
-# Logs, of which `unknown_makers` tells.
-_NO_TYPE = "actors."
 _QUIETLY = {
     Quiet.NOT_OFFERED: "not offered",
     Quiet.NOT_LICENSED: "not licensed",
@@ -148,7 +146,7 @@ _QUIETLY = {
     Quiet.GONE: "deleted while it was read",
     Quiet.DISABLED: "not read, for the subscription is disabled",
     Quiet.LEFT_OUT: "left out by the configuration",
-    Quiet.OPTIONAL: "read in part, since the identity may not read everything",
+    Quiet.OPTIONAL: "not read whole, and nothing else rests on it",
 }
 
 
@@ -157,7 +155,8 @@ def quiet_ends(steps: Iterable[StepReport]) -> list[str]:
     names: dict[Quiet, set[str]] = {}
     for step in steps:
         # What several subscriptions list is told for each of them.
-        if step.quiet in _QUIETLY and step.scope != SHARED and not step.name.startswith(_NO_TYPE):
+        spare = step.quiet is Quiet.OPTIONAL and "." in step.name
+        if step.quiet in _QUIETLY and step.scope != SHARED and not spare:
             names.setdefault(step.quiet, set()).add(step.name.partition(".")[0])
     told = []
     for quiet in (kind for kind in Quiet if kind in names):

@@ -65,6 +65,14 @@ async def test_a_list_is_asked(why: str, exchanges: list[Exchange], more: Json):
     assert len(found.of("azure_storage_container").records) == 1, why
 
 
+async def test_a_recording_of_before_the_inventory_is_as_complete_as_it_was():
+    found = await loaded()
+    step = found.steps["azure_resource"]
+    assert (step.status, step.outcome.settled, step.outcome.accounted) == (Status.UNAVAILABLE, False, True)
+    refused = (await loaded(swept(status=403))).steps["azure_resource"]
+    assert (refused.status, refused.outcome.accounted) == (Status.FORBIDDEN, False)
+
+
 async def test_without_a_sweep_every_list_is_asked():
     found = await load(TYPES, swept(), Exchange.of_json(ACCOUNTS, {"value": [account("one")]}), rights=READER)
     assert len(found.of("azure_storage_account").records) == 1
@@ -149,6 +157,7 @@ async def test_a_machine_is_asked_only_where_the_list_of_states_does_not_tell(li
     (record,) = found.of("azure_vm").records.values()
     assert (record.properties["state"], record.properties["active"]) == ("running", True)
     assert found.steps["azure_vm.instanceView"].calls == asked
+    assert found.steps["azure_vm.states"].outcome.accounted
 
 
 async def test_one_list_of_sites_serves_both_types_and_fails_both():

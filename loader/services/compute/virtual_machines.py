@@ -134,6 +134,7 @@ VIRTUAL_MACHINE = EntityType(
                 when=lambda machine: not _states_at(machine, ""),
             ),
             by="id",
+            spare=True,
         ),
         Detail(
             name="instanceView",
