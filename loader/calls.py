@@ -140,6 +140,7 @@ class Detail:
     sentence with what to do; None where it does. The detail is then as good as forbidden.
     by: the call is one list for all entities, made once; at `$name` stands the item that has the entity's value of
     this field, or nothing where none has.
+    spare: another detail is asked for what this one does not tell, so that its failure is none of the run.
     """
 
     name: str
@@ -148,3 +149,4 @@ class Detail:
     absent: bool = False
     unknown_when: Callable[[Json], str | None] | None = None
     by: str = ""
+    spare: bool = False

@@ -224,5 +224,6 @@ def standing(instance: Instance, others: tuple[Instance, ...] = ()) -> Standing:
         without_provider_managed=instance.resource_groups.provider_managed == "leave_out",
         directory=instance.ingest_directory,
         actors=instance.actors,
+        inventory=instance.inventory,
         shares_tenant=sum((one.tenant or "").lower() == tenant for one in others) > 1,
     )

@@ -211,6 +211,8 @@ class EntityType:
     spread: turns one answer into the several entities it holds (a tree). keep: tells which answers are of this type
     where one list holds several. documentation: the API's reference page. secrets: where its answers can hold secrets,
     as paths like those of properties ("properties.containers[].command[]", "*" for any name); never kept anywhere.
+    inventory: the ARM type under which Azure's inventory of a subscription has all that the list has, so that the list
+    need not be asked where the inventory names none; empty: it is always asked. Each has a witness in the tests.
     """
 
     type: str
@@ -227,6 +229,7 @@ class EntityType:
     keep: Callable[[Json], bool] | None = None
     documentation: str = ""
     secrets: tuple[str, ...] = ()
+    inventory: str = ""
 
     @property
     def labels(self) -> tuple[str, ...]:

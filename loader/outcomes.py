@@ -22,8 +22,8 @@ class Quiet(StrEnum):
     NOT_OFFERED: the subscription has not registered the provider, or its region or offer is without the service.
     NOT_LICENSED: the tenant has not bought the feature. RETIRED: Azure has ended the service. GONE: the resource was
     deleted between the list that named it and the call about it. DISABLED: the subscription is not enabled. LEFT_OUT:
-    the configuration leaves it out; the status is then `SKIPPED`. OPTIONAL: nothing of the graph rests on it (who made
-    a change).
+    the configuration leaves it out; the status is then `SKIPPED`. OPTIONAL: nothing else of the graph rests on it (who
+    made a change; resources of no declared type, where the identity may not read all of them).
     """
 
     NOT_OFFERED = "not-offered"

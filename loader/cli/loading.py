@@ -93,6 +93,8 @@ def _print_summary(summary: Summary) -> None:
     steps = Counter(str(step.status) for step in summary.steps)
     out.print("Steps: " + ", ".join(f"{count} {status}" for status, count in steps.most_common()) + ".")
     out.print(f"Calls of Azure: {summary.http['calls']:,} ({summary.http['throttled']:,} throttled).")
+    if summary.spared:
+        out.print(f"Lists not asked, since the inventory has nothing of their type: {summary.spared:,}.")
     for one in summary.throttling[:_MOST_BUCKETS]:
         out.print(f"Azure's limit of {one['bucket']} was waited for: {one['waited']:,} s, all requests together.")
     for kind, names in summary.left_out.items():

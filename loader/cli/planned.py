@@ -36,14 +36,15 @@ async def _plan(session: AbstractAsyncContextManager[AzureSession], options: Opt
     from loader.sync.about import chosen
     from loader.sync.planning import plan_run
 
+    inventory = options.inventory and options.standing.inventory
     async with session as opened:
         choice, tenant = await chosen(opened, options), opened.tenant_id
     try:
         with open_database(neo4j_uri) as database:
-            return plan_run(choice, tenant, database)
+            return plan_run(choice, tenant, database, inventory=inventory)
     except UnreachableError as error:
         say(f"Without what a run before it cost: {error}")
-        return plan_run(choice, tenant, None)
+        return plan_run(choice, tenant, None, inventory=inventory)
 
 
 def _print(told: Planned) -> None:
@@ -62,6 +63,13 @@ def _print(told: Planned) -> None:
     out.print(one_line(f"Subscriptions: {names}{more}."), markup=False)
     least = "as the latest run needed" if told.known else "at least; how many there are is not known before a first run"
     out.print(f"{len(told.steps):,} steps in {told.calls:,} calls of Azure, {least}.")
+    if told.spared:
+        out.print(
+            f"The lists of {told.spared} types are asked only where a subscription's inventory (azure_resource) or the "
+            "graph knows of something of the type; --no-inventory asks them all."
+        )
+    else:
+        out.print("No inventory is read first: every list is asked in every subscription.")
     if told.bucket:
         out.print(one_line(f"Azure's limits let them take {duration(told.seconds)}: {told.bucket}."), markup=False)
     if told.took:

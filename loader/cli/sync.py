@@ -60,6 +60,14 @@ def sync(
     actors: Annotated[
         bool, typer.Option("--actors/--no-actors", help="Ask Azure's logs who made the changes that the run found.")
     ] = True,
+    inventory: Annotated[
+        bool,
+        typer.Option(
+            "--inventory/--no-inventory",
+            help="Read each subscription's list of all resources first, and ask the lists of single types only where "
+            "there is something of that type.",
+        ),
+    ] = True,
     wait: Annotated[
         float, typer.Option("--wait", min=0, metavar="SECONDS", help="How long to wait for another loader to end.")
     ] = 0,
@@ -99,6 +107,7 @@ def sync(
         standing=one.standing,
         retention=one.retention,
         actors=actors,
+        inventory=inventory,
     )
     if plan:
         show_plan(session, options, neo4j_uri, output)

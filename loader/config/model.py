@@ -127,6 +127,11 @@ class Instance(Part):
     actors: bool = Field(
         default=True, description="Ask Azure's logs who made the changes that a run found, one listing a log"
     )
+    inventory: bool = Field(
+        default=True,
+        description="Read each subscription's list of all resources first, and ask the lists of single types only "
+        "where it or the graph knows of something of that type",
+    )
     subscriptions: Annotated[Subscriptions, named("include")] = Field(default_factory=Subscriptions)
     resource_groups: ResourceGroups = Field(default_factory=ResourceGroups)
     types: Types = Field(default_factory=Types)

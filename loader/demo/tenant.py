@@ -11,6 +11,7 @@ from loader.azure.transport.wire import Exchange
 from loader.demo.addresses import GRAPH, RESOURCE_GRAPH, pattern_of, url_of
 from loader.demo.answers import Answer, Labels, read_answers
 from loader.demo.awkward import Bodies
+from loader.demo.inventory import add_inventories, add_states
 from loader.demo.merging import Scope
 from loader.demo.overlay import happen, read_events, with_added
 from loader.demo.placeholders import PlaceholderError, Placeholders
@@ -48,6 +49,8 @@ def exchanges(
     for event in events:
         if not event.adds_to_list:
             happen(bodies, event, placeholders)
+    add_inventories(bodies)
+    add_states(bodies)
     return [_exchange(url, bodies.statuses.get(url, 200), body) for url, body in bodies.by_url.items()]
 
 

@@ -24,6 +24,7 @@ from loader.graph.deletion import Deletion
 from loader.graph.derivations import Deriver
 from loader.graph.guard import Gone
 from loader.graph.hashing import Hasher, version_of
+from loader.graph.held import held_in
 from loader.graph.lease import TTL_SECONDS, Lease
 from loader.graph.links import LinkWriter, Registry, memory_digest
 from loader.graph.migration import adopt_areas
@@ -210,6 +211,10 @@ class Run:
     def knows(self, name: str, area: str) -> bool:
         """Whether anything is remembered of a step in an area."""
         return f"{name}|{stored_area(area, self.tenant)}" in self._scopes
+
+    def held(self, subscription: str, types: Iterable[str], keyed: Iterable[str]) -> dict[str, frozenset[str]]:
+        """As `held_in`, of this run's graph."""
+        return held_in(self._database, subscription, types, keyed)
 
     def keep_stored(self, keys: Callable[[str], bool]) -> None:
         """From now on opened steps take stored entities with such keys for met, so that they stay as they are."""

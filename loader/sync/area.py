@@ -6,19 +6,21 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from loader.azure.errors import AzureError
 from loader.mapping import Missing
 from loader.mapping import read as read_path
-from loader.model import Arm, Call, Detail, Embedded, EntityType, Json, Outcome, Quiet, Record, Status
+from loader.model import Arm, Detail, Embedded, EntityType, Json, Outcome, Quiet, Record, Status
 from loader.services import SUBSCRIPTION, entity_types, parents_of
+from loader.sync.once import Once
 from loader.sync.plan import Plan
-from loader.sync.reading import entities_of, failure_outcome, is_due, key_of, named_by, records_of
+from loader.sync.reading import call_of, entities_of, failure_outcome, is_due, item_of, key_of, named_by, records_of
 from loader.sync.report import StepReport, believed, worst
 from loader.sync.rights import Asking, read_in_part
 from loader.sync.sink import SharedSinks, Sink, Writer
+from loader.sync.sweep import INVENTORY, Sweep, is_unrecorded
 
 # Parents of one step that are asked at the same time; the session limits what is in flight over all steps.
 PARENTS_AT_ONCE = 16
@@ -72,7 +74,7 @@ class AreaSync:
     area: "tenant" or a subscription id; subscription: the subscription's wire answer in the latter case.
     listed: the subscriptions that the run has read already. rights: the permissions that the identity has on the
     subscription, where they are known. account_name: stored on each entity as tag.AccountName. left_out: whether a key
-    is none that is loaded.
+    is none that is loaded. sweep: the subscription's inventory is read before its lists; without one all are asked.
     """
 
     def __init__(
@@ -89,18 +91,22 @@ class AreaSync:
         rights: list[Json] | None = None,
         account_name: str | None = None,
         left_out: Callable[[str], bool] | None = None,
+        sweep: Sweep | None = None,
     ) -> None:
         self._plan, self._session, self.area = plan, session, area
         self._open_writer, self._report, self._shared = open_writer, report, shared
         self._subscription = subscription
         self._listed, self._rights = listed, rights
-        self._account_name, self._left_out = account_name, left_out
+        self._account_name, self._left_out, self._sweep = account_name, left_out, sweep
         self._steps: dict[str, asyncio.Task[Loaded]] = {}
+        self._once = Once(session, ())
 
     async def load(self, types: Iterable[EntityType]) -> dict[str, Outcome]:
         """Runs the steps of `types`, all of this area; gives each type's outcome back."""
+        types = list(types)
+        self._once = Once(self._session, types)
         async with asyncio.TaskGroup() as group:
-            for entity_type in _parents_first(list(types)):
+            for entity_type in _parents_first(types):
                 self._steps[entity_type.type] = group.create_task(self._run(entity_type))
         return {name: task.result().outcome for name, task in self._steps.items()}
 
@@ -115,8 +121,16 @@ class AreaSync:
             else:
                 await self._fetch_children(step, answers)
         else:
-            step.outcomes[""] = await self._fetch_scope(step, "", None)
+            spared = await self._is_spared(entity_type)
+            step.outcomes[""] = Outcome() if spared else await self._fetch_scope(step, "", None)
         return await self._close(step, parents, broken)
+
+    async def _is_spared(self, entity_type: EntityType, parent: str | None = None) -> bool:
+        """Whether the inventory tells that a list (of the parent) has nothing."""
+        known = self._sweep is not None and self._rights is not None and INVENTORY in self._steps
+        if self._sweep is None or not known or not entity_type.inventory:
+            return False
+        return self._sweep.spares(entity_type, (await self._steps[INVENTORY]).outcome, parent)
 
     async def _open(self, entity_type: EntityType) -> _Step:
         async def sink(name: str) -> Sink:
@@ -146,13 +160,14 @@ class AreaSync:
         return answers, broken
 
     async def _fetch_children(self, step: _Step, parents: list[Json]) -> None:
-        fetch = _call_of(step.entity_type)
+        fetch = call_of(step.entity_type)
         slots = asyncio.Semaphore(PARENTS_AT_ONCE)
 
         async def one(parent: Json) -> None:
             async with slots:
                 scope = str(parent["@key"])
-                step.outcomes[scope] = await self._fetch_scope(step, scope, parent)
+                spared = await self._is_spared(step.entity_type, scope)
+                step.outcomes[scope] = Outcome() if spared else await self._fetch_scope(step, scope, parent)
 
         async with asyncio.TaskGroup() as group:
             for parent in parents:
@@ -182,14 +197,15 @@ class AreaSync:
                 await self._take_page(step, scope, parent, page)
         except AzureError as error:
             step.calls[name] += 1
-            return failure_outcome(error, self._subscription, about_one=parent is not None)
+            outcome = failure_outcome(error, self._subscription, about_one=parent is not None)
+            return replace(outcome, quiet=Quiet.OPTIONAL) if is_unrecorded(name, error) else outcome
         odd = step.odd.get(scope)
         if odd:
             return Outcome(Status.FAILED, f"{len(odd)} of its items: {odd[0]}")
         return read_in_part(step.entity_type, self._rights) or Outcome()
 
     async def _pages(self, step: _Step, parent: Json | None) -> AsyncIterator[list[Json]]:
-        fetch = _call_of(step.entity_type)
+        fetch = call_of(step.entity_type)
         if step.entity_type.type == SUBSCRIPTION and self._listed is not None:
             # The run read this list already, to know which subscriptions there are.
             answers, outcome = self._listed
@@ -199,10 +215,12 @@ class AreaSync:
             return
         subscription = self.area if self._subscription is not None else None
         around: Json = {"@tenant": self._session.tenant_id, "@subscription": subscription or ""}
-        async for page in self._session.pages(fetch, subscription=subscription, parent={**around, **(parent or {})}):
+        async for page in self._once.pages(fetch, subscription=subscription, parent={**around, **(parent or {})}):
             yield page
 
     async def _take_page(self, step: _Step, scope: str, parent: Json | None, page: list[Json]) -> None:
+        if self._sweep is not None and step.entity_type.type == INVENTORY:
+            self._sweep.see(page)
         odd = step.odd.setdefault(scope, [])
         kept = entities_of(step.entity_type, page, odd)
         if self._left_out is not None:
@@ -210,7 +228,7 @@ class AreaSync:
         for answer in kept:
             self._add_context(answer, parent)
         if step.entity_type.details and kept:
-            await self._read_lists(step, kept[0])
+            await self._read_lists(step, kept)
             await asyncio.gather(*(self._add_details(step, answer) for answer in kept))
         for answer, record in records_of(step.entity_type, kept, odd):
             answer["@key"] = record.key
@@ -265,13 +283,14 @@ class AreaSync:
             if is_due(detail.call, answer):
                 listed = step.lists.get(detail.name)
                 found = await self._detail(step, detail, answer) if listed is None else listed
-                answer[f"${detail.name}"] = _item(found, detail, answer)
+                answer[f"${detail.name}"] = item_of(found, detail, answer)
 
-    async def _read_lists(self, step: _Step, answer: Json) -> None:
+    async def _read_lists(self, step: _Step, answers: list[Json]) -> None:
         """Reads what is one list for all entities, before the first entity is told its item of it."""
         for detail in step.entity_type.details:
-            if detail.by and detail.name not in step.lists:
-                step.lists[detail.name] = await self._detail(step, detail, answer)
+            due = [answer for answer in answers if is_due(detail.call, answer)]
+            if detail.by and due and detail.name not in step.lists:
+                step.lists[detail.name] = await self._detail(step, detail, due[0])
 
     async def _detail(self, step: _Step, detail: Detail, answer: Json) -> object:
         """The answer of a detail call, or what stands for it when it failed."""
@@ -331,6 +350,8 @@ class AreaSync:
         found, unknown = worst(ended.values(), "entities"), [key for key, one in ended.items() if not one.whole]
         if not listed.settled and found.whole:
             found = Outcome(Status.SKIPPED, f"{name} was not loaded whole. {listed.reason}", listed.quiet)
+        if detail.spare and not found.accounted:
+            found = replace(found, quiet=Quiet.OPTIONAL)
         if not listed.settled or len(unknown) in (0, len(ended)) or len(unknown) > _MOST_NAMED:
             unknown = []
         await self._tell(f"{name}.{detail.name}", found, step, len(ended), unknown=tuple(sorted(unknown)))
@@ -362,13 +383,6 @@ class AreaSync:
         )
 
 
-def _call_of(entity_type: EntityType) -> Call:
-    """The call of a type that has a step of its own."""
-    if isinstance(entity_type.fetch, Embedded | None):
-        raise TypeError(f"{entity_type.type} has no call of its own")
-    return entity_type.fetch
-
-
 def _parents_first(types: list[EntityType]) -> list[EntityType]:
     """A type's task must exist before its children look for it."""
     ordered: list[EntityType] = []
@@ -379,10 +393,3 @@ def _parents_first(types: list[EntityType]) -> list[EntityType]:
             raise ValueError(f"the fetches of {sorted(waiting)} depend on each other in a circle")
         ordered.extend(waiting.pop(one.type) for one in ready)
     return ordered
-
-
-def _item(found: object, detail: Detail, answer: Json) -> object:
-    """What a detail tells of one entity: of a list that all entities share, the entity's item."""
-    if not detail.by or not isinstance(found, dict):
-        return found
-    return found.get(str(answer.get(detail.by)).lower(), {})

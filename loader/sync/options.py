@@ -17,7 +17,8 @@ class Options:
     loaded it last. All three are empty for everything.
     accept_older: answers may be older than those of the graph. only_alone: nothing is loaded into a graph that holds
     anything but this tenant. standing: what the configured instance leaves out of each run.
-    retention: how long the graph remembers. actors: ask Azure who made the changes.
+    retention: how long the graph remembers. actors: ask Azure who made the changes. inventory: read a subscription's
+    inventory first, and ask its lists only where there is something of their type.
     """
 
     subscriptions: Sequence[str] = ()
@@ -31,3 +32,4 @@ class Options:
     standing: Standing = field(default_factory=Standing)
     retention: Retention | None = None
     actors: bool = True
+    inventory: bool = True

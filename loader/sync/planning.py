@@ -16,6 +16,7 @@ from loader.model import Arm, Call, EntityType, Graph, Json, Status
 from loader.sync.about import About
 from loader.sync.choosing import id_of, name_of
 from loader.sync.plan import Plan
+from loader.sync.sweep import INVENTORY
 
 # What the latest run told of each step: its calls by area, and how it ended.
 _BEFORE = """
@@ -56,7 +57,8 @@ class NotLoaded:
 class Planned:
     """The plan of a run. seconds: the longest that one of Azure's buckets takes to give its calls; bucket: which one.
 
-    took: how long the latest run took; 0 where there was none.
+    took: how long the latest run took; 0 where there was none. spared: steps whose list is asked only where the
+    inventory of a subscription, or the graph, knows of something.
     """
 
     subscriptions: list[dict[str, str]]
@@ -65,6 +67,7 @@ class Planned:
     seconds: float = 0.0
     bucket: str = ""
     took: int = 0
+    spared: int = 0
 
     @property
     def calls(self) -> int:
@@ -85,6 +88,7 @@ class Planned:
             "seconds": math.ceil(self.seconds),
             "slowestLimit": self.bucket,
             "latestRunTook": self.took or None,
+            "askedByInventory": self.spared,
             "steps": [
                 {"step": one.step, "areas": one.areas, "calls": one.calls, "fromLatestRun": one.known,
                  "permission": one.permission}
@@ -97,8 +101,10 @@ class Planned:
         }  # fmt: skip
 
 
-def plan_run(about: About, tenant: str, database: Database | None) -> Planned:
-    """The plan of a run. database: the graph that it would write to, for what a run before it cost."""
+def plan_run(about: About, tenant: str, database: Database | None, *, inventory: bool = True) -> Planned:
+    """The plan of a run. database: the graph that it would write to, for what a run before it cost. inventory: it reads
+    each subscription's inventory first.
+    """
     plan, choice = Plan(about.types), about.choice
     areas = [id_of(one) for one in choice.subscriptions]
     steps = dict(_steps(plan))
@@ -129,6 +135,8 @@ def plan_run(about: About, tenant: str, database: Database | None) -> Planned:
         rate = rates[bucket_name]
         if rate and count / rate > told.seconds:
             told.seconds, told.bucket = count / rate, bucket_name
+    if inventory and INVENTORY in about.types:
+        told.spared = sum(bool(one.inventory) for one in plan.subscription)
     told.not_loaded = [*_disabled(choice.subscriptions), *_refused_before(before.values(), areas), *_left_out(about)]
     return told
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from loader.azure.errors import AzureError
 from loader.mapping import build_record, first
-from loader.model import Arm, Call, EntityType, Json, Outcome, Quiet, Record, Status
+from loader.model import Arm, Call, Detail, Embedded, EntityType, Json, Outcome, Quiet, Record, Status
 
 # States of a subscription in which Azure may refuse what it answered before.
 # https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-states
@@ -80,6 +80,20 @@ def failure_outcome(error: AzureError, subscription: Json | None, *, about_one: 
     if about_one and error.not_found:
         return Outcome(Status.UNAVAILABLE, f"It was deleted while this run was reading. {error.reason}", Quiet.GONE)
     return error.outcome
+
+
+def call_of(entity_type: EntityType) -> Call:
+    """The call of a type that has a step of its own."""
+    if isinstance(entity_type.fetch, Embedded | None):
+        raise TypeError(f"{entity_type.type} has no call of its own")
+    return entity_type.fetch
+
+
+def item_of(found: object, detail: Detail, answer: Json) -> object:
+    """What a detail tells of one entity: of a list that all entities share, the entity's item."""
+    if not detail.by or not isinstance(found, dict):
+        return found
+    return found.get(str(answer.get(detail.by)).lower(), {})
 
 
 def _unreadable(entity_type: EntityType, item: Json, error: Exception) -> str:

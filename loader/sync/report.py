@@ -61,6 +61,7 @@ class Summary:
     throttling: the buckets of Azure's that made the run wait (`bucket`, `throttled`: refusals, `waited`: seconds).
     left_out: types and subscriptions that the user left out by name. actors: of how many changes it is known who made
     them (`told`), of how many there are several candidates (`unclear`), of how many nothing is known (`unknown`).
+    spared: lists that were not asked, since the inventory of their subscription names nothing of their type.
     """
 
     run: str
@@ -74,6 +75,7 @@ class Summary:
     notes: list[str] = field(default_factory=list)
     left_out: Mapping[str, list[str]] = field(default_factory=dict)
     actors: Mapping[str, int] = field(default_factory=dict)
+    spared: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """The object of `--format json`."""
@@ -137,8 +139,6 @@ def unknown_makers(listings: Iterable[Listing]) -> list[str]:
     return [f"Who made some of the changes is not known. {reason}" for reason in sorted(reasons)]
 
 
-# Logs, of which `unknown_makers` tells.
-_NO_TYPE = "actors."
 _QUIETLY = {
     Quiet.NOT_OFFERED: "not offered",
     Quiet.NOT_LICENSED: "not licensed",
@@ -146,6 +146,7 @@ _QUIETLY = {
     Quiet.GONE: "deleted while it was read",
     Quiet.DISABLED: "not read, for the subscription is disabled",
     Quiet.LEFT_OUT: "left out by the configuration",
+    Quiet.OPTIONAL: "not read whole, and nothing else rests on it",
 }
 
 
@@ -154,7 +155,8 @@ def quiet_ends(steps: Iterable[StepReport]) -> list[str]:
     names: dict[Quiet, set[str]] = {}
     for step in steps:
         # What several subscriptions list is told for each of them.
-        if step.quiet in _QUIETLY and step.scope != SHARED and not step.name.startswith(_NO_TYPE):
+        spare = step.quiet is Quiet.OPTIONAL and "." in step.name
+        if step.quiet in _QUIETLY and step.scope != SHARED and not spare:
             names.setdefault(step.quiet, set()).add(step.name.partition(".")[0])
     told = []
     for quiet in (kind for kind in Quiet if kind in names):

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from typing import Protocol
 
 from loader.azure.errors import AzureError
-from loader.model import Arm, At, Call, EntityType, Json, Outcome, Status
+from loader.model import Arm, At, Call, EntityType, Json, Outcome, Quiet, Status
 from loader.services import SUBSCRIPTION, parents_of
 from loader.services.shared.actions import allows
 
@@ -25,6 +25,12 @@ PERMISSIONS = Arm(
 )
 
 
+# What of all actions only the role Reader and its betters have.
+EVERY_READ = "*/read"
+_IN_PART = (
+    "Azure answers only what the identity may read, and it may not read everything of the subscription (Reader may). "
+    "What it may read was loaded."
+)
 _ACTION = re.compile(r"Microsoft\.\w+(?:/[\w.*]+)+")
 
 
@@ -54,6 +60,8 @@ def read_in_part(entity_type: EntityType, rights: list[Json] | None) -> Outcome 
     or where nobody tells.
     """
     fetch = entity_type.fetch
+    if isinstance(fetch, Arm) and fetch.permission == EVERY_READ and not parents_of(entity_type):
+        return None if rights is None or _reads_all(rights) else Outcome(Status.FORBIDDEN, _IN_PART, Quiet.OPTIONAL)
     if rights is None or not isinstance(fetch, Arm) or fetch.tenant or set(parents_of(entity_type)) - {SUBSCRIPTION}:
         return None
     # Some calls need an action beside the right to read; without that one Azure refuses them aloud.
@@ -64,4 +72,13 @@ def read_in_part(entity_type: EntityType, rights: list[Json] | None) -> Outcome 
         Status.FORBIDDEN,
         f"Azure answers only what single resource groups or resources allow to see; assign a role with "
         f"{fetch.permission} (Reader has it) on the subscription.",
+    )
+
+
+def _reads_all(rights: list[Json]) -> bool:
+    """Whether a block of permissions allows every read, and takes none of them away again."""
+    return any(
+        allows([one], EVERY_READ)
+        and not any(str(action).lower().endswith(("/read", "/*", "*")) for action in one.get("notActions") or ())
+        for one in rights
     )

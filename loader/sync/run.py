@@ -36,6 +36,7 @@ from loader.sync.standing import (
     is_of_directory,
     unseen_subscriptions,
 )
+from loader.sync.sweep import Sweep, kept_types, listed_types
 
 # Subscriptions loaded at the same time: enough to keep the session's limit of calls busy, few enough for flat memory.
 SUBSCRIPTIONS_AT_ONCE = 8
@@ -58,6 +59,7 @@ class _Sync:
     left_out: Mapping[str, list[str]] = field(default_factory=dict)
     standing: Standing = field(default_factory=Standing)
     told: list[str] = field(default_factory=list)
+    spared: int = 0
 
     async def report(self, step: StepReport) -> None:
         """Keeps a finished step, stores how it ended, shows it."""
@@ -175,10 +177,14 @@ async def _sync(
         left_out = everything or len(loaded) == len(configured.loaded) < len(listed)
         if standing.shares_tenant:
             everything, left_out = False, True
+        inventory = options.inventory and standing.inventory
         # Links to what is not stored yet wait for the end of the run, so neither has to wait for the other.
         ordered = await asyncio.to_thread(largest_first, loaded, session.tenant_id, database)
+        subscriptions = _load_subscriptions(
+            work, ordered, everything=everything, left_out=left_out, inventory=inventory
+        )
         async with asyncio.TaskGroup() as group:
-            group.create_task(_load_subscriptions(work, ordered, everything=everything, left_out=left_out))
+            group.create_task(subscriptions)
             group.create_task(work.area(TENANT, listed=(listed, listing)).load(plan.tenant))
         if alone:
             await asyncio.to_thread(run.remove_areas, visible)
@@ -214,8 +220,10 @@ async def _tell_left_out(work: _Sync, choice: Subscriptions, chosen: list[Json],
     work.run.notes.extend(choice.missing)
 
 
-async def _load_subscriptions(work: _Sync, chosen: list[Json], *, everything: bool, left_out: bool) -> None:
-    """left_out: what of the tenant was not read is what the configuration leaves out."""
+async def _load_subscriptions(
+    work: _Sync, chosen: list[Json], *, everything: bool, left_out: bool, inventory: bool
+) -> None:
+    """left_out: what of the tenant was not read is what the configuration leaves out. inventory: read it first."""
     shared = SharedSinks(work.run.step)
     slots = asyncio.Semaphore(SUBSCRIPTIONS_AT_ONCE)
     ended: list[dict[str, Outcome]] = []
@@ -228,8 +236,12 @@ async def _load_subscriptions(work: _Sync, chosen: list[Json], *, everything: bo
             groups = await groups_left_out(work.session, area, work.standing)
             if groups is not None:
                 work.run.keep_stored(groups)
-            loader = work.area(area, subscription=answer, shared=shared, rights=rights, left_out=groups)
+            sweep = (
+                Sweep(await asyncio.to_thread(work.run.held, area, kept_types(), listed_types())) if inventory else None
+            )
+            loader = work.area(area, subscription=answer, shared=shared, rights=rights, left_out=groups, sweep=sweep)
             ended.append(await loader.load(work.plan.subscription))
+            work.spared += sweep.spared if sweep is not None else 0
 
     async with asyncio.TaskGroup() as group:
         for subscription in chosen:
@@ -268,5 +280,6 @@ async def _finish(work: _Sync, asked: Asked | None) -> Summary:
         throttling=work.throttling,
         notes=[*work.run.notes, *work.told],
         left_out=work.left_out,
+        spared=work.spared,
         actors={"told": asked.told, "unclear": asked.unclear, "unknown": asked.unknown} if asked else {},
     )

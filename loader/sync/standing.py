@@ -33,7 +33,8 @@ class Standing:
 
     include: ids or names of subscriptions, under: management groups; both empty for all. tenant: the one that must be
     signed in to. resource_groups: patterns of names. shares_tenant: other instances load parts of the same tenant, so
-    subscriptions that this one does not see may be theirs. actors: Azure is asked who made the changes.
+    subscriptions that this one does not see may be theirs. actors: Azure is asked who made the changes. inventory: a
+    subscription's lists are asked only where its inventory or the graph knows of something.
     """
 
     instance: str = ""
@@ -51,6 +52,7 @@ class Standing:
     directory: bool = True
     shares_tenant: bool = False
     actors: bool = True
+    inventory: bool = True
 
 
 @dataclass(slots=True)

@@ -39,6 +39,17 @@ def test_the_slowest_of_azures_limits_decides() -> None:
     assert planned("azure_user_registration_details").bucket.endswith("reports")
 
 
+def test_the_plan_says_whether_the_inventory_comes_first(capsys: pytest.CaptureFixture[str]) -> None:
+    about = About(choose([SHOP]), Subscriptions(loaded=[SHOP]), {})
+    for inventory, words in ((True, "are asked only where"), (False, "every list is asked")):
+        told = plan_run(about, "tenant", None, inventory=inventory)
+        _print(told)
+        assert words in " ".join(capsys.readouterr().out.split())
+        assert (told.as_json()["askedByInventory"] > 60) is inventory
+    # A run of a few types reads no inventory for them.
+    assert planned("azure_vm").spared == 0
+
+
 def test_every_step_with_a_call_is_planned() -> None:
     told = planned()
     calls = {name for name, one in entity_types().items() if isinstance(one.fetch, Arm | Graph)}

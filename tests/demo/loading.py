@@ -13,7 +13,9 @@ from loader.services import entity_types
 from loader.sync.area import AreaSync
 from loader.sync.plan import Plan
 from loader.sync.report import StepReport
+from loader.sync.rights import rights_in
 from loader.sync.sink import SharedSinks
+from loader.sync.sweep import Sweep
 
 
 @dataclass
@@ -36,14 +38,17 @@ class Demo:
     records: dict[str, Record] = field(default_factory=dict)
     steps: list[StepReport] = field(default_factory=list)
     not_recorded: list[str] = field(default_factory=list)
+    calls: int = 0
 
     def of(self, entity_type: str) -> dict[str, Record]:
         """The records of one type by their name."""
         return {str(one.properties["name"]): one for one in self.records.values() if one.type == entity_type}
 
 
-async def load_demo(day: int, *, awkward: bool = False, answers: Iterable[Exchange] | None = None) -> Demo:
-    """All steps of the tenant and of its subscriptions. answers: in place of those of the day."""
+async def load_demo(
+    day: int, *, awkward: bool = False, answers: Iterable[Exchange] | None = None, inventory: bool = False
+) -> Demo:
+    """All steps of the tenant and of its subscriptions. answers: not those of the day; inventory: it is read first."""
     demo, plan = Demo(), Plan(entity_types())
 
     async def report(step: StepReport) -> None:
@@ -70,8 +75,10 @@ async def load_demo(day: int, *, awkward: bool = False, answers: Iterable[Exchan
                 report=report,
                 subscription=answer,
                 shared=shared,
+                rights=await rights_in(session, area) if inventory else None,
+                sweep=Sweep({}) if inventory else None,
             )
             await loader.load(plan.subscription)
         await shared.finish({one.type: Outcome() for one in plan.subscription})
-        demo.not_recorded = list(session.not_recorded)
+        demo.not_recorded, demo.calls = list(session.not_recorded), session.calls
     return demo

@@ -15,6 +15,7 @@ from loader.sync.area import AreaSync
 from loader.sync.plan import Plan
 from loader.sync.report import StepReport
 from loader.sync.sink import SharedSinks
+from loader.sync.sweep import Sweep
 
 SUB = "c0ffee00-0000-4000-8000-000000000001"
 ARM = f"https://management.azure.com/subscriptions/{SUB}"
@@ -52,7 +53,11 @@ class Loaded:
 
 
 async def load(
-    types: Iterable[str | EntityType], *exchanges: Exchange, rights: list[Json] | None = None, **subscription: str
+    types: Iterable[str | EntityType],
+    *exchanges: Exchange,
+    rights: list[Json] | None = None,
+    sweep: Sweep | None = None,
+    **subscription: str,
 ) -> Loaded:
     """types: their names, or declarations. subscription: what else its wire answer says."""
     loaded = Loaded()
@@ -78,6 +83,7 @@ async def load(
                 **subscription,
             },
             rights=rights,
+            sweep=sweep,
         )
         outcomes = await area.load(plan.subscription)
         await shared.finish(outcomes)

@@ -22,6 +22,7 @@ ACCOUNT = EntityType(
     resource="Batch Account",
     classes=("Service",),
     arm_type="Microsoft.Batch/batchAccounts",
+    inventory="Microsoft.Batch/batchAccounts",
     documentation=f"{_DOCS}/batch-account/list",
     fetch=Arm(client=_CLIENT, operation="batch_account.list", permission="Microsoft.Batch/batchAccounts/read"),
     properties=(

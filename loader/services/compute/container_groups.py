@@ -53,6 +53,7 @@ CONTAINER_GROUP = EntityType(
     resource="Container Group",
     classes=("Group",),
     arm_type="Microsoft.ContainerInstance/containerGroups",
+    inventory="Microsoft.ContainerInstance/containerGroups",
     documentation="https://learn.microsoft.com/rest/api/container-instances/container-groups/list",
     fetch=Arm(
         client="azure.mgmt.containerinstance.aio:ContainerInstanceManagementClient",

@@ -18,6 +18,7 @@ REGISTRY = EntityType(
     resource="Container Registry",
     classes=("DataStore",),
     arm_type="Microsoft.ContainerRegistry/registries",
+    inventory="Microsoft.ContainerRegistry/registries",
     documentation=f"{_DOCS}/registries/list",
     fetch=Arm(client=_CLIENT, operation="registries.list", permission="Microsoft.ContainerRegistry/registries/read"),
     properties=(
@@ -64,6 +65,7 @@ WEBHOOK = EntityType(
     resource="Container Registry Webhook",
     classes=("ApplicationEndpoint",),
     arm_type="Microsoft.ContainerRegistry/registries/webhooks",
+    inventory="Microsoft.ContainerRegistry/registries/webhooks",
     documentation=f"{_DOCS}/webhooks/list",
     fetch=Arm(
         client=_CLIENT,

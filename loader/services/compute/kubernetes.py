@@ -145,6 +145,7 @@ CLUSTER = EntityType(
     resource="Azure Kubernetes Cluster",
     classes=("Cluster",),
     arm_type="Microsoft.ContainerService/managedClusters",
+    inventory="Microsoft.ContainerService/managedClusters",
     documentation=f"{_DOCS}/managed-clusters/list",
     fetch=Arm(
         client=_CLIENT,

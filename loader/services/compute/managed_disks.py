@@ -70,6 +70,7 @@ MANAGED_DISK = EntityType(
     resource="Azure Managed Disk",
     classes=("DataStore", "Disk"),
     arm_type="Microsoft.Compute/disks",
+    inventory="Microsoft.Compute/disks",
     documentation="https://learn.microsoft.com/rest/api/compute/disks/list",
     fetch=Arm(
         client="azure.mgmt.compute.aio:ComputeManagementClient",

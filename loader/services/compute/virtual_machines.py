@@ -41,9 +41,18 @@ def _patches(setting: str) -> str:
 
 def _power_state(machine: Json) -> str | None:
     """running, stopped (still paid for), deallocated, starting, …: the status whose code is "PowerState/…"."""
-    path = "$instanceView.statuses[].code | properties.instanceView.statuses[].code"
-    states = [code.partition("/")[2] for code in read(machine, path) if str(code).startswith("PowerState/")]
+    states = [state for place in ("", "$instanceView.", "$states.") for state in _states_at(machine, place)]
     return states[0].lower() if states else None
+
+
+def _states_at(machine: Json, place: str) -> list[str]:
+    path = f"{place}statuses[].code" if place == "$instanceView." else f"{place}properties.instanceView.statuses[].code"
+    return [str(code).partition("/")[2] for code in read(machine, path) if str(code).startswith("PowerState/")]
+
+
+def _is_silent(machine: Json) -> bool:
+    """Whether neither the list nor the one of states tells what the machine does: then the machine itself is asked."""
+    return not (_states_at(machine, "") or _states_at(machine, "$states."))
 
 
 def _is_running(machine: Json) -> bool | None:
@@ -106,6 +115,7 @@ VIRTUAL_MACHINE = EntityType(
     resource="Virtual Machine",
     classes=("Host",),
     arm_type="Microsoft.Compute/virtualMachines",
+    inventory="Microsoft.Compute/virtualMachines",
     documentation="https://learn.microsoft.com/rest/api/compute/virtual-machines/list-all",
     fetch=Arm(
         client=_CLIENT,
@@ -113,6 +123,19 @@ VIRTUAL_MACHINE = EntityType(
         permission="Microsoft.Compute/virtualMachines/read",
     ),
     details=(
+        # The states of all machines in one list; the SDK's reference tells of `statusOnly`.
+        Detail(
+            name="states",
+            call=Arm(
+                client=_CLIENT,
+                operation="virtual_machines.list_all",
+                permission="Microsoft.Compute/virtualMachines/read",
+                kwargs={"status_only": "true"},
+                when=lambda machine: not _states_at(machine, ""),
+            ),
+            by="id",
+            spare=True,
+        ),
         Detail(
             name="instanceView",
             call=Arm(
@@ -121,7 +144,7 @@ VIRTUAL_MACHINE = EntityType(
                 permission="Microsoft.Compute/virtualMachines/instanceView/read",
                 args=(Segment("resourceGroups"), Segment("virtualMachines")),
                 parent="azure_vm",
-                when=lambda machine: not read(machine, "properties.instanceView.statuses[]"),
+                when=_is_silent,
             ),
         ),
     ),

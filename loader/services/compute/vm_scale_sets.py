@@ -48,6 +48,7 @@ VM_SCALE_SET = EntityType(
     resource="Virtual Machine Scale Set",
     classes=("Deployment", "Group"),
     arm_type="Microsoft.Compute/virtualMachineScaleSets",
+    inventory="Microsoft.Compute/virtualMachineScaleSets",
     documentation="https://learn.microsoft.com/rest/api/compute/virtual-machine-scale-sets/list-all",
     fetch=Arm(
         client="azure.mgmt.compute.aio:ComputeManagementClient",

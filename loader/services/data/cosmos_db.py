@@ -58,6 +58,7 @@ ACCOUNT = EntityType(
     resource="Cosmos DB Account",
     classes=("Account", "Service"),
     arm_type="Microsoft.DocumentDB/databaseAccounts",
+    inventory="Microsoft.DocumentDB/databaseAccounts",
     documentation=f"{_DOCS}/database-accounts/list",
     fetch=Arm(
         client=_CLIENT, operation="database_accounts.list", permission="Microsoft.DocumentDB/databaseAccounts/read"

@@ -104,6 +104,7 @@ MYSQL_SERVER = EntityType(
     resource="MySQL Flexible Server",
     classes=("Database", "DataStore", "Host"),
     arm_type="Microsoft.DBforMySQL/flexibleServers",
+    inventory="Microsoft.DBforMySQL/flexibleServers",
     documentation=f"{_MYSQL_DOCS}/servers/list",
     fetch=Arm(client=_MYSQL, operation="servers.list", permission="Microsoft.DBforMySQL/flexibleServers/read"),
     details=(_parameters(_MYSQL, "Microsoft.DBforMySQL"),),
@@ -132,6 +133,7 @@ POSTGRESQL_SERVER = EntityType(
     resource="PostgreSQL Flexible Server",
     classes=("Database", "DataStore", "Host"),
     arm_type="Microsoft.DBforPostgreSQL/flexibleServers",
+    inventory="Microsoft.DBforPostgreSQL/flexibleServers",
     documentation=f"{_POSTGRESQL_DOCS}/servers/list-by-subscription",
     fetch=Arm(
         client=_POSTGRESQL,

@@ -64,6 +64,8 @@ def _server(kind: str, *more: Property, parameters: tuple[Property, ...] = ()) -
         resource=f"{title} Server",
         classes=("Database", "DataStore", "Host"),
         arm_type=f"{namespace}/servers",
+        # Nothing says that the inventory has those of PostgreSQL.
+        inventory=f"{namespace}/servers" if kind != "postgresql" else "",
         documentation=f"{documentation}/servers/list",
         fetch=Arm(client=client, operation="servers.list", permission=f"{namespace}/servers/read"),
         details=details if parameters else (),

@@ -51,6 +51,7 @@ WORKSPACE = EntityType(
     resource="Databricks Workspace",
     classes=("Service",),
     arm_type="Microsoft.Databricks/workspaces",
+    inventory="Microsoft.Databricks/workspaces",
     documentation="https://learn.microsoft.com/rest/api/databricks/workspaces/list-by-subscription",
     fetch=Arm(
         client="azure.mgmt.databricks.aio:AzureDatabricksManagementClient",

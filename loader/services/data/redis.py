@@ -55,6 +55,7 @@ CACHE = EntityType(
     resource="Redis Cache",
     classes=("Database", "DataStore", "Cluster"),
     arm_type="Microsoft.Cache/Redis",
+    inventory="Microsoft.Cache/Redis",
     documentation="https://learn.microsoft.com/rest/api/redis/redis/list-by-subscription",
     fetch=Arm(client=_CLIENT, operation="redis.list_by_subscription", permission="Microsoft.Cache/redis/read"),
     details=(

@@ -74,6 +74,7 @@ SQL_SERVER = EntityType(
     resource="SQL Server",
     classes=("Database", "DataStore", "Host"),
     arm_type="Microsoft.Sql/servers",
+    inventory="Microsoft.Sql/servers",
     documentation=f"{_DOCS}/servers/list",
     fetch=Arm(client=_CLIENT, operation="servers.list", permission="Microsoft.Sql/servers/read"),
     details=(

@@ -97,6 +97,7 @@ STORAGE_ACCOUNT = EntityType(
     resource="Storage Account",
     classes=("Service",),
     arm_type="Microsoft.Storage/storageAccounts",
+    inventory="Microsoft.Storage/storageAccounts",
     documentation=f"{_DOCS}/storage-accounts/list",
     fetch=Arm(client=_CLIENT, operation="storage_accounts.list", permission="Microsoft.Storage/storageAccounts/read"),
     details=(

@@ -36,6 +36,7 @@ WORKSPACE = EntityType(
     resource="Synapse Workspace",
     classes=("Configuration",),
     arm_type="Microsoft.Synapse/workspaces",
+    inventory="Microsoft.Synapse/workspaces",
     documentation=f"{_DOCS}/workspaces/list",
     fetch=Arm(client=_CLIENT, operation="workspaces.list", permission="Microsoft.Synapse/workspaces/read"),
     secrets=("properties.sqlAdministratorLoginPassword",),
@@ -125,6 +126,7 @@ SQL_POOL = EntityType(
     resource="Synapse SQL Pool",
     classes=("Configuration",),
     arm_type="Microsoft.Synapse/workspaces/sqlPools",
+    inventory="Microsoft.Synapse/workspaces/sqlPools",
     documentation=f"{_DOCS}/sql-pools/list-by-workspace",
     fetch=_of_workspace("sql_pools.list_by_workspace", "sqlPools"),
     details=(

@@ -13,6 +13,7 @@ USER_ASSIGNED_IDENTITY = EntityType(
     resource="User Assigned Identity",
     classes=("AccessRole",),
     arm_type="Microsoft.ManagedIdentity/userAssignedIdentities",
+    inventory="Microsoft.ManagedIdentity/userAssignedIdentities",
     documentation="https://learn.microsoft.com/rest/api/managedidentity/user-assigned-identities/list-by-subscription",
     fetch=Arm(
         client=_CLIENT,

@@ -19,6 +19,7 @@ CLUSTER = EntityType(
     resource="Event Hub Cluster",
     classes=("Cluster",),
     arm_type="Microsoft.EventHub/clusters",
+    inventory="Microsoft.EventHub/clusters",
     documentation=f"{_DOCS}/clusters/list-by-subscription",
     fetch=Arm(client=_CLIENT, operation="clusters.list_by_subscription", permission="Microsoft.EventHub/clusters/read"),
     properties=(
@@ -36,6 +37,7 @@ NAMESPACE = EntityType(
     resource="Event Hub Namespace",
     classes=("Group",),
     arm_type="Microsoft.EventHub/namespaces",
+    inventory="Microsoft.EventHub/namespaces",
     documentation=f"{_DOCS}/namespaces/list",
     fetch=Arm(client=_CLIENT, operation="namespaces.list", permission="Microsoft.EventHub/namespaces/read"),
     details=(network_rule_set(_CLIENT, "Microsoft.EventHub", lambda one: tier(one) != "basic"),),

@@ -43,6 +43,7 @@ NAMESPACE = EntityType(
     resource="Service Bus Namespace",
     classes=("Service",),
     arm_type="Microsoft.ServiceBus/namespaces",
+    inventory="Microsoft.ServiceBus/namespaces",
     documentation=f"{_DOCS}/namespaces/list",
     fetch=Arm(client=_CLIENT, operation="namespaces.list", permission="Microsoft.ServiceBus/namespaces/read"),
     # Only the highest tier has a firewall.

@@ -48,6 +48,7 @@ ACTION_GROUP = EntityType(
     resource="Monitor Action Group",
     classes=("Group",),
     arm_type="Microsoft.Insights/actionGroups",
+    inventory="Microsoft.Insights/actionGroups",
     documentation="https://learn.microsoft.com/rest/api/monitor/action-groups/list-by-subscription-id",
     fetch=Arm(
         client="azure.mgmt.monitor.aio:MonitorManagementClient",

@@ -28,6 +28,7 @@ ACTIVITY_LOG_ALERT = EntityType(
     resource="Monitor Activity Log Alert",
     classes=("Rule",),
     arm_type="Microsoft.Insights/activityLogAlerts",
+    inventory="Microsoft.Insights/activityLogAlerts",
     documentation="https://learn.microsoft.com/rest/api/monitor/activity-log-alerts/list-by-subscription-id",
     fetch=Arm(
         client="azure.mgmt.monitor.aio:MonitorManagementClient",

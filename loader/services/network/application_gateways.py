@@ -94,6 +94,7 @@ APPLICATION_GATEWAY = EntityType(
     resource="Application Gateway",
     classes=("Gateway",),
     arm_type="Microsoft.Network/applicationGateways",
+    inventory="Microsoft.Network/applicationGateways",
     documentation="https://learn.microsoft.com/rest/api/application-gateway/application-gateways/list-all",
     fetch=Arm(
         client="azure.mgmt.network.aio:NetworkManagementClient",

@@ -49,6 +49,7 @@ AZURE_FIREWALL = EntityType(
     resource="Network Firewall",
     classes=("Firewall",),
     arm_type="Microsoft.Network/azureFirewalls",
+    inventory="Microsoft.Network/azureFirewalls",
     documentation="https://learn.microsoft.com/rest/api/firewall/azure-firewalls/list-all",
     fetch=Arm(
         client="azure.mgmt.network.aio:NetworkManagementClient",

@@ -8,6 +8,7 @@ BASTION_HOST = EntityType(
     resource="Bastion Host",
     classes=("Gateway",),
     arm_type="Microsoft.Network/bastionHosts",
+    inventory="Microsoft.Network/bastionHosts",
     documentation="https://learn.microsoft.com/rest/api/virtualnetwork/bastion-hosts/list",
     fetch=Arm(
         client="azure.mgmt.network.aio:NetworkManagementClient",

@@ -44,6 +44,7 @@ CDN_PROFILE = EntityType(
     resource="CDN Profile",
     classes=("Service",),
     arm_type="Microsoft.Cdn/profiles",
+    inventory="Microsoft.Cdn/profiles",
     documentation=f"{_DOCS}/cdn/profiles/list",
     fetch=Arm(client=_CLIENT, operation="profiles.list", permission="Microsoft.Cdn/profiles/read"),
     properties=(
@@ -78,6 +79,7 @@ CDN_ENDPOINT = EntityType(
     resource="CDN Endpoint",
     classes=("Gateway",),
     arm_type="Microsoft.Cdn/profiles/endpoints",
+    inventory="Microsoft.Cdn/profiles/endpoints",
     documentation=f"{_DOCS}/cdn/endpoints/list-by-profile",
     fetch=_children("endpoints.list_by_profile", "endpoints", front_door=False),
     secrets=("properties.deliveryPolicy.rules[].actions[].parameters.value",),
@@ -104,6 +106,7 @@ AFD_ENDPOINT = EntityType(
     resource="Front Door Endpoint",
     classes=("Gateway",),
     arm_type="Microsoft.Cdn/profiles/afdEndpoints",
+    inventory="Microsoft.Cdn/profiles/afdEndpoints",
     documentation=f"{_DOCS}/frontdoor/azurefrontdoorstandardpremium/afd-endpoints/list-by-profile",
     fetch=_children("afd_endpoints.list_by_profile", "afdEndpoints"),
     properties=(

@@ -8,6 +8,7 @@ DDOS_PROTECTION_PLAN = EntityType(
     resource="DDoS Protection Plan",
     classes=("Configuration",),
     arm_type="Microsoft.Network/ddosProtectionPlans",
+    inventory="Microsoft.Network/ddosProtectionPlans",
     documentation="https://learn.microsoft.com/rest/api/virtualnetwork/ddos-protection-plans/list",
     fetch=Arm(
         client="azure.mgmt.network.aio:NetworkManagementClient",

@@ -38,6 +38,7 @@ DNS_ZONE = EntityType(
     resource="DNS Zone",
     classes=("DomainZone",),
     arm_type="Microsoft.Network/dnsZones",
+    inventory="Microsoft.Network/dnsZones",
     documentation="https://learn.microsoft.com/rest/api/dns/zones/list",
     fetch=Arm(client=_PUBLIC, operation="zones.list", permission="Microsoft.Network/dnsZones/read"),
     properties=(
@@ -67,6 +68,7 @@ PRIVATE_DNS_ZONE = EntityType(
     resource="Private DNS Zone",
     classes=("DomainZone",),
     arm_type="Microsoft.Network/privateDnsZones",
+    inventory="Microsoft.Network/privateDnsZones",
     documentation="https://learn.microsoft.com/rest/api/dns/privatedns/private-zones/list",
     fetch=Arm(client=_PRIVATE, operation="private_zones.list", permission="Microsoft.Network/privateDnsZones/read"),
     details=(

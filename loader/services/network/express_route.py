@@ -14,6 +14,7 @@ CIRCUIT = EntityType(
     resource="ExpressRoute Circuit",
     classes=("Network",),
     arm_type="Microsoft.Network/expressRouteCircuits",
+    inventory="Microsoft.Network/expressRouteCircuits",
     documentation="https://learn.microsoft.com/rest/api/expressroute/express-route-circuits/list-all",
     fetch=Arm(
         client="azure.mgmt.network.aio:NetworkManagementClient",

@@ -49,6 +49,7 @@ POLICY = EntityType(
     resource="Firewall Policy",
     classes=("Policy",),
     arm_type="Microsoft.Network/firewallPolicies",
+    inventory="Microsoft.Network/firewallPolicies",
     documentation="https://learn.microsoft.com/rest/api/firewall/firewall-policies/list-all",
     fetch=Arm(
         client=_CLIENT, operation="firewall_policies.list_all", permission="Microsoft.Network/firewallPolicies/read"

@@ -27,6 +27,7 @@ FRONT_DOOR = EntityType(
     resource="Front Door (classic)",
     classes=("Service",),
     arm_type="Microsoft.Network/frontDoors",
+    inventory="Microsoft.Network/frontDoors",
     documentation=f"{_DOCS}/front-doors/list",
     fetch=Arm(
         client="azure.mgmt.frontdoor.aio:FrontDoorManagementClient",

@@ -104,6 +104,7 @@ LOAD_BALANCER = EntityType(
     resource="Load Balancer",
     classes=("Gateway",),
     arm_type="Microsoft.Network/loadBalancers",
+    inventory="Microsoft.Network/loadBalancers",
     documentation="https://learn.microsoft.com/rest/api/load-balancer/load-balancers/list-all",
     fetch=Arm(
         client="azure.mgmt.network.aio:NetworkManagementClient",

@@ -13,6 +13,7 @@ NETWORK_INTERFACE = EntityType(
     resource="Network Interface",
     classes=("NetworkInterface",),
     arm_type="Microsoft.Network/networkInterfaces",
+    inventory="Microsoft.Network/networkInterfaces",
     documentation="https://learn.microsoft.com/rest/api/virtualnetwork/network-interfaces/list-all",
     fetch=Arm(
         client="azure.mgmt.network.aio:NetworkManagementClient",

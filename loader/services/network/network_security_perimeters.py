@@ -12,6 +12,7 @@ PERIMETER = EntityType(
     resource="Network Security Perimeter",
     classes=("Firewall",),
     arm_type="Microsoft.Network/networkSecurityPerimeters",
+    inventory="Microsoft.Network/networkSecurityPerimeters",
     documentation=f"{_DOCS}/network-security-perimeters/list-by-subscription",
     fetch=Arm(
         client=_CLIENT,

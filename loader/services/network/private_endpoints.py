@@ -45,6 +45,7 @@ PRIVATE_ENDPOINT = EntityType(
     resource="Private Endpoint",
     classes=("NetworkEndpoint",),
     arm_type="Microsoft.Network/privateEndpoints",
+    inventory="Microsoft.Network/privateEndpoints",
     documentation="https://learn.microsoft.com/rest/api/virtualnetwork/private-endpoints/list-by-subscription",
     fetch=Arm(
         client="azure.mgmt.network.aio:NetworkManagementClient",

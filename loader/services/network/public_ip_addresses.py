@@ -25,6 +25,7 @@ PUBLIC_IP_ADDRESS = EntityType(
     resource="Public IP Address",
     classes=("IpAddress",),
     arm_type="Microsoft.Network/publicIPAddresses",
+    inventory="Microsoft.Network/publicIPAddresses",
     documentation="https://learn.microsoft.com/rest/api/virtualnetwork/public-ip-addresses/list-all",
     fetch=Arm(
         client="azure.mgmt.network.aio:NetworkManagementClient",

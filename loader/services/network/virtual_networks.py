@@ -44,6 +44,7 @@ VIRTUAL_NETWORK = EntityType(
     resource="Virtual Network",
     classes=("Network",),
     arm_type="Microsoft.Network/virtualNetworks",
+    inventory="Microsoft.Network/virtualNetworks",
     documentation="https://learn.microsoft.com/rest/api/virtualnetwork/virtual-networks/list-all",
     fetch=Arm(
         client="azure.mgmt.network.aio:NetworkManagementClient",

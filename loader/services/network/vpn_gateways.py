@@ -16,6 +16,7 @@ VIRTUAL_NETWORK_GATEWAY = EntityType(
     resource="Virtual Network Gateway",
     classes=("Gateway",),
     arm_type="Microsoft.Network/virtualNetworkGateways",
+    inventory="Microsoft.Network/virtualNetworkGateways",
     documentation="https://learn.microsoft.com/rest/api/network-gateway/virtual-network-gateways/get",
     fetch=Arm(
         client="azure.mgmt.resource.resources.aio:ResourceManagementClient",

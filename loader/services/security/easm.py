@@ -11,6 +11,7 @@ EASM_WORKSPACE = EntityType(
     resource="External Attack Surface Management Workspace",
     classes=("Service",),
     arm_type="Microsoft.Easm/workspaces",
+    inventory="Microsoft.Easm/workspaces",
     documentation="https://learn.microsoft.com/rest/api/resources/resources/list",
     fetch=Arm(
         client="azure.mgmt.resource.resources.aio:ResourceManagementClient",

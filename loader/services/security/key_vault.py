@@ -68,6 +68,7 @@ KEY_VAULT = EntityType(
     resource="Key Vault",
     classes=("Service",),
     arm_type="Microsoft.KeyVault/vaults",
+    inventory="Microsoft.KeyVault/vaults",
     documentation="https://learn.microsoft.com/rest/api/keyvault/keyvault/vaults/list-by-subscription",
     fetch=Arm(
         client="azure.mgmt.keyvault.aio:KeyVaultManagementClient",

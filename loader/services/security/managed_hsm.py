@@ -11,6 +11,7 @@ MANAGED_HSM = EntityType(
     resource="Managed HSM",
     classes=("Service",),
     arm_type="Microsoft.KeyVault/managedHSMs",
+    inventory="Microsoft.KeyVault/managedHSMs",
     documentation="https://learn.microsoft.com/rest/api/keyvault/managedhsm/managed-hsms/list-by-subscription",
     fetch=Arm(
         client="azure.mgmt.keyvault.aio:KeyVaultManagementClient",

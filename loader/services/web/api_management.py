@@ -71,6 +71,7 @@ API_MANAGEMENT_SERVICE = EntityType(
     resource="API Management Service",
     classes=("Gateway",),
     arm_type="Microsoft.ApiManagement/service",
+    inventory="Microsoft.ApiManagement/service",
     documentation=f"{_DOCS}/api-management-service/list",
     fetch=Arm(
         client=_CLIENT,

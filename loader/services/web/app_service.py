@@ -48,6 +48,7 @@ PLAN = EntityType(
     resource="App Service Plan",
     classes=("Configuration",),
     arm_type="Microsoft.Web/serverfarms",
+    inventory="Microsoft.Web/serverfarms",
     documentation=f"{_DOCS}/app-service-plans/list",
     fetch=Arm(client=_CLIENT, operation="app_service_plans.list", permission="Microsoft.Web/serverfarms/Read"),
     properties=(
@@ -244,6 +245,7 @@ def _site(type_: str, resource: str, class_: str, keep: Callable[[Json], bool], 
         resource=resource,
         classes=(class_,),
         arm_type=arm_type,
+        inventory="Microsoft.Web/sites",
         documentation=f"{_DOCS}/web-apps/list",
         fetch=Arm(client=_CLIENT, operation="web_apps.list", permission="Microsoft.Web/sites/Read"),
         keep=keep,
@@ -261,6 +263,7 @@ def _slots_of(site: EntityType, arm_type: str | None) -> EntityType:
         resource=f"{site.resource} Slot",
         classes=site.classes,
         arm_type=arm_type,
+        inventory="Microsoft.Web/sites/slots",
         documentation=f"{_DOCS}/web-apps/list-slots",
         fetch=Arm(
             client=_CLIENT,
