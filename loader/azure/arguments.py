@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from loader.azure.errors import AzureError
 from loader.mapping import read
-from loader.model import Argument, Body, Json, Segment, Status
+from loader.model import Argument, At, Body, Json, Segment, Status
 
 
-def resolve(argument: Argument, parent: Json) -> str | Json:
-    """The value of one argument; `parent` has `@subscription` and `@tenant` too. Raises `AzureError` without it."""
+def sent(argument: Argument, parent: Json) -> str | Json:
+    """What an SDK's method is given for one argument of a call. Raises `AzureError` as `resolve` does."""
+    return dict(argument.fields) if isinstance(argument, Body) else resolve(argument, parent)
+
+
+def resolve(argument: At | Segment | str, parent: Json) -> str:
+    """The text of one argument; `parent` has `@subscription` and `@tenant` too. Raises `AzureError` without it."""
     if isinstance(argument, str):
         return argument
-    if isinstance(argument, Body):
-        return dict(argument.fields)
     if isinstance(argument, Segment):
         return segment(str(parent.get("id") or ""), argument.name)
     values = read(parent, argument.path)

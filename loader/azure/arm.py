@@ -26,7 +26,7 @@ from azure.mgmt.core import AsyncARMPipelineClient
 from azure.mgmt.core.policies import AsyncARMChallengeAuthenticationPolicy
 
 from loader.azure.answers import Answer
-from loader.azure.arguments import resolve
+from loader.azure.arguments import resolve, sent
 from loader.azure.errors import AzureError, operation_of
 from loader.azure.paging import Trail
 from loader.azure.parsing import json_of
@@ -67,9 +67,9 @@ class ArmRunner:
         """
         client = self._client(call, subscription, parent)
         target = bound(client, call.operation)
-        args = [resolve(one, parent) for one in call.args] if isinstance(call, Arm) else []
+        args = [sent(one, parent) for one in call.args] if isinstance(call, Arm) else []
         named = call.kwargs if isinstance(call, Arm) else {}
-        kwargs = {name: resolve(one, parent) for name, one in named.items()}
+        kwargs = {name: sent(one, parent) for name, one in named.items()}
         trail = Trail(operation_of(call))
         called = _Called(target, args, kwargs)
         link: str | None = None
@@ -135,7 +135,7 @@ class _Taken(Exception):  # noqa: N818 - it ends the SDK's part, and is no error
 class _Called:
     """One SDK operation with its arguments, whose pages are asked for one by one. pages: whether the SDK has pages."""
 
-    def __init__(self, operation: Any, args: list[str], kwargs: Mapping[str, str]) -> None:
+    def __init__(self, operation: Any, args: list[str | Json], kwargs: Mapping[str, str | Json]) -> None:
         self._result = operation(*args, **kwargs, raw_response_hook=_take)
         self.pages = hasattr(self._result, "by_page")
 

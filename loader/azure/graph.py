@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from loader.azure.answers import Answer
-from loader.azure.arguments import resolve
+from loader.azure.arguments import sent
 from loader.azure.challenge import challenge_in
 from loader.azure.errors import AzureError, operation_of, refusal
 from loader.azure.paging import Trail
@@ -48,7 +48,7 @@ class GraphRunner:
 
     async def answers(self, call: Graph, parent: Json) -> AsyncGenerator[Answer]:
         """The answers to the call, page by page. Raises `AzureError` for refusals and broken paging."""
-        builder = _walk(self._builders(), call, [resolve(one, parent) for one in call.args])
+        builder = _walk(self._builders(), call, [str(sent(one, parent)) for one in call.args])
         request: RequestInformation = builder.to_get_request_information(_configuration(builder, call))
         request.path_parameters["baseurl"] = f"{self._endpoint}/{'beta' if call.beta else 'v1.0'}"
         url, headers = str(request.url), dict(request.request_headers or {})
