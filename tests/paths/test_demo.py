@@ -58,7 +58,7 @@ PLANTED: dict[tuple[str, str], list[str] | None] = {
     ("Inês Costa", "vm-payments-1"): ["member-of>Payments developers", "run-code>vm-payments-1"],
     ("Inês Costa", "kv-contoso-prod"): None,
     # A role of a group on a management group, a machine's identity, and what that may read.
-    ("Chidi Okafor", "kv-contoso-prod"): [
+    ("Dana Petrov", "kv-contoso-prod"): [
         "member-of>Platform engineers",
         "run-code>vm-web-1",
         "acts-as>vm-web-1",
