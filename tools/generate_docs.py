@@ -17,6 +17,7 @@ from loader.config.template import SCHEMA_FILE, schema_text
 from loader.notify import document
 from tools import (
     NOTICE,
+    capabilities,
     configuration,
     coverage,
     data_model,
@@ -39,6 +40,7 @@ def command_line() -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "access.md": capabilities.page,
     "data-model.md": lambda: f"{data_model.page()}\n{coverage.table()}",
     "permissions.md": permissions.page,
     "cli.md": command_line,

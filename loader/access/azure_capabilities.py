@@ -49,8 +49,8 @@ ACCESS = (
     ),
     Capability(
         "remove-locks",
-        "Remove or weaken locks of resources",
-        actions=_below(_AUTHORIZATION, "locks/delete", "locks/write"),
+        "Remove locks of resources",
+        actions=_below(_AUTHORIZATION, "locks/delete"),
         page="https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources",
     ),
     Capability(

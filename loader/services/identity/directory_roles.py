@@ -38,14 +38,20 @@ def _template(answer: Json) -> str:
     return str(answer.get("templateId") or answer.get("id") or "")
 
 
+def _on_anything(answer: Json) -> list[str]:
+    """The actions of blocks without a condition; the others hold for what is one's own ("$SubjectIsOwner")."""
+    blocks = [block for block in parts(answer, "rolePermissions") if not block.get("condition")]
+    return [str(one) for block in blocks for one in block.get("allowedResourceActions") or ()]
+
+
 def gives(answer: Json) -> tuple[str, ...]:
-    """`rolePermissions[].allowedResourceActions` and `templateId`, by the table in docs/access.md"""
-    return directory_capabilities_of(allowed_actions(answer), _template(answer))
+    """`rolePermissions[].allowedResourceActions` without a condition, by the table in docs/access.md"""
+    return directory_capabilities_of(_on_anything(answer), _template(answer))
 
 
 def resets(answer: Json) -> str | None:
     """`rolePermissions[].allowedResourceActions` and `templateId`, as Entra's documentation says"""
-    return resets_passwords_of(allowed_actions(answer), _template(answer))
+    return resets_passwords_of(_on_anything(answer), _template(answer))
 
 
 ROLE = EntityType(

@@ -24,8 +24,10 @@ from loader.model import (
     text,
     texts,
 )
-from loader.services.shared.wire import first_with, parts
+from loader.services.shared.wire import first_with, part, parts
 
+# The application that Microsoft Graph is, in all tenants.
+_GRAPH = "00000003-0000-0000-c000-000000000000"
 _KINDS = {"User": "azure_user", "Group": "azure_user_group", "ServicePrincipal": "azure_service_principal"}
 
 
@@ -55,7 +57,9 @@ def meaning(answer: Json) -> object:
 
 
 def gives(answer: Json) -> tuple[str, ...]:
-    """`appRoleId`, by the table in docs/access.md"""
+    """`appRoleId`, by the table in docs/access.md; another API may give its own role the id of one of Graph's"""
+    if str(part(answer, "@parent").get("appId") or _GRAPH).lower() != _GRAPH:
+        return ()
     return application_capabilities_of(str(answer.get("appRoleId") or ""))
 
 
