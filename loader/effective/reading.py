@@ -27,13 +27,15 @@ UNWIND $holders AS key
 MATCH (holder:Entity {_key: key})-[can:CAN]->(scope:Entity)
 RETURN key AS holder, scope._key AS scope, properties(can) AS can
 """
+# Keys are looked up among all entities: only these have an index of them.
 _UP = """
 UNWIND $keys AS key MATCH (member:Entity {_key: key})-[how:MEMBER_OF|MAY_BECOME]->(group:azure_user_group)
-RETURN DISTINCT member._key AS member, group._key AS group, type(how) = 'MAY_BECOME' AS eligible
+RETURN DISTINCT key AS member, group._key AS group, type(how) = 'MAY_BECOME' AS eligible, group._key AS onward
 """
 _DOWN = """
-UNWIND $keys AS key MATCH (group:azure_user_group {_key: key})<-[how:MEMBER_OF|MAY_BECOME]-(member:Entity)
-RETURN DISTINCT member._key AS member, group._key AS group, type(how) = 'MAY_BECOME' AS eligible
+UNWIND $keys AS key MATCH (group:Entity {_key: key})<-[how:MEMBER_OF|MAY_BECOME]-(member:Entity)
+RETURN DISTINCT member._key AS member, key AS group, type(how) = 'MAY_BECOME' AS eligible,
+       CASE WHEN member:azure_user_group THEN member._key END AS onward
 """
 _NAMES = """
 UNWIND $keys AS key MATCH (n:Entity {_key: key})
@@ -89,12 +91,12 @@ def grant_of(row: Mapping[str, Any]) -> Grant:
 
 def members_of(database: Database, holders: Iterable[str]) -> set[tuple[Step, bool]]:
     """All direct memberships among the holders' members, however deep; whether each is only eligible."""
-    return _walk(database, _DOWN, holders, "member")
+    return _walk(database, _DOWN, holders)
 
 
 def groups_of(database: Database, principals: Iterable[str]) -> set[tuple[Step, bool]]:
     """The same upward: among the principals' groups."""
-    return _walk(database, _UP, principals, "group")
+    return _walk(database, _UP, principals)
 
 
 def memberships(found: Iterable[tuple[Step, bool]]) -> Memberships:
@@ -123,14 +125,14 @@ def names_of(database: Database, keys: Iterable[str]) -> dict[str, Named]:
     return {key: found.get(key) or Named(key, "", key, stub=True) for key in wanted}
 
 
-def _walk(database: Database, query: str, start: Iterable[str], onward: str) -> set[tuple[Step, bool]]:
+def _walk(database: Database, query: str, start: Iterable[str]) -> set[tuple[Step, bool]]:
     found: set[tuple[Step, bool]] = set()
     seen = set(start)
     waiting = sorted(seen)
     while waiting:
         rows = database.read(query, {"keys": waiting})
         found |= {((row["member"], row["group"]), bool(row["eligible"])) for row in rows}
-        new = {row[onward] for row in rows} - seen
+        new = {row["onward"] for row in rows if row["onward"]} - seen
         seen |= new
         waiting = sorted(new)
     return found

@@ -130,3 +130,21 @@ def test_a_disabled_subscription_is_not_silently_no(graph: Database) -> None:
         assert any("is disabled" in one for one in told["notKnown"])
     finally:
         graph.write(lambda run: run.run(change, state="Enabled"))
+
+
+def test_what_is_derived_of_the_demo_runs_the_attackers_way(graph: Database) -> None:
+    acting = {
+        (row["actor"], row["kind"])
+        for row in graph.read(
+            "MATCH (a)-[r:ACTS_AS]->(:azure_service_principal) RETURN a.displayName AS actor, r.kind AS kind"
+        )
+    }
+    assert {("vm-web-1", "system-assigned"), ("contoso-webshop", "application")} <= acting
+    eligible = graph.read(
+        "MATCH (a)-[r:MAY_BECOME]->(b) RETURN a.displayName AS who, b.displayName AS role, r.needsApproval AS asks"
+    )
+    assert {(row["who"], row["role"], row["asks"]) for row in eligible} >= {("Bo Nyberg", "Global Administrator", True)}
+    owners = graph.read("MATCH (:azure_user)-[r:CAN {kind: 'owner'}]->(o:azure_user_group) RETURN r.roleName AS role")
+    assert {row["role"] for row in owners} == {"Owner of the group"}
+    denied = graph.read("MATCH ()-[r:CAN]->() WHERE size(r.deniedBy) > 0 RETURN DISTINCT r.kind AS kind")
+    assert [row["kind"] for row in denied] == ["azure"]

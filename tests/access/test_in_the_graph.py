@@ -80,7 +80,7 @@ def test_who_can_and_explain_say_what_trying_everything_says(graph: Database) ->
             }
             assert explained == {one for one in expected if one[0] == user}, f"seed {seed} at {place}"
             compared += len(expected)
-    assert compared > 100
+    assert compared > 50
 
 
 def test_no_more_relationships_than_assignments_and_memberships(graph: Database) -> None:
