@@ -211,11 +211,12 @@ def _keys(of: str, what: str, page: str, *actions: str) -> Capability:
 
 
 KEYS = (
-    _keys(
-        "storage",
-        "storage accounts, or have access signatures made with them",
-        "storage#microsoftstorage",
-        *_below(_STORAGE, "listKeys/action", "regenerateKey/action", "listAccountSas/action", "listServiceSas/action"),
+    _keys("storage", "storage accounts", "storage#microsoftstorage", *_below(_STORAGE, "listKeys/action")),
+    Capability(
+        "sign-for-storage",
+        "Change the keys of storage accounts, or have access signatures made with them",
+        actions=_below(_STORAGE, "regenerateKey/action", "listAccountSas/action", "listServiceSas/action"),
+        page=f"{_OPERATIONS}/storage#microsoftstorage",
     ),
     _keys(
         "cosmos",

@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from loader import services
+from loader.access.blocks import blocks_of
+from loader.access.capabilities import capabilities_of
 from loader.areas import TENANT
 from loader.coverage.steps import closure, in_each_subscription
 from loader.errors import UsageError
@@ -93,6 +95,8 @@ def _node(alias: str, node: ExampleNode, keys: dict[str, str]) -> dict[str, Any]
     area = subscription_id(node.subscription) if in_each_subscription(node.type) else TENANT
     parent = keys[node.parent] if node.parent else ""
     own = {name: stored_value(value) for name, value in node.properties.items()}
+    if node.type == "azure_role_definition" and {"actions", "dataActions"} & own.keys():
+        own = {"capabilities": list(capabilities_of(blocks_of(own)))} | own
     common = {
         "_key": keys[alias],
         "_type": node.type,
