@@ -35,6 +35,9 @@ _SIGN_IN_PAGE = 500
 _NOT_LARGE = frozenset({"directory", "directory_roles"})
 # What makes a request an advanced query, together with `$count=true`.
 _EVENTUAL = ("ConsistencyLevel", "eventual")
+# Without it Graph says `unknownFutureValue` for the younger members of its enumerations:
+# https://learn.microsoft.com/graph/best-practices-concept
+_YOUNGER_MEMBERS = ("Prefer", "include-unknown-enum-members")
 
 
 class GraphRunner:
@@ -51,6 +54,7 @@ class GraphRunner:
         builder = _walk(self._builders(), call, [str(sent(one, parent)) for one in call.args])
         request: RequestInformation = builder.to_get_request_information(_configuration(builder, call))
         request.path_parameters["baseurl"] = f"{self._endpoint}/{'beta' if call.beta else 'v1.0'}"
+        request.headers.add(*_YOUNGER_MEMBERS)
         url, headers = str(request.url), dict(request.request_headers or {})
         trail = Trail(operation_of(call))
         while True:

@@ -262,5 +262,7 @@ async def test_an_advanced_query_says_so_on_every_page() -> None:
     pages = [answer.body["value"] async for answer in runner.answers(call, {"id": "g-1"})]
     assert [item["name"] for page in pages for item in page] == ["one", "two"]
     assert len(asked) == 2
-    assert [{k.lower(): v for k, v in one.headers.items()}["consistencylevel"] for one in asked] == ["eventual"] * 2
+    sent = [{name.lower(): value for name, value in one.headers.items()} for one in asked]
+    assert [one["consistencylevel"] for one in sent] == ["eventual"] * 2
+    assert [one["prefer"] for one in sent] == ["include-unknown-enum-members"] * 2
     assert "%24count=true" in asked[0].url
