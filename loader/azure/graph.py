@@ -63,7 +63,7 @@ class GraphRunner:
             link = trail.after(answer)
             if link is None:
                 return
-            url, headers = link, {"Accept": "application/json"}
+            url, headers = link, dict([("Accept", "application/json"), _YOUNGER_MEMBERS])
             if call.advanced:
                 headers |= dict([_EVENTUAL])
 
