@@ -31,7 +31,7 @@ def capabilities_of(blocks: Iterable[Block]) -> tuple[str, ...]:
     return tuple(
         sorted(
             one.id
-            for one in AZURE
+            for one in CAPABILITIES
             if any(allows(listed, action, data=False) for action in one.actions)
             or any(allows(listed, action, data=True) for action in one.data_actions)
         )
@@ -46,7 +46,7 @@ def directory_capabilities_of(actions: Iterable[str], template: str) -> tuple[st
     """
     allowed = {one.lower() for one in actions}
     patterns = Block(actions=tuple(_as_pattern(one) for one in allowed))
-    found = {one.id for one in DIRECTORY if any(allows((patterns,), a, data=False) for a in one.directory_actions)}
+    found = {one.id for one in CAPABILITIES if any(allows((patterns,), a, data=False) for a in one.directory_actions)}
     if template.lower() in _RESETS:
         found.add("reset-password")
     return tuple(sorted(found))
@@ -71,4 +71,4 @@ def resets_passwords_of(actions: Iterable[str], template: str) -> str | None:
 
 def application_capabilities_of(permission: str) -> tuple[str, ...]:
     """The ids of the capabilities that an application permission of Microsoft Graph gives, by its id, sorted."""
-    return tuple(sorted(one.id for one in DIRECTORY if permission.lower() in one.application_permissions))
+    return tuple(sorted(one.id for one in CAPABILITIES if permission.lower() in one.application_permissions))
