@@ -15,7 +15,7 @@ from tests.fakeazure import FakeAzure, Fault
 pytestmark = pytest.mark.slow
 
 
-# The one list that can only be read by a POST.
+# What can only be read by a POST.
 _READS_BY_POST = re.compile(
     r"POST \S+/(policystates/latest/queryresults|networkmanagers/[^/?]+/listdeploymentstatus)\b", re.IGNORECASE
 )
