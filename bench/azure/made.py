@@ -12,6 +12,8 @@ Link = tuple[str, str, str]
 
 TENANT = "7c9f0a52-1111-4222-8333-444455556666"
 REGION = "westeurope"
+# Parts of other resources that Azure lists among them.
+_TRACKED_PARTS = ("extensions", "databases", "slots")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,25 @@ class Made:
     def add(self, kind: str, path: str, answer: Json, *links: Link) -> str:
         """An item of the list at a path, which is an entity of a type; gives its id back."""
         self.lists.setdefault(path.lower(), []).append(answer)
+        self._list_as_resource(answer)
         self.entity(kind, str(answer["id"]), links)
         return str(answer["id"])
+
+    def _list_as_resource(self, answer: Json) -> None:
+        """In the list of all resources of its subscription, which has what stands alone and few parts of others.
+
+        https://learn.microsoft.com/rest/api/resources/resources/list
+        """
+        identifier = str(answer["id"])
+        before, _, after = identifier.partition("/providers/")
+        namespace, *parts = after.split("/")
+        if "/resourcegroups/" not in before.lower() or "/providers/" in after.lower():
+            return
+        kinds = parts[::2]
+        if len(kinds) == 1 or (kinds and kinds[-1].lower() in _TRACKED_PARTS):
+            told = {name: answer[name] for name in ("name", "location", "tags", "kind", "sku") if name in answer}
+            listed = {"id": identifier, "type": "/".join([namespace, *kinds]), **told}
+            self.lists.setdefault(f"/subscriptions/{identifier.split('/')[2]}/resources".lower(), []).append(listed)
 
     def entity(self, kind: str, key: str, links: Iterable[Link] = ()) -> None:
         """An entity that stands in an answer of something else, or is meant by one."""
