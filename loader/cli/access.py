@@ -112,7 +112,16 @@ def _print(output: TableFormat, answer: Answer, *, wide: bool, nothing: str) -> 
         typer.echo(json_text(answer.as_json()))
     elif output is TableFormat.TABLE:
         told = nothing if not answer.not_known else "Not known: not all was loaded that would tell."
-        print_answer(console(), answer.title, answer.columns, answer.rows, wide=wide, ordered=True, nothing=told)
+        print_answer(
+            console(),
+            answer.title,
+            answer.columns,
+            answer.rows,
+            wide=wide,
+            ordered=True,
+            nothing=told,
+            more="`--wide` shows all.",
+        )
     else:
         print_rows_as(output, answer.title, list(answer.columns), answer.rows)
     for sentence in answer.not_known[:_GAPS]:

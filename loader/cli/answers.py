@@ -38,16 +38,15 @@ def print_result(
     output: TableFormat, title: str, result: QueryResult, *, columns: str | None, wide: bool, nothing: str
 ) -> None:
     """The answer on stdout; nothing: what a table says where there are no rows. What was not loaded goes to stderr."""
-    from loader.report.answer import print_answer
+    from loader.report.answer import WIDE_OR_COLUMNS, print_answer
 
     shown = chosen_columns(columns, result.columns)
     if output is not TableFormat.TABLE:
         rows = result.rows if columns is None else [{name: row[name] for name in shown} for row in result.rows]
         print_rows_as(output, title, shown, rows)
     elif result.rows:
-        print_answer(
-            console(), title, shown, result.rows, wide=wide or columns is not None, ordered=columns is not None
-        )
+        ordered = columns is not None
+        print_answer(console(), title, shown, result.rows, wide=wide or ordered, ordered=ordered, more=WIDE_OR_COLUMNS)
     else:
         print_answer(console(), title, shown, [], nothing=nothing)
     for sentence in result.missing[:_GAPS]:

@@ -19,6 +19,10 @@ from loader.visible import one_line
 LINES = 3
 
 
+# How to see all of a table, for commands with both options.
+WIDE_OR_COLUMNS = "`--wide` shows all, `--columns a,b` those you name."
+
+
 def print_answer(
     console: Console,
     title: str,
@@ -28,9 +32,11 @@ def print_answer(
     wide: bool = False,
     ordered: bool = False,
     nothing: str = "",
+    more: str = "`--format json` has all.",
 ) -> None:
     """Prints rows as a table. wide: every column in full, one line a row, however wide that makes it; ordered: the
-    columns as they are given, not names first; nothing: what is said where there are no rows.
+    columns as they are given, not names first; nothing: what is said where there are no rows; more: how to see what
+    did not fit, with the options that the command has.
     """
     console.print(Text(one_line(title), style="bold"))
     if not rows:
@@ -48,7 +54,7 @@ def print_answer(
     cut = _print_table(console, layout, ids, rows)
     console.print()
     console.print(Text(_count(rows)))
-    if note := _note(layout, cut=cut):
+    if note := _note(layout, cut=cut, more=more):
         console.print(Text(note, style="dim"))
 
 
@@ -123,7 +129,7 @@ def _count(rows: Rows) -> str:
     return f"{len(rows)} row{'' if len(rows) == 1 else 's'}."
 
 
-def _note(layout: Layout, *, cut: bool) -> str:
+def _note(layout: Layout, *, cut: bool, more: str) -> str:
     told = []
     if layout.empty:
         told.append(f"Empty in every row: {', '.join(map(one_line, layout.empty))}.")
@@ -132,5 +138,5 @@ def _note(layout: Layout, *, cut: bool) -> str:
     if cut:
         told.append("Long texts end in …")
     if layout.left_out or cut:
-        told.append("`--wide` shows all, `--columns a,b` those you name.")
+        told.append(more)
     return " ".join(told)

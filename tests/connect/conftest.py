@@ -28,7 +28,11 @@ ROLES = sorted(set(APP_ROLES) - {"Member.Read.Hidden"})
 @pytest.fixture(scope="session")
 def contoso() -> list[Exchange]:
     """The demo tenant's answers on its first day, with all rights in its subscriptions."""
-    blocks = [{"actions": ["*/read", "Microsoft.PolicyInsights/policyStates/queryResults/action"], "notActions": []}]
+    beyond = [
+        "Microsoft.Network/networkManagers/listDeploymentStatus/action",
+        "Microsoft.PolicyInsights/policyStates/queryResults/action",
+    ]
+    blocks = [{"actions": ["*/read", *beyond], "notActions": []}]
     told = json.dumps({"value": blocks})
     return answering(exchanges(1), lambda path: path.endswith("/microsoft.authorization/permissions"), 200, told)
 

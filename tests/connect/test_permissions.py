@@ -65,7 +65,10 @@ def test_what_is_chosen_costs_its_own_rights_only() -> None:
     assert vaults.vault_policy == ("key",)
     assert not vaults.graph
     everything = rights_for()
-    assert everything.beyond_reader == ("Microsoft.PolicyInsights/policyStates/queryResults/action",)
+    assert everything.beyond_reader == (
+        "Microsoft.Network/networkManagers/listDeploymentStatus/action",
+        "Microsoft.PolicyInsights/policyStates/queryResults/action",
+    )
     assert "Microsoft.Web/sites/config/list/Action" not in everything.actions
     assert "Microsoft.Web/sites/config/list/Action" in rights_for(optional=True).actions
 

@@ -21,6 +21,8 @@ CALLS: list[Call] = [one.fetch for one in TYPES if one.fetch is not None and not
 CALLS += [detail.call for one in TYPES for detail in one.details]
 # What Azure tells in a call for each entity only. A new one belongs here knowingly: it costs a call for each entity.
 FOR_EACH_ENTITY = {
+    "azure_network_group.members",
+    "azure_network_manager.deployments",
     "azure_virtual_network_gateway.gateway", "azure_vm.instanceView", "azure_function_app.auth", "azure_web_app.auth",
     "azure_function_app.publishing", "azure_web_app.publishing", "azure_function_app.vaultReferences",
     "azure_web_app.vaultReferences", "azure_function_app.web", "azure_web_app.web",

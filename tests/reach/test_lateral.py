@@ -56,7 +56,11 @@ def test_ways_over_peerings_routes_and_rules(database: Database) -> None:
             }
         ],
         azure_security_group=[
-            group("db", rule("sql", 100, "Allow", "1433", source="10.0.0.0/24"), rule("no", 4000, "Deny", "*"))
+            group(
+                "db",
+                rule("sql", 100, "Allow", "1433", source="10.0.0.0/24"),
+                rule("no", 4000, "Deny", "*", protocol="*"),
+            )
         ],
         azure_nic=[
             _interface("web", "a", "10.0.0.4"),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from loader.report.answer import print_answer
+from loader.report.answer import WIDE_OR_COLUMNS, print_answer
 from loader.report.columns import arrange, cell, in_order
 from tests.report.test_any_name import NAMES, few, shows_nothing_unseen
 
@@ -41,7 +41,8 @@ def rows(count: int = 31) -> list[dict[str, Any]]:
 
 def printed(columns: list[str], some: list[dict[str, Any]], width: int = 100, **options: Any) -> list[str]:
     out = io.StringIO()
-    print_answer(Console(file=out, width=width, no_color=True), "Who?", columns, some, **options)
+    console = Console(file=out, width=width, no_color=True)
+    print_answer(console, "Who?", columns, some, more=WIDE_OR_COLUMNS, **options)
     return out.getvalue().splitlines()
 
 
