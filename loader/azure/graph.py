@@ -31,6 +31,9 @@ _SIGN_IN_PAGE = 500
 _NOT_LARGE = frozenset({"directory", "directory_roles"})
 # What makes a request an advanced query, together with `$count=true`.
 _EVENTUAL = ("ConsistencyLevel", "eventual")
+# Without it Graph says `unknownFutureValue` for the younger members of its enumerations:
+# https://learn.microsoft.com/graph/best-practices-concept
+_YOUNGER_MEMBERS = ("Prefer", "include-unknown-enum-members")
 
 
 class GraphRunner:
@@ -56,6 +59,7 @@ class GraphRunner:
             request.url = request.url
         trail = Trail(operation_of(call))
         while True:
+            request.headers.add(*_YOUNGER_MEMBERS)
             answer = await self._answer(adapter, request, call)
             yield answer
             link = trail.after(answer)

@@ -265,4 +265,5 @@ async def test_an_advanced_query_says_so_on_every_page() -> None:
     assert [item["name"] for page in pages for item in page] == ["one", "two"]
     assert len(asked) == 2
     assert [httpx.Headers(dict(one.headers))["consistencylevel"] for one in asked] == ["eventual"] * 2
+    assert [httpx.Headers(dict(one.headers))["prefer"] for one in asked] == ["include-unknown-enum-members"] * 2
     assert "%24count=true" in asked[0].url
