@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from loader.cli.common import LibraryFolders, Neo4jUri, console, library_folders, open_database, plain_console, say
+from loader.cli.common import LibraryFolders, Neo4jUri, console, library_folders, open_database, say
 from loader.cli.completion import complete_pack, complete_subscription
 from loader.cli.stopping import stop_says
 from loader.errors import ExitCode, UsageError
@@ -259,6 +259,8 @@ def _print(
     view: View,
     tell: Callable[[str], None],
 ) -> None:
+    from rich.console import Console
+
     from loader import report
     from loader.report.wording import filter_text
 
@@ -268,7 +270,7 @@ def _print(
     if output in (ReportFormat.CSV, ReportFormat.OCSF) and (text := filter_text(result)):
         tell(text)  # these formats have no place for it
     if output is ReportFormat.TABLE:
-        out = plain_console()
+        out = Console(width=100, no_color=True)
         with out.capture() as captured:
             report.print_pack(out, result, runs, view)
         text = captured.get()

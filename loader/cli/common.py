@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,9 +18,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from loader.graph import Database
-
-# As wide as a page that is read, where nothing says how wide.
-_WIDTH_OF_A_PIPE, _WIDEST = 100, 1000
 
 Neo4jUri = Annotated[
     str | None,
@@ -108,19 +103,10 @@ def say(message: str) -> None:
 
 
 def console() -> Console:
-    """A console for tables on stdout: as wide as the terminal; COLUMNS or 100 columns wide where there is none."""
+    """A console for tables on stdout: as wide as the terminal, 100 columns where there is none."""
     from rich.console import Console
 
-    return Console() if sys.stdout.isatty() else plain_console()
-
-
-def plain_console() -> Console:
-    """A console for text that goes to a file or a pipe: no colours, as wide as COLUMNS says, else 100 columns."""
-    from rich.console import Console
-
-    wanted = os.environ.get("COLUMNS", "")
-    width = int(wanted) if re.fullmatch("[1-9][0-9]{1,3}", wanted) else _WIDTH_OF_A_PIPE
-    return Console(width=min(width, _WIDEST), no_color=True)
+    return Console() if sys.stdout.isatty() else Console(width=100, no_color=True)
 
 
 def print_rows_as(output: TableFormat, title: str, columns: list[str], rows: Sequence[Mapping[str, Any]]) -> None:

@@ -8,7 +8,7 @@ import logging
 import pytest
 
 from loader.cli import main as cli
-from loader.cli.common import plain_console, say
+from loader.cli.common import say
 from loader.errors import UnreachableError, UsageError
 
 SECRET = "pl4nted8Q~N33dle-of-a-password-which-is-1"
@@ -65,11 +65,3 @@ def test_what_is_said_steers_nobody(capsys: pytest.CaptureFixture[str]) -> None:
     say(f"first {STEERING}\nsecond")
     first, second, rest = capsys.readouterr().err.split("\n")
     assert (first.isprintable(), second, rest) == (True, "second", "")
-
-
-@pytest.mark.parametrize(
-    ("columns", "width"), [("", 100), ("80", 80), ("200", 200), ("wide", 100), ("0", 100), ("-5", 100), ("9999", 1000)]
-)
-def test_text_for_a_pipe_is_as_wide_as_columns_says(monkeypatch, columns, width):
-    monkeypatch.setenv("COLUMNS", columns)
-    assert plain_console().width == width
