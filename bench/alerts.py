@@ -78,7 +78,7 @@ class _Counting:
 
 
 def measure(server: Server) -> Took:
-    """Opens, finds again, lists and resolves `ALERTS` alerts of one rule; the database is empty before."""
+    """Opens, finds again, lists, tells and resolves `ALERTS` alerts of one rule; the database is empty before."""
     server.empty()
     # A connection of its own: what one has made sure of, another's emptying must not make untrue.
     with Database(server.database.uri, "neo4j", server.password) as database:
@@ -94,21 +94,25 @@ def measure(server: Server) -> Took:
         rows.clear()
         people = _Counting()
         post = _post(rules, people)
+
+        def evaluated() -> None:
+            evaluate(database, rules, also=post.outbox.write)
+
         # The first evaluation is a baseline, of which nobody is told: all is well in it.
         outbox.ensure_schema(database)
         _turn(database, safe=True)
         _run(database, 2)
-        evaluate(database, rules, also=post.outbox.write)
+        evaluated()
         _turn(database, safe=False)
         _run(database, 3)
         with _growth() as grown:
-            opened = _seconds(lambda: evaluate(database, rules, also=post.outbox.write))
-            again = _seconds(lambda: evaluate(database, rules, also=post.outbox.write))
+            opened = _seconds(evaluated)
+            again = _seconds(evaluated)
             listed = _seconds(lambda: sum(1 for _ in stream_alerts(database, Filter())))
             told = _seconds(lambda: send(database, post))
             _turn(database, safe=True)
             _run(database, 4)
-            resolved = _seconds(lambda: evaluate(database, rules, also=post.outbox.write))
+            resolved = _seconds(evaluated)
         left = sum(1 for _ in stream_alerts(database, Filter()))
     if left:
         raise RuntimeError(f"{left} alerts are open after all was repaired")

@@ -163,7 +163,7 @@ def alerts(took: Took) -> Section:
         Figure("opening them, time in proportion to the ceiling", took.opened / took.ceiling, "", 8, at_most=True),
         Figure("evaluating again, in proportion to opening", took.again / took.opened, "", 1, at_most=True),
         Figure("listing all, in proportion to opening", took.listed / took.opened, "", 1, at_most=True),
-        Figure("telling all, in proportion to opening", took.told / took.opened, "", 3, at_most=True),
+        Figure("telling all, in proportion to opening", took.told / took.opened, "", 1.5, at_most=True),
         Figure("resolving all, in proportion to opening", took.resolved / took.opened, "", 1.5, at_most=True),
         Figure("memory that all of this takes", took.megabytes, " MB", 300, at_most=True),
     ]

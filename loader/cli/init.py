@@ -76,6 +76,8 @@ def init(
 
 def _asked(given: Answers, *, named: bool) -> Answers:
     """With what was left open, asked one by one: an empty answer leaves it open, a wrong one is asked again."""
+    from dataclasses import replace
+
     from loader.config.template import mistake_in
 
     found = given
@@ -85,14 +87,14 @@ def _asked(given: Answers, *, named: bool) -> Answers:
         if getattr(found, key) is not None and not anyway:
             return
 
-        def checked(text: str) -> str | None:
-            answer = text.strip() or default or None
-            if wrong := mistake_in(_with(found, key, answer), key):
+        def answered(text: str) -> Answers:
+            answer: dict[str, Any] = {key: text.strip() or default or None}
+            changed = replace(found, **answer)
+            if wrong := mistake_in(changed, key):
                 raise typer.BadParameter(wrong)
-            return answer
+            return changed
 
-        answer = typer.prompt(question, default=default, show_default=bool(default), value_proc=checked, err=True)
-        found = _with(found, key, answer)
+        found = typer.prompt(question, default=default, show_default=bool(default), value_proc=answered, err=True)
 
     ask("name", "Name of the account", given.name, anyway=not named)
     ask("tenant", "Tenant (its id or a domain)")
@@ -109,9 +111,3 @@ def _asked(given: Answers, *, named: bool) -> Answers:
         ask("certificate", "The certificate's file")
     ask("interval", "When to load it (DISABLED, 30m to 1w, or a cron line)", "1d")
     return found
-
-
-def _with(answers: Answers, key: str, answer: Any) -> Answers:
-    from dataclasses import replace
-
-    return replace(answers, **{key: answer})

@@ -212,6 +212,17 @@ def test_a_refusal_whose_body_cannot_be_read_is_told_by_its_status(body: str | b
     assert SQL.permission in error.reason
 
 
-@pytest.mark.parametrize("body", ["[" * 200_000, '{"error": ' * 200_000, b"\xff", "", "5", "[]", '{"error": []}'])
-def test_a_body_that_is_no_error_of_azure_tells_no_code(body: str | bytes) -> None:
-    assert code_and_message(body) in (("", ""), ("[]", ""))
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("[" * 200_000, ""),
+        ('{"error": ' * 200_000, ""),
+        (b"\xff", ""),
+        ("", ""),
+        ("5", ""),
+        ("[]", ""),
+        ('{"error": []}', "[]"),
+    ],
+)
+def test_a_body_that_is_no_error_of_azure_tells_no_code(body: str | bytes, code: str) -> None:
+    assert code_and_message(body) == (code, "")
