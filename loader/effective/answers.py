@@ -165,7 +165,9 @@ def how(way: Way) -> str:
     told = "eligible" if way.eligible else "active"
     if way.eligible and way.grant.needs_approval:
         told += ", needs approval"
-    if way.eligible and way.grant.until:
+    told += ", taken up" if way.grant.taken_up else ""
+    told += ", under Lighthouse" if way.grant.kind == "lighthouse" else ""
+    if way.grant.until:
         told += f", until {way.grant.until[:10]}"
     told += ", under a condition" if way.grant.condition else ""
     told += ", perhaps denied" if way.perhaps_denied_by else ""

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from loader.graph import Database
 
 # By what access is given that deny assignments are about.
-_DENIABLE = ("azure", "classic")
+_DENIABLE = ("azure", "classic", "lighthouse")
+# What no action of a role gives, but a policy of the scope.
+_OF_NO_ROLE = ("approve-roles",)
 _ROLES = "UNWIND $roles AS key MATCH (role:azure_role_definition {_key: key}) RETURN key, properties(role) AS role"
 
 
@@ -57,4 +59,4 @@ def remaining_at(
 def possible_at(target: Target) -> Callable[[str], bool]:
     """Whether a capability is one that anybody can have at the resource, whatever his role."""
     arm_type, actions = arm_type_of(target.places[0]), actions_of()
-    return lambda name: not arm_type or bool(about(actions.get(name, ()), arm_type))
+    return lambda name: not arm_type or name in _OF_NO_ROLE or bool(about(actions.get(name, ()), arm_type))
