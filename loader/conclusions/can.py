@@ -211,20 +211,26 @@ CLASSIC_ADMINISTRATORS = Derivation(
     rows=can_links,
 )
 
-# What a vault's own policies give, by what they allow on which kind of thing.
-_POLICY = {"read-secrets": "secrets", "read-keys": "keys", "read-certificates": "certificates"}
+# What a vault's own policies give, by what they allow on which kind of thing. Get gives the public half of keys and
+# certificates; the private half of a certificate is a secret of the vault:
+# https://learn.microsoft.com/azure/key-vault/certificates/about-certificates#composition-of-a-certificate
+_POLICY = {
+    "read-secrets": ("secrets", frozenset({"get", "all"})),
+    "read-certificates": ("secrets", frozenset({"get", "all"})),
+    "read-keys": ("keys", frozenset({"decrypt", "sign", "unwrapkey", "release", "all"})),
+}
 
 
 def _by_policy(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
     for row in rows:
-        allowed = {kind: set(row[kind] or ()) & {"get", "all"} for kind in _POLICY.values()}
+        given = {kind: {str(one).lower() for one in row[kind] or ()} for kind, _ in _POLICY.values()}
         application = row["application"]
         yield from can_links(
             [
                 {
                     **row,
                     "assignment": f"policy of {row['scope']}{f' for {application}' if application else ''}",
-                    "capabilities": [name for name, kind in _POLICY.items() if allowed[kind]],
+                    "capabilities": [name for name, (kind, any_of) in _POLICY.items() if given[kind] & any_of],
                     "condition": f"only through the application {application}" if application else None,
                 }
             ]
@@ -239,7 +245,7 @@ VAULT_POLICIES = Derivation(
         MATCH (vault:azure_keyvault_service)-[policy:ALLOWS]->(holder:Entity)
         RETURN 'policy' AS kind, holder._key AS holder, vault._key AS scope, 'Access policy' AS roleName,
                policy.`permissions.secrets` AS secrets, policy.`permissions.keys` AS keys,
-               policy.`permissions.certificates` AS certificates, policy.applicationId AS application
+               policy.applicationId AS application
     """,
     rows=_by_policy,
 )

@@ -11,6 +11,7 @@ from loader.access.evaluation import Deny, Grant, Remaining
 from loader.access.holding import Action, about, arm_type_of, held
 from loader.access.matching import Block
 from loader.effective.places import Target
+from loader.effective.withheld import Withheld
 
 if TYPE_CHECKING:
     from loader.graph import Database
@@ -37,9 +38,12 @@ def roles_of(database: Database, grants: Iterable[Grant]) -> dict[str, tuple[Blo
 
 
 def remaining_at(
-    target: Target, roles: Mapping[str, tuple[Block, ...]], denied: Mapping[str, tuple[Block, ...]]
+    target: Target,
+    roles: Mapping[str, tuple[Block, ...]],
+    denied: Mapping[str, tuple[Block, ...]],
+    withheld: Withheld,
 ) -> Remaining:
-    """For the evaluation: what is left of a grant at the resource."""
+    """For the evaluation: what is left of a grant at the resource. withheld: what of it is not given there anyway."""
     arm_type = arm_type_of(target.places[0])
     wanted = {
         name: [(action, data) for action, data in about(actions, arm_type) if not (data and target.own_policies)]
@@ -47,7 +51,7 @@ def remaining_at(
     }
 
     def remaining(grant: Grant, denies: tuple[Deny, ...]) -> frozenset[str]:
-        capabilities = grant.capabilities or frozenset()
+        capabilities = (grant.capabilities or frozenset()) - withheld(grant)
         if grant.kind not in _DENIABLE or grant.role not in roles:
             return capabilities
         asked = {name: wanted[name] for name in capabilities & wanted.keys()}
