@@ -7,6 +7,7 @@ the network: their default rule lets it in. Peered networks are looked at, hubs 
 
 Rules of a firewall are its own classic ones, or those of its policy and of all the policies that this one extends.
 Source: https://learn.microsoft.com/azure/firewall/tutorial-firewall-dnat,
+https://learn.microsoft.com/azure/firewall/firewall-known-issues (SNAT on inbound connections),
 https://learn.microsoft.com/azure/application-gateway/how-application-gateway-works
 """
 
