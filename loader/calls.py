@@ -66,6 +66,7 @@ class Graph:
     answer due is one object, not a list.
     advanced: asked as an advanced query (`ConsistencyLevel: eventual` with `$count=true`), which some lists of
     directory objects need for options and casts: https://learn.microsoft.com/graph/aad-advanced-queries
+    filter: `{path}` in it stands for what the parent's answer has there, as text within quotes.
     beta: the path is asked of Graph's beta, for what v1.0 does not have; Microsoft may change it without notice.
     top: so many items a page, where the list takes that; otherwise as many as it gives.
     """

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from loader.access.capabilities import AZURE, CAPABILITIES, Capability
 from loader.access.directory_capabilities import PERMISSIONS
 from tools import NOTICE
+from tools.attack_edges import section
 
 _NAMES = {identity: name for name, identity in PERMISSIONS.items()}
 _INTRODUCTION = """\
@@ -52,5 +53,6 @@ def page() -> str:
     return (
         f"# What roles let their holders do\n\n{NOTICE}\n\n{_INTRODUCTION}\n"
         f"## Roles of Azure\n\n{_table(AZURE)}\n\n"
-        f"## Roles of the directory, permissions of Microsoft Graph\n\n{_table(directory)}\n"
+        f"## Roles of the directory, permissions of Microsoft Graph\n\n{_table(directory)}\n\n"
+        f"{section()}"
     )

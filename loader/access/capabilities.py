@@ -8,21 +8,11 @@ from loader.access.azure_capabilities import AZURE
 from loader.access.capability import Capability as Capability
 from loader.access.directory_capabilities import DIRECTORY
 from loader.access.matching import Block, allows
+from loader.access.resetting import EVERYBODYS, RESETS
 
 CAPABILITIES = (*AZURE, *DIRECTORY)
-# Whose passwords a built-in role may reset, by its template:
-# https://learn.microsoft.com/entra/identity/role-based-access-control/privileged-roles-permissions#who-can-reset-passwords
 _EVERYBODY, _CERTAIN, _NON_ADMINISTRATORS = "everybody", "certain administrators", "non-administrators"
-_RESETS = {
-    "62e90394-69f5-4237-9190-012177145e10": _EVERYBODY,  # Global Administrator
-    "7be44c8a-adaf-4e2a-84d6-ab2649e08a13": _EVERYBODY,  # Privileged Authentication Administrator
-    "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8": _EVERYBODY,  # Partner Tier2 Support
-    "c4e39bd9-1100-46d3-8c65-fb160da0071f": _CERTAIN,  # Authentication Administrator
-    "729827e3-9c14-49f7-bb1b-9608f156bbb8": _CERTAIN,  # Helpdesk Administrator
-    "966707d0-3269-4727-9be2-8c3a10f19b9d": _CERTAIN,  # Password Administrator
-    "fe930be7-5e62-47db-91af-98c3a49a38b1": _CERTAIN,  # User Administrator
-    "4ba39ca4-527c-499a-b93d-d9b492c50246": _NON_ADMINISTRATORS,  # Partner Tier1 Support
-}
+_PARTNER_TIER1_SUPPORT = "4ba39ca4-527c-499a-b93d-d9b492c50246"
 
 
 def capabilities_of(blocks: Iterable[Block]) -> tuple[str, ...]:
@@ -47,7 +37,7 @@ def directory_capabilities_of(actions: Iterable[str], template: str) -> tuple[st
     allowed = {one.lower() for one in actions}
     patterns = Block(actions=tuple(_as_pattern(one) for one in allowed))
     found = {one.id for one in CAPABILITIES if any(allows((patterns,), a, data=False) for a in one.directory_actions)}
-    if template.lower() in _RESETS:
+    if template.lower() in {*EVERYBODYS, *RESETS, _PARTNER_TIER1_SUPPORT}:
         found.add("reset-password")
     return tuple(sorted(found))
 
@@ -66,7 +56,8 @@ def resets_passwords_of(actions: Iterable[str], template: str) -> str | None:
     "non-administrators"; None for nobody's. A custom role resets those of users who hold no role."""
     if "reset-password" not in directory_capabilities_of(actions, template):
         return None
-    return _RESETS.get(template.lower(), _NON_ADMINISTRATORS)
+    known = template.lower()
+    return _EVERYBODY if known in EVERYBODYS else _CERTAIN if known in RESETS else _NON_ADMINISTRATORS
 
 
 def application_capabilities_of(permission: str) -> tuple[str, ...]:

@@ -140,23 +140,35 @@ DIRECTORY = (
     ),
     Capability(
         "add-owners",
-        "Make somebody owner of an application or a group",
+        "Make somebody owner of an application",
         directory_actions=_actions(
             "applications/owners/update",
             "applications/allProperties/allTasks",
             "servicePrincipals/owners/update",
             "servicePrincipals/allProperties/allTasks",
-            "groups/owners/update",
-            "groups/allProperties/allTasks",
         ),
         application_permissions=_ids(
             "Application.ReadWrite.All",
-            "Directory.ReadWrite.All",
-            "Group.ReadWrite.All",
             "RoleManagement.ReadWrite.Directory",
             "ServicePrincipalEndpoint.ReadWrite.All",
         ),
         page=f"{_PERMISSIONS}#application-administrator",
+    ),
+    Capability(
+        "add-owners-of-groups",
+        "Make somebody owner of a group, who then adds members",
+        directory_actions=_actions(
+            "groups/owners/update",
+            "groups.security/owners/update",
+            "groups.unified/owners/update",
+            "groups/allProperties/allTasks",
+        ),
+        application_permissions=_ids(
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+            "RoleManagement.ReadWrite.Directory",
+        ),
+        page=f"{_PERMISSIONS}#groups-administrator",
     ),
     Capability(
         "change-conditional-access",

@@ -19,8 +19,9 @@ from loader.access.memberships import Members, Memberships, Reached
 class Grant:
     """One assignment: to whom (`holder`), where (`scope`), which role, and how far it holds.
 
-    kind: by what it was given (azure, directory, application, owner, policy, classic). capabilities: those of the
-    role; None where the role is not known.
+    kind: by what it was given (azure, directory, application, owner, policy, classic, lighthouse, an approver's).
+    capabilities: those of the role; None where the role is not known. taken_up: it was eligible before, and is active
+    for a time.
     """
 
     assignment: str
@@ -34,6 +35,7 @@ class Grant:
     eligible: bool = False
     until: str = ""
     needs_approval: bool | None = None
+    taken_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from loader.azure.errors import AzureError
 from loader.mapping import read
 from loader.model import Argument, At, Body, Json, Segment, Status
@@ -22,6 +24,11 @@ def resolve(argument: At | Segment | str, parent: Json) -> str:
     if not values:
         raise AzureError(Status.FAILED, f"The parent's answer has no {argument.path}, which the call needs.")
     return str(values[0])
+
+
+def filled(template: str, parent: Json) -> str:
+    """A filter of Microsoft Graph with each `{path}` read from the parent's answer. Raises `AzureError` without it."""
+    return re.sub(r"\{([^{}]+)\}", lambda found: resolve(At(found[1]), parent).replace("'", "''"), template)
 
 
 def segment(arm_id: str, name: str) -> str:

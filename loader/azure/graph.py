@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from loader.azure.answers import Answer
-from loader.azure.arguments import sent
+from loader.azure.arguments import filled, sent
 from loader.azure.challenge import challenge_in
 from loader.azure.errors import AzureError, operation_of, refusal
 from loader.azure.paging import Trail
@@ -52,7 +52,7 @@ class GraphRunner:
     async def answers(self, call: Graph, parent: Json) -> AsyncGenerator[Answer]:
         """The answers to the call, page by page. Raises `AzureError` for refusals and broken paging."""
         builder = _walk(self._builders(), call, [str(sent(one, parent)) for one in call.args])
-        request: RequestInformation = builder.to_get_request_information(_configuration(builder, call))
+        request: RequestInformation = builder.to_get_request_information(_configuration(builder, call, parent))
         request.path_parameters["baseurl"] = f"{self._endpoint}/{'beta' if call.beta else 'v1.0'}"
         request.headers.add(*_YOUNGER_MEMBERS)
         url, headers = str(request.url), dict(request.request_headers or {})
@@ -115,12 +115,13 @@ def _walk(client: Any, call: Graph, args: list[str]) -> Any:
     return builder
 
 
-def _configuration(builder: Any, call: Graph) -> Any:
+def _configuration(builder: Any, call: Graph, parent: Json) -> Any:
     """The request configuration with those of the declared query options that this builder has."""
     from kiota_abstractions.base_request_configuration import RequestConfiguration
     from kiota_abstractions.headers_collection import HeadersCollection
 
-    wanted: dict[str, Any] = {"select": list(call.select), "expand": list(call.expand), "filter": call.filter}
+    chosen = filled(call.filter, parent) if call.filter else None
+    wanted: dict[str, Any] = {"select": list(call.select), "expand": list(call.expand), "filter": chosen}
     headers = HeadersCollection()
     if call.advanced:
         wanted["count"] = True

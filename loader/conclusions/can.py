@@ -9,7 +9,8 @@ is the tenant), `owner`, `policy` (an access policy of a key vault), `classic`.
     MATCH (who)-[can:CAN]->(vault:azure_keyvault_service) WHERE 'read-secrets' IN can.capabilities
     RETURN who.displayName, can.roleName, can.condition, vault.name
 
-`capabilities` are those of the role (docs/effective-access.md); `roleKnown` is false where that was not loaded. A
+`capabilities` are those of the role (docs/effective-access.md); `roleKnown` is false where that was not loaded. What
+holds for a time says `until`, and `takenUp` where somebody took it up (Privileged Identity Management). A
 `condition` may narrow it, the deny assignments in `deniedBy` may take from it somewhere (`azgraph access explain` says
 what and from whom), `eligible` has to be taken up first: neither is what somebody can do unconditionally, now.
 """
@@ -26,7 +27,7 @@ from loader.model import ANY_SCOPE, Conclusion, Derivation, DerivedLink, Value
 from loader.services.identity.authorization import PRINCIPALS
 from loader.services.identity.deny_assignments import EVERYBODY
 
-_TOLD = ("role", "roleName", "condition", "until", "needsApproval")
+_TOLD = ("role", "roleName", "condition", "until", "needsApproval", "takenUp")
 _PLACES = ("azure_account", "azure_administrative_unit", "azure_application", "azure_service_principal")
 OWNER_ROLE = "/providers/microsoft.authorization/roledefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 
@@ -43,7 +44,8 @@ def _capabilities(row: Mapping[str, Any]) -> tuple[str, ...] | None:
     return None
 
 
-def _can(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
+def can_links(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
+    """A `CAN` of each row: kind, assignment, holder, scope, capabilities, and what else is told of it."""
     for row in rows:
         capabilities = _capabilities(row)
         told: dict[str, Value] = {name: row[name] for name in _TOLD if row.get(name) is not None}
@@ -70,7 +72,7 @@ def _relationships(holders: Iterable[str], scopes: Iterable[str]) -> tuple[tuple
 
 
 # What of a role tells its blocks of permissions, in Cypher.
-_BLOCKS = ", ".join(f".{name}" for name in PROPERTIES)
+BLOCKS = ", ".join(f".{name}" for name in PROPERTIES)
 
 
 def _in_azure(assignments: str, more: str) -> str:
@@ -90,18 +92,37 @@ def _in_azure(assignments: str, more: str) -> str:
                      OR scope._key STARTS WITH one.place + '/') | one.key] AS deniedBy,
                'azure' AS kind, given._key AS assignment, holder._key AS holder, scope._key AS scope,
                role._key AS role, coalesce(role.roleName, role.displayName) AS roleName,
-               role.capabilities AS capabilities, role{{{_BLOCKS}}} AS told, given.condition AS condition, {more}
+               role.capabilities AS capabilities, role{{{BLOCKS}}} AS told, given.condition AS condition, {more}
     """
 
 
+# Until when somebody has a role, and whether it was taken up.
+_FOR_A_TIME = """
+               head([(given)<-[:IS]-(time:azure_role_assignment_schedule) | toString(time.endsOn)]) AS until,
+               head([(given)<-[:IS]-(time:azure_role_assignment_schedule)
+                     WHERE toLower(time.assignmentType) = 'activated' | true]) AS takenUp"""
+# The policies of each scope hold there, not below.
+_APPROVED = """
+               head([(scope)<-[:APPLIES_TO]-(approval:azure_role_approval)<-[:HAS]-(role) | true])"""
+
 AZURE_ROLES = Derivation(
     name="can-by-azure-role",
-    inputs=("azure_role_assignment", "azure_role_eligibility", "azure_role_definition", "azure_deny_assignment"),
+    inputs=(
+        "azure_role_assignment",
+        "azure_role_assignment_schedule",
+        "azure_role_eligibility",
+        "azure_role_approval",
+        "azure_role_definition",
+        "azure_deny_assignment",
+    ),
     relationships=_relationships(PRINCIPALS.values(), (ANY_SCOPE,)),
-    query=_in_azure("azure_role_assignment", "false AS eligible, null AS until")
+    query=_in_azure("azure_role_assignment", f"false AS eligible, {_FOR_A_TIME}, null AS needsApproval")
     + "UNION ALL"
-    + _in_azure("azure_role_eligibility", "true AS eligible, toString(given.endsOn) AS until"),
-    rows=_can,
+    + _in_azure(
+        "azure_role_eligibility",
+        f"true AS eligible, toString(given.endsOn) AS until, null AS takenUp, {_APPROVED} AS needsApproval",
+    ),
+    rows=can_links,
 )
 
 
@@ -132,7 +153,7 @@ DIRECTORY_ROLES = Derivation(
         "true AS eligible, toString(given.endsOn) AS until, "
         "head([(role)-[:HAS]->(policy:azure_ad_role_policy) | policy.approvalRequired]) AS needsApproval",
     ),
-    rows=_can,
+    rows=can_links,
 )
 
 APPLICATION_PERMISSIONS = Derivation(
@@ -147,7 +168,7 @@ APPLICATION_PERMISSIONS = Derivation(
         RETURN 'application' AS kind, given._key AS assignment, holder._key AS holder, tenant._key AS scope,
                given.appRoleId AS role, given.permission AS roleName, given.capabilities AS capabilities
     """,
-    rows=_can,
+    rows=can_links,
 )
 
 OWNERS = Derivation(
@@ -163,14 +184,16 @@ OWNERS = Derivation(
         MATCH (holder:Entity)-[:OWNS]->(owned:azure_user_group)
         WHERE NOT coalesce(owned.dynamicMembership, false) AND NOT coalesce(owned.onPremisesSyncEnabled, false)
         RETURN 'owner' AS kind, 'owner of ' + owned._key AS assignment, holder._key AS holder, owned._key AS scope,
-               'Owner of the group' AS roleName, ['add-members'] AS capabilities
+               'Owner of the group' AS roleName,
+               CASE WHEN coalesce(owned.isAssignableToRole, false) THEN ['add-members-of-role-groups']
+                    ELSE ['add-members'] END AS capabilities
         UNION ALL
         MATCH (holder:Entity)-[:OWNS]->(owned:azure_application|azure_service_principal)
         WHERE coalesce(owned.servicePrincipalType, '') <> 'ManagedIdentity'
         RETURN 'owner' AS kind, 'owner of ' + owned._key AS assignment, holder._key AS holder, owned._key AS scope,
                'Owner of the application' AS roleName, ['add-credentials'] AS capabilities
     """,
-    rows=_can,
+    rows=can_links,
 )
 
 CLASSIC_ADMINISTRATORS = Derivation(
@@ -183,25 +206,31 @@ CLASSIC_ADMINISTRATORS = Derivation(
         OPTIONAL MATCH (owner:azure_role_definition {{_key: '{OWNER_ROLE}'}})
         RETURN 'classic' AS kind, given._key AS assignment, holder._key AS holder, scope._key AS scope,
                owner._key AS role, 'Classic administrator' AS roleName, owner.capabilities AS capabilities,
-               owner{{{_BLOCKS}}} AS told
+               owner{{{BLOCKS}}} AS told
     """,
-    rows=_can,
+    rows=can_links,
 )
 
-# What a vault's own policies give, by what they allow on which kind of thing.
-_POLICY = {"read-secrets": "secrets", "read-keys": "keys", "read-certificates": "certificates"}
+# What a vault's own policies give, by what they allow on which kind of thing. Get gives the public half of keys and
+# certificates; the private half of a certificate is a secret of the vault:
+# https://learn.microsoft.com/azure/key-vault/certificates/about-certificates#composition-of-a-certificate
+_POLICY = {
+    "read-secrets": ("secrets", frozenset({"get", "all"})),
+    "read-certificates": ("secrets", frozenset({"get", "all"})),
+    "read-keys": ("keys", frozenset({"decrypt", "sign", "unwrapkey", "release", "all"})),
+}
 
 
 def _by_policy(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
     for row in rows:
-        allowed = {kind: set(row[kind] or ()) & {"get", "all"} for kind in _POLICY.values()}
+        given = {kind: {str(one).lower() for one in row[kind] or ()} for kind, _ in _POLICY.values()}
         application = row["application"]
-        yield from _can(
+        yield from can_links(
             [
                 {
                     **row,
                     "assignment": f"policy of {row['scope']}{f' for {application}' if application else ''}",
-                    "capabilities": [name for name, kind in _POLICY.items() if allowed[kind]],
+                    "capabilities": [name for name, (kind, any_of) in _POLICY.items() if given[kind] & any_of],
                     "condition": f"only through the application {application}" if application else None,
                 }
             ]
@@ -216,7 +245,7 @@ VAULT_POLICIES = Derivation(
         MATCH (vault:azure_keyvault_service)-[policy:ALLOWS]->(holder:Entity)
         RETURN 'policy' AS kind, holder._key AS holder, vault._key AS scope, 'Access policy' AS roleName,
                policy.`permissions.secrets` AS secrets, policy.`permissions.keys` AS keys,
-               policy.`permissions.certificates` AS certificates, policy.applicationId AS application
+               policy.applicationId AS application
     """,
     rows=_by_policy,
 )

@@ -7,6 +7,7 @@ the network: their default rule lets it in. Peered networks are looked at, hubs 
 
 Rules of a firewall are its own classic ones, or those of its policy and of all the policies that this one extends.
 Source: https://learn.microsoft.com/azure/firewall/tutorial-firewall-dnat,
+https://learn.microsoft.com/azure/firewall/firewall-known-issues (SNAT on inbound connections),
 https://learn.microsoft.com/azure/application-gateway/how-application-gateway-works
 """
 
@@ -27,7 +28,7 @@ _RULE_INPUTS = (
     *("azure_nic", "azure_subnet", "azure_vnet", "azure_security_group", "azure_network_manager"),
     *("azure_network_group", "azure_security_admin_collection", "azure_security_admin_rule"),
 )
-_SITES = ("azure_web_app", "azure_function_app", "azure_web_app_slot", "azure_function_app_slot")
+SITES = ("azure_web_app", "azure_function_app", "azure_web_app_slot", "azure_function_app_slot")
 
 
 def _let_in(row: Mapping[str, Any]) -> tuple[Ports, set[str]] | None:
@@ -130,10 +131,10 @@ def _origins(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
 # counted: whether the gateway comes by a private endpoint is not worked out.
 TO_ORIGINS = Derivation(
     name="internet-to-origins",
-    inputs=("azure_application_gateway", "azure_cdn_endpoint", "azure_frontdoor_backend_pool", *_SITES),
-    relationships=tuple(("internet", "REACHES", site) for site in _SITES),
+    inputs=("azure_application_gateway", "azure_cdn_endpoint", "azure_frontdoor_backend_pool", *SITES),
+    relationships=tuple(("internet", "REACHES", site) for site in SITES),
     query=f"""
-        MATCH (site:{"|".join(_SITES)}) WHERE NOT coalesce(site.reachableFrom, '') IN ['nobody', 'perimeter']
+        MATCH (site:{"|".join(SITES)}) WHERE NOT coalesce(site.reachableFrom, '') IN ['nobody', 'perimeter']
         UNWIND coalesce(site.hostNames, []) + coalesce([site.defaultHostName], []) AS host
         WITH DISTINCT site, toLower(host) AS host
         CALL (host) {{

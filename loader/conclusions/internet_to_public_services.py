@@ -20,6 +20,7 @@ from loader import services
 from loader.model import Conclusion, Derivation, DerivedLink
 from loader.reach.edges import reaches
 from loader.reach.public import passed
+from loader.reach.queries import ENFORCED, PERIMETER_INPUTS
 
 # Servers whose firewall rules are entities have their own edge, see `internet_to_services`.
 SERVICES = tuple(
@@ -30,12 +31,12 @@ SERVICES = tuple(
     )
 )
 # Where a service answers on something else than 443. Source: each service's page on its firewall.
-_PORTS = {"azure_redis_cache": ["tcp:6379-6380"], "azure_iothub": ["tcp:443", "tcp:5671", "tcp:8883"]}
+PORTS = {"azure_redis_cache": ["tcp:6379-6380"], "azure_iothub": ["tcp:443", "tcp:5671", "tcp:8883"]}
 
 
 def _services(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
     for row in rows:
-        ports = passed(_PORTS.get(row["type"], ["tcp:443"]))
+        ports = passed(PORTS.get(row["type"], ["tcp:443"]))
         more: dict[str, Any] = {"anonymous": True} if row["anonymous"] else {}
         yield reaches(
             "internet",
@@ -51,11 +52,12 @@ def _services(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
 
 TO_SERVICES = Derivation(
     name="internet-to-public-services",
-    inputs=SERVICES,
+    inputs=(*SERVICES, PERIMETER_INPUTS[0]),
     relationships=tuple(("internet", "REACHES", one) for one in SERVICES),
     query=f"""
         MATCH (service:{"|".join(SERVICES)})
         WHERE service.reachableFrom <> 'rules' AND service.internetShare > 0
+          AND NOT {ENFORCED.format(service="service")}
         RETURN service._key AS target, service._type AS type, service.internetShare AS share,
                service.reachableWhy AS why, coalesce(service.anonymousPullEnabled, false) AS anonymous
     """,

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from loader.model import Conclusion, Derivation, DerivedLink
+from loader.reach.queries import ENFORCED, PERIMETER_INPUTS
 from loader.services.shared.addresses import share_of, span_blocks
 
 # Server → its firewall rules. MariaDB's and MySQL's single servers are retired; their rules are not loaded.
@@ -47,10 +48,11 @@ def _reaches(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
 
 INTERNET_REACHES = Derivation(
     name="internet-to-services",
-    inputs=(*RULES_OF, *RULES_OF.values()),
+    inputs=(*RULES_OF, *RULES_OF.values(), PERIMETER_INPUTS[0]),
     relationships=tuple(("internet", "REACHES", server) for server in RULES_OF),
     query=f"""
         MATCH (server:{"|".join(RULES_OF)}) WHERE server.reachableFrom = 'rules'
+          AND NOT {ENFORCED.format(service="server")}
         RETURN server._key AS server, server._type AS type, COLLECT {{
             MATCH (server)-[:HAS]->(rule:{"|".join(RULES_OF.values())})
             RETURN {{name: rule.name, first: coalesce(rule.startIpAddress, rule.ipRangeStart, ''),

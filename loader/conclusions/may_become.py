@@ -1,4 +1,7 @@
-"""Who may take up what they do not have yet (Privileged Identity Management): `(principal)-[:MAY_BECOME]->(role)`.
+"""Who may take up what they do not have yet (Privileged Identity Management): `(principal)-[:MAY_BECOME]->(what)`.
+
+A directory role, or membership of a group; who may become owner of a group is no member of it yet, and has an eligible
+`CAN` instead (`loader/conclusions/can_own_groups.py`).
 
 Each tells its `assignment`, until when it may be taken up (`until`; for ever without), whether somebody else has to
 agree (`needsApproval`, where the role's policy is loaded) and where the role would hold (`scope`). What the role would
@@ -36,4 +39,20 @@ DIRECTORY_ROLES = Derivation(
     rows=_eligible,
 )
 
-CONCLUSION = Conclusion(name="What may be taken up", derivations=(DIRECTORY_ROLES,))
+GROUP = "azure_user_group"
+
+MEMBERSHIPS = Derivation(
+    name="eligible-memberships",
+    inputs=("azure_group_eligibility", *HOLDERS),
+    relationships=tuple((holder, "MAY_BECOME", GROUP) for holder in HOLDERS),
+    query=f"""
+        MATCH (given:azure_group_eligibility)-[:ASSIGNED]->(holder:Entity)
+        WHERE given._stub IS NULL AND toLower(given.accessId) = 'member'
+        MATCH (given)-[:ALLOWS]->(group:{GROUP})
+        RETURN holder._key AS holder, group._key AS target, given._key AS assignment, toString(given.endsOn) AS until,
+               null AS scope, null AS needsApproval
+    """,
+    rows=_eligible,
+)
+
+CONCLUSION = Conclusion(name="What may be taken up", derivations=(DIRECTORY_ROLES, MEMBERSHIPS))

@@ -33,6 +33,20 @@ def _eligible(parts: Mapping[str, Any]) -> str:
     return f"{_given(parts)}, to take up"
 
 
+def _for_a_time(parts: Mapping[str, Any]) -> str:
+    return f"{_given(parts)}, for a time"
+
+
+def _membership(parts: Mapping[str, Any]) -> str:
+    access = "Owner" if parts.get("access") == "owner" else "Member"
+    return f"{access} of {known(parts.get('group')) or 'an unknown group'} for {_holder(parts)}, to take up"
+
+
+def _approval(parts: Mapping[str, Any]) -> str:
+    place = known(parts.get("place"))
+    return f"Approval of {known(parts.get('role')) or 'an unknown role'}" + (f" on {place}" if place else "")
+
+
 def _permission(parts: Mapping[str, Any]) -> str:
     names = [str(one) for one in parts.get("permissions") or ()]
     more = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
@@ -40,19 +54,73 @@ def _permission(parts: Mapping[str, Any]) -> str:
     return f"{what} of {known(parts.get('resource')) or 'an unknown application'} for {_holder(parts)}"
 
 
+_PLACES = ("azure_role_definition", "azure_subscription", "azure_management_group", "azure_account")
+
+
+def _in_azure(entity_type: str, *, of: str = "given") -> str:
+    """of: the node that has the role, the holder and the place: itself, or the assignment that it is about."""
+    about = "" if of == "given" else f"OPTIONAL MATCH (given)-[:IS]->({of}:Entity)"
+    return f"""
+        MATCH (given:{entity_type}) WHERE given._stub IS NULL
+        {about}
+        RETURN given._key AS key, {{
+            role: head([({of})-[:USES]->(role:azure_role_definition) | role.displayName]),
+            holder: head([({of})-[:ASSIGNED]->(holder) | holder.displayName]),
+            place: head([({of})-[:ALLOWS]->(place) | place.displayName]), root: given.scope = '/'
+        }} AS parts
+    """
+
+
 ROLE_ASSIGNMENTS = Naming(
     name="role-assignments",
     types=("azure_role_assignment",),
-    inputs=("azure_role_definition", "azure_subscription", "azure_management_group", "azure_account", *_HOLDERS),
+    inputs=(*_PLACES, *_HOLDERS),
+    query=_in_azure("azure_role_assignment"),
+    call=_given,
+)
+
+ROLE_ELIGIBILITIES = Naming(
+    name="role-eligibilities",
+    types=("azure_role_eligibility",),
+    inputs=(*_PLACES, *_HOLDERS),
+    query=_in_azure("azure_role_eligibility"),
+    call=_eligible,
+)
+
+ROLE_SCHEDULES = Naming(
+    name="role-assignment-schedules",
+    types=("azure_role_assignment_schedule",),
+    inputs=(*_PLACES, *_HOLDERS, "azure_role_assignment"),
+    query=_in_azure("azure_role_assignment_schedule", of="assignment"),
+    call=_for_a_time,
+)
+
+GROUP_ELIGIBILITIES = Naming(
+    name="group-eligibilities",
+    types=("azure_group_eligibility",),
+    inputs=_HOLDERS,
     query="""
-        MATCH (given:azure_role_assignment) WHERE given._stub IS NULL
+        MATCH (given:azure_group_eligibility) WHERE given._stub IS NULL
         RETURN given._key AS key, {
-            role: head([(given)-[:USES]->(role:azure_role_definition) | role.displayName]),
-            holder: head([(given)-[:ASSIGNED]->(holder) | holder.displayName]),
-            place: head([(given)-[:ALLOWS]->(place) | place.displayName]), root: given.scope = '/'
+            access: toLower(given.accessId), group: head([(given)-[:ALLOWS]->(group) | group.displayName]),
+            holder: head([(given)-[:ASSIGNED]->(holder) | holder.displayName])
         } AS parts
     """,
-    call=_given,
+    call=_membership,
+)
+
+ROLE_APPROVALS = Naming(
+    name="role-approvals",
+    types=("azure_role_approval",),
+    inputs=_PLACES,
+    query="""
+        MATCH (policy:azure_role_approval) WHERE policy._stub IS NULL
+        RETURN policy._key AS key, {
+            role: head([(policy)<-[:HAS]-(role:azure_role_definition) | role.displayName]),
+            place: head([(policy)-[:APPLIES_TO]->(place) | place.displayName])
+        } AS parts
+    """,
+    call=_approval,
 )
 
 
@@ -129,6 +197,10 @@ CONCLUSION = Conclusion(
     name="Names of access",
     namings=(
         ROLE_ASSIGNMENTS,
+        ROLE_ELIGIBILITIES,
+        ROLE_SCHEDULES,
+        GROUP_ELIGIBILITIES,
+        ROLE_APPROVALS,
         DIRECTORY_ROLES,
         ELIGIBILITIES,
         ROLE_POLICIES,

@@ -83,13 +83,13 @@ def _bodies(answers: list[Answer], placeholders: Placeholders) -> Bodies:
 
 
 def _repetitions(answer: Answer, objects: _Objects) -> Iterator[Scope]:
-    """Once, or once for each known object whose id has the pattern of `each`."""
+    """Once, or once for each known object whose id has the pattern of `each`. last: what follows the last slash."""
     if answer.each is None:
         yield Scope()
         return
     pattern = pattern_of(answer.each)
     for identifier, name in [objects[key] for key in objects if pattern.fullmatch(key)]:
-        yield Scope({"each": Scope({"id": identifier, "name": name})})
+        yield Scope({"each": Scope({"id": identifier, "name": name, "last": identifier.rpartition("/")[2]})})
 
 
 def _expand(answer: Answer, scope: Scope, placeholders: Placeholders) -> tuple[str, Any]:

@@ -13,6 +13,7 @@ from loader.effective.known import steps_for, unknown_about
 from loader.effective.places import AZURE, DIRECTORY, Target, target_of
 from loader.effective.reading import Named, grants_at, grants_of, groups_of, members_of, memberships, names_of
 from loader.effective.roles import possible_at, remaining_at, roles_of
+from loader.effective.withheld import withheld_at
 from loader.errors import UsageError
 from loader.library.resolving import resolve_name
 from loader.nearest import alternatives
@@ -134,7 +135,7 @@ def _place(
         # Whom a deny names or spares is a matter of all groups one is in, not only of those that hold something.
         reached = {member for (member, _), _ in found} | {one.holder for one in grants}
         found = found | groups_of(database, reached)
-    remaining = remaining_at(target, roles_of(database, grants), denials.blocks)
+    remaining = remaining_at(target, roles_of(database, grants), denials.blocks, withheld_at(database, target, grants))
     return Place(target.places, grants, denials.denies, memberships(found), remaining), denials
 
 
@@ -165,7 +166,9 @@ def how(way: Way) -> str:
     told = "eligible" if way.eligible else "active"
     if way.eligible and way.grant.needs_approval:
         told += ", needs approval"
-    if way.eligible and way.grant.until:
+    told += ", taken up" if way.grant.taken_up else ""
+    told += ", under Lighthouse" if way.grant.kind == "lighthouse" else ""
+    if way.grant.until:
         told += f", until {way.grant.until[:10]}"
     told += ", under a condition" if way.grant.condition else ""
     told += ", perhaps denied" if way.perhaps_denied_by else ""

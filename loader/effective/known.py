@@ -12,7 +12,12 @@ from loader.effective.places import AZURE, DIRECTORY, Target
 if TYPE_CHECKING:
     from loader.graph import Database
 
-_GROUPS = ("azure_user_group", "azure_user_group.members", "azure_user_group.servicePrincipals")
+_GROUPS = (
+    "azure_user_group",
+    "azure_user_group.members",
+    "azure_user_group.servicePrincipals",
+    "azure_group_eligibility",
+)
 _STEPS = {
     "azure": (
         "azure_subscription",
@@ -22,6 +27,9 @@ _STEPS = {
         "azure_deny_assignment",
         "azure_role_eligibility",
     ),
+    "lighthouse": ("azure_lighthouse_delegation",),
+    "azure-approver": ("azure_role_approval",),
+    "directory-approver": ("azure_ad_role_policy",),
     "classic": ("azure_classic_admin_group",),
     "policy": (),
     "directory": (

@@ -10,8 +10,8 @@ from loader.errors import UsageError
 if TYPE_CHECKING:
     from loader.graph import Database
 
-AZURE = ("azure", "classic", "policy")
-DIRECTORY = ("directory", "application", "owner")
+AZURE = ("azure", "lighthouse", "classic", "policy", "azure-approver")
+DIRECTORY = ("directory", "application", "owner", "directory-approver")
 TENANT = "azure_account"
 
 _FACTS = """

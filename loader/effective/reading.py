@@ -86,6 +86,7 @@ def grant_of(row: Mapping[str, Any]) -> Grant:
         eligible=bool(can.get("eligible")),
         until=can.get("until") or "",
         needs_approval=can.get("needsApproval"),
+        taken_up=bool(can.get("takenUp")),
     )
 
 

@@ -11,12 +11,15 @@ from loader.access.evaluation import Deny, Grant, Remaining
 from loader.access.holding import Action, about, arm_type_of, held
 from loader.access.matching import Block
 from loader.effective.places import Target
+from loader.effective.withheld import Withheld
 
 if TYPE_CHECKING:
     from loader.graph import Database
 
 # By what access is given that deny assignments are about.
-_DENIABLE = ("azure", "classic")
+_DENIABLE = ("azure", "classic", "lighthouse")
+# What no action of a role gives, but a policy of the scope.
+_OF_NO_ROLE = ("approve-roles",)
 _ROLES = "UNWIND $roles AS key MATCH (role:azure_role_definition {_key: key}) RETURN key, properties(role) AS role"
 
 
@@ -35,9 +38,12 @@ def roles_of(database: Database, grants: Iterable[Grant]) -> dict[str, tuple[Blo
 
 
 def remaining_at(
-    target: Target, roles: Mapping[str, tuple[Block, ...]], denied: Mapping[str, tuple[Block, ...]]
+    target: Target,
+    roles: Mapping[str, tuple[Block, ...]],
+    denied: Mapping[str, tuple[Block, ...]],
+    withheld: Withheld,
 ) -> Remaining:
-    """For the evaluation: what is left of a grant at the resource."""
+    """For the evaluation: what is left of a grant at the resource. withheld: what of it is not given there anyway."""
     arm_type = arm_type_of(target.places[0])
     wanted = {
         name: [(action, data) for action, data in about(actions, arm_type) if not (data and target.own_policies)]
@@ -45,7 +51,7 @@ def remaining_at(
     }
 
     def remaining(grant: Grant, denies: tuple[Deny, ...]) -> frozenset[str]:
-        capabilities = grant.capabilities or frozenset()
+        capabilities = (grant.capabilities or frozenset()) - withheld(grant)
         if grant.kind not in _DENIABLE or grant.role not in roles:
             return capabilities
         asked = {name: wanted[name] for name in capabilities & wanted.keys()}
@@ -57,4 +63,4 @@ def remaining_at(
 def possible_at(target: Target) -> Callable[[str], bool]:
     """Whether a capability is one that anybody can have at the resource, whatever his role."""
     arm_type, actions = arm_type_of(target.places[0]), actions_of()
-    return lambda name: not arm_type or bool(about(actions.get(name, ()), arm_type))
+    return lambda name: not arm_type or name in _OF_NO_ROLE or bool(about(actions.get(name, ()), arm_type))

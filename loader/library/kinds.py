@@ -56,7 +56,14 @@ KINDS: dict[Kind, Named] = {
     "place": Named("resource or directory object", ("Entity",), ("displayName", "name", *_SIGN_IN)),
     "principal": Named(
         "user, group or application",
-        ("azure_user", "azure_user_group", "azure_service_principal"),
+        # The last are those of other tenants, whom only assignments and delegations name.
+        (
+            "azure_user",
+            "azure_user_group",
+            "azure_service_principal",
+            "azure_foreign_group",
+            "azure_unknown_principal_type",
+        ),
         ("displayName", "appId", *_SIGN_IN),
     ),
     "resource": Named("resource", ("Entity",)),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from loader.graph import Database
 
 # By what access is given that is over Azure's scopes, not the directory.
-AZURE = ("azure", "classic", "policy")
+AZURE = ("azure", "lighthouse", "classic", "policy", "azure-approver")
 _ROLES = (
     "MATCH (role:azure_role_definition) WHERE role._stub IS NULL "
     f"RETURN role._key AS key, role{{{', '.join('.' + name for name in PROPERTIES)}}} AS told"

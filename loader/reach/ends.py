@@ -18,6 +18,8 @@ from loader.services.shared.addresses import (
 
 ANY = frozenset({"*", "any"})
 INTERNET, VIRTUAL_NETWORK = "internet", "virtualnetwork"
+# Tags that are no service's public addresses: https://learn.microsoft.com/azure/virtual-network/service-tags-overview
+_NO_SERVICE = frozenset({INTERNET, VIRTUAL_NETWORK, "azureloadbalancer"})
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,11 @@ class End:
     def is_internet(self) -> bool:
         """Everybody, rather than a part of the Internet."""
         return INTERNET in self.tags and not self.networks
+
+    @property
+    def _is_service(self) -> bool:
+        """The addresses of a service of Azure, by its tag."""
+        return bool(self.tags) and not self.networks and not self.tags & _NO_SERVICE
 
     def met_by(self, prefixes: Iterable[str]) -> bool:
         """Some of it is named: an Allow for these lets something through. Of the Internet it takes a large part."""
@@ -61,13 +68,15 @@ class End:
                 EVERYTHING[self.version == 6] in networks
                 or internet_share(str(one) for one in networks if one.version == self.version) >= 1
             )
+        if self._is_service:
+            return EVERYTHING[self.version == 6] in networks
         return bool(self.networks) and all(any(inside(own, one) for one in networks) for own in self.networks)
 
     def _by_name(self, named: list[str]) -> bool:
         if any(one in ANY or one in self.tags or one in self.groups for one in named):
             return True
-        # The tag Internet is every public address; what stands in a virtual network is not on it.
-        public = bool(self.networks) and all(only_public(one) for one in self.networks)
+        # The tag Internet is every public address, Azure's own too; what stands in a virtual network is not on it.
+        public = self._is_service or (bool(self.networks) and all(only_public(one) for one in self.networks))
         return public and VIRTUAL_NETWORK not in self.tags and any(one in WHOLE_INTERNET for one in named)
 
 

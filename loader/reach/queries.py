@@ -29,3 +29,13 @@ ADMIN_RULES = """
                     inbound: true, sourcePrefixes: rule.sources, destinationPrefixes: rule.destinations,
                     sourcePortRanges: rule.sourcePortRanges}}) AS admin
         }}"""
+
+PERIMETER_INPUTS = (
+    "azure_network_security_perimeter_association",
+    "azure_network_security_perimeter_profile",
+    "azure_network_security_perimeter_rule",
+)
+# Whether a service stands in an enforced network security perimeter: what it says itself does not count then.
+# https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition
+ENFORCED = """EXISTS {{ ({service})<-[:PROTECTS]-(wall:azure_network_security_perimeter_association)
+                WHERE toLower(wall.accessMode) = 'enforced' }}"""

@@ -281,6 +281,8 @@ def test_every_way_in_is_found_and_no_other(database: Database) -> None:
         ("agw", "public address"): ("internet", ["443"], None),
         ("shop", "application gateway"): ("internet", ["8080"], None),
         ("shop", "public endpoint"): ("internet", ["443"], None),
+        ("shop", "deployment site"): ("internet", ["443"], None),
+        ("shop", "service firewall"): ("address:198.51.100.9", ["443"], 1.0),
         ("pooled", "load balancer"): ("internet", ["22"], None),
         ("own-addresses", "public address"): ("internet", ["22"], None),
         ("Public", "public address"): ("internet", ["80"], None),

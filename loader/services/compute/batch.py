@@ -5,6 +5,7 @@ from __future__ import annotations
 from loader.model import Arm, EntityType, Segment, Service, date, flag, incoming, outgoing, quiet, text, texts, whole
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.customer_keys import encrypted_with
+from loader.services.shared.firewall_ranges import lets_in
 from loader.services.shared.identities import (
     identity_properties,
     user_assigned_only,
@@ -16,6 +17,10 @@ from loader.services.shared.reachable import network_acls, reachable
 
 _CLIENT = "azure.mgmt.batch.aio:BatchManagementClient"
 _DOCS = "https://learn.microsoft.com/rest/api/batchmanagement"
+
+_FIREWALL = network_acls(
+    "properties.networkProfile.accountAccess", unset="Allow", subnets="", addresses=("ipRules[].value",)
+)
 
 ACCOUNT = EntityType(
     type="azure_batch_account",
@@ -32,9 +37,7 @@ ACCOUNT = EntityType(
         text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled, Disabled or SecuredByPerimeter"),
         *reachable(
             page=f"{_DOCS}/batch-account/create",
-            firewall=network_acls(
-                "properties.networkProfile.accountAccess", unset="Allow", subnets="", addresses=("ipRules[].value",)
-            ),
+            firewall=_FIREWALL,
         ),
         text("networkDefaultAction", "properties.networkProfile.accountAccess.defaultAction", "Allow or Deny others"),
         texts("allowedIpRanges", "properties.networkProfile.accountAccess.ipRules[].value", "addresses let in"),
@@ -54,6 +57,7 @@ ACCOUNT = EntityType(
         outgoing("USES", "azure_keyvault_service", "properties.keyVaultReference.id", "keeps its secrets"),
         encrypted_with("properties.encryption.keyVaultProperties.keyIdentifier"),
         uses_identities(),
+        lets_in(_FIREWALL),
     ),
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from loader.model import Arm, EntityType, Segment, Service, date, flag, incoming, text, texts, whole
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.customer_keys import encrypted_with
+from loader.services.shared.firewall_ranges import lets_in
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.private_links import approved_private_endpoints
 from loader.services.shared.reachable import network_acls, reachable
@@ -12,6 +13,7 @@ from loader.services.shared.reachable import network_acls, reachable
 _CLIENT = "azure.mgmt.containerregistry.aio:ContainerRegistryManagementClient"
 _DOCS = "https://learn.microsoft.com/rest/api/container-registry"
 _POLICIES = "properties.policies"
+_FIREWALL = network_acls("properties.networkRuleSet", unset="Allow", subnets="", addresses=("ipRules[].value",))
 
 REGISTRY = EntityType(
     type="azure_container_registry",
@@ -30,9 +32,7 @@ REGISTRY = EntityType(
         text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled, Disabled or SecuredByPerimeter"),
         *reachable(
             page=f"{_DOCS}/registries/create",
-            firewall=network_acls(
-                "properties.networkRuleSet", unset="Allow", subnets="", addresses=("ipRules[].value",)
-            ),
+            firewall=_FIREWALL,
         ),
         text("networkRuleBypass", "properties.networkRuleBypassOptions", "AzureServices pass all the same, or None"),
         text("networkRuleSet.defaultAction", "properties.networkRuleSet.defaultAction", "Allow or Deny others"),
@@ -57,6 +57,7 @@ REGISTRY = EntityType(
         in_resource_group(),
         encrypted_with("properties.encryption.keyVaultProperties.keyIdentifier"),
         uses_identities(),
+        lets_in(_FIREWALL),
     ),
 )
 

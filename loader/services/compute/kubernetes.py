@@ -22,6 +22,7 @@ from loader.model import (
 from loader.services.compute.kubernetes_trusted_access import role_key
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.customer_keys import encrypted_with
+from loader.services.shared.firewall_ranges import lets_in
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.private_links import connections_list, listed_private_endpoints
 from loader.services.shared.reachable import OPEN, Reach, named, reachable
@@ -195,6 +196,7 @@ CLUSTER = EntityType(
         outgoing("USES", "azure_subnet", f"{_POOLS}.vnetSubnetID", "where its nodes are"),
         encrypted_with("properties.securityProfile.azureKeyVaultKms.keyId"),
         uses_identities(),
+        lets_in(_authorized, inside=_private),
     ),
 )
 

@@ -8,6 +8,7 @@ from loader.mapping import read
 from loader.model import Arm, EntityType, Json, Segment, Service, date, flag, incoming, text, texts, whole
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.customer_keys import encrypted_with
+from loader.services.shared.firewall_ranges import lets_in
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.private_links import approved_private_endpoints
 from loader.services.shared.reachable import AZURE, EVERYBODY, OPEN, Reach, named, reachable
@@ -36,7 +37,8 @@ def _firewall(account: Json) -> Reach:
         return OPEN
     narrowed = named([one for one in addresses if one != _ALL_OF_AZURE], len(subnets))
     if _ALL_OF_AZURE in addresses and narrowed.where != EVERYBODY:
-        return Reach(AZURE, "the firewall lets in whatever runs in Azure", narrowed.share)
+        why = "the firewall lets in whatever runs in Azure"
+        return Reach(AZURE, why, narrowed.share, (*narrowed.named, "AzureCloud"))
     return narrowed
 
 
@@ -108,7 +110,12 @@ ACCOUNT = EntityType(
         text("provisioningState", "properties.provisioningState", "Succeeded, Updating, …"),
         date("createdOn", "systemData.createdAt", "when it was made"),
     ),
-    relationships=(in_resource_group(), encrypted_with("properties.keyVaultKeyUri"), uses_identities()),
+    relationships=(
+        in_resource_group(),
+        encrypted_with("properties.keyVaultKeyUri"),
+        uses_identities(),
+        lets_in(_firewall),
+    ),
 )
 
 SQL_DATABASE = EntityType(

@@ -28,6 +28,7 @@ from loader.model import (
     whole,
 )
 from loader.services.shared.arm_ids import in_resource_group
+from loader.services.shared.firewall_ranges import lets_in
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.private_links import approved_private_endpoints
 from loader.services.shared.reachable import network_acls, reachable
@@ -81,14 +82,14 @@ def _endpoints(account: Json) -> list[str]:
     return [address for address in part(account, "properties", "primaryEndpoints").values() if isinstance(address, str)]
 
 
+_FIREWALL = network_acls(
+    "properties.networkAcls",
+    unset="Allow",
+    addresses=("ipRules[].value", "ipv6Rules[].value"),
+    read_keys=("defaultAction", "bypass", "ipRules", "ipv6Rules", "virtualNetworkRules", "resourceAccessRules"),
+)
 _REACHABLE = reachable(
-    page="https://learn.microsoft.com/rest/api/storagerp/storage-accounts/create",
-    firewall=network_acls(
-        "properties.networkAcls",
-        unset="Allow",
-        addresses=("ipRules[].value", "ipv6Rules[].value"),
-        read_keys=("defaultAction", "bypass", "ipRules", "ipv6Rules", "virtualNetworkRules", "resourceAccessRules"),
-    ),
+    page="https://learn.microsoft.com/rest/api/storagerp/storage-accounts/create", firewall=_FIREWALL
 )
 _BLOBS, _FILES, _SMB = "$blobServices.properties", "$fileServices.properties", ("fileServices",)
 
@@ -216,7 +217,7 @@ STORAGE_ACCOUNT = EntityType(
         ),
         texts("smbAuthenticationMethods", smb_setting("authenticationMethods"), "NTLMv2, Kerberos", needs=_SMB),
     ),
-    relationships=(in_resource_group(), uses_identities()),
+    relationships=(in_resource_group(), uses_identities(), lets_in(_FIREWALL)),
 )
 
 

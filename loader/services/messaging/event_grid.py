@@ -22,6 +22,7 @@ from loader.model import (
     whole,
 )
 from loader.services.shared.arm_ids import in_resource_group
+from loader.services.shared.firewall_ranges import lets_in
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.private_links import approved_private_endpoints
 from loader.services.shared.reachable import OPEN, Reach, named, reachable
@@ -65,7 +66,7 @@ DOMAIN = EntityType(
     documentation=f"{_DOCS}/domains/list-by-subscription",
     fetch=Arm(client=_CLIENT, operation="domains.list_by_subscription", permission="Microsoft.EventGrid/domains/read"),
     properties=_ENTRANCE,
-    relationships=(in_resource_group(), uses_identities()),
+    relationships=(in_resource_group(), uses_identities(), lets_in(_firewall)),
 )
 
 DOMAIN_TOPIC = EntityType(
@@ -96,7 +97,7 @@ TOPIC = EntityType(
     fetch=Arm(client=_CLIENT, operation="topics.list_by_subscription", permission="Microsoft.EventGrid/topics/read"),
     spread=_with_subscriptions,
     properties=_ENTRANCE,
-    relationships=(in_resource_group(), uses_identities()),
+    relationships=(in_resource_group(), uses_identities(), lets_in(_firewall)),
 )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from loader.model import Arm, Embedded, EntityType, Json, Segment, Service, date, flag, incoming, outgoing, text, whole
-from loader.services.messaging.network_rule_sets import network_rule_set, tier
+from loader.services.messaging.network_rule_sets import namespace_firewall, network_rule_set, tier
 from loader.services.messaging.service_bus import NAMESPACE_PROPERTIES
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.customer_keys import named_key, uses_keys
+from loader.services.shared.firewall_ranges import lets_in
 from loader.services.shared.identities import uses_identities
 from loader.services.shared.wire import part
 
@@ -52,6 +53,7 @@ NAMESPACE = EntityType(
         in_resource_group(),
         incoming("ASSIGNED", "azure_event_hub_cluster", "properties.clusterArmId", "the dedicated cluster it is on"),
         uses_identities(),
+        lets_in(namespace_firewall, needs=("networkRuleSet",)),
     ),
 )
 

@@ -2,6 +2,7 @@
 
 from loader.model import Arm, EntityType, Json, Service, flag, outgoing, text, texts
 from loader.services.shared.arm_ids import in_resource_group
+from loader.services.shared.firewall_ranges import lets_in
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.private_links import approved_private_endpoints
 from loader.services.shared.reachable import Reach, network_acls, reachable
@@ -59,7 +60,7 @@ IOT_HUB = EntityType(
         approved_private_endpoints(),
         *identity_properties(),
     ),
-    relationships=(in_resource_group(), uses_identities()),
+    relationships=(in_resource_group(), uses_identities(), lets_in(_firewall)),
 )
 
 IOT_SECURITY_SOLUTION = EntityType(

@@ -6,6 +6,7 @@ from loader.model import Arm, EntityType, Property, Segment, Service, date, flag
 from loader.services.messaging.network_rule_sets import NAMED_NETWORKS, namespace_firewall, network_rule_set, tier
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.customer_keys import uses_named_keys
+from loader.services.shared.firewall_ranges import lets_in
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.private_links import approved_private_endpoints
 from loader.services.shared.reachable import reachable
@@ -49,7 +50,12 @@ NAMESPACE = EntityType(
     # Only the highest tier has a firewall.
     details=(network_rule_set(_CLIENT, "Microsoft.ServiceBus", lambda one: tier(one) == "premium"),),
     properties=NAMESPACE_PROPERTIES,
-    relationships=(in_resource_group(), uses_named_keys(), uses_identities()),
+    relationships=(
+        in_resource_group(),
+        uses_named_keys(),
+        uses_identities(),
+        lets_in(namespace_firewall, needs=("networkRuleSet",)),
+    ),
 )
 
 

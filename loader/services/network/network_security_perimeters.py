@@ -1,10 +1,30 @@
 """Network security perimeters: a wall around platform services, and which resources stand behind it."""
 
-from loader.model import ANY_RESOURCE, Arm, EntityType, Segment, Service, flag, incoming, outgoing, text
+from collections.abc import Iterable
+
+from loader.model import (
+    ANY_RESOURCE,
+    Arm,
+    EntityType,
+    Json,
+    Link,
+    Segment,
+    Service,
+    flag,
+    incoming,
+    links,
+    outgoing,
+    text,
+    texts,
+)
 from loader.services.shared.arm_ids import in_resource_group
+from loader.services.shared.far_ends import FIREWALL_FAR_ENDS
+from loader.services.shared.firewall_ranges import target_of
+from loader.services.shared.wire import part
 
 _CLIENT = "azure.mgmt.network.aio:NetworkManagementClient"
 _DOCS = "https://learn.microsoft.com/rest/api/networkmanager"
+_IN_PERIMETER = (Segment("resourceGroups"), Segment("networkSecurityPerimeters"))
 _STATE = text("provisioningState", "properties.provisioningState", "state of the last change")
 
 PERIMETER = EntityType(
@@ -33,7 +53,7 @@ ASSOCIATION = EntityType(
         client=_CLIENT,
         operation="network_security_perimeter_associations.list",
         permission="Microsoft.Network/networkSecurityPerimeters/resourceAssociations/read",
-        args=(Segment("resourceGroups"), Segment("networkSecurityPerimeters")),
+        args=_IN_PERIMETER,
         parent="azure_network_security_perimeter",
     ),
     properties=(
@@ -45,7 +65,60 @@ ASSOCIATION = EntityType(
     relationships=(
         incoming("HAS", "azure_network_security_perimeter", "@parent.id", "the perimeter"),
         outgoing("PROTECTS", ANY_RESOURCE, "properties.privateLinkResource.id", "what stands behind it"),
+        outgoing("USES", "azure_network_security_perimeter_profile", "properties.profile.id", "the rules that count"),
     ),
 )
 
-SERVICE = Service(name="Network security perimeters", entity_types=(PERIMETER, ASSOCIATION))
+PROFILE = EntityType(
+    type="azure_network_security_perimeter_profile",
+    resource="Network Security Perimeter Profile",
+    classes=("Ruleset",),
+    arm_type="Microsoft.Network/networkSecurityPerimeters/profiles",
+    documentation=f"{_DOCS}/network-security-perimeter-profiles/list",
+    fetch=Arm(
+        client=_CLIENT,
+        operation="network_security_perimeter_profiles.list",
+        permission="Microsoft.Network/networkSecurityPerimeters/profiles/read",
+        args=_IN_PERIMETER,
+        parent="azure_network_security_perimeter",
+    ),
+    properties=(text("accessRulesVersion", "properties.accessRulesVersion", "goes up with each change of its rules"),),
+    relationships=(incoming("HAS", "azure_network_security_perimeter", "@parent.id", "the perimeter"),),
+)
+
+
+def _let_in(rule: Json) -> Iterable[Link]:
+    """Whom an inbound rule names by address."""
+    said = part(rule, "properties")
+    named = said.get("addressPrefixes") or () if str(said.get("direction")).lower() == "inbound" else ()
+    for target in {one.key: one for one in map(target_of, map(str, named))}.values():
+        yield Link("ALLOWS", target, incoming=True)
+
+
+ACCESS_RULE = EntityType(
+    type="azure_network_security_perimeter_rule",
+    resource="Network Security Perimeter Rule",
+    classes=("Rule",),
+    arm_type="Microsoft.Network/networkSecurityPerimeters/profiles/accessRules",
+    documentation=f"{_DOCS}/network-security-perimeter-access-rules/list",
+    fetch=Arm(
+        client=_CLIENT,
+        operation="network_security_perimeter_access_rules.list",
+        permission="Microsoft.Network/networkSecurityPerimeters/profiles/accessRules/read",
+        args=(*_IN_PERIMETER, Segment("profiles")),
+        parent="azure_network_security_perimeter_profile",
+    ),
+    properties=(
+        text("direction", "properties.direction", "Inbound or Outbound"),
+        texts("addressPrefixes", "properties.addressPrefixes", "addresses that get in"),
+        texts("subscriptions", "properties.subscriptions[].id", "subscriptions whose identities get in"),
+        texts("fullyQualifiedDomainNames", "properties.fullyQualifiedDomainNames", "names that may be called"),
+        _STATE,
+    ),
+    relationships=(
+        incoming("HAS", "azure_network_security_perimeter_profile", "@parent.id", "the profile it is of"),
+        links("ALLOWS", FIREWALL_FAR_ENDS, _let_in, "addresses that get in", is_incoming=True),
+    ),
+)
+
+SERVICE = Service(name="Network security perimeters", entity_types=(PERIMETER, ASSOCIATION, PROFILE, ACCESS_RULE))

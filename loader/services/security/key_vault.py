@@ -28,6 +28,7 @@ from loader.model import (
     whole,
 )
 from loader.services.shared.arm_ids import in_resource_group
+from loader.services.shared.firewall_ranges import lets_in
 from loader.services.shared.private_links import approved_private_endpoints
 from loader.services.shared.reachable import network_acls, reachable
 from loader.services.shared.wire import explained, part, parts
@@ -58,9 +59,9 @@ def access_policies(vault: Json) -> Iterable[Link]:
         yield Link("ALLOWS", target, key=application.lower(), properties=granted)
 
 
+_FIREWALL = network_acls("properties.networkAcls", unset="Allow", addresses=("ipRules[].value",))
 _REACHABLE = reachable(
-    page="https://learn.microsoft.com/rest/api/keyvault/keyvault/vaults/create-or-update",
-    firewall=network_acls("properties.networkAcls", unset="Allow", addresses=("ipRules[].value",)),
+    page="https://learn.microsoft.com/rest/api/keyvault/keyvault/vaults/create-or-update", firewall=_FIREWALL
 )
 
 KEY_VAULT = EntityType(
@@ -103,6 +104,7 @@ KEY_VAULT = EntityType(
         in_resource_group(),
         incoming("HAS", "azure_account", "properties.tenantId | @tenant", "the tenant whose principals it knows"),
         links("ALLOWS", ANY_PRINCIPAL, access_policies, "an access policy"),
+        lets_in(_FIREWALL),
     ),
 )
 

@@ -32,11 +32,15 @@ AZURE, EVERYBODY, RULES = "azure", "everybody", "rules"
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """From where, why, and the part of the Internet that is let in. Neither is known where `where` is None."""
+    """From where, why, and the part of the Internet that is let in. Neither is known where `where` is None.
+
+    named: the addresses and service tags that are let in by name.
+    """
 
     where: str | None
     why: str
     share: float | None = None
+    named: tuple[str, ...] = ()
 
 
 Firewall = Callable[[Json], Reach]
@@ -58,10 +62,10 @@ def named(prefixes: list[str], others: int = 0) -> Reach:
     """A firewall that lets in only these addresses and so many other networks (subnets)."""
     share = internet_share(prefixes)
     if is_internet(share):
-        return Reach(EVERYBODY, f"the ranges that are let in are {share:.0%} of the Internet", share)
+        return Reach(EVERYBODY, f"the ranges that are let in are {share:.0%} of the Internet", share, tuple(prefixes))
     if not prefixes and not others:
         return Reach(SELECTED, "the firewall names no network", 0.0)
-    return Reach(SELECTED, "the firewall names who is let in", share)
+    return Reach(SELECTED, "the firewall names who is let in", share, tuple(prefixes))
 
 
 def network_acls(

@@ -24,36 +24,59 @@ def access_restrictions(site: Json) -> Reach:
     is as the default action says, which without one is to refuse once there is a rule.
     """
     config = part(site, "$web", "properties")
-    rules = sorted(parts(config, "ipSecurityRestrictions"), key=lambda rule: int(rule.get("priority") or _LAST))
-    default = str(config.get("ipSecurityRestrictionsDefaultAction") or ("Deny" if rules else "Allow")).lower()
+    return _restricted(parts(config, "ipSecurityRestrictions"), config.get("ipSecurityRestrictionsDefaultAction"))
+
+
+def scm_restrictions(site: Json) -> Reach:
+    """The same of its deployment site (SCM): rules of its own, or the app's where it is set to use these."""
+    config = part(site, "$web", "properties")
+    if config.get("scmIpSecurityRestrictionsUseMain") is True:
+        return access_restrictions(site)
+    return _restricted(parts(config, "scmIpSecurityRestrictions"), config.get("scmIpSecurityRestrictionsDefaultAction"))
+
+
+def _restricted(written: list[Json], default_action: object) -> Reach:
+    rules = sorted(written, key=lambda rule: int(rule.get("priority") or _LAST))
+    default = str(default_action or ("Deny" if rules else "Allow")).lower()
     if default not in ("allow", "deny"):
-        return Reach(None, f"ipSecurityRestrictionsDefaultAction is {default}, which azgraph does not know")
-    left, allowed, azure = _by_version(blocks("*")), Spans({4: [], 6: []}), False
+        return Reach(None, f"the default action of the access restrictions is {default}, which azgraph does not know")
+    left, allowed = _by_version(blocks("*")), Spans({4: [], 6: []})
+    azure, named = False, list[str]()
     for rule in rules:
         action = str(rule.get("action") or "Allow").lower()
         if action not in ("allow", "deny"):
             return Reach(None, f"a rule's action is {rule['action']}, which azgraph does not know")
         azure = azure or (action == "allow" and _lets_azure_in(rule))
         if _names_some_callers(rule):
+            named += [str(rule["ipAddress"])] if action == "allow" and _is_tag(rule) else []
             continue
-        spans = _by_version(block for text in str(rule.get("ipAddress") or "").split(",") for block in blocks(text))
-        for version in spans:
-            if action == "allow":
-                allowed[version] += intersect(left[version], spans[version])
-            left[version] = subtract(left[version], spans[version])
+        for text in str(rule.get("ipAddress") or "").split(","):
+            spans = _by_version(blocks(text))
+            met = {version: intersect(left[version], found) for version, found in spans.items()}
+            if action == "allow" and any(met.values()):
+                named.append(text.strip())
+                allowed = {version: allowed[version] + met[version] for version in allowed}
+            left = {version: subtract(left[version], spans[version]) for version in left}
     if default == "allow":
         allowed = {version: allowed[version] + left[version] for version in allowed}
-    return _told(share_of((version, *span) for version, spans in allowed.items() for span in spans), azure)
+    share = share_of((version, *span) for version, spans in allowed.items() for span in spans)
+    return _told(share, azure, tuple(named))
 
 
-def _told(share: float, azure: bool) -> Reach:
+def _told(share: float, azure: bool, named: tuple[str, ...]) -> Reach:
     if share == 1:
         return OPEN
     if is_internet(share):
-        return Reach(EVERYBODY, f"the access restrictions let in {share:.0%} of the Internet", share)
+        return Reach(EVERYBODY, f"the access restrictions let in {share:.0%} of the Internet", share, named)
     if azure:
-        return Reach(AZURE, "an access restriction lets in whatever runs in Azure", share)
-    return Reach(SELECTED, "the access restrictions name who is let in", share)
+        return Reach(AZURE, "an access restriction lets in whatever runs in Azure", share, named)
+    return Reach(SELECTED, "the access restrictions name who is let in", share, named)
+
+
+def _is_tag(rule: Json) -> bool:
+    """A rule for a service tag and nothing narrower."""
+    tagged = str(rule.get("tag") or "Default").lower() == "servicetag"
+    return tagged and bool(rule.get("ipAddress")) and not (rule.get("vnetSubnetResourceId") or rule.get("headers"))
 
 
 def _names_some_callers(rule: Json) -> bool:

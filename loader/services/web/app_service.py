@@ -27,10 +27,11 @@ from loader.model import (
     whole,
 )
 from loader.services.shared.arm_ids import in_resource_group
+from loader.services.shared.firewall_ranges import lets_in
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.reachable import EVERYBODY, reachable
 from loader.services.shared.wire import explained, part, parts
-from loader.services.web.access_restrictions import access_restrictions
+from loader.services.web.access_restrictions import access_restrictions, scm_restrictions
 from loader.services.web.runtimes import RUNTIME
 
 _CLIENT = "azure.mgmt.web.aio:WebSiteManagementClient"
@@ -111,6 +112,7 @@ def _open_to_all(answer: Json) -> bool | None:
 
 _WEB = "$web.properties"
 _AUTH = "$auth.properties"
+_ACCESS = f"properties.publicNetworkAccess | {_WEB}.publicNetworkAccess"
 _SITE: tuple[Property, ...] = (
     texts("kind", _kinds, "app, functionapp, linux, container, workflowapp, …"),
     text("state", "properties.state", "Running or Stopped"),
@@ -128,10 +130,18 @@ _SITE: tuple[Property, ...] = (
     text("publicNetworkAccess", "properties.publicNetworkAccess | $web.properties.publicNetworkAccess", "Enabled …"),
     *reachable(
         page=f"{_LEARN}/overview-access-restrictions",
-        access=f"properties.publicNetworkAccess | {_WEB}.publicNetworkAccess",
+        access=_ACCESS,
         firewall=access_restrictions,
         needs=("web",),
     ),
+    *reachable(
+        page=f"{_LEARN}/app-service-ip-restrictions",
+        access=_ACCESS,
+        firewall=scm_restrictions,
+        needs=("web",),
+        door="scm.",
+    ),
+    flag("scmUsesMainRestrictions", f"{_WEB}.scmIpSecurityRestrictionsUseMain", "the app's restrictions count there"),
     text("virtualNetworkSubnetId", "properties.virtualNetworkSubnetId", "the subnet it calls out from"),
     # Today's API has `outboundVnetRouting`, that of 2020 the flag.
     flag(
@@ -219,6 +229,7 @@ _USES = (
     outgoing("USES", "azure_app_service_plan", "properties.serverFarmId", "what it runs on"),
     outgoing("USES", "azure_subnet", "properties.virtualNetworkSubnetId", "what it calls out from"),
     uses_identities(),
+    lets_in(access_restrictions, access=_ACCESS, needs=("web",)),
 )
 
 

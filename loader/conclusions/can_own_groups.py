@@ -1,0 +1,25 @@
+"""Who may become owner of a group for a time: an eligible `CAN` of kind `owner` (see `loader/conclusions/can.py`)."""
+
+from __future__ import annotations
+
+from loader.conclusions.can import can_links
+from loader.conclusions.may_become import HOLDERS
+from loader.model import Conclusion, Derivation
+
+OWNERSHIPS = Derivation(
+    name="can-become-owner",
+    inputs=("azure_group_eligibility", *HOLDERS),
+    relationships=tuple((holder, "CAN", "azure_user_group") for holder in HOLDERS),
+    query="""
+        MATCH (given:azure_group_eligibility)-[:ASSIGNED]->(holder:Entity)
+        WHERE given._stub IS NULL AND toLower(given.accessId) = 'owner'
+        MATCH (given)-[:ALLOWS]->(group:azure_user_group)
+        RETURN 'owner' AS kind, given._key AS assignment, holder._key AS holder, group._key AS scope,
+               'Owner of the group' AS roleName, true AS eligible, toString(given.endsOn) AS until,
+               CASE WHEN coalesce(group.isAssignableToRole, false) THEN ['add-members-of-role-groups']
+                    ELSE ['add-members'] END AS capabilities
+    """,
+    rows=can_links,
+)
+
+CONCLUSION = Conclusion(name="Who may become owner of a group", derivations=(OWNERSHIPS,))

@@ -1,0 +1,231 @@
+"""What is taken up, what may be taken up, who approves, and what another tenant's people can do: asked of one graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from loader.conclusions import derivations, namings
+from loader.effective import explain, who_can
+from loader.graph import Database, Run
+from loader.mapping import build_record
+from loader.model import Json, Outcome
+from loader.services import entity_types, in_each_subscription, type_of
+
+pytestmark = pytest.mark.graph
+
+TENANT = "c0705000-0000-4000-8000-000000000001"
+AREA = "c0705000-0000-4000-8000-000000000002"
+SUB = f"/subscriptions/{AREA}"
+ADA, BO, CY, DEE = (f"c0705000-0000-4000-8000-0000000000a{one}" for one in range(4))
+OPERATORS, APPROVERS, BREAK_GLASS = (f"c0705000-0000-4000-8000-0000000000b{one}" for one in range(3))
+SUPPORT, ENGINEER = (f"c0705000-0000-4000-8000-0000000000e{one}" for one in range(2))
+CONTRIBUTOR, ROLE_ADMIN = "b24988ac-6180-42a0-ab88-20f7382dd24c", "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9"
+GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
+PREFIX = f"{SUB}/providers/Microsoft.Authorization"
+
+
+def role(guid: str, name: str, actions: list[str]) -> Json:
+    block = {"actions": actions, "notActions": [], "dataActions": [], "notDataActions": []}
+    return {
+        "id": f"{PREFIX}/roleDefinitions/{guid}",
+        "name": guid,
+        "properties": {"roleName": name, "permissions": [block]},
+    }
+
+
+def given(kind: str, number: int, who: str, who_type: str, guid: str, **more: object) -> Json:
+    told = {
+        "scope": SUB,
+        "roleDefinitionId": f"{PREFIX}/roleDefinitions/{guid}",
+        "principalId": who,
+        "principalType": who_type,
+    }
+    return {"id": f"{PREFIX}/{kind}/{number}", "name": str(number), "properties": {**told, **more}}
+
+
+def approval(number: int, *, required: bool) -> Json:
+    approvers = [{"id": APPROVERS, "userType": "Group"}]
+    setting = {"isApprovalRequired": required, "approvalStages": [{"primaryApprovers": approvers}]}
+    return {
+        "id": f"{PREFIX}/roleManagementPolicyAssignment/{number}",
+        "name": str(number),
+        "properties": {
+            "scope": SUB,
+            "roleDefinitionId": f"{PREFIX}/roleDefinitions/{CONTRIBUTOR}",
+            "effectiveRules": [{"id": "Approval_EndUser_Assignment", "setting": setting}],
+        },
+    }
+
+
+def joins(who: str, group: str, access: str) -> Json:
+    told = {"principalId": who, "groupId": group, "accessId": access, "endDateTime": "2030-01-02T00:00:00Z"}
+    return {"id": f"{group}_{access}_{who}", **told}
+
+
+DELEGATION: Json = {
+    "id": f"{SUB}/providers/Microsoft.ManagedServices/registrationAssignments/1",
+    "name": "1",
+    "properties": {
+        "registrationDefinition": {
+            "properties": {
+                "registrationDefinitionName": "Night watch",
+                "managedByTenantId": "c0705000-0000-4000-8000-0000000000f1",
+                "authorizations": [
+                    {"principalId": SUPPORT, "principalIdDisplayName": "Support", "roleDefinitionId": CONTRIBUTOR},
+                    {
+                        "principalId": SUPPORT,
+                        "roleDefinitionId": ROLE_ADMIN,
+                        "delegatedRoleDefinitionIds": [CONTRIBUTOR],
+                    },
+                ],
+                "eligibleAuthorizations": [
+                    {"principalId": ENGINEER, "principalIdDisplayName": "Engineer", "roleDefinitionId": ROLE_ADMIN}
+                ],
+            }
+        }
+    },
+}
+DIRECTORY_POLICY: Json = {
+    "id": f"policy_{GLOBAL_ADMINISTRATOR}",
+    "roleDefinitionId": GLOBAL_ADMINISTRATOR,
+    "policy": {
+        "rules": [
+            {
+                "id": "Approval_EndUser_Assignment",
+                "setting": {"isApprovalRequired": True, "approvalStages": [{"primaryApprovers": [{"userId": DEE}]}]},
+            }
+        ]
+    },
+}
+TAKEN_UP = {"originRoleAssignmentId": f"{PREFIX}/roleAssignments/1", "assignmentType": "Activated"}
+ANSWERS: Mapping[str, list[Json]] = {
+    "azure_account": [{"id": TENANT, "displayName": "Contoso"}],
+    "azure_subscription": [{"id": SUB, "subscriptionId": AREA, "displayName": "Production", "tenantId": TENANT}],
+    "azure_user": [
+        {"id": one, "displayName": name}
+        for one, name in (*zip((ADA, BO, CY, DEE), ["Ada", "Bo", "Cy", "Dee"], strict=True),)
+    ],
+    "azure_user_group": [
+        {"id": OPERATORS, "displayName": "Operators", "members": []},
+        {"id": APPROVERS, "displayName": "Approvers", "members": [{"@odata.type": "#microsoft.graph.user", "id": CY}]},
+        {"id": BREAK_GLASS, "displayName": "Break glass", "isAssignableToRole": True, "members": []},
+    ],
+    "azure_role_definition": [
+        role(CONTRIBUTOR, "Contributor", ["Microsoft.Compute/*"]),
+        role(ROLE_ADMIN, "User Access Administrator", ["Microsoft.Authorization/*"]),
+    ],
+    "azure_role_assignment": [
+        given("roleAssignments", 1, ADA, "User", CONTRIBUTOR),
+        given("roleAssignments", 2, OPERATORS, "Group", CONTRIBUTOR),
+    ],
+    "azure_role_assignment_schedule": [
+        given(
+            "roleAssignmentScheduleInstances",
+            1,
+            ADA,
+            "User",
+            CONTRIBUTOR,
+            endDateTime="2030-01-02T03:00:00Z",
+            **TAKEN_UP,
+        )
+    ],
+    "azure_role_eligibility": [given("roleEligibilityScheduleInstances", 3, CY, "User", CONTRIBUTOR)],
+    "azure_role_approval": [approval(1, required=True), approval(2, required=False)],
+    "azure_group_eligibility": [joins(BO, OPERATORS, "member"), joins(DEE, BREAK_GLASS, "owner")],
+    "azure_ad_role_definition": [
+        {"id": GLOBAL_ADMINISTRATOR, "templateId": GLOBAL_ADMINISTRATOR, "displayName": "Global Administrator"}
+    ],
+    "azure_ad_role_policy": [DIRECTORY_POLICY],
+    "azure_lighthouse_delegation": [DELEGATION],
+}
+# The capability, the resource, and all who have it: who, how, role, through, condition.
+WHO: list[tuple[str, str, set[tuple[str, str, str, str, str]]]] = [
+    (
+        "run-code",
+        SUB,
+        {
+            ("Ada", "active, taken up, until 2030-01-02", "Contributor", "", ""),
+            ("Bo", "eligible", "Contributor", "Operators", ""),
+            ("Cy", "eligible, needs approval", "Contributor", "", ""),
+            ("Support", "active, under Lighthouse", "Contributor", "", ""),
+        },
+    ),
+    (
+        "give-roles",
+        SUB,
+        {
+            (
+                "Support",
+                "active, under Lighthouse, under a condition",
+                "User Access Administrator",
+                "",
+                "gives managed identities only: Contributor",
+            ),
+            ("Engineer", "eligible, under Lighthouse", "User Access Administrator", "", ""),
+        },
+    ),
+    ("approve-roles", SUB, {("Cy", "active", "Approver of Contributor", "Approvers", "")}),
+    ("approve-roles", TENANT, {("Dee", "active", "Approver of Global Administrator", "", "")}),
+    (
+        "add-members-of-role-groups",
+        BREAK_GLASS,
+        {("Dee", "eligible, until 2030-01-02", "Owner of the group", "", "")},
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def graph(neo4j_connection: Any) -> Iterator[Database]:
+    with Database(*neo4j_connection) as database:
+        database.write(lambda run: run.run("MATCH (n) DETACH DELETE n"))
+        types = entity_types()
+        with Run.start(database, loader_version="1", entity_types=types, resolve_type=type_of) as run:
+            for name, found in ANSWERS.items():
+                kept = [one for one in found if (keep := types[name].keep) is None or keep(one)]
+                records = [build_record(types[name], {**one, "@tenant": TENANT}) for one in kept]
+                step = run.step(name, AREA if in_each_subscription(types[name]) else f"tenant:{TENANT}")
+                step.write("", [one for one in records if one])
+                step.finish({"": Outcome()})
+            run.derive(derivations(), namings())
+            run.finish("complete")
+        yield database
+
+
+@pytest.mark.parametrize(("capability", "resource", "expected"), WHO, ids=lambda one: str(one)[-40:])
+def test_who_can(graph: Database, capability: str, resource: str, expected: set[tuple[str, ...]]) -> None:
+    rows = who_can(graph, capability, resource).rows
+    assert {tuple(row[name] for name in ("who", "how", "role", "through", "condition")) for row in rows} == expected
+
+
+def test_explain_says_that_it_is_under_lighthouse(graph: Database) -> None:
+    rows = explain(graph, SUPPORT, SUB).rows
+    assert {row["how"] for row in rows} == {"active, under Lighthouse", "active, under Lighthouse, under a condition"}
+    assert all("registrationassignments" in row["assignment"] for row in rows)
+
+
+def test_what_is_not_loaded_is_named(graph: Database) -> None:
+    told = " ".join(who_can(graph, "run-code", SUB).not_known)
+    assert "azure_deny_assignment" in told
+    assert "azure_lighthouse_delegation" not in told
+
+
+def test_they_have_names_that_people_read(graph: Database) -> None:
+    types = [
+        "azure_role_assignment_schedule",
+        "azure_role_eligibility",
+        "azure_group_eligibility",
+        "azure_role_approval",
+    ]
+    rows = graph.read(
+        "MATCH (n:Entity) WHERE n._type IN $types RETURN n.displayName AS name ORDER BY name", {"types": types}
+    )
+    assert [row["name"] for row in rows] == [
+        "Approval of Contributor on Production",
+        "Contributor for Ada on Production, for a time",
+        "Contributor for Cy on Production, to take up",
+        "Member of Operators for Bo, to take up",
+        "Owner of Break glass for Dee, to take up",
+    ]
