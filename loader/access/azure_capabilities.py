@@ -5,7 +5,8 @@ An action stands here as Azure checks it, or with `*` in the place of a name tha
 
 from __future__ import annotations
 
-from loader.access.capability import Capability
+from loader.access.capability import Capability, below
+from loader.access.code_capabilities import CODE
 
 _OPERATIONS = "https://learn.microsoft.com/azure/role-based-access-control/permissions"
 _BUILT_IN = "https://learn.microsoft.com/azure/role-based-access-control/built-in-roles"
@@ -24,40 +25,49 @@ _NETWORK = "Microsoft.Network"
 _COSMOS = "Microsoft.DocumentDB/databaseAccounts"
 
 
-def _below(prefix: str, *names: str) -> tuple[str, ...]:
-    return tuple(f"{prefix}/{name}" for name in names)
-
-
 ACCESS = (
+    Capability(
+        "manage-everything",
+        "Manage resources of every kind, as Owner and Contributor may",
+        # No action of Azure's: what allows it allows writing whatever there is, now and in time to come.
+        actions=("*/write",),
+        page=f"{_BUILT_IN}/privileged",
+    ),
     Capability(
         "give-roles",
         "Give roles of Azure, to oneself too",
-        actions=_below(_AUTHORIZATION, "roleAssignments/write"),
+        actions=below(_AUTHORIZATION, "roleAssignments/write"),
         page=f"{_OPERATIONS}/management-and-governance#microsoftauthorization",
     ),
     Capability(
         "change-roles",
         "Change what a custom role allows",
-        actions=_below(_AUTHORIZATION, "roleDefinitions/write"),
+        actions=below(_AUTHORIZATION, "roleDefinitions/write"),
         page="https://learn.microsoft.com/azure/role-based-access-control/custom-roles",
     ),
     Capability(
         "change-role-policies",
         "Change how roles of Azure are taken up: approval, MFA, duration",
-        actions=_below(_AUTHORIZATION, "roleManagementPolicies/write"),
+        actions=below(_AUTHORIZATION, "roleManagementPolicies/write"),
         page="https://learn.microsoft.com/azure/role-based-access-control/pim-integration",
     ),
     Capability(
         "remove-locks",
         "Remove locks of resources",
-        actions=_below(_AUTHORIZATION, "locks/delete"),
+        actions=below(_AUTHORIZATION, "locks/delete"),
         page="https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources",
     ),
     Capability(
         "change-policies",
         "Assign policies or exempt from them; those that deploy do it as their own identity",
-        actions=_below(_AUTHORIZATION, "policyAssignments/write", "policyExemptions/write"),
+        actions=below(_AUTHORIZATION, "policyAssignments/write", "policyExemptions/write"),
         page="https://learn.microsoft.com/azure/governance/policy/overview#azure-rbac-permissions-in-azure-policy",
+    ),
+    Capability(
+        "assign-policies",
+        "Assign policies, and so decide what those that deploy do as their own identity",
+        actions=below(_AUTHORIZATION, "policyAssignments/write"),
+        page="https://learn.microsoft.com/azure/governance/policy/how-to/remediate-resources",
     ),
     Capability(
         "deploy",
@@ -67,96 +77,18 @@ ACCESS = (
     ),
 )
 
-CODE = (
-    Capability(
-        "run-code",
-        "Run code on a machine, in a cluster, a container, an application or a runbook",
-        actions=(
-            *_below(_MACHINE, "runCommand/action", "runCommands/write", "extensions/write"),
-            *_below(_SCALE_SET, "extensions/write", "virtualMachines/extensions/write"),
-            *_below(_SCALE_SET, "virtualMachines/runCommand/action", "virtualMachines/runCommands/write"),
-            *_below(_ARC, "runCommands/write", "extensions/write"),
-            *_below(_SITE, "publishxml/action", "config/list/action", "functions/write", "host/listkeys/action"),
-            *_below(_SITE, "slots/publishxml/action", "slots/config/list/action", "slots/host/listkeys/action"),
-            *_below(_CLUSTER, "runCommand/action", "listClusterAdminCredential/action"),
-            *_below("Microsoft.ContainerInstance/containerGroups", "containers/exec/action", "write"),
-            *_below("Microsoft.App", "containerApps/write", "jobs/write"),
-            *_below(_AUTOMATION, "runbooks/write", "runbooks/draft/testJob/write"),
-            "Microsoft.Logic/workflows/write",
-        ),
-        data_actions=(
-            *_below(_MACHINE, "login/action", "loginAsAdmin/action"),
-            *_below(_ARC, "login/action", "loginAsAdmin/action"),
-            *_below(_CLUSTER, "pods/write", "pods/exec/action"),
-        ),
-        page=f"{_OPERATIONS}/compute",
-    ),
-    Capability(
-        "sign-in-to-machines",
-        "Sign in to a machine with an account of Entra",
-        data_actions=(
-            *_below(_MACHINE, "login/action", "loginAsAdmin/action"),
-            *_below(_ARC, "login/action", "loginAsAdmin/action"),
-        ),
-        page="https://learn.microsoft.com/entra/identity/devices/howto-vm-sign-in-azure-ad-windows",
-    ),
-    Capability(
-        "use-serial-console",
-        "Open the serial console of a machine",
-        actions=("Microsoft.SerialConsole/serialPorts/connect/action",),
-        page="https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/serial-console-overview",
-    ),
-    Capability(
-        "read-run-command-output",
-        "Read what run commands printed",
-        actions=(
-            *_below(_MACHINE, "runCommands/read"),
-            *_below(_SCALE_SET, "virtualMachines/runCommands/read"),
-            *_below(_ARC, "runCommands/read"),
-        ),
-        page="https://learn.microsoft.com/azure/virtual-machines/run-command-overview",
-    ),
-    Capability(
-        "copy-disks",
-        "Copy the disks and snapshots of machines out of Azure",
-        actions=("Microsoft.Compute/disks/beginGetAccess/action", "Microsoft.Compute/snapshots/beginGetAccess/action"),
-        page=f"{_OPERATIONS}/compute#microsoftcompute",
-    ),
-    Capability(
-        "administer-clusters",
-        "Be administrator inside a Kubernetes cluster",
-        actions=_below(_CLUSTER, "listClusterAdminCredential/action", "runCommand/action"),
-        data_actions=_below(_CLUSTER, "rbac.authorization.k8s.io/clusterrolebindings/write"),
-        page="https://learn.microsoft.com/azure/aks/concepts-identity",
-    ),
-    Capability(
-        "push-images",
-        "Put images into a container registry",
-        actions=("Microsoft.ContainerRegistry/registries/push/write",),
-        data_actions=("Microsoft.ContainerRegistry/registries/repositories/content/write",),
-        page="https://learn.microsoft.com/azure/container-registry/container-registry-rbac-built-in-roles-overview",
-    ),
-    Capability(
-        "pull-images",
-        "Take images from a container registry",
-        actions=("Microsoft.ContainerRegistry/registries/pull/read",),
-        data_actions=("Microsoft.ContainerRegistry/registries/repositories/content/read",),
-        page="https://learn.microsoft.com/azure/container-registry/container-registry-rbac-built-in-roles-overview",
-    ),
-)
-
 IDENTITIES = (
     Capability(
         "use-identity",
         "Let somebody outside sign in as a user-assigned identity",
-        actions=_below(_IDENTITY, "federatedIdentityCredentials/write"),
+        actions=below(_IDENTITY, "federatedIdentityCredentials/write"),
         page="https://learn.microsoft.com/entra/workload-id/workload-identity-federation-create-trust-user-assigned-managed-identity",
     ),
     Capability(
         "attach-identity",
         "Attach a user-assigned identity to a resource",
         # Managed Identity Operator has it with a name between.
-        actions=_below(_IDENTITY, "assign/action", "*/assign/action"),
+        actions=below(_IDENTITY, "assign/action", "*/assign/action"),
         page=f"{_BUILT_IN}/identity#managed-identity-operator",
     ),
 )
@@ -165,42 +97,42 @@ VAULTS = (
     Capability(
         "read-secrets",
         "Read the secrets of a key vault",
-        data_actions=_below(_VAULT, "secrets/getSecret/action"),
+        data_actions=below(_VAULT, "secrets/getSecret/action"),
         page="https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
     ),
     Capability(
         "write-secrets",
         "Write the secrets of a key vault",
-        actions=_below(_VAULT, "secrets/write"),
-        data_actions=_below(_VAULT, "secrets/setSecret/action"),
+        actions=below(_VAULT, "secrets/write"),
+        data_actions=below(_VAULT, "secrets/setSecret/action"),
         page="https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
     ),
     Capability(
         "read-keys",
         "Use the keys of a key vault: decrypt, sign, unwrap",
         data_actions=(
-            *_below(_VAULT, "keys/decrypt/action", "keys/sign/action", "keys/unwrap/action", "keys/release/action"),
-            *_below(_HSM, "keys/decrypt/action", "keys/sign/action", "keys/unwrap/action"),
+            *below(_VAULT, "keys/decrypt/action", "keys/sign/action", "keys/unwrap/action", "keys/release/action"),
+            *below(_HSM, "keys/decrypt/action", "keys/sign/action", "keys/unwrap/action"),
         ),
         page="https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
     ),
     Capability(
         "read-certificates",
         "Take the certificates of a key vault with their private keys, which are secrets of it",
-        data_actions=_below(_VAULT, "secrets/getSecret/action"),
+        data_actions=below(_VAULT, "secrets/getSecret/action"),
         page="https://learn.microsoft.com/azure/key-vault/certificates/about-certificates#composition-of-a-certificate",
     ),
     Capability(
         "change-vault-access",
         "Change a key vault's access policies, or whether it has any",
-        actions=_below(_VAULT, "accessPolicies/write", "write"),
+        actions=below(_VAULT, "accessPolicies/write", "write"),
         page="https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
     ),
     Capability(
         "purge-vaults",
         "Destroy deleted key vaults or their contents for good",
         actions=("Microsoft.KeyVault/locations/deletedVaults/purge/action",),
-        data_actions=_below(_VAULT, "keys/purge/action", "secrets/purge/action", "certificates/purge/action"),
+        data_actions=below(_VAULT, "keys/purge/action", "secrets/purge/action", "certificates/purge/action"),
         page="https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview",
     ),
 )
@@ -211,33 +143,33 @@ def _keys(of: str, what: str, page: str, *actions: str) -> Capability:
 
 
 KEYS = (
-    _keys("storage", "storage accounts", "storage#microsoftstorage", *_below(_STORAGE, "listKeys/action")),
+    _keys("storage", "storage accounts", "storage#microsoftstorage", *below(_STORAGE, "listKeys/action")),
     Capability(
         "sign-for-storage",
         "Change the keys of storage accounts, or have access signatures made with them",
-        actions=_below(_STORAGE, "regenerateKey/action", "listAccountSas/action", "listServiceSas/action"),
+        actions=below(_STORAGE, "regenerateKey/action", "listAccountSas/action", "listServiceSas/action"),
         page=f"{_OPERATIONS}/storage#microsoftstorage",
     ),
     _keys(
         "cosmos",
         "Cosmos DB",
         "databases#microsoftdocumentdb",
-        *_below(_COSMOS, "listKeys/action", "listConnectionStrings/action"),
+        *below(_COSMOS, "listKeys/action", "listConnectionStrings/action"),
     ),
     _keys(
         "service-bus",
         "Service Bus",
         "integration#microsoftservicebus",
-        *_below("Microsoft.ServiceBus/namespaces", "authorizationRules/listkeys/action"),
-        *_below("Microsoft.ServiceBus/namespaces", "queues/authorizationRules/ListKeys/action"),
-        *_below("Microsoft.ServiceBus/namespaces", "topics/authorizationRules/ListKeys/action"),
+        *below("Microsoft.ServiceBus/namespaces", "authorizationRules/listkeys/action"),
+        *below("Microsoft.ServiceBus/namespaces", "queues/authorizationRules/ListKeys/action"),
+        *below("Microsoft.ServiceBus/namespaces", "topics/authorizationRules/ListKeys/action"),
     ),
     _keys(
         "event-hubs",
         "Event Hubs",
         "analytics#microsofteventhub",
-        *_below("Microsoft.EventHub/namespaces", "authorizationRules/listkeys/action"),
-        *_below("Microsoft.EventHub/namespaces", "eventhubs/authorizationRules/listkeys/action"),
+        *below("Microsoft.EventHub/namespaces", "authorizationRules/listkeys/action"),
+        *below("Microsoft.EventHub/namespaces", "eventhubs/authorizationRules/listkeys/action"),
     ),
     _keys("redis", "Azure Cache for Redis", "databases#microsoftcache", "Microsoft.Cache/redis/listKeys/action"),
     _keys(
@@ -257,10 +189,16 @@ KEYS = (
     ),
     _keys("log-analytics", "Log Analytics", "monitor", "Microsoft.OperationalInsights/workspaces/sharedKeys/action"),
     _keys("batch", "Batch", "compute#microsoftbatch", "Microsoft.Batch/batchAccounts/listkeys/action"),
-    _keys(
-        "functions", "functions", "web-and-mobile", *_below(_SITE, "functions/listkeys/action", "host/listkeys/action")
+    Capability(
+        "list-keys-clusters",
+        "List the administrator's credentials of Kubernetes clusters",
+        actions=("Microsoft.ContainerService/managedClusters/listClusterAdminCredential/action",),
+        page="https://learn.microsoft.com/azure/aks/control-kubeconfig-access",
     ),
-    _keys("automation", "Automation", "management-and-governance", *_below(_AUTOMATION, "listKeys/action")),
+    _keys(
+        "functions", "functions", "web-and-mobile", *below(_SITE, "functions/listkeys/action", "host/listkeys/action")
+    ),
+    _keys("automation", "Automation", "management-and-governance", *below(_AUTOMATION, "listKeys/action")),
 )
 
 
@@ -273,21 +211,21 @@ _QUEUES = f"{_STORAGE}/queueServices/queues/messages"
 _TABLES = f"{_STORAGE}/tableServices/tables/entities"
 _FILES = f"{_STORAGE}/fileServices"
 DATA = (
-    _data("read-blobs", "Read blobs", *_below(_BLOBS, "read")),
-    _data("write-blobs", "Write or delete blobs", *_below(_BLOBS, "write", "add/action", "delete")),
-    _data("read-queues", "Read messages of storage queues", *_below(_QUEUES, "read", "process/action")),
-    _data("write-queues", "Write messages to storage queues", *_below(_QUEUES, "write", "add/action")),
-    _data("read-tables", "Read storage tables", *_below(_TABLES, "read")),
-    _data("write-tables", "Write storage tables", *_below(_TABLES, "write", "add/action", "update/action", "delete")),
+    _data("read-blobs", "Read blobs", *below(_BLOBS, "read")),
+    _data("write-blobs", "Write or delete blobs", *below(_BLOBS, "write", "add/action", "delete")),
+    _data("read-queues", "Read messages of storage queues", *below(_QUEUES, "read", "process/action")),
+    _data("write-queues", "Write messages to storage queues", *below(_QUEUES, "write", "add/action")),
+    _data("read-tables", "Read storage tables", *below(_TABLES, "read")),
+    _data("write-tables", "Write storage tables", *below(_TABLES, "write", "add/action", "update/action", "delete")),
     _data(
         "read-files",
         "Read file shares",
-        *_below(_FILES, "fileshares/files/read", "readFileBackupSemantics/action"),
+        *below(_FILES, "fileshares/files/read", "readFileBackupSemantics/action"),
     ),
     _data(
         "write-files",
         "Write file shares",
-        *_below(_FILES, "fileshares/files/write", "fileshares/files/delete", "writeFileBackupSemantics/action"),
+        *below(_FILES, "fileshares/files/write", "fileshares/files/delete", "writeFileBackupSemantics/action"),
     ),
     Capability(
         "read-database",
@@ -299,7 +237,7 @@ DATA = (
             "Microsoft.DBforPostgreSQL/flexibleServers/write",
             "Microsoft.DBforMySQL/flexibleServers/administrators/write",
             "Microsoft.DBforMySQL/flexibleServers/write",
-            *_below(_COSMOS, "listKeys/action", "readonlykeys/action", "sqlRoleAssignments/write"),
+            *below(_COSMOS, "listKeys/action", "readonlykeys/action", "sqlRoleAssignments/write"),
         ),
         page=f"{_OPERATIONS}/databases",
     ),
@@ -321,13 +259,13 @@ DATA = (
     Capability(
         "read-app-settings",
         "Read settings and connection strings of web applications and functions",
-        actions=_below(_SITE, "config/list/action", "slots/config/list/action"),
+        actions=below(_SITE, "config/list/action", "slots/config/list/action"),
         page=f"{_OPERATIONS}/web-and-mobile#microsoftweb",
     ),
     Capability(
         "read-logs",
         "Read logs of Log Analytics",
-        actions=_below("Microsoft.OperationalInsights/workspaces", "query/read", "search/action"),
+        actions=below("Microsoft.OperationalInsights/workspaces", "query/read", "search/action"),
         page="https://learn.microsoft.com/azure/azure-monitor/logs/manage-access",
     ),
 )
@@ -337,13 +275,13 @@ DEFENCES = (
         "change-network",
         "Change who reaches what: security groups, routes, firewalls, peerings, public addresses",
         actions=(
-            *_below(_NETWORK, "networkSecurityGroups/write", "networkSecurityGroups/securityRules/write"),
-            *_below(_NETWORK, "networkSecurityGroups/delete", "networkSecurityGroups/securityRules/delete"),
-            *_below(_NETWORK, "routeTables/write", "routeTables/routes/write", "virtualNetworks/write"),
-            *_below(_NETWORK, "virtualNetworks/subnets/write", "virtualNetworks/virtualNetworkPeerings/write"),
-            *_below(_NETWORK, "networkInterfaces/write", "publicIPAddresses/write"),
-            *_below(_NETWORK, "azureFirewalls/write", "firewallPolicies/ruleCollectionGroups/write"),
-            *_below(_NETWORK, "firewallPolicies/write"),
+            *below(_NETWORK, "networkSecurityGroups/write", "networkSecurityGroups/securityRules/write"),
+            *below(_NETWORK, "networkSecurityGroups/delete", "networkSecurityGroups/securityRules/delete"),
+            *below(_NETWORK, "routeTables/write", "routeTables/routes/write", "virtualNetworks/write"),
+            *below(_NETWORK, "virtualNetworks/subnets/write", "virtualNetworks/virtualNetworkPeerings/write"),
+            *below(_NETWORK, "networkInterfaces/write", "publicIPAddresses/write"),
+            *below(_NETWORK, "azureFirewalls/write", "firewallPolicies/ruleCollectionGroups/write"),
+            *below(_NETWORK, "firewallPolicies/write"),
         ),
         page=f"{_OPERATIONS}/networking#microsoftnetwork",
     ),
@@ -351,12 +289,12 @@ DEFENCES = (
         "change-service-firewall",
         "Open the firewall of a platform service",
         actions=(
-            *_below(_STORAGE, "write"),
-            *_below(_VAULT, "write"),
-            *_below("Microsoft.Sql/servers", "firewallRules/write", "virtualNetworkRules/write"),
+            *below(_STORAGE, "write"),
+            *below(_VAULT, "write"),
+            *below("Microsoft.Sql/servers", "firewallRules/write", "virtualNetworkRules/write"),
             "Microsoft.DBforPostgreSQL/flexibleServers/firewallRules/write",
             "Microsoft.DBforMySQL/flexibleServers/firewallRules/write",
-            *_below(_COSMOS, "write"),
+            *below(_COSMOS, "write"),
             "Microsoft.ContainerRegistry/registries/write",
         ),
         page=f"{_OPERATIONS}",
@@ -364,23 +302,29 @@ DEFENCES = (
     Capability(
         "remove-diagnostics",
         "Remove diagnostic settings, or send logs elsewhere",
-        actions=_below("Microsoft.Insights/diagnosticSettings", "delete", "write"),
+        actions=below("Microsoft.Insights/diagnosticSettings", "delete", "write"),
         page=f"{_OPERATIONS}/monitor#microsoftinsights",
     ),
     Capability(
         "remove-alerts",
         "Remove or change alert rules",
         actions=(
-            *_below("Microsoft.Insights/activityLogAlerts", "delete", "write"),
-            *_below("Microsoft.SecurityInsights/alertRules", "delete", "write"),
+            *below("Microsoft.Insights/activityLogAlerts", "delete", "write"),
+            *below("Microsoft.SecurityInsights/alertRules", "delete", "write"),
         ),
         page=f"{_OPERATIONS}/monitor#microsoftinsights",
     ),
     Capability(
         "remove-defender",
         "Turn off Defender for Cloud, or dismiss its alerts",
-        actions=_below("Microsoft.Security", "pricings/write", "alertsSuppressionRules/write", "pricings/delete"),
+        actions=below("Microsoft.Security", "pricings/write", "alertsSuppressionRules/write", "pricings/delete"),
         page=f"{_OPERATIONS}/security#microsoftsecurity",
+    ),
+    Capability(
+        "remove-flow-logs",
+        "Remove or change the logs of what flows through networks",
+        actions=below(_NETWORK, "networkWatchers/flowLogs/delete", "networkWatchers/flowLogs/write"),
+        page=f"{_OPERATIONS}/networking#microsoftnetwork",
     ),
     Capability(
         "remove-backups",

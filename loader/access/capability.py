@@ -19,3 +19,8 @@ class Capability:
     directory_actions: tuple[str, ...] = ()
     application_permissions: tuple[str, ...] = ()
     page: str = ""
+
+
+def below(prefix: str, *names: str) -> tuple[str, ...]:
+    """Actions on one kind of resource: `prefix/name` of each name."""
+    return tuple(f"{prefix}/{name}" for name in names)

@@ -25,6 +25,7 @@ from loader.verdicts import Verdict
 
 if TYPE_CHECKING:
     from loader.graph import Database
+    from loader.paths.tiers import Tier0
 
 PREFIX = "check."
 # A pack of the checks that are named by themselves; exceptions for a pack are not about it.
@@ -44,6 +45,7 @@ def rule_of(check: Check) -> Rule:
         needs=[*check.resource, *check.needs],
         identity=["entity", "settings"],
         message="{name} fails: {check}",
+        severity_from="severity",
         cypher=check.cypher,
         examples=[],
     )
@@ -54,7 +56,7 @@ class CheckRules:
     """Checks, and all checks of packs, as rules. rules: one a check; `ask` is the source of each.
 
     library: has these checks and packs. exceptions: leave out what they cover. The packs are evaluated once, when the
-    first of the rules is asked.
+    first of the rules is asked. tier0: as `evaluate_pack` takes it.
     """
 
     def __init__(
@@ -63,9 +65,10 @@ class CheckRules:
         checks: Iterable[str],
         packs: Iterable[str],
         exceptions: Sequence[ResourceException] = (),
+        tier0: Tier0 | None = None,
     ) -> None:
         alone = list(dict.fromkeys(checks))
-        self._library, self._exceptions = library, exceptions
+        self._library, self._exceptions, self._tier0 = library, exceptions, tier0
         self._packs = [library.pack(name) for name in dict.fromkeys(packs)]
         if alone:
             self._packs.append(_pack_of([library.check(name) for name in alone]))
@@ -85,7 +88,7 @@ class CheckRules:
     def _evaluated(self, database: Database, at: At) -> dict[str, _Told]:
         found: dict[str, _Told] = {}
         for pack in self._packs:
-            result = evaluate_pack(database, self._library, pack, coverage=at.coverage)
+            result = evaluate_pack(database, self._library, pack, coverage=at.coverage, tier0=self._tier0)
             result = apply_exceptions(result, self._exceptions, at.now.date())
             for control in result.controls:
                 where = "" if pack.id == _ALONE else f"{pack.id} {control.id}"
@@ -151,6 +154,7 @@ def _row(check: CheckOutcome, one: ResourceResult, settings: str) -> dict[str, A
         "name": one.name,
         "check": check.heading,
         "reason": one.reason,
+        "severity": check.severity_of(one).value,
         "settings": settings,
         "controls": [],
     }

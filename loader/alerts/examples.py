@@ -11,6 +11,7 @@ from loader.alerts.evaluate import evaluate
 from loader.alerts.example_format import ExampleChange, Link, RuleExample, Then
 from loader.alerts.listing import list_alerts
 from loader.alerts.rule import Rule
+from loader.library.example_conclusions import conclude
 from loader.library.example_format import QueryExample
 from loader.library.examples import place_example, stored_value
 
@@ -68,7 +69,7 @@ class _Life:
         self._seq, self._began = 2, datetime.now(UTC)
         self._now = self._began
         graph = QueryExample(name=example.name, graph=example.graph, scopes=example.scopes, returns=[])
-        self._keys = place_example(database, graph, rule.needs)
+        self._keys = place_example(database, graph, rule.needs, [rule.cypher])
         self._aliases = {key: alias for alias, key in self._keys.items()}
         rows = [_change(number, one, example, self._keys, self._now) for number, one in enumerate(example.changes)]
 
@@ -172,6 +173,7 @@ class _Life:
             transaction.run(_GONE, keys=[self._keys[alias] for alias in then.gone])
 
         self._database.write(work)
+        conclude(self._database, [self._rule.cypher])
 
     def _links(self, links: Iterable[Link]) -> list[dict[str, str]]:
         return [{"start": self._keys[one.start], "verb": one.verb, "end": self._keys[one.end]} for one in links]

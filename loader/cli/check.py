@@ -204,16 +204,19 @@ def _evaluated(
     from loader.packs.assessed import assess
     from loader.packs.exceptions import apply_exceptions
     from loader.packs.telling import tell_overridden
+    from loader.paths.tiers import declared
     from loader.report.wording import exception_note
 
-    whole, given = library.pack(pack), parse(param)
+    own, whole, given = library_folders(folders), library.pack(pack), parse(param)
     accepted = load_exceptions(exceptions, library, tell) if exceptions else []
     part = selection.of_pack(whole, library)
     watch.step("Looking at what was loaded …")
     with open_database(neo4j_uri) as database:
         coverage = Coverage.read(database)
         narrow = selection.of_graph(database, coverage)
-        result = evaluate_pack(database, library, part, given, coverage=coverage, heard=watch.heard)
+        result = evaluate_pack(
+            database, library, part, given, coverage=coverage, tier0=declared(own).tier0, heard=watch.heard
+        )
         result = narrow(apply_exceptions(result, accepted, datetime.now(UTC).date()))
         result = with_links(tell_overridden(result, part, library), find_browser(neo4j_uri))
         assessed = assess(
@@ -222,7 +225,7 @@ def _evaluated(
             library,
             part,
             parameters=given,
-            folders=[folder.name for folder in library_folders(folders)],
+            folders=[folder.name for folder in own],
             exceptions=exceptions.name if exceptions else "",
         )
         result = replace(result, assessed=assessed)

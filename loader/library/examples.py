@@ -14,6 +14,7 @@ from loader.access.capabilities import capabilities_of
 from loader.areas import TENANT
 from loader.coverage.steps import closure, in_each_subscription
 from loader.errors import UsageError
+from loader.library.example_conclusions import conclude
 from loader.library.example_format import CheckExample, ExampleNode, ExampleRelationship, QueryExample
 from loader.library.example_history import WRITE, history_rows
 from loader.services import SUBSCRIPTION
@@ -31,10 +32,13 @@ def subscription_id(alias: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{alias}.contoso.example"))
 
 
-def place_example(database: Database, example: QueryExample | CheckExample, needs: Iterable[str]) -> dict[str, str]:
+def place_example(
+    database: Database, example: QueryExample | CheckExample, needs: Iterable[str], texts: Iterable[str] = ()
+) -> dict[str, str]:
     """Writes the example's nodes, relationships and scopes; gives each alias's `_key` back.
 
     needs: the steps that the query or check watches; they count as loaded whole unless the example says otherwise.
+    texts: its Cypher; what of a sync's conclusions about access it reads is drawn over the example's graph.
     Raises UsageError where the database already holds a graph, or the example names a node that it does not have.
     """
     if database.read("MATCH (n) RETURN 1 AS one LIMIT 1"):
@@ -43,7 +47,7 @@ def place_example(database: Database, example: QueryExample | CheckExample, need
     for alias in example.graph.nodes:
         _key_of(alias, example, keys)
     nodes = [_node(alias, node, keys) for alias, node in example.graph.nodes.items()]
-    relationships = [_relationship(one, example.name, keys) for one in example.graph.relationships]
+    relationships = [_relationship(one, example, keys) for one in example.graph.relationships]
     scopes = _scopes(example, closure(needs), keys)
     history = _history(example, nodes, keys) if isinstance(example, QueryExample) else {}
 
@@ -60,6 +64,7 @@ def place_example(database: Database, example: QueryExample | CheckExample, need
             transaction.run(WRITE, **history)
 
     database.write(work)
+    conclude(database, texts)
     return keys
 
 
@@ -81,11 +86,16 @@ def _key_of(alias: str, example: QueryExample | CheckExample, keys: dict[str, st
     return keys[alias]
 
 
-def _relationship(one: ExampleRelationship, example: str, keys: dict[str, str]) -> dict[str, Any]:
+def _relationship(
+    one: ExampleRelationship, example: QueryExample | CheckExample, keys: dict[str, str]
+) -> dict[str, Any]:
     for end in (one.from_, one.to):
         if end not in keys:
-            raise UsageError(f"The example {example!r} relates {end!r}, which is none of its nodes.")
+            raise UsageError(f"The example {example.name!r} relates {end!r}, which is none of its nodes.")
     properties = {name: stored_value(value) for name, value in one.properties.items()}
+    if one.verb == "USES" and example.graph.nodes[one.to].type == "azure_service_principal":
+        # As a sync leaves every managed identity of a resource.
+        properties = {"managedIdentityType": "SystemAssigned"} | properties
     return {"start": keys[one.from_], "end": keys[one.to], "verb": one.verb, "properties": properties}
 
 

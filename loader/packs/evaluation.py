@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from loader.coverage.coverage import Coverage
@@ -24,6 +24,7 @@ from loader.verdicts import Verdict
 
 if TYPE_CHECKING:
     from loader.graph import Database
+    from loader.paths.tiers import Tier0
 
 # Checks that are asked at once. The server plans and answers on all its cores; more than this few would only make each
 # of them slower, and each may take no longer than its timeout.
@@ -56,11 +57,13 @@ def evaluate_pack(
     *,
     timeout: float = TIMEOUT,
     coverage: Coverage | None = None,
+    tier0: Tier0 | None = None,
     heard: Heard = lambda _done, _all, _controls: None,
 ) -> PackResult:
     """Every control of a pack, in its order. `given` sets the parameters that the pack leaves open, in all its checks.
 
-    coverage: what was loaded, where the caller has looked at it already. heard: hears how far it is.
+    coverage: what was loaded, where the caller has looked at it already. tier0: what a way to which raises a finding's
+    severity, by default what is shipped. heard: hears how far it is.
     Raises UsageError for a parameter that no check of the pack has, or that the pack sets itself.
     """
     given = given or {}
@@ -83,6 +86,7 @@ def evaluate_pack(
         for done, future in enumerate(as_completed(waiting), start=1):
             asked.results[waiting[future]] = future.result()
             heard(done, len(waiting), asked.decided())
+    asked.tell_meanings(database, coverage, tier0)
     return PackResult(
         pack=pack.id,
         title=pack.title,
@@ -143,6 +147,16 @@ class _Asked:
     def controls(self) -> list[ControlResult]:
         """All controls, in the order of the pack."""
         return [self._decided[control.id] for _, control in self._pack.controls()]
+
+    def tell_meanings(self, database: Database, coverage: Coverage, tier0: Tier0 | None) -> None:
+        """Raises the findings that mean more where their resource stands, once all checks have answered."""
+        from loader.packs.meaning import Meanings
+        from loader.paths.tiers import declared
+
+        meanings = Meanings(database, coverage, self.results.values(), tier0 or declared(()).tier0)
+        for name, control in self._decided.items():
+            checks = [replace(one, resources=meanings.told(one.severity, one.resources)) for one in control.checks]
+            self._decided[name] = replace(control, checks=checks)
 
     def _result(self, place: tuple[str, str], control: Control, questions: Sequence[_Question]) -> ControlResult:
         outcomes = [

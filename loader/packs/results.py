@@ -22,7 +22,8 @@ class ResourceResult:
     exception: what makes it `excepted`; without it the verdict would be `fail`, for the same reason.
     browser: opens its node in Neo4j Browser, where `loader.browser.findings` has told it. kind: its entity type; area:
     the subscription's id, or the tenant's area; parent: the key it was fetched under. unseen: it is no resource, and
-    stands for those that were not loaded at a place.
+    stands for those that were not loaded at a place. raised: its severity where that is more than its check's, because
+    of what it means where the resource stands (`loader.packs.meaning`); the reason says why.
     """
 
     key: str
@@ -36,6 +37,7 @@ class ResourceResult:
     area: str = ""
     parent: str = ""
     unseen: bool = False
+    raised: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,10 @@ class CheckOutcome:
     references: list[str] = field(default_factory=list)
     settings: Mapping[str, Given] = field(default_factory=dict)
     used: Mapping[str, Given] = field(default_factory=dict)
+
+    def severity_of(self, one: ResourceResult) -> Severity:
+        """That of a finding: the check's, or what it is raised to."""
+        return one.raised or self.severity
 
     @property
     def label(self) -> str:
@@ -108,7 +114,7 @@ class ControlResult:
     def rows(self) -> list[tuple[CheckOutcome, ResourceResult]]:
         """Every resource under every check, worst first: the resource's verdict, then the check's severity."""
         found = [(check, one) for check in self.checks for one in check.resources]
-        return sorted(found, key=lambda pair: (pair[1].verdict.rank, pair[0].severity.rank))
+        return sorted(found, key=lambda pair: (pair[1].verdict.rank, pair[0].severity_of(pair[1]).rank))
 
     @property
     def resources(self) -> list[ResourceResult]:
@@ -121,8 +127,15 @@ class ControlResult:
         return self.checks[0] if len(self.checks) == 1 else None
 
     @property
+    def raised(self) -> Severity | None:
+        """That of its worst finding, where that is more than the control's own."""
+        found = [one.raised for _, one in self.rows if one.raised and one.verdict is Verdict.FAIL]
+        worst = min(found, key=lambda one: one.rank, default=None)
+        return worst if worst and self.severity and worst.rank < self.severity.rank else None
+
+    @property
     def severity(self) -> Severity | None:
-        """That of the worst check that fails, or of the worst of all where none does."""
+        """That of the worst check that fails, or of the worst of all where none does, whatever a finding means."""
         failing = [check.severity for check in self.checks if check.verdict is Verdict.FAIL]
         return min(failing or [check.severity for check in self.checks], key=lambda one: one.rank, default=None)
 
@@ -211,7 +224,7 @@ class PackResult:
         return 100 * self.summary[Verdict.PASS] // self.evaluated if self.evaluated else None
 
     def findings(self, severity: Severity) -> list[ControlResult]:
-        """The listed controls with a failing resource under a check of at least this severity.
+        """The listed controls with a finding of at least this severity: its check's, or what it is raised to.
 
         Excepted ones are not among them.
         """
@@ -219,7 +232,7 @@ class PackResult:
             control
             for control in self.controls
             if any(
-                check.severity.rank <= severity.rank and one.verdict is Verdict.FAIL
+                check.severity_of(one).rank <= severity.rank and one.verdict is Verdict.FAIL
                 for check in control.checks
                 for one in check.resources
             )

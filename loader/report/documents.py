@@ -11,7 +11,7 @@ from typing import Any
 from loader.packs.history import TrendPoint
 from loader.packs.results import CheckOutcome, ControlResult, ExceptionUse, PackResult, ResourceResult
 from loader.packs.scores import WEIGHTS, Group, Score, helps, scores_of
-from loader.report.wording import https_only, rows_of
+from loader.report.wording import https_only, rows_of, severity_of
 from loader.verdicts import Verdict
 from loader.visible import json_text, one_line
 
@@ -109,6 +109,7 @@ def _control(control: ControlResult) -> dict[str, Any]:
         "level": control.level,
         "check": only.id if only else None,
         "severity": control.severity.value if control.severity else None,
+        "raised": control.raised.value if control.raised else None,
         "verdict": control.verdict.value,
         "reason": control.reason,
         "remediation": only.remediation.model_dump() if only else None,
@@ -135,6 +136,7 @@ def _check(check: CheckOutcome) -> dict[str, Any]:
 
 def _resource(check: CheckOutcome, one: ResourceResult) -> dict[str, Any]:
     told: dict[str, Any] = {"key": one.key, "name": one.name, "verdict": one.verdict.value, "reason": one.reason}
+    told |= {"severity": check.severity_of(one).value, "raised": one.raised is not None}
     told |= {"link": https_only(one.link) or None, "browser": one.browser or None}
     told |= {"check": check.id, "parameters": dict(check.settings)}
     if one.exception is None:
@@ -162,7 +164,7 @@ def as_csv(result: PackResult) -> str:
     for control in result.controls:
         for row, one in rows_of(control):
             check = row or control.only
-            severity = check.severity if check else control.severity or ""
+            severity = severity_of(check, one) or control.severity or ""
             head = [result.pack, result.version, control.id, control.title, control.section, control.level]
             head += [severity, check.id if check else "", control.verdict.value, control.reason]
             fix = [check.remediation.portal, check.remediation.az or ""] if check else ["", ""]

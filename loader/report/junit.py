@@ -11,7 +11,16 @@ from itertools import groupby
 from xml.etree import ElementTree as Xml
 
 from loader.packs.results import ControlResult, PackResult
-from loader.report.wording import Row, acceptance, exception_note, filter_text, https_only, remediation_text, rows_of
+from loader.report.wording import (
+    Row,
+    acceptance,
+    exception_note,
+    filter_text,
+    https_only,
+    remediation_text,
+    rows_of,
+    severity_of,
+)
 from loader.verdicts import Verdict
 from loader.visible import visible
 
@@ -50,7 +59,7 @@ def _add_case(suite: Xml.Element, result: PackResult, control: ControlResult, ro
     for name, value in _properties(control, row, verdict).items():
         Xml.SubElement(properties, "property", name=name, value=_clean(value))
     if verdict is Verdict.FAIL:
-        failure = Xml.SubElement(case, "failure", message=_clean(reason), type=str(check.severity if check else "fail"))
+        failure = Xml.SubElement(case, "failure", message=_clean(reason), type=str(severity_of(check, one) or "fail"))
         failure.text = _clean(remediation_text(check.remediation)) if check else None
     elif verdict is not Verdict.PASS:
         accepted = f" {acceptance(one.exception)}" if one and one.exception else ""
@@ -60,7 +69,7 @@ def _add_case(suite: Xml.Element, result: PackResult, control: ControlResult, ro
 def _properties(control: ControlResult, row: Row, verdict: Verdict) -> dict[str, str]:
     check, one = row[0] or control.only, row[1]
     said: dict[str, object] = {"control": control.id, "level": control.level, "verdict": verdict.value}
-    said |= {"check": check.id if check else None, "severity": check.severity if check else control.severity}
+    said |= {"check": check.id if check else None, "severity": severity_of(check, one) or control.severity}
     said |= {"resource": one.key, "link": https_only(one.link)} if one else {}
     said["overridden"] = " ".join(change.sentence for change in control.overridden)
     return {name: str(value) for name, value in said.items() if value}

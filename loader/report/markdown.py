@@ -72,7 +72,8 @@ def _resource(check: CheckOutcome | None, one: ResourceResult) -> str:
     """check: named where the control has several."""
     link = https_only(one.link)
     name = f"[{escaped(one.name)}](<{link}>)" if link else escaped(one.name)
-    reason = f"{one.reason} {acceptance(one.exception)}" if one.exception else one.reason
+    reason = f"Raised to {one.raised.value}. {one.reason}" if one.raised else one.reason
+    reason = f"{reason} {acceptance(one.exception)}" if one.exception else reason
     reason = f"{check.label}: {reason}" if check else reason
     return f"| {one.verdict} | {name}<br>{escaped(one.key)} | {escaped(reason)} |"
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from loader import __version__
 from loader.packs.results import ControlResult, PackResult, ResourceResult
-from loader.report.wording import Row, acceptance, finding_id, https_only, remediation_text, rows_of
+from loader.report.wording import Row, acceptance, finding_id, https_only, remediation_text, rows_of, severity_of
 from loader.verdicts import Severity, Verdict
 from loader.visible import json_text, visible_in
 
@@ -49,7 +49,7 @@ def as_ocsf(result: PackResult) -> str:
 def _finding(result: PackResult, control: ControlResult, row: Row, time: int) -> dict[str, Any]:
     check, one = row[0] or control.only, row[1]
     verdict, reason = (one.verdict, one.reason) if one else (control.verdict, control.reason)
-    rated = check.severity if check else control.severity
+    rated = severity_of(check, one) or control.severity
     severity_id, severity = _SEVERITIES[rated] if rated else (0, "Unknown")
     excepted = verdict is Verdict.EXCEPTED
     finding: dict[str, Any] = {

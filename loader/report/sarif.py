@@ -122,8 +122,12 @@ def _result(result: PackResult, index: int, control: ControlResult, row: Row) ->
     told: dict[str, Any] = {"ruleId": control.id, "ruleIndex": index, "partialFingerprints": fingerprint}
     if check is None or one is None:
         return told | _verdict(control.verdict, control.severity, control.reason)
-    told |= _verdict(one.verdict, check.severity, f"{one.name}: {one.reason}")
-    told["properties"] |= {"check": check.id, "parameters": dict(check.settings)}
+    told |= _verdict(one.verdict, check.severity_of(one), f"{one.name}: {one.reason}")
+    told["properties"] |= {
+        "severity": check.severity_of(one).value,
+        "check": check.id,
+        "parameters": dict(check.settings),
+    }
     return told | {"locations": [_location(one)]} | _suppression(one)
 
 

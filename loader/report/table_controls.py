@@ -161,6 +161,8 @@ def _resource(one: ResourceResult, check: str) -> Text:
     if one.browser:
         line.append(" (").append("graph", style=f"link {one.browser}").append(")")
     told = f"{check}: {one.reason}" if check else one.reason
+    if one.raised:
+        line.append(f" (raised to {one.raised.value})", style=SEVERITIES[one.raised])
     line.append(f": {one_line(told)}")
     return line.append(f" {one_line(acceptance(one.exception))}", style="magenta") if one.exception else line
 

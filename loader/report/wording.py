@@ -12,7 +12,7 @@ from loader.library.exceptions import ResourceException
 from loader.packs.results import CheckOutcome, ControlResult, ExceptionUse, PackResult, ResourceResult
 from loader.packs.scores import WEIGHTS, Scores, scores_of
 from loader.packs.selection import words
-from loader.verdicts import Verdict
+from loader.verdicts import Severity, Verdict
 
 
 def https_only(link: str) -> str:
@@ -44,6 +44,11 @@ def exception_note(use: ExceptionUse) -> str:
 
 # A line of a report: a resource under a check of a control, or neither for a control without resources.
 Row = tuple[CheckOutcome, ResourceResult] | tuple[None, None]
+
+
+def severity_of(check: CheckOutcome | None, one: ResourceResult | None) -> Severity | None:
+    """That of a line: the finding's, which may be raised, else the check's; None where there is no check."""
+    return check.severity_of(one) if check and one else check.severity if check else None
 
 
 def rows_of(control: ControlResult) -> list[Row]:
@@ -127,7 +132,10 @@ def filter_text(result: PackResult) -> str:
 
 
 def counted(control: ControlResult, listed: ControlResult) -> str:
-    """How many of a control's resources fail: "3 of 8 fail". listed: with only those that were asked for by verdict."""
+    """How many of a control's resources fail: "3 of 8 fail, raised to critical".
+
+    listed: with only those that were asked for by verdict.
+    """
     verdicts: dict[str, Verdict] = {}
     for one in control.resources:  # the worst first
         verdicts.setdefault(one.key, one.verdict)
@@ -136,5 +144,6 @@ def counted(control: ControlResult, listed: ControlResult) -> str:
     wanted = {one.verdict for one in listed.resources} if listed is not control else {control.verdict}
     counts = Counter(verdicts.values())
     told = [f"{counts[one]} {'fail' if one is Verdict.FAIL else one.value}" for one in Verdict if one in wanted]
+    told += [f"raised to {control.raised.value}"] if control.raised else []
     first, *others = [text.partition(" ") for text in told]
     return ", ".join([f"{first[0]} of {len(verdicts)} {first[2]}", *("".join(one) for one in others)])

@@ -33,7 +33,7 @@ def test_a_query_returns_what_its_examples_say(database: Database, query: Query)
     assert any(example.not_returned for example in query.examples), "no example says what must not be returned"
     for example in query.examples:
         empty(database)
-        keys = place_example(database, example, query.needs)
+        keys = place_example(database, example, query.needs, query.texts.values())
         result = run_query(database, query, example.parameters)
         rows = [{name: plain(value) for name, value in row.items()} for row in result.rows]
 
@@ -72,7 +72,7 @@ def test_a_check_gives_the_verdicts_its_examples_say(database: Database, check: 
     assert any(example.fails for example in check.examples), "no example fails"
     for example in check.examples:
         empty(database)
-        keys = place_example(database, example, steps_of(check))
+        keys = place_example(database, example, steps_of(check), check.texts.values())
         result = evaluate_check(database, check, Coverage.read(database), example.parameters)
         expected = {}
         for verdict, aliases in (
@@ -97,7 +97,7 @@ def test_a_check_is_not_evaluated_where_its_data_is_not_whole(database: Database
     for step in dict.fromkeys(steps_of(check)):
         example = check.examples[0].model_copy(update={"scopes": {step: ExampleScope(status="forbidden")}})
         empty(database)
-        keys = place_example(database, example, steps_of(check))
+        keys = place_example(database, example, steps_of(check), check.texts.values())
         result = evaluate_check(database, check, Coverage.read(database), example.parameters)
         kind, _, detail = step.partition(".")
         # Of a check about several types, what one of them has not says nothing about the others.

@@ -129,7 +129,7 @@ def test_no_stub_is_in_the_way_of_a_check(database: Database, monkeypatch: pytes
         for example in check.examples:
             with draft(database) as world:
                 needs = [*check.resource, *check.needs]
-                place_example(world, example, needs)
+                place_example(world, example, needs, check.texts.values())
                 coverage = Coverage.read(world)
                 before = evaluate_check(world, check, coverage, example.parameters)
                 place_stubs(world, check.texts.values(), needs)
@@ -149,7 +149,7 @@ def test_no_stub_is_in_the_way_of_a_query(database: Database) -> None:
         for example in query.examples:
             parameters = bind("The query", query.parameters, example.parameters)
             with draft(database) as world:
-                place_example(world, example, query.needs)
+                place_example(world, example, query.needs, query.texts.values())
                 place_stubs(world, query.texts.values(), query.needs)
                 try:
                     rows = world.read(query.cypher, parameters)
@@ -171,7 +171,9 @@ def test_no_stub_is_in_the_way_of_a_rule(database: Database) -> None:
             now = datetime.now(UTC)
             given = {"now": now, "sinceSeq": 1, "days": max((one.days for one in rule.buckets), default=0)}
             with draft(database) as world:
-                place_example(world, QueryExample(name="it", graph=example.graph, returns=[]), rule.needs)
+                place_example(
+                    world, QueryExample(name="it", graph=example.graph, returns=[]), rule.needs, [rule.cypher]
+                )
                 place_stubs(world, [rule.cypher], rule.needs)
                 try:
                     raw = world.read(rule.cypher, bind("The rule", rule.parameters, {}) | given)
