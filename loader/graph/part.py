@@ -13,7 +13,6 @@ from loader.graph.database import Counters, Database, Transaction
 from loader.graph.deletion import stored_keys
 from loader.graph.fence import Fence
 from loader.graph.guard import Gone
-from loader.graph.hashing import version_of
 from loader.graph.held import held_in
 from loader.graph.links import Edge, LinkWriter, Registry, memory_digest
 from loader.graph.rows import Pending
@@ -75,6 +74,7 @@ class PartEnd:
 class RunPart:
     """One part of a run that another process leads: the steps of one area.
 
+    scopes: what is remembered of them, as it was when the run began. schema_version: how this process maps answers.
     Raises AzgraphError where the run has ended, UsageError where this process maps answers in another way than it.
     """
 
@@ -85,18 +85,17 @@ class RunPart:
         area: str,
         scopes: Mapping[str, ScopeState],
         *,
-        loader_version: str,
-        entity_types: Mapping[str, EntityType],
+        schema_version: str,
+        entity_types: Mapping[str, EntityType] | None = None,
         resolve_type: Callable[[str], str | None] = lambda _key: None,
-        schema_version: str | None = None,
     ) -> None:
-        if (schema_version or version_of(entity_types, loader_version)) != token.schema:
+        if schema_version != token.schema:
             raise UsageError("A worker runs another version of azgraph than the run; install the same on all machines.")
         self._database = database
         fence = Fence(database, token.holder, f"{token.id}|{area}")
         self._again = fence.take()
         self._gate = SecretsGate()
-        registry = Registry(entity_types, resolve_type)
+        registry = Registry(entity_types or {}, resolve_type)
         self._writer = GraphWriter(database, fence, LinkWriter(registry, self._gate))
         self._at = Workplace(database, self._writer, self._gate, registry, token, scopes, again=self._again)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Protocol
 
 from loader import __version__
 from loader.azure.transport.traffic import Throttling
 from loader.graph import Database
 from loader.graph.bookkeeping import ScopeState
+from loader.graph.hashing import version_of
 from loader.graph.part import PartEnd, RunPart
 from loader.graph.workplace import Token
 from loader.model import Record
@@ -155,6 +157,12 @@ def sent_by(session: Traffic, process: str) -> Sent:
     )
 
 
+@cache
+def _mapping() -> str:
+    """How this process maps answers: reading all declarations takes a second."""
+    return version_of(entity_types(), __version__)
+
+
 async def take(
     message: Message,
     session: LiveSession,
@@ -171,7 +179,7 @@ async def take(
         job.token,
         message.task.area,
         message.scopes,
-        loader_version=__version__,
+        schema_version=_mapping(),
         entity_types=types,
         resolve_type=type_of,
     )
