@@ -45,7 +45,7 @@ _ANY = {"distributed.admin.large-graph-warning-threshold": "1GB"}
 
 @asynccontextmanager
 async def on_this_machine(workers: int, source: Source, where: Where) -> AsyncIterator[Engine]:
-    """So many processes of this machine. They talk over TLS with a certificate of this run that is on no disk: whoever
+    """So many processes of this machine. They talk over TLS with a certificate made for this run: whoever
     else is on the machine can neither listen nor give them work.
     """
     security = Security.temporary()

@@ -84,7 +84,7 @@ def buckets_of(request: WireRequest) -> list[Bucket]:
     if path[:1] not in (["subscriptions"], ["providers"], ["tenants"]):
         return [Bucket(f"{host}", _VAULT_READS)]
     owner = f"subscription {path[1]}" if path[0] == "subscriptions" and len(path) > 1 else "the tenant"
-    divided = path[0] != "subscriptions"
+    divided = owner == "the tenant"
     broad = Bucket(f"{host}, reads of {owner}", _ARM_READS, divided=divided)
     last = len(path) - 1 - path[::-1].index("providers") if "providers" in path else len(path)
     if last + 1 >= len(path):
