@@ -42,14 +42,15 @@ class Chosen:
     retention: Retention
     after_run: AfterRun = field(default_factory=AfterRun)
 
-    def session(self, record_to: Recording | None = None) -> AzureSession:
-        """A live session with its Azure; its secrets are read now.
+    def session(self, record_to: Recording | None = None, *, processes: int = 1) -> AzureSession:
+        """A live session with its Azure; its secrets are read now. processes: how many draw on the tenant's buckets.
 
         Raises UsageError, UnreachableError where a secret is not to be had.
         """
         if not self.described:
-            return sessions.live(record_to=record_to)
-        settings = settings_of(self.instance, os.environ)
+            settings = replace(AzureSettings.from_environment(), processes=processes)
+            return sessions.live(settings, record_to=record_to)
+        settings = replace(settings_of(self.instance, os.environ), processes=processes)
         return sessions.live(settings, sign_in=sign_in(self.instance, settings, os.environ), record_to=record_to)
 
     @property

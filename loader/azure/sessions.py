@@ -77,4 +77,11 @@ def _recorded(sender: Sender, recording: Recording | None) -> Sender:
 
 
 def _traffic(sender: Sender, settings: AzureSettings, signer: Tokens | None = None) -> Traffic:
-    return Traffic(sender, settings.retry, in_flight=settings.in_flight, per_host=settings.per_host, signer=signer)
+    return Traffic(
+        sender,
+        settings.retry,
+        in_flight=settings.in_flight,
+        per_host=settings.per_host,
+        signer=signer,
+        processes=settings.processes,
+    )

@@ -38,6 +38,7 @@ class AzureSettings:
     """What a live session needs to know. The credential itself comes from the `AZURE_*` variables.
 
     ca_file: certificate authorities to trust instead of the built-in ones. in_flight, per_host: requests at a time.
+    processes: how many draw on the tenant's buckets.
     by_hand: a person signs in, which takes as long as it takes. said: as `SignIn.said`.
     """
 
@@ -47,6 +48,7 @@ class AzureSettings:
     per_host: int = 16
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     by_hand: bool = False
+    processes: int = 1
     said: Mapping[str, str] = field(default_factory=dict)
 
     @property

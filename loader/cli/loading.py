@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from loader.azure.session import AzureSession
     from loader.azure.transport.record import Recording
+    from loader.cluster.engine import Engine
     from loader.sync import Options, Summary
 
 # Of the limits that were waited for, those that cost most.
@@ -34,17 +35,25 @@ def load(
     output: Format,
     people_file: Path | None = None,
     recording: Recording | None = None,
+    elsewhere: AbstractAsyncContextManager[Engine] | None = None,
 ) -> None:
     """Runs one sync and prints its summary; ends with code 3 where the run was partial, 4 where nothing was loaded.
 
     people_file: employees to load after it, as `azgraph people import` would. recording: where the session is kept,
-    to say what was taken out of it.
+    to say what was taken out of it. elsewhere: other processes, which load in the place of this one.
     """
     from loader.sync import sync
 
     async def run(shown: Following) -> Summary:
         async with session as opened:
-            return await stoppable(sync(opened, database, options, shown, shown))
+            if elsewhere is None:
+                return await stoppable(sync(opened, database, options, shown, shown))
+            return await stoppable(several(opened, shown, elsewhere))
+
+    async def several(opened: AzureSession, shown: Following, others: AbstractAsyncContextManager[Engine]) -> Summary:
+        async with others as engine:
+            say(_under_way(engine))
+            return await sync(opened, database, options, shown, shown, engine)
 
     with open_database(neo4j_uri) as database:
         with following() as shown:
@@ -68,6 +77,11 @@ def load(
     code = _EXIT_CODES[summary.status]
     if code:
         raise typer.Exit(code)
+
+
+def _under_way(engine: Engine) -> str:
+    looked_at = f" Dask shows them at {engine.dashboard}" if engine.dashboard else ""
+    return f"Loading with {engine.count} {'workers' if engine.count > 1 else 'worker'}.{looked_at}"
 
 
 def _print_summary(summary: Summary) -> None:

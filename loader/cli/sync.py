@@ -68,6 +68,18 @@ def sync(
             "there is something of that type.",
         ),
     ] = True,
+    workers: Annotated[
+        int,
+        typer.Option("--workers", min=1, max=64, metavar="N", help="Load with so many processes of this machine."),
+    ] = 1,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            "--cluster",
+            metavar="ADDRESS",
+            help="Load with the workers of this Dask scheduler, on many machines: tls://scheduler:8786.",
+        ),
+    ] = None,
     wait: Annotated[
         float, typer.Option("--wait", min=0, metavar="SECONDS", help="How long to wait for another loader to end.")
     ] = 0,
@@ -86,6 +98,8 @@ def sync(
     from loader.azure import sessions
     from loader.cli.loading import load
     from loader.cli.planned import show_plan
+    from loader.cluster.choosing import engine
+    from loader.cluster.orders import Source
     from loader.config import settings
     from loader.instances import chosen, unconfigured
     from loader.recordings import recording_into
@@ -112,4 +126,6 @@ def sync(
     if plan:
         show_plan(session, options, neo4j_uri, output)
         return
-    load(session, options, neo4j_uri, output, settings().people_file, recording)
+    source = Source(one.instance.name if one.described else None, tuple(path.resolve() for path in replay or ()))
+    elsewhere = engine(workers, cluster, source, neo4j_uri, records=recording is not None)
+    load(session, options, neo4j_uri, output, settings().people_file, recording, elsewhere)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from loader.graph.database import Database, Transaction
+from loader.graph.fence import drop_parts
 from loader.graph.writer import GraphWriter
 
 _OPEN = """
@@ -96,6 +97,7 @@ def start_run(
 
     def work(transaction: Transaction) -> int:
         transaction.run(_OPEN, id=run_id, reason="The run was ended from outside before it finished.")
+        drop_parts(transaction)
         rows = transaction.run(
             _NEW_RUN,
             id=run_id,
@@ -142,7 +144,12 @@ def end_run(
 ) -> None:
     """Closes a run. report: what it tells of its steps and calls, as JSON."""
     told = {"status": status, "counts": counts, "notes": notes, "report": report}
-    writer.leased(lambda transaction: transaction.run(_END_RUN, id=run_id, **told))
+
+    def work(transaction: Transaction) -> None:
+        drop_parts(transaction)
+        transaction.run(_END_RUN, id=run_id, **told)
+
+    writer.leased(work)
 
 
 def read_scopes(database: Database) -> dict[str, ScopeState]:

@@ -31,6 +31,14 @@ UNWIND $rows AS row MATCH (n:Entity {_key: row[0]}) WHERE n._hash = row[1] AND n
 _ANNOUNCE = "MATCH (r:SyncRun {id: $run}) WHERE r.linksPending IS NULL SET r.linksPending = true"
 
 
+# So often another process may have written some of the same records in between.
+_TRIES = 3
+
+
+class _WrittenMeanwhileError(Exception):
+    """Another process has written some of the records, which would get their links twice."""
+
+
 class Creator:
     """Writes new records of one run. Safe for threads, each key from one of them at a time."""
 
@@ -65,12 +73,13 @@ class Creator:
             )
 
         types = {pending.record.type for pending in batch}
-        try:
-            return self._writer.write(work, *types)
-        except ConstraintError:
-            # Stubs or nodes of another scope have some of the keys; from now on they are looked for.
-            self._taken |= types
-            return self._writer.write(work, *types)
+        for _ in range(_TRIES):
+            try:
+                return self._writer.write(work, *types)
+            except (ConstraintError, _WrittenMeanwhileError):
+                # Stubs or nodes of another scope have some of the keys; from now on they are looked for.
+                self._taken |= types
+        return self._writer.write(work, *types)
 
     def write_deferred(self, links: list[tuple[Edge, Target]]) -> None:
         """Creates links that had to wait, with stubs for the far ends that have not come."""
@@ -105,7 +114,10 @@ class Creator:
                 continue
             stubs: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
             states = [[one.key, rows[one.key]["_hash"], one.scope] for one in group]
-            for found in transaction.run(_OCCUPIED, rows=states):
+            occupied = transaction.run(_OCCUPIED, rows=states)
+            if made + len(occupied) < len(group):
+                raise _WrittenMeanwhileError
+            for found in occupied:
                 if found["stub"]:
                     stubs[tuple(sorted(set(found["labels"]) - set(labels)))].append(rows[found["key"]])
                 else:

@@ -45,6 +45,12 @@ WITH n LIMIT $limit DETACH DELETE n
 """
 
 
+def stored_keys(database: Database, gone: Gone) -> Iterable[tuple[str, str]]:
+    """Key and scope of the nodes that `gone` is about, as they are stored."""
+    for row in database.stream(_KEYS, {"scopes": gone.scopes}):
+        yield from ((key, row["scope"]) for key in row["keys"] if memory_digest(key) in gone.keys)
+
+
 @dataclass(frozen=True, slots=True)
 class Deletion:
     """Deletes the entities of one run. accept: the user agreed to any number of deletions (`--accept-deletions`)."""
@@ -62,15 +68,11 @@ class Deletion:
         """
         allowed, kept = (list(listed), []) if self.accept else hold_back(listed, stored)
         for gone in allowed:
-            found: list[list[str]] = []
-            for row in self.database.stream(_KEYS, {"scopes": gone.scopes}):
-                found += [
-                    [key, row["scope"]]
-                    for key in row["keys"]
-                    if memory_digest(key) in gone.keys
-                    and not self.is_moved(key)
-                    and not any(f"{key}/".startswith(f"{one}/") for one in protected)
-                ]
+            found = [
+                [key, scope]
+                for key, scope in stored_keys(self.database, gone)
+                if not self.is_moved(key) and not any(f"{key}/".startswith(f"{one}/") for one in protected)
+            ]
             self.remove(gone.step, found, silent=gone.silent)
         return kept
 

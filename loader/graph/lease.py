@@ -16,6 +16,8 @@ from loader.graph.holder import Holder
 logger = logging.getLogger(__name__)
 
 TTL_SECONDS = 60.0
+# The lease of those who load.
+SYNC = "sync"
 _POLL_SECONDS = 0.5
 
 # Taking the write lock on the lease before looking at it makes two takers stand in a queue.
@@ -55,7 +57,7 @@ class Lease:
 
     _living: ClassVar[set[str]] = set()
 
-    def __init__(self, database: Database, *, ttl: float = TTL_SECONDS, name: str = "sync") -> None:
+    def __init__(self, database: Database, *, ttl: float = TTL_SECONDS, name: str = SYNC) -> None:
         self._database, self._ttl, self._name = database, ttl, name
         self.holder = uuid.uuid4().hex
         self._stop = threading.Event()

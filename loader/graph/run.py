@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -15,29 +15,24 @@ from loader.areas import is_subscription, stored_area, tenant_in
 from loader.errors import AzgraphError, UnreachableError, UsageError
 from loader.graph import bookkeeping
 from loader.graph.actors import ActorBook
-from loader.graph.batches import Batches
 from loader.graph.bookkeeping import ScopeState
-from loader.graph.changes import Recorder
-from loader.graph.create import Creator
 from loader.graph.database import Database
 from loader.graph.deletion import Deletion
 from loader.graph.derivations import Deriver
-from loader.graph.guard import Gone
-from loader.graph.hashing import Hasher, version_of
+from loader.graph.hashing import version_of
 from loader.graph.held import held_in
 from loader.graph.lease import TTL_SECONDS, Lease
-from loader.graph.links import LinkWriter, Registry, memory_digest
+from loader.graph.links import LinkWriter, Registry
 from loader.graph.migration import adopt_areas
 from loader.graph.naming import Namer
-from loader.graph.pool import WritePool
+from loader.graph.part import EndedStep, PartEnd
 from loader.graph.retention import Retention, prune
-from loader.graph.rows import Pending, RowMaker
+from loader.graph.rows import Pending
 from loader.graph.schema import ensure_schema
-from loader.graph.scope_log import ScopeLog
 from loader.graph.secrets import SecretsGate
-from loader.graph.steps import StepContext, StepWriter
+from loader.graph.steps import StepWriter
 from loader.graph.summary import RunSummary
-from loader.graph.update import Updater
+from loader.graph.workplace import Token, Workplace
 from loader.graph.writer import GraphWriter
 from loader.model import Derivation, EntityType, Naming, Outcome
 
@@ -126,6 +121,9 @@ class Run:
             asked_for = [name for name, one in registry.entity_types.items() if one.fetch is not None]
             adopt_areas(database, self._writer, made.tenant, asked_for)
         self._scopes = bookkeeping.read_scopes(database)
+        self._scopes_by_area: dict[str, list[ScopeState]] = {}
+        for state in self._scopes.values():
+            self._scopes_by_area.setdefault(state.area, []).append(state)
         self._derived_before = _last_run_derived(database)
         self.upgraded = bookkeeping.written_by_another(database, made.schema_version, made.tenant)
         self.id, self.seq, self.rebaseline = bookkeeping.start_run(
@@ -137,31 +135,23 @@ class Run:
             answers_from=made.answers_from,
         )
         self.notes: list[str] = []
-        recorder = Recorder.of(self.id, self.seq)
-        rows = RowMaker(Hasher(made.schema_version), registry, self._gate, self.seq)
-        self._creator = Creator(self._writer, rows, recorder)
-        self._batches = Batches(self._creator, Updater(self._writer, rows, recorder))
-        self._deletion = Deletion(database, self._writer, recorder, accept_deletions, self._is_moved)
-        self._pool = WritePool()
-        self._log = ScopeLog(self._writer, self.seq, made.tenant)
         self._broken = bookkeeping.broken_runs(database, before=self.seq)
-        self._context = StepContext(
-            database=database,
-            batches=self._batches,
-            gone=self._keep_gone,
-            pool=self._pool,
-            hasher=rows.hasher,
-            log=self._log,
+        self.token = Token(
+            id=self.id,
+            seq=self.seq,
+            holder=lease.holder,
             schema=made.schema_version,
+            tenant=made.tenant,
+            at=datetime.now(UTC),
             broken=self._broken,
-            moved=self._keep_moved,
-            left_out=self._is_left_out,
         )
-        self._steps: dict[tuple[str, str], StepWriter] = {}
-        self._gone: list[Gone] = []
+        self._at = Workplace(database, self._writer, self._gate, registry, self.token, self._scopes)
+        self._log, self._pool = self._at.log, self._at.pool
+        self._deletion = Deletion(database, self._writer, self._at.recorder, accept_deletions, self._at.is_moved)
         self._protected: frozenset[str] = frozenset()
-        self._left_out: list[Callable[[str], bool]] = []
-        self._moved: dict[int, Pending] = {}
+        # What other processes took, and whether one of them was lost with links that nobody can write any more.
+        self._elsewhere: dict[tuple[str, str], EndedStep] = {}
+        self._links_lost = False
         self._lock = threading.Lock()
         self._ended = False
 
@@ -185,19 +175,14 @@ class Run:
 
     def step(self, name: str, area: str) -> StepWriter:
         """The writer of one entity type in one area: a subscription id, `tenant` or `shared`."""
-        stored = stored_area(area, self.tenant)
-        with self._lock:
-            if (name, stored) not in self._steps:
-                state = self._scopes.get(f"{name}|{stored}")
-                self._steps[name, stored] = StepWriter(name, stored, state, self._context)
-            return self._steps[name, stored]
+        return self._at.step(name, area)
 
     def record_step(self, name: str, area: str, outcome: Outcome, *, permission: str = "", **more: Any) -> None:
         """Stores how a step ended, where packs and rules look it up; a detail's step (`type.detail`) has only this.
 
         permission: what it needs in Azure. more: further scalars worth keeping of it (calls, seconds, entities).
         """
-        self._log.record(name, stored_area(area, self.tenant), outcome, {"permission": permission, **more})
+        self._at.record_step(name, area, outcome, permission=permission, **more)
 
     def record_left_out(self, name: str, area: str, outcome: Outcome) -> None:
         """Stores that the configuration leaves a step out. One that was never taken is none that was evaluated: what
@@ -218,8 +203,27 @@ class Run:
 
     def keep_stored(self, keys: Callable[[str], bool]) -> None:
         """From now on opened steps take stored entities with such keys for met, so that they stay as they are."""
-        with self._lock:
-            self._left_out.append(keys)
+        self._at.keep_stored(keys)
+
+    def scopes_of(self, area: str) -> dict[str, ScopeState]:
+        """What is remembered of an area's steps, for the process that takes them."""
+        stored = stored_area(area, self.tenant)
+        return {one.id: one for one in self._scopes_by_area.get(stored, ())}
+
+    def take_part(self, end: PartEnd) -> None:
+        """Takes over what a part that another process wrote leaves to its run."""
+        self._elsewhere.update({(one.name, one.area): one for one in end.steps})
+        self._at.gone += [one.gone() for one in end.gone]
+        self._at.keep_moved(end.moved)
+        if end.links:
+            self._at.creator.deferred.add(end.links)
+        self._writer.counters.add(end.counters)
+        self._writer.touched_types |= end.touched
+        self._gate.add(end.refused)
+
+    def give_up_part(self) -> None:
+        """A part is lost: of what it wrote links may be missing, which the next run repairs."""
+        self._links_lost = True
 
     def keep_vanished(self, visible: Collection[str]) -> bool:
         """Before anything is deleted: keeps the subscriptions of this tenant that are not among `visible`, a whole list
@@ -294,7 +298,8 @@ class Run:
     def finish(self, status: str) -> RunSummary:
         """Ends the run as "complete", "partial" or "failed"; a complete one with notes is partial."""
         self._settle()
-        bookkeeping.links_written(self._writer, self.id, self._broken)
+        if not self._links_lost:
+            bookkeeping.links_written(self._writer, self.id, self._broken)
         self._deletion.sweep_stubs()
         try:
             prune(self._database, self._writer, self._retention)
@@ -329,20 +334,6 @@ class Run:
         with self._lock:
             self.notes.append(sentence)
 
-    def _is_left_out(self, key: str) -> bool:
-        return any(one(key) for one in self._left_out)
-
-    def _is_moved(self, key: str) -> bool:
-        return memory_digest(key) in self._moved
-
-    def _keep_moved(self, moved: list[Pending]) -> None:
-        with self._lock:
-            self._moved.update((memory_digest(pending.key), pending) for pending in moved)
-
-    def _keep_gone(self, gone: Gone) -> None:
-        with self._lock:
-            self._gone.append(gone)
-
     def _settle(self) -> None:
         """Does what had to wait until all steps had listed what there is: links, deletions, and nodes that moved.
 
@@ -350,23 +341,22 @@ class Run:
         """
         self._log.flush()
         written = [
-            self._pool.submit(lambda links=links: self._creator.write_deferred(links))  # type: ignore[misc]
-            for links in self._creator.deferred.take()
+            self._pool.submit(lambda links=links: self._at.creator.write_deferred(links))  # type: ignore[misc]
+            for links in self._at.creator.deferred.take()
         ]
         for one in written:
             one.result()
-        with self._lock:
-            gone, self._gone = self._gone, []
+        gone, self._at.gone = self._at.gone, []
         stored: Counter[str] = Counter()
-        for step in self._steps.values():
+        taken: list[StepWriter | EndedStep] = [*self._at.steps.values(), *self._elsewhere.values()]
+        for step in taken:
             stored[step.area] += step.stored_before
         for kept in self._deletion.delete(gone, stored, self._protected):
             self._note(kept)
-        with self._lock:
-            moved, self._moved = list(self._moved.values()), {}
+        moved, self._at.moved = list(self._at.moved.values()), {}
         batch = [pending for pending in moved if not self._still_listed(pending)]
         for at in range(0, len(batch), 1000):
-            self._batches.update(batch[at : at + 1000])
+            self._at.batches.update(batch[at : at + 1000])
 
     def _still_listed(self, pending: Pending) -> bool:
         rows = self._database.read(_SCOPES_OF, {"key": pending.key})
@@ -375,7 +365,7 @@ class Run:
         name, area, _ = str(rows[0]["scope"]).split("|", 2)
         if tenant_in(area) not in ("", self.tenant):
             return True  # what Microsoft has in every tenant under the same id stays with the tenant that brought it
-        owner = self._steps.get((name, area))
+        owner = self._at.steps.get((name, area)) or self._elsewhere.get((name, area))
         return owner is not None and rows[0]["scope"] != pending.scope and owner.lists(pending.key)
 
 

@@ -14,6 +14,7 @@ _STATEMENTS = {
     "azgraph_run_id": "CREATE CONSTRAINT azgraph_run_id IF NOT EXISTS FOR (n:SyncRun) REQUIRE n.id IS UNIQUE",
     "azgraph_scope_id": "CREATE CONSTRAINT azgraph_scope_id IF NOT EXISTS FOR (n:SyncScope) REQUIRE n.id IS UNIQUE",
     "azgraph_lease_id": "CREATE CONSTRAINT azgraph_lease_id IF NOT EXISTS FOR (n:SyncLease) REQUIRE n.id IS UNIQUE",
+    "azgraph_part_id": "CREATE CONSTRAINT azgraph_part_id IF NOT EXISTS FOR (n:SyncPart) REQUIRE n.id IS UNIQUE",
     "azgraph_change_id": "CREATE CONSTRAINT azgraph_change_id IF NOT EXISTS FOR (n:Change) REQUIRE n.id IS UNIQUE",
     "azgraph_alert_id": "CREATE CONSTRAINT azgraph_alert_id IF NOT EXISTS FOR (n:Alert) REQUIRE n.id IS UNIQUE",
     "azgraph_entity_scope": "CREATE INDEX azgraph_entity_scope IF NOT EXISTS FOR (n:Entity) ON (n._scope)",

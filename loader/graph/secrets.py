@@ -44,6 +44,17 @@ class SecretsGate:
         ]
 
     @property
+    def counted(self) -> Counter[str]:
+        """How many values were refused, by the property's name."""
+        with self._lock:
+            return Counter(self._refused)
+
+    def add(self, counted: Mapping[str, int]) -> None:
+        """Counts what another process refused."""
+        with self._lock:
+            self._refused.update(counted)
+
+    @property
     def refused(self) -> int:
         """How many values were refused."""
         return self._refused.total()

@@ -32,9 +32,11 @@ RETURN scope, collect(key) AS keys, collect(hash) AS hashes
 _CHUNKS_TO_REPAIR = """
 MATCH (n:Entity) WHERE n._scope STARTS WITH $prefix
 WITH n._scope AS scope, n._key AS key,
-     CASE WHEN n._changedRun IN $broken THEN $repair ELSE coalesce(n._hash, '') END AS hash
-RETURN scope, collect(key) AS keys, collect(hash) AS hashes
+     CASE WHEN n._changedRun IN $broken THEN $repair ELSE coalesce(n._hash, '') END AS hash,
+     CASE WHEN n._firstSeenRun = $seq THEN 0 ELSE 1 END AS before
+RETURN scope, collect(key) AS keys, collect(hash) AS hashes, sum(before) AS before
 """
+_KEYS = "MATCH (n:Entity) WHERE n._scope STARTS WITH $prefix RETURN n._key AS key"
 
 
 class Pool(Protocol):
@@ -47,7 +49,8 @@ class Pool(Protocol):
 class StepContext:
     """What a step needs of its run. broken: earlier runs that were killed before their deferred links were written.
 
-    left_out: whether a key is none that this run looks for; what is stored of it stays.
+    left_out: whether a key is none that this run looks for; what is stored of it stays. seq: the run's number. again:
+    another process began the step in this run, and may have died with links that are not written.
     """
 
     database: Database
@@ -60,6 +63,8 @@ class StepContext:
     broken: frozenset[int]
     moved: Callable[[list[Pending]], None]
     left_out: Callable[[str], bool]
+    seq: int = 0
+    again: bool = False
 
 
 class StepWriter:
@@ -84,10 +89,10 @@ class StepWriter:
         self._known_before = state is not None
         self._opened = False
         self._rebaseline = self._state.evaluated and self._state.schema != context.schema
-        if self._state.stored:
+        self.stored_before = 0
+        self._stored_scopes: set[str] = set()
+        if self._state.stored or context.again:
             self._read_back()
-        self.stored_before = len(self._known)
-        self._stored_scopes = set(self._scopes)
 
     def write(self, scope: str, records: Iterable[Record]) -> None:
         """Takes records of one scope: "" for a plain list, else the `_key` of the parent they were listed under.
@@ -120,14 +125,25 @@ class StepWriter:
         """Whether this step has met a key in this run."""
         return self._known.seen(memory_digest(key))
 
+    def unlisted(self) -> list[str]:
+        """The stored keys that this step has not met, read anew from the graph: in memory there are digests only."""
+        if next(self._known.unseen(), None) is None:
+            return []
+        rows = self._context.database.stream(_KEYS, {"prefix": self._prefix})
+        return [row["key"] for row in rows if not self.lists(row["key"])]
+
     def _read_back(self) -> None:
         digest, parse, add = memory_digest, self._context.hasher.parse, self._known.add
         left_out = self._context.left_out
-        broken = sorted(self._context.broken)
+        broken, seq = sorted(self._context.broken), self._context.seq
         query = _CHUNKS_TO_REPAIR if broken else _CHUNKS
-        parameters = {"prefix": self._prefix, "broken": broken, "repair": self._context.hasher.to_repair}
+        parameters = {"prefix": self._prefix, "broken": broken, "repair": self._context.hasher.to_repair, "seq": seq}
         for row in self._context.database.stream(query, parameters):
-            number = self._number(row["scope"][len(self._prefix) :])
+            scope = row["scope"][len(self._prefix) :]
+            number, before = self._number(scope), row.get("before", len(row["keys"]))
+            self.stored_before += before
+            if before:
+                self._stored_scopes.add(scope)
             for key, stored in zip(row["keys"], row["hashes"], strict=True):
                 add(digest(key), parse(stored), number, seen=left_out(key))
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from loader.graph.database import Counters, Database, Transaction
-from loader.graph.lease import Lease
 from loader.graph.links import EndsMissingError, LinkWriter
 from loader.model import Target
 
@@ -34,10 +33,18 @@ def refuse_overfull(losses: Mapping[str, Collection[str]]) -> None:
         raise OverfullNodesError(overfull)
 
 
+class Right(Protocol):
+    """The right to write, which each transaction looks at: a lease, or a part of what one allows."""
+
+    def check(self, transaction: Transaction) -> None:
+        """Raises AzgraphError where it is lost."""
+        ...
+
+
 class GraphWriter:
     """Runs the write transactions of one run. Safe for threads."""
 
-    def __init__(self, database: Database, lease: Lease, links: LinkWriter) -> None:
+    def __init__(self, database: Database, lease: Right, links: LinkWriter) -> None:
         self._database, self._lease, self.links = database, lease, links
         self._lock = threading.Lock()
         self.counters = Counters()

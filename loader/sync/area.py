@@ -19,7 +19,7 @@ from loader.sync.plan import Plan
 from loader.sync.reading import call_of, entities_of, failure_outcome, is_due, item_of, key_of, named_by, records_of
 from loader.sync.report import StepReport, believed, worst
 from loader.sync.rights import Asking, read_in_part
-from loader.sync.sink import SharedSinks, Sink, Writer
+from loader.sync.sink import Shared, Sink, Writer
 from loader.sync.sweep import INVENTORY, Sweep, is_unrecorded
 
 # Parents of one step that are asked at the same time; the session limits what is in flight over all steps.
@@ -85,7 +85,7 @@ class AreaSync:
         area: str,
         open_writer: Callable[[str, str], Writer],
         report: Callable[[StepReport], Awaitable[None]],
-        shared: SharedSinks | None = None,
+        shared: Shared | None = None,
         subscription: Json | None = None,
         listed: tuple[list[Json], Outcome] | None = None,
         rights: list[Json] | None = None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -51,6 +51,14 @@ class Plan:
     def steps_in_subscription(self) -> int:
         """How many steps will be told of each subscription."""
         return sum(self._steps_of(one) for one in self.subscription)
+
+    def steps_of(self, types: Iterable[EntityType]) -> list[str]:
+        """The names of the steps that will be told of these types in an area."""
+        names: list[str] = []
+        for one in types:
+            names += [one.type, *(part.type for part in self.parts.get(one.type, ()))]
+            names += [f"{one.type}.{detail.name}" for detail in one.details]
+        return names
 
     def _steps_of(self, one: EntityType) -> int:
         return 1 + len(one.details) + len(self.parts.get(one.type, ()))

@@ -17,29 +17,20 @@ from loader.errors import UsageError
 from loader.graph import Database, Run
 from loader.graph.foreign import holds_anything_else
 from loader.model import Json, Outcome, Quiet, Status
-from loader.services import entity_types, in_each_subscription, steps, type_of
+from loader.services import entity_types, in_each_subscription, type_of
 from loader.sync.about import chosen
-from loader.sync.area import AreaSync
 from loader.sync.choosing import id_of, name_of
+from loader.sync.elsewhere import Elsewhere, Job, Together
+from loader.sync.loading import Others, load_here
 from loader.sync.options import Options
 from loader.sync.order import largest_first
 from loader.sync.plan import Plan
 from loader.sync.planning import expected_calls
 from loader.sync.progress import Progress, Watch
 from loader.sync.report import StepReport, Summary, kept_report, of_listings, unknown_makers, worst
-from loader.sync.rights import rights_in
 from loader.sync.sink import SharedSinks
-from loader.sync.standing import (
-    Standing,
-    Subscriptions,
-    groups_left_out,
-    is_of_directory,
-    unseen_subscriptions,
-)
-from loader.sync.sweep import Sweep, kept_types, listed_types
-
-# Subscriptions loaded at the same time: enough to keep the session's limit of calls busy, few enough for flat memory.
-SUBSCRIPTIONS_AT_ONCE = 8
+from loader.sync.standing import Standing, Subscriptions, is_of_directory, unseen_subscriptions
+from loader.sync.task import AreaTask, Place
 
 _UPGRADED = (
     "The graph was written by another version of azgraph: what was read now is stored in the form of this one. What "
@@ -49,44 +40,30 @@ _UPGRADED = (
 
 @dataclass(slots=True)
 class _Sync:
-    session: AzureSession
+    traffic: Together
     run: Run
     plan: Plan
     progress: Progress
     reports: list[StepReport] = field(default_factory=list)
-    permissions: Mapping[str, str] = field(default_factory=steps)
-    account_name_tag: str | None = None
     left_out: Mapping[str, list[str]] = field(default_factory=dict)
     standing: Standing = field(default_factory=Standing)
     told: list[str] = field(default_factory=list)
     spared: int = 0
 
-    async def report(self, step: StepReport) -> None:
-        """Keeps a finished step, stores how it ended, shows it."""
+    def tell(self, step: StepReport) -> None:
+        """Keeps a finished step and shows it."""
         self.reports.append(step)
-        await asyncio.to_thread(
-            self.run.record_step,
-            step.name,
-            step.scope,
-            step.outcome,
-            permission=self.permissions.get(step.name, ""),
-            calls=step.calls,
-            seconds=round(step.seconds, 3),
-            incompleteParentTypes=list(step.incomplete_parents),
-            # A list's own parents are written where it is closed; a detail has only what is told here.
-            **({"incompleteParents": list(step.unknown)} if "." in step.name else {}),
-        )
         self.progress(step)
 
     @property
     def http(self) -> dict[str, int]:
         """What was asked of Azure so far."""
-        return {"calls": self.session.calls, "throttled": self.session.throttled, "retried": self.session.retried}
+        return {"calls": self.traffic.calls, "throttled": self.traffic.throttled, "retried": self.traffic.retried}
 
     @property
     def throttling(self) -> list[Mapping[str, Any]]:
         """The buckets of Azure's that were waited for so far."""
-        return [{**asdict(one), "waited": round(one.waited, 1)} for one in self.session.throttling]
+        return [{**asdict(one), "waited": round(one.waited, 1)} for one in self.traffic.throttling]
 
     def kept(self) -> str:
         """What the graph keeps of the run, as far as it has come."""
@@ -99,28 +76,23 @@ class _Sync:
             self.reports.append(step)
         await asyncio.to_thread(self.run.record_left_out, name, area, step.outcome)
 
-    def area(self, area: str, **more: object) -> AreaSync:
-        return AreaSync(
-            plan=self.plan,
-            session=self.session,
-            area=area,
-            open_writer=self.run.step,
-            report=self.report,
-            account_name=self.account_name_tag,
-            **more,  # type: ignore[arg-type]
-        )
-
 
 async def sync(
-    session: AzureSession, database: Database, options: Options, progress: Progress, watch: Watch | None = None
+    session: AzureSession,
+    database: Database,
+    options: Options,
+    progress: Progress,
+    watch: Watch | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> Summary:
-    """Loads what the session shows into the database. progress: hears of each step's end; watch: of what is to come.
+    """Loads what the session shows into the database. progress: hears of each step's end; watch: of what is to come;
+    elsewhere: other processes, which load the areas in the place of this one.
 
     Raises UsageError for names that do not exist, UnreachableError where Azure or Neo4j cannot be reached at all;
     everything else that goes wrong is told by the steps of the summary.
     """
     try:
-        return await _sync(session, database, options, progress, watch)
+        return await _sync(session, database, options, progress, watch, elsewhere)
     except BaseExceptionGroup as group:
         # Steps run side by side, so what stopped one arrives in groups within groups.
         raise _first(group) from group
@@ -133,7 +105,12 @@ def _first(group: BaseException) -> BaseException:
 
 
 async def _sync(
-    session: AzureSession, database: Database, options: Options, progress: Progress, watch: Watch | None
+    session: AzureSession,
+    database: Database,
+    options: Options,
+    progress: Progress,
+    watch: Watch | None,
+    elsewhere: Elsewhere | None,
 ) -> Summary:
     standing, listed, listing = options.standing, session.subscriptions(), session.subscriptions_outcome
     about = await chosen(session, options)
@@ -157,14 +134,14 @@ async def _sync(
         accept_older=options.accept_older,
         retention=options.retention,
     ) as run:
-        work = _Sync(session, run, plan, progress, account_name_tag=options.account_name_tag, standing=standing)
+        work = _Sync(Together(session, elsewhere), run, plan, progress, standing=standing)
         work.left_out = {"types": [*choice.left_out_types], "subscriptions": [*choice.left_out_subscriptions]}
         run.report = work.kept
         if watch is not None:
             names = {id_of(one): name_of(one) for one in choice.subscriptions}
             calls = await asyncio.to_thread(expected_calls, about, session.tenant_id, database)
             steps_of = dict.fromkeys(names, plan.steps_in_subscription)
-            watch.planned(session, plan.steps_in_tenant, steps_of, names, calls)
+            watch.planned(work.traffic, plan.steps_in_tenant, steps_of, names, calls)
         loaded = choice.subscriptions
         visible = {id_of(one) for one in listed}
         # With another instance in the same tenant nobody knows whether a subscription has gone or is the other's.
@@ -177,15 +154,12 @@ async def _sync(
         left_out = everything or len(loaded) == len(configured.loaded) < len(listed)
         if standing.shares_tenant:
             everything, left_out = False, True
-        inventory = options.inventory and standing.inventory
         # Links to what is not stored yet wait for the end of the run, so neither has to wait for the other.
         ordered = await asyncio.to_thread(largest_first, loaded, session.tenant_id, database)
-        subscriptions = _load_subscriptions(
-            work, ordered, everything=everything, left_out=left_out, inventory=inventory
-        )
-        async with asyncio.TaskGroup() as group:
-            group.create_task(subscriptions)
-            group.create_task(work.area(TENANT, listed=(listed, listing)).load(plan.tenant))
+        unseen = frozenset(visible) if standing.shares_tenant else None
+        tenant = AreaTask(TENANT, listed=(listed, listing), visible=unseen)
+        tasks = [tenant, *(AreaTask.of(one) for one in ordered)]
+        await _load(work, session, elsewhere, options, tasks, _Shared(everything=everything, left_out=left_out))
         if alone:
             await asyncio.to_thread(run.remove_areas, visible)
         await asyncio.to_thread(run.derive, derivations(), namings())
@@ -220,35 +194,41 @@ async def _tell_left_out(work: _Sync, choice: Subscriptions, chosen: list[Json],
     work.run.notes.extend(choice.missing)
 
 
-async def _load_subscriptions(
-    work: _Sync, chosen: list[Json], *, everything: bool, left_out: bool, inventory: bool
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """everything: all of the tenant is read; left_out: what is not is what the configuration leaves out."""
+
+    everything: bool
+    left_out: bool
+
+
+async def _load(
+    work: _Sync,
+    session: AzureSession,
+    elsewhere: Elsewhere | None,
+    options: Options,
+    tasks: list[AreaTask],
+    about: _Shared,
 ) -> None:
-    """left_out: what of the tenant was not read is what the configuration leaves out. inventory: read it first."""
-    shared = SharedSinks(work.run.step)
-    slots = asyncio.Semaphore(SUBSCRIPTIONS_AT_ONCE)
-    ended: list[dict[str, Outcome]] = []
-
-    async def one(subscription: Json) -> None:
-        async with slots:
-            area = id_of(subscription)
-            answer = {**subscription, "@key": f"/subscriptions/{area}"}
-            rights = await rights_in(work.session, area)
-            groups = await groups_left_out(work.session, area, work.standing)
-            if groups is not None:
-                work.run.keep_stored(groups)
-            sweep = (
-                Sweep(await asyncio.to_thread(work.run.held, area, kept_types(), listed_types())) if inventory else None
-            )
-            loader = work.area(area, subscription=answer, shared=shared, rights=rights, left_out=groups, sweep=sweep)
-            ended.append(await loader.load(work.plan.subscription))
-            work.spared += sweep.spared if sweep is not None else 0
-
-    async with asyncio.TaskGroup() as group:
-        for subscription in chosen:
-            group.create_task(one(subscription))
-    outcomes = {one.type: _over_all(one.type, ended, everything, left_out) for one in work.plan.subscription}
+    """Loads all areas, and closes what the subscriptions share."""
+    run, plan, standing = work.run, work.plan, work.standing
+    inventory = options.inventory and standing.inventory
+    place = Place(session, run, plan, work.tell, standing, inventory, options.account_name_tag)
+    shared = SharedSinks(run.step)
+    if elsewhere is None:
+        ended = await load_here(place, tasks, shared)
+    else:
+        job = Job(run.token, tuple(plan.types), standing, inventory, options.account_name_tag)
+        others = Others(elsewhere, run, plan, job, work.progress, work.reports.append)
+        ended = await others.load(tasks, shared)
+        work.told += others.sentences()
+    work.spared = sum(one.spared for one in ended)
+    outcomes = {
+        one.type: _over_all(one.type, [end.outcomes for end in ended], about.everything, about.left_out)
+        for one in plan.subscription
+    }
     for name, (outcome, entities) in (await shared.finish(outcomes)).items():
-        await work.report(
+        await place.report(
             StepReport(name, SHARED, outcome.status, outcome.reason, 0, entities, 0.0, quiet=outcome.quiet)
         )
 

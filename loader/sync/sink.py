@@ -54,6 +54,14 @@ class Sink:
                 await asyncio.to_thread(self._writer.write, scope, records)
 
 
+class Shared(Protocol):
+    """Where records go that several subscriptions list but none owns."""
+
+    async def add(self, record: Record) -> None: ...
+
+    def claim(self, name: str, key: str) -> bool: ...
+
+
 class SharedSinks:
     """Records that several subscriptions list but none owns: built-in roles, what management groups assign.
 
@@ -95,3 +103,26 @@ class SharedSinks:
 
 class _OpenWriter(Protocol):
     def __call__(self, name: str, area: str) -> Writer: ...
+
+
+class SharedKept:
+    """The same records in a process that takes only some of the subscriptions: given on, each of them once.
+
+    seen, claimed: of all areas that this process has taken in this run.
+    """
+
+    def __init__(self, seen: set[tuple[str, str]], claimed: set[tuple[str, str]]) -> None:
+        self._seen, self._claimed = seen, claimed
+        self.records: list[Record] = []
+
+    async def add(self, record: Record) -> None:
+        """Keeps a record, unless an area before has given it on."""
+        if (record.type, record.key) not in self._seen:
+            self._seen.add((record.type, record.key))
+            self.records.append(record)
+
+    def claim(self, name: str, key: str) -> bool:
+        """As `SharedSinks.claim`, among the areas of this process."""
+        new = (name, key) not in self._claimed
+        self._claimed.add((name, key))
+        return new

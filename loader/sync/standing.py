@@ -6,7 +6,7 @@ Leaving out is no deletion: what the graph has of it stays as it is, and whoever
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Protocol
@@ -202,7 +202,28 @@ def is_of_directory(entity_type: EntityType) -> bool:
 # --- resource groups -----------------------------------------------------------------------------------------------
 
 
-async def groups_left_out(session: Asking, subscription: str, standing: Standing) -> Keys | None:
+@dataclass(frozen=True, slots=True)
+class GroupsLeftOut:
+    """Whether a key is of a resource group of a subscription that is left out, or in one.
+
+    patterns: of names; managed: the groups that a service made, in lower case; without_managed: those are left out.
+    """
+
+    subscription: str
+    patterns: tuple[str, ...]
+    managed: frozenset[str]
+    without_managed: bool
+
+    def __call__(self, key: str) -> bool:
+        found = re.match(rf"/subscriptions/{re.escape(self.subscription)}/resourcegroups/([^/]+)", key.lower())
+        if found is None:
+            return False
+        name = found[1]
+        own = self.without_managed and (name in self.managed or provider_managed({"name": name}))
+        return own or _matches(name, self.patterns)
+
+
+async def groups_left_out(session: Asking, subscription: str, standing: Standing) -> GroupsLeftOut | None:
     """Whether a key is of a resource group that is left out, or in one; None where none is.
 
     subscription: its id. Groups that cannot be listed are left out by their names only.
@@ -217,20 +238,12 @@ async def groups_left_out(session: Asking, subscription: str, standing: Standing
                 managed |= {str(group.get("name")).lower() for group in page if provider_managed(group)}
         except AzureError:
             managed.clear()
-    place = re.compile(rf"/subscriptions/{re.escape(subscription.lower())}/resourcegroups/([^/]+)")
-
-    def left_out(key: str) -> bool:
-        found = place.match(key.lower())
-        if found is None:
-            return False
-        name = found[1]
-        own = standing.without_provider_managed and (name in managed or provider_managed({"name": name}))
-        return own or _matches(name, standing.resource_groups)
-
-    return left_out
+    return GroupsLeftOut(
+        subscription.lower(), standing.resource_groups, frozenset(managed), standing.without_provider_managed
+    )
 
 
-def unseen_subscriptions(visible: set[str]) -> Keys:
+def unseen_subscriptions(visible: Collection[str]) -> Keys:
     """Whether a key is a subscription's that this identity does not see."""
 
     def unseen(key: str) -> bool:

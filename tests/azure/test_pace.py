@@ -237,6 +237,20 @@ def test_what_azure_says_is_left_is_kept_to_before_anything_is_refused(left: str
     assert traffic.throttled == 0
 
 
+@pytest.mark.parametrize("url", [f"{ARM}/providers/Microsoft.Management/managementGroups", f"{SUB}/resourceGroups"])
+def test_what_is_the_tenants_is_divided_among_processes(url: str) -> None:
+    script = Script(answer(200, x_ms_ratelimit_remaining_tenant_reads="0"))
+    traffic = Traffic(script, RetryPolicy(), processes=2)
+
+    async def in_turn() -> None:
+        for _ in range(26):
+            await traffic.send(WireRequest("GET", url))
+
+    run(in_turn())
+    # Half of 25 a second; a subscription's bucket is whoever's that loads it.
+    assert (script.came[-1] >= 1.9) is ("subscriptions" not in url)
+
+
 def test_resource_graph_says_when_its_quota_is_whole_again() -> None:
     url = f"{ARM}/providers/Microsoft.ResourceGraph/resources"
     empty = answer(200, x_ms_user_quota_remaining="0", x_ms_user_quota_resets_after="00:00:05")

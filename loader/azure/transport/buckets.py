@@ -21,11 +21,16 @@ from loader.azure.transport.wire import WireAnswer, WireRequest
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """What requests share. name: for people, and its identity. rate: requests a second, as documented, else None."""
+    """What requests share. name: for people, and its identity. rate: requests a second, as documented, else None.
+
+    divided: it is the tenant's, so that all processes that load subscriptions of it draw on it. (On a subscription's,
+    and on a vault's, draws only who loads that subscription; on those of Microsoft Graph only who loads the directory.)
+    """
 
     name: str
     rate: float | None = None
     provider: bool = False
+    divided: bool = False
 
 
 # 250 at once and 25 a second: the page named above.
@@ -79,7 +84,8 @@ def buckets_of(request: WireRequest) -> list[Bucket]:
     if path[:1] not in (["subscriptions"], ["providers"], ["tenants"]):
         return [Bucket(f"{host}", _VAULT_READS)]
     owner = f"subscription {path[1]}" if path[0] == "subscriptions" and len(path) > 1 else "the tenant"
-    broad = Bucket(f"{host}, reads of {owner}", _ARM_READS)
+    divided = owner == "the tenant"
+    broad = Bucket(f"{host}, reads of {owner}", _ARM_READS, divided=divided)
     last = len(path) - 1 - path[::-1].index("providers") if "providers" in path else len(path)
     if last + 1 >= len(path):
         return [broad]
@@ -87,7 +93,7 @@ def buckets_of(request: WireRequest) -> list[Bucket]:
     listing = (len(path) - last) % 2 == 1
     rates = _PROVIDERS.get(path[last + 1])
     name = f"{host}, {'lists' if listing else 'reads'} of {path[last + 1]} in {owner}"
-    return [Bucket(name, rates[listing] if rates else None, provider=True), broad]
+    return [Bucket(name, rates[listing] if rates else None, provider=True, divided=divided), broad]
 
 
 def _of_graph(host: str, path: list[str]) -> Bucket:

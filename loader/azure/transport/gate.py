@@ -48,20 +48,27 @@ class Ticket:
 class Gate:
     """Paces the requests of one bucket. name: for people. documented: requests a second, as Microsoft's pages have it.
 
-    A request waits in `line`, is `ready` when it may go, takes a ticket at the moment it is sent, and gives it back
-    with what came of it: `passed`, `refused` or `lost`. throttled: answers of 429; waited: seconds in which requests
-    waited for this bucket; let_through: answers that were no refusals.
+    share: the part of the bucket that is ours. A request waits in `line`, is `ready` when it may go, takes a ticket at
+    the moment it is sent, and gives it back with what came of it: `passed`, `refused` or `lost`. throttled: answers of
+    429; waited: seconds in which requests waited for this bucket; let_through: answers that were no refusals.
     """
 
     def __init__(
-        self, name: str, policy: RetryPolicy, chance: random.Random, *, documented: float | None = None
+        self,
+        name: str,
+        policy: RetryPolicy,
+        chance: random.Random,
+        *,
+        documented: float | None = None,
+        share: float = 1.0,
     ) -> None:
         self.name = name
         self.line = asyncio.Lock()
         self.throttled = self.let_through = 0
         self.waited = 0.0
         self._policy = policy
-        self._documented = documented * _SPARE if documented else None
+        self._share = share
+        self._documented = documented * _SPARE * share if documented else None
         self._chance = chance
         self._news = asyncio.Event()
         self._in_flight = 0
@@ -134,7 +141,9 @@ class Gate:
             self._passed_after += self._strays > 0
         if self._shut_until is not None:
             return
+        left = left * self._share if left is not None else None
         if used:
+            # Measured by what went from here, so it is our share already.
             self._whole = self._whole or self.let_through / used
             left = self._whole * (1 - used)
         if left is not None:

@@ -76,6 +76,7 @@ class _PassingError(Exception):
 class Traffic:
     """Wraps a sender with the pace of Azure's buckets, the limit of requests in flight, the retries and the counters.
 
+    processes: how many, this one among them, draw on the buckets that are the tenant's.
     calls: requests sent, retries included; throttled: answers of status 429; retried: requests sent again.
     """
 
@@ -88,11 +89,13 @@ class Traffic:
         per_host: int = 16,
         signer: Signer | None = None,
         chance: random.Random | None = None,
+        processes: int = 1,
     ) -> None:
         self._sender = sender
         self._policy = policy
         self._signer = signer
         self._chance = chance or random.Random()  # noqa: S311 - jitter is no secret
+        self._processes = processes
         self._all = asyncio.Semaphore(in_flight)
         self._hosts: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(per_host))
         self._gates: dict[str, Gate] = {}
@@ -267,7 +270,10 @@ class Traffic:
 
     def _gate(self, bucket: Bucket) -> Gate:
         if bucket.name not in self._gates:
-            self._gates[bucket.name] = Gate(bucket.name, self._policy, self._chance, documented=bucket.rate)
+            share = 1 / self._processes if bucket.divided else 1.0
+            self._gates[bucket.name] = Gate(
+                bucket.name, self._policy, self._chance, documented=bucket.rate, share=share
+            )
         return self._gates[bucket.name]
 
     def _wait(self, state: tenacity.RetryCallState) -> float:

@@ -1,0 +1,117 @@
+"""A task of a run: one area, the tenant or a subscription; the same in the run's own process and elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from loader.model import Json, Outcome
+from loader.services import steps
+from loader.sync.area import AreaSync, Session
+from loader.sync.choosing import id_of
+from loader.sync.plan import Plan
+from loader.sync.report import StepReport
+from loader.sync.rights import rights_in
+from loader.sync.sink import Shared, Writer
+from loader.sync.standing import GroupsLeftOut, Standing, groups_left_out, unseen_subscriptions
+from loader.sync.sweep import Sweep, kept_types, listed_types
+
+
+class Writing(Protocol):
+    """What the graph room offers for it: a run, or a part of one."""
+
+    def step(self, name: str, area: str) -> Writer: ...
+
+    def record_step(self, name: str, area: str, outcome: Outcome, *, permission: str = "", **more: Any) -> None: ...
+
+    def held(self, subscription: str, types: Iterable[str], keyed: Iterable[str]) -> dict[str, frozenset[str]]: ...
+
+    def keep_stored(self, keys: Callable[[str], bool]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AreaTask:
+    """One area to load. subscription: the wire answer of it; None for the tenant, with `listed`: the subscriptions that
+    the run has read already. visible: others may load subscriptions of this tenant that are not among these.
+    """
+
+    area: str
+    subscription: Json | None = None
+    listed: tuple[list[Json], Outcome] | None = None
+    visible: frozenset[str] | None = None
+
+    @classmethod
+    def of(cls, subscription: Json) -> AreaTask:
+        """The task of a subscription."""
+        return cls(id_of(subscription), subscription)
+
+
+@dataclass(frozen=True, slots=True)
+class AreaEnd:
+    """How an area ended: each type's outcome, how many lists were spared, which resource groups are left out."""
+
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    spared: int = 0
+    groups: GroupsLeftOut | None = None
+
+
+@dataclass(slots=True)
+class Place:
+    """What tasks need where they are done. inventory: a subscription's is read before its lists; told: hears of each
+    step's end once that is stored.
+    """
+
+    session: Session
+    run: Writing
+    plan: Plan
+    told: Callable[[StepReport], None]
+    standing: Standing = field(default_factory=Standing)
+    inventory: bool = True
+    account_name: str | None = None
+    permissions: Mapping[str, str] = field(default_factory=steps)
+
+    async def report(self, step: StepReport) -> None:
+        """Stores how a step ended, and tells it."""
+        await asyncio.to_thread(
+            self.run.record_step,
+            step.name,
+            step.scope,
+            step.outcome,
+            permission=self.permissions.get(step.name, ""),
+            calls=step.calls,
+            seconds=round(step.seconds, 3),
+            incompleteParentTypes=list(step.incomplete_parents),
+            # A list's own parents are written where it is closed; a detail has only what is told here.
+            **({"incompleteParents": list(step.unknown)} if "." in step.name else {}),
+        )
+        self.told(step)
+
+    async def load(self, task: AreaTask, shared: Shared) -> AreaEnd:
+        """Loads one area. shared: takes what its subscription lists and does not own."""
+        if task.visible is not None:
+            self.run.keep_stored(unseen_subscriptions(task.visible))
+        if task.subscription is None:
+            return AreaEnd(await self._area(task.area, listed=task.listed).load(self.plan.tenant))
+        answer = {**task.subscription, "@key": f"/subscriptions/{task.area}"}
+        rights = await rights_in(self.session, task.area)
+        groups = await groups_left_out(self.session, task.area, self.standing)
+        if groups is not None:
+            self.run.keep_stored(groups)
+        held = await asyncio.to_thread(self.run.held, task.area, kept_types(), listed_types()) if self.inventory else {}
+        sweep = Sweep(held) if self.inventory else None
+        area = self._area(task.area, subscription=answer, shared=shared, rights=rights, left_out=groups, sweep=sweep)
+        outcomes = await area.load(self.plan.subscription)
+        return AreaEnd(outcomes, sweep.spared if sweep is not None else 0, groups)
+
+    def _area(self, area: str, **more: object) -> AreaSync:
+        return AreaSync(
+            plan=self.plan,
+            session=self.session,
+            area=area,
+            open_writer=self.run.step,
+            report=self.report,
+            account_name=self.account_name,
+            **more,  # type: ignore[arg-type]
+        )
