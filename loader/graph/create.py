@@ -107,6 +107,7 @@ class Creator:
             states = [[one.key, rows[one.key]["_hash"], one.scope] for one in group]
             for found in transaction.run(_OCCUPIED, rows=states):
                 if found["stub"]:
+                    self._writer.touched.relabelled |= set(found["labels"]) != set(labels)
                     stubs[tuple(sorted(set(found["labels"]) - set(labels)))].append(rows[found["key"]])
                 else:
                     moved.add(found["key"])

@@ -22,6 +22,7 @@ from loader.graph.create import Creator
 from loader.graph.database import Database
 from loader.graph.deletion import Deletion
 from loader.graph.derivations import Deriver
+from loader.graph.derived import Derived
 from loader.graph.guard import Gone
 from loader.graph.hashing import Hasher, version_of
 from loader.graph.held import held_in
@@ -126,7 +127,7 @@ class Run:
             asked_for = [name for name, one in registry.entity_types.items() if one.fetch is not None]
             adopt_areas(database, self._writer, made.tenant, asked_for)
         self._scopes = bookkeeping.read_scopes(database)
-        self._derived_before = _last_run_derived(database)
+        self._derived = Derived(database)
         self.upgraded = bookkeeping.written_by_another(database, made.schema_version, made.tenant)
         self.id, self.seq, self.rebaseline = bookkeeping.start_run(
             database,
@@ -269,26 +270,21 @@ class Run:
         """The changes of this run, and who made them: to be asked once all is settled (`derive`)."""
         return ActorBook(self._database, self._writer, self.seq, self._scopes)
 
-    def derive(self, derivations: Iterable[Derivation], namings: Iterable[Naming] = ()) -> None:
-        """Computes the derivations whose input types this run changed; all of them where an earlier run did not.
+    def derive(self, derivations: Iterable[Derivation], namings: Iterable[Naming] = (), *, code: str = "") -> None:
+        """Computes the derivations whose inputs this run changed; all of them where an earlier run did not.
 
-        namings: then names, likewise, what Azure names with a GUID; also in the changes that this run recorded.
+        namings: then names, likewise, what Azure names with a GUID; also in the changes that this run recorded. code:
+        names the code that both use; where an earlier run derived by another one, all is done anew.
         """
         self._settle()
-        declared = list(derivations)
-        deriver = Deriver(self._database, self._writer, self._gate)
-        everything = self.rebaseline or not self._derived_before
-        for derivation in declared:
-            if everything or self._writer.touched_types.intersection(derivation.inputs):
-                deriver.derive(derivation)
-        if everything:
-            deriver.drop_others(derivation.name for derivation in declared)
-        namer = Namer(self._database, self._writer, self.seq)
-        for naming in namings:
-            if everything or self._writer.touched_types.intersection((*naming.types, *naming.inputs)):
-                namer.name(naming)
-        self._writer.leased(
-            lambda transaction: transaction.run("MATCH (r:SyncRun {id: $id}) SET r.derived = true", id=self.id)
+        self._derived.bring_up(
+            derivations,
+            namings,
+            code=code,
+            run=self.id,
+            deriver=Deriver(self._database, self._writer, self._gate),
+            namer=Namer(self._database, self._writer, self.seq),
+            writer=self._writer,
         )
 
     def finish(self, status: str) -> RunSummary:
@@ -386,8 +382,3 @@ def _refuse_older(database: Database, tenant: str | None, answers_at: datetime |
             f"These answers are of {answers_at:%Y-%m-%d %H:%M} UTC, and the graph holds newer ones of the same tenant "
             f"({newest:%Y-%m-%d %H:%M} UTC). Load them into another database, or run again with --accept-older."
         )
-
-
-def _last_run_derived(database: Database) -> bool:
-    rows = database.read("MATCH (r:SyncRun) RETURN r.derived AS derived ORDER BY r.seq DESC LIMIT 1")
-    return bool(rows and rows[0]["derived"])
