@@ -25,6 +25,7 @@ from loader.access.denials import Denial, Denials
 from loader.conclusions.may_become import HOLDERS
 from loader.model import ANY_SCOPE, Conclusion, Derivation, DerivedLink, Value
 from loader.services.identity.authorization import PRINCIPALS
+from loader.services.identity.classic_administrators import ADMINISTRATOR_HAS_USER
 from loader.services.identity.deny_assignments import EVERYBODY
 
 _TOLD = ("role", "roleName", "condition", "until", "needsApproval")
@@ -225,6 +226,7 @@ CLASSIC_ADMINISTRATORS = Derivation(
                owner{{{_BLOCKS}}} AS actions
     """,
     rows=_can,
+    after=(ADMINISTRATOR_HAS_USER.name,),
 )
 
 # What a vault's own policies give, by what they allow on which kind of thing.

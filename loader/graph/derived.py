@@ -13,6 +13,7 @@ from hashlib import sha256
 from loader.graph.database import Database
 from loader.graph.derivations import Deriver
 from loader.graph.naming import Namer
+from loader.graph.touched import Touched
 from loader.graph.writer import GraphWriter
 from loader.model import Derivation, Naming
 
@@ -77,6 +78,13 @@ class Derived:
                 namer.name(naming)
         self._note(writer, run, [f"{name} {version}" for name, version in now.items()], derived=True)
         self._versions, self._earlier, self._is_older = now, frozenset(names), False
+        writer.touched = Touched()
+
+    def end(self, run: str, writer: GraphWriter) -> None:
+        """Before a run ends: what it wrote after it derived leaves all of it to the next run."""
+        if writer.touched:
+            names = [f"{one} " for one in sorted(self._earlier)]
+            self._note(writer, run, names, derived=False)
 
     def _note(self, writer: GraphWriter, run: str, noted: list[str], *, derived: bool) -> None:
         writer.leased(lambda transaction: transaction.run(_NOTE, id=run, noted=noted, derived=derived))

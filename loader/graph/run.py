@@ -290,6 +290,7 @@ class Run:
     def finish(self, status: str) -> RunSummary:
         """Ends the run as "complete", "partial" or "failed"; a complete one with notes is partial."""
         self._settle()
+        self._derived.end(self.id, self._writer)
         bookkeeping.links_written(self._writer, self.id, self._broken)
         self._deletion.sweep_stubs()
         try:

@@ -19,6 +19,9 @@ class Touched:
     lost: set[str] = field(default_factory=set)
     relabelled: bool = False
 
+    def __bool__(self) -> bool:
+        return bool(self.types or self.lost or self.relabelled)
+
     def concerns(self, name: str, inputs: Iterable[str]) -> bool:
         """Whether a derivation or naming of these inputs may come to something else now."""
         return self.relabelled or name in self.lost or not self.types.isdisjoint(inputs)
