@@ -62,6 +62,11 @@ class AccessTenant:
         self._resources()
 
     @property
+    def counted(self) -> int:
+        """How many entities there are."""
+        return sum(map(len, self._nodes.values()))
+
+    @property
     def assignments(self) -> int:
         """Everything by which something is given: roles of Azure and of the directory, permissions, ownership."""
         given = ("azure_role_assignment", "azure_role_eligibility", "azure_ad_role_assignment")
@@ -193,7 +198,7 @@ class AccessTenant:
     def _resources(self) -> None:
         self.vaults: list[str] = []
         kinds = list(_KINDS.items())
-        for number in range(self.entities - sum(map(len, self._nodes.values())) - self.entities // 100):
+        for number in range(self.entities - self.counted - self.entities // 100):
             label, provider = kinds[number % len(kinds)]
             group = self._choose.choice(self._groups_of_resources)
             key = self._node(label, f"{group}/providers/{provider}/x{number}")
