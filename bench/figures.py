@@ -191,8 +191,8 @@ def paths(costs: Sequence[Cost]) -> Section:
         f"Tenants of {', '.join(f'{one.entities:,}' for one in costs)} entities: a fifth are users, each in two "
         "groups, and a tenth assignments of roles. Everything is derived from what a load leaves; then a run finds "
         "nothing different, and one an assignment more. A path is one to tier 0 and, like choke points, includes "
-        "reading the graph, as each command does. The ceiling is Neo4j itself: the relationships that were derived, already in "
-        "memory, written by plain `CREATE`. Seconds where people wait them, of the largest tenant."
+        "reading the graph, as each command does. The ceiling is Neo4j itself: the relationships that were derived, "
+        "already in memory, written by plain `CREATE`. Seconds, because people wait them, are of the largest tenant."
     )
     proportion = last.derived / last.given
 

@@ -17,7 +17,8 @@ from loader.graph.derivations import Deriver
 from loader.graph.native import native
 from loader.model import Derivation
 from loader.services import entity_types, type_of
-from loader.sync.run import Options, sync
+from loader.sync.options import Options
+from loader.sync.run import sync
 
 pytestmark = pytest.mark.graph
 
