@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from bench import alerts, asked, azure_runs, cold_start, figures, memory, peer, questions, rounds
+from bench import alerts, asked, azure_runs, cold_start, figures, memory, paths, peer, questions, rounds
 from bench.kept import forget, keep, kept
 from bench.report import Report, Section
 from bench.server import Server, running
@@ -19,7 +19,7 @@ from bench.tenant import LEAST_ENTITIES, Tenant
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
-PARTS = ("help", "requests", "load", "memory", "azure", "alerts", "questions")
+PARTS = ("help", "requests", "load", "memory", "azure", "alerts", "questions", "paths")
 ENTITIES, STREAMED = 200_000, 1_000_000
 ROUNDS = 5
 # How often each query is asked, after the first time.
@@ -69,6 +69,8 @@ def _measure(part: str, server: Server, options: argparse.Namespace) -> list[Sec
         return [azure_runs.section(azure_runs.measure(server, options.tenants.split(",")))]
     if part == "alerts":
         return [figures.alerts(alerts.measure(server))]
+    if part == "paths":
+        return [figures.paths(paths.measure(server, [_scaled(one, options.scale) for one in paths.SIZES]))]
     return [figures.questions(questions.measure(server, ENTITIES, _ASKED))]
 
 

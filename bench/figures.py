@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bench.alerts import ALERTS, Took
 from bench.asked import OLDER_PRODUCT, Asked
 from bench.memory import Memory
+from bench.paths import Cost
 from bench.peer import VERSION
 from bench.questions import Answers, Question
 from bench.report import Figure, Section
@@ -179,6 +182,45 @@ def alerts(took: Took) -> Section:
         )
     )
     return Section("Ten thousand alerts", how, figures, [f"In seconds: {seconds}."])
+
+
+def paths(costs: Sequence[Cost]) -> Section:
+    """Effective access and the paths over it; the last of the sizes is judged."""
+    first, last = costs[0], costs[-1]
+    how = (
+        f"Tenants of {', '.join(f'{one.entities:,}' for one in costs)} entities: a fifth are users, each in two "
+        "groups, and a tenth assignments of roles. Everything is derived from what a load leaves; then a run finds "
+        "nothing different, and one an assignment more. A path is one to tier 0 and, like choke points, includes "
+        "reading the graph, as each command does. The ceiling is Neo4j itself: the relationships that were derived, "
+        "already in memory, written by plain `CREATE`. Seconds, because people wait them, are of the largest tenant."
+    )
+    proportion = last.derived / last.given
+
+    def growth(name: str) -> float:
+        return float(getattr(last, name) / getattr(first, name) / (last.entities / first.entities))
+
+    figures = [
+        Figure("deriving where nothing changed", last.unchanged, " s", 1, at_most=True),
+        Figure(
+            "deriving everything, time in proportion to the ceiling", last.derive / last.ceiling, "", 4, at_most=True
+        ),
+        Figure("derived for each assignment and membership", proportion, "", 1.1, at_most=True),
+        Figure("who can do what on a resource", last.who_can, " s", 1, at_most=True),
+        Figure("a path", last.path, " s", 2, at_most=True),
+        Figure("choke points", last.choke, " s", 60, at_most=True),
+    ]
+    if last is not first:
+        figures += [
+            Figure(f"growth of {called} in proportion to entities", growth(name), "", 1.2, at_most=True)
+            for called, name in (("deriving", "derive"), ("a path", "path"), ("choke points", "choke"))
+        ]
+    columns = ("derive", "ceiling", "unchanged", "one_more", "who_can", "path", "choke")
+    rows = "\n".join(
+        f"| {one.entities:,} | {one.derived:,} | {' | '.join(f'{getattr(one, name):.2g}' for name in columns)} |"
+        for one in costs
+    )
+    heads = "entities | derived | deriving | ceiling | nothing changed | one more | who can | path | choke points"
+    return Section("Access and paths", how, figures, [f"In seconds:\n\n| {heads} |\n|{' --- |' * 9}\n{rows}"])
 
 
 def cold_start(ours: float, theirs: float) -> Section:

@@ -1,117 +1,153 @@
-"""What paths cost: reading the hops, one path, choke points, over tenants of 50,000, 100,000 and 200,000 entities.
-
-`python -m bench.paths` against a running server (NEO4J_URI, NEO4J_USER, NEO4J_PASSWORD), whose graph is deleted.
-"""
+"""What access and paths cost: deriving, asking who can do what, a path, choke points, over tenants of several sizes."""
 
 from __future__ import annotations
 
-import argparse
-import os
-import random
+import statistics
+import sys
 import time
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
-import psutil
-
-from loader.graph import Database
+from bench.access_tenant import TENANT, AccessTenant
+from bench.server import Server
+from loader.conclusions import code, derivations, namings
+from loader.effective import who_can
+from loader.graph import Database, Run
+from loader.graph.schema import ensure_schema
+from loader.model import Link, Outcome, Record, Target
 from loader.paths import Ends, choke_points, declared, find_paths, read_network, tier0_nodes
+from loader.services import entity_types, type_of
 
 SIZES = (50_000, 100_000, 200_000)
-_BATCH = 20_000
-_WIPE = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
-_NODES = "UNWIND $rows AS row CREATE (n:Entity:$(row.t)) SET n._key = row.k, n._type = row.t, n.displayName = row.k"
-_EDGES = (
-    "UNWIND $rows AS row MATCH (a:Entity {_key: row.a}) MATCH (b:Entity {_key: row.b}) "
-    "CREATE (a)-[r:$(row.v)]->(b) SET r = row.p"
+_ASKED = 5
+_BATCH = 5_000
+_NEW_AREA = "c0705000-0000-4000-8000-0000000000ff"
+_DERIVED = """
+MATCH (a:Entity)-[r]->(b:Entity) WHERE r._derivation IS NOT NULL
+RETURN type(r) AS verb, a._key AS start, b._key AS end, properties(r) AS told
+"""
+_FORGET = "MATCH ()-[r]->() WHERE r._derivation IS NOT NULL CALL (r) { DELETE r } IN TRANSACTIONS OF 10000 ROWS"
+_PLAIN = (
+    "UNWIND $rows AS row MATCH (a:Entity {_key: row[0]}) MATCH (b:Entity {_key: row[1]}) "
+    "CREATE (a)-[r:$($verb)]->(b) SET r = row[2]"
 )
-_KINDS = ("azure_vm", "azure_web_app", "azure_keyvault_service", "azure_storage_account", "azure_nic",
-          "azure_managed_disk", "azure_subnet", "azure_public_ip", "azure_sql_server",
-          "azure_private_endpoint")  # fmt: skip
 
 
-def build(database: Database, size: int) -> None:
-    """A tenant: a fifth users, a fiftieth groups and identities, the rest resources; a tenth as many roles given."""
-    choose = random.Random(size)
-    nodes: list[tuple[str, str]] = [("azure_account", "tenant"), ("azure_management_group", "mg")]
-    edges: list[tuple[str, str, str, dict[str, Any]]] = [("tenant", "HAS", "mg", {})]
-    users = [f"u{one}" for one in range(size // 5)]
-    groups = [f"g{one}" for one in range(size // 50)]
-    subscriptions = [f"s{one}" for one in range(max(1, size // 2000))]
-    resource_groups = [f"r{one}" for one in range(size // 50)]
-    nodes += [("azure_user", one) for one in users] + [("azure_user_group", one) for one in groups]
-    nodes += [("azure_subscription", one) for one in subscriptions]
-    nodes += [("azure_resource_group", one) for one in resource_groups]
-    edges += [("mg", "CONTAINS", one, {}) for one in subscriptions]
-    edges += [(choose.choice(subscriptions), "HAS", one, {}) for one in resource_groups]
-    edges += [(one, "MEMBER_OF", choose.choice(groups), {}) for one in users for _ in range(2)]
-    edges += [(one, "MEMBER_OF", choose.choice(groups), {}) for one in groups[::3]]
-    for number in range(size - len(nodes)):
-        kind, key = _KINDS[number % len(_KINDS)], f"x{number}"
-        nodes.append((kind, key))
-        edges.append((choose.choice(resource_groups), "HAS", key, {}))
-        if kind == "azure_vm" and number % 40 == 0:
-            nodes.append(("azure_service_principal", f"i{number}"))
-            edges.append((key, "ACTS_AS", f"i{number}", {}))
-            edges.append(_can(f"i{number}", choose.choice(resource_groups), ["run-code"], "Contributor"))
-    for number in range(size // 10):
-        scope = choose.choice(resource_groups if number % 50 else subscriptions)
-        capabilities = (
-            ["give-roles", "run-code", "read-secrets"] if number % 25 == 0 else ["run-code", "list-keys-storage"]
-        )
-        edges.append(_can(choose.choice(groups if number % 2 else users), scope, capabilities, "A role", number))
-    for rows in _batches([{"t": kind, "k": key} for kind, key in nodes]):
-        database.write(lambda run, rows=rows: run.run(_NODES, rows=rows))
-    for rows in _batches([{"a": one, "v": verb, "b": other, "p": told} for one, verb, other, told in edges]):
-        database.write(lambda run, rows=rows: run.run(_EDGES, rows=rows))
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Seconds of each at one size. ceiling: creating the relationships that `derive` makes, out of memory.
+
+    given: assignments and memberships; derived: the relationships that follow from them. path and choke include
+    reading the graph, as the commands do. found: how many paths there were, so that none was not quick for nothing.
+    """
+
+    entities: int
+    given: int
+    derived: int
+    derive: float
+    ceiling: float
+    unchanged: float
+    one_more: float
+    who_can: float
+    path: float
+    choke: float
+    found: int
 
 
-def _can(
-    who: str, where: str, capabilities: list[str], role: str, number: int = 0
-) -> tuple[str, str, str, dict[str, Any]]:
-    told = {"capabilities": capabilities, "roleName": role, "kind": "azure", "assignment": f"{role} {who} {number}"}
-    return who, "CAN", where, told
+def measure(server: Server, sizes: Sequence[int]) -> list[Cost]:
+    """One row for each size, the smallest first."""
+    return [_at(server, size) for size in sizes]
 
 
-def _batches(rows: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    for start in range(0, len(rows), _BATCH):
-        yield rows[start : start + _BATCH]
+def _at(server: Server, size: int) -> Cost:
+    database = server.database
+    server.empty()
+    ensure_schema(database)
+    tenant = AccessTenant(size)
+    tenant.write(database)
+    database.read("CALL db.awaitIndexes(300)")
+    derive = _derive(database)
+    _tell(f"{size:,} entities: derived in {derive:.1f} s")
+    derived, ceiling = _ceiling(server)
+    unchanged = statistics.median(_derive(database) for _ in range(3))
+    one_more = _derive(database, one_more=tenant)
+    vaults = tenant.vaults[:: max(1, len(tenant.vaults) // _ASKED)][:_ASKED]
+    who_can(database, "read-secrets", vaults[0])
+    asked = max(_timed(lambda vault=vault: who_can(database, "read-secrets", vault)) for vault in vaults)  # type: ignore[misc]
+    _path(database, tenant.first)
+    found, path = _path(database, tenant.first)
+    choke = _timed(lambda: _choke(database))
+    cost = Cost(
+        entities=size,
+        given=tenant.assignments + tenant.memberships,
+        derived=derived,
+        derive=derive,
+        ceiling=ceiling,
+        unchanged=unchanged,
+        one_more=one_more,
+        who_can=asked,
+        path=path,
+        choke=choke,
+        found=found,
+    )
+    _tell(str(asdict(cost)))
+    return cost
 
 
-def measure(database: Database, size: int) -> dict[str, Any]:
-    """Seconds and megabytes of each step at one size."""
-    database.driver.execute_query(_WIPE)
-    build(database, size)
-    process = psutil.Process()
-    before = process.memory_info().rss
+def _derive(database: Database, *, one_more: AccessTenant | None = None) -> float:
+    """Seconds of what a run derives. one_more: it finds a new assignment of a role."""
+    with Run.start(database, loader_version="bench", entity_types=entity_types(), resolve_type=type_of) as run:
+        if one_more is not None:
+            step = run.step("azure_role_assignment", _NEW_AREA)
+            step.write("", [_assignment(one_more)])
+            step.finish({"": Outcome()})
+        seconds = _timed(lambda: run.derive(derivations(), namings(), code=code()))
+        run.finish("complete")
+    return seconds
+
+
+def _assignment(tenant: AccessTenant) -> Record:
+    links = (
+        Link("ASSIGNED", Target(tenant.first, "azure_user")),
+        Link("ALLOWS", Target(TENANT, "azure_account")),
+    )
+    return Record("/providers/microsoft.authorization/roleassignments/one-more", "azure_role_assignment", {}, links)
+
+
+def _ceiling(server: Server) -> tuple[int, float]:
+    """How many relationships were derived, and the seconds of creating them again by plain statements."""
+    rows: dict[str, list[list[Any]]] = defaultdict(list)
+    for row in server.database.read(_DERIVED):
+        rows[row["verb"]].append([row["start"], row["end"], row["told"]])
+    with server.database.session(access="WRITE") as session:
+        session.run(_FORGET).consume()
+        begun = time.perf_counter()
+        for verb, several in rows.items():
+            for at in range(0, len(several), _BATCH):
+                session.run(_PLAIN, rows=several[at : at + _BATCH], verb=verb).consume()
+        return sum(map(len, rows.values())), time.perf_counter() - begun
+
+
+def _path(database: Database, user: str) -> tuple[int, float]:
     begun = time.perf_counter()
     network = read_network(database)
-    read = time.perf_counter() - begun
-    held = process.memory_info().rss - before
     goals = tuple(tier0_nodes(database, network, declared([]).tier0))
-    begun = time.perf_counter()
-    points = choke_points(database, network, goals, most=20)
-    choking = time.perf_counter() - begun
+    found = find_paths(database, network, Ends((network.index[user],), user), Ends(goals, "tier 0"), 1)
+    return len(found), time.perf_counter() - begun
+
+
+def _choke(database: Database) -> None:
     network = read_network(database)
+    choke_points(database, network, tuple(tier0_nodes(database, network, declared([]).tier0)), most=20)
+
+
+def _timed(work: Callable[[], object]) -> float:
     begun = time.perf_counter()
-    found = find_paths(database, network, Ends((network.index["u7"],), "u7"), Ends(goals, "tier 0"), 1)
-    one = time.perf_counter() - begun
-    return {"entities": size, "nodes": len(network.names), "edges": len(network.weights), "read s": round(read, 2),
-            "MB": held >> 20, "path s": round(one, 2), "found": len(found), "choke points s": round(choking, 2),
-            "best": points[0].lost if points else 0}  # fmt: skip
+    work()
+    return time.perf_counter() - begun
 
 
-def main() -> None:
-    """Prints one row for each size."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", type=int, nargs="*", default=SIZES)
-    sizes = parser.parse_args().sizes
-    address = (os.environ["NEO4J_URI"], os.environ.get("NEO4J_USER", "neo4j"), os.environ.get("NEO4J_PASSWORD", ""))
-    with Database(*address) as database:
-        database.driver.execute_query("CREATE INDEX bench_key IF NOT EXISTS FOR (n:Entity) ON (n._key)")
-        for size in sizes:
-            print(measure(database, size), flush=True)
-
-
-if __name__ == "__main__":
-    main()
+def _tell(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)

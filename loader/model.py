@@ -253,8 +253,10 @@ class Derivation:
     """Relationships that need more than one answer, computed over the graph after the load.
 
     query: a reading Cypher query. rows: turns its rows into links; without it each row is one, with the columns `from`
-    and `to`, and `verb` where several are declared. inputs: the entity types it reads; it is redone only where a run
-    changed one of them. relationships: the (from, verb, to) triples it can make.
+    and `to`, and `verb` where several are declared. inputs: the entity types whose properties it asks for, and whose
+    answers declare the relationships that it follows; it is redone only where a run changed one of them. after: the
+    derivations whose relationships it reads, which come before it. relationships: the (from, verb, to) triples it can
+    make. makes: far ends of these that no answer describes; they are made where they are missing.
     """
 
     name: str
@@ -262,6 +264,8 @@ class Derivation:
     relationships: tuple[tuple[str, str, str], ...]
     query: str
     rows: Callable[[Iterable[Mapping[str, Any]]], Iterable[DerivedLink]] | None = None
+    after: tuple[str, ...] = ()
+    makes: tuple[Target, ...] = ()
 
     def links(self, found: Iterable[Mapping[str, Any]]) -> Iterable[DerivedLink]:
         """The links that follow from the rows of its query."""

@@ -6,6 +6,8 @@ A file that declares `CONCLUSION` is found here; nothing lists it. A conclusion 
 from __future__ import annotations
 
 from functools import cache
+from hashlib import sha256
+from pathlib import Path
 
 from loader import services
 from loader.found import declared_in
@@ -22,6 +24,19 @@ def conclusions() -> tuple[Conclusion, ...]:
 def derivations() -> tuple[Derivation, ...]:
     """All that is derived after a load: what services declare of their own answers, then the conclusions."""
     return services.derivations() + tuple(one for conclusion in conclusions() for one in conclusion.derivations)
+
+
+@cache
+def code() -> str:
+    """A short name of the code that derives: another one for whatever else it may make of the same graph.
+
+    Of all of azgraph's code, since nobody would keep a list of what derivations use: tables, matching, secrets.
+    """
+    package = Path(__file__).parents[1]
+    digest = sha256()
+    for file in sorted(package.rglob("*.py")):
+        digest.update(f"{file.relative_to(package)}\0".encode() + file.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 @cache

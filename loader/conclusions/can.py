@@ -22,9 +22,11 @@ from typing import Any
 
 from loader.access.blocks import PROPERTIES, blocks_of
 from loader.access.capabilities import capabilities_of, directory_capabilities_of
+from loader.access.denials import Denial, Denials
 from loader.conclusions.may_become import HOLDERS
 from loader.model import ANY_SCOPE, Conclusion, Derivation, DerivedLink, Value
 from loader.services.identity.authorization import PRINCIPALS
+from loader.services.identity.classic_administrators import ADMINISTRATOR_HAS_USER
 from loader.services.identity.deny_assignments import EVERYBODY
 
 _TOLD = ("role", "roleName", "condition", "until", "needsApproval", "takenUp")
@@ -32,11 +34,11 @@ _PLACES = ("azure_account", "azure_administrative_unit", "azure_application", "a
 OWNER_ROLE = "/providers/microsoft.authorization/roledefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 
 
-def _capabilities(row: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """Those that the role says itself, or that follow from its actions; None where it was not loaded."""
-    told = row.get("told") or {}
-    if row["capabilities"] is not None:
-        return tuple(row["capabilities"])
+def _capabilities(role: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """Those that a role says itself, or that follow from its actions; None where it was not loaded."""
+    told = role.get("actions") or {}
+    if role["capabilities"] is not None:
+        return tuple(role["capabilities"])
     if told.get("allowedActions") is not None:
         return directory_capabilities_of(told["allowedActions"], str(told.get("templateId") or ""))
     if told.get("actions") is not None:
@@ -44,26 +46,54 @@ def _capabilities(row: Mapping[str, Any]) -> tuple[str, ...] | None:
     return None
 
 
+def _link(row: Mapping[str, Any], capabilities: Iterable[str] | None, denied_by: Iterable[str] = ()) -> DerivedLink:
+    told: dict[str, Value] = {name: row[name] for name in _TOLD if row.get(name) is not None}
+    return DerivedLink(
+        row["holder"],
+        "CAN",
+        row["scope"],
+        key=row["assignment"],
+        properties={
+            "kind": row["kind"],
+            "assignment": row["assignment"],
+            "capabilities": sorted(capabilities or ()),
+            "roleKnown": capabilities is not None,
+            "eligible": bool(row.get("eligible")),
+            "deniedBy": [*denied_by],
+            **told,
+        },
+    )
+
+
 def can_links(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
     """A `CAN` of each row: kind, assignment, holder, scope, capabilities, and what else is told of it."""
     for row in rows:
-        capabilities = _capabilities(row)
-        told: dict[str, Value] = {name: row[name] for name in _TOLD if row.get(name) is not None}
-        yield DerivedLink(
-            row["holder"],
-            "CAN",
-            row["scope"],
-            key=row["assignment"],
-            properties={
-                "kind": row["kind"],
-                "assignment": row["assignment"],
-                "capabilities": sorted(capabilities or ()),
-                "roleKnown": capabilities is not None,
-                "eligible": bool(row.get("eligible")),
-                "deniedBy": sorted(row.get("deniedBy") or ()),
-                **told,
-            },
-        )
+        yield _link(row, _capabilities(row), sorted(row.get("deniedBy") or ()))
+
+
+def _can_by_role(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
+    """Rows of three sorts (`what`): each role and each deny assignment once, and what was given, which names its role.
+
+    Sent with each assignment, what a role allows would be most of all that is read.
+    """
+    roles: dict[str, tuple[str, ...] | None] = {}
+    denials: list[Denial] = []
+    given: list[Mapping[str, Any]] = []
+    for row in rows:
+        told = row["told"]
+        if row["what"] == "role":
+            roles[told["key"]] = _capabilities(told)
+        elif row["what"] == "deny":
+            named, spared = frozenset(told["named"]), frozenset(told["spared"])
+            denials.append(
+                Denial(told["key"], told["place"], named, spared, bool(told["ofGroups"]), bool(told["everywhere"]))
+            )
+        else:
+            given.append(told)
+    denied = Denials(denials)
+    for one in given:
+        denied_by = denied.of(one["holder"], one["scope"], is_group=one["isGroup"]) if denials else ()
+        yield _link(one, roles.get(one["role"]), denied_by)
 
 
 def _relationships(holders: Iterable[str], scopes: Iterable[str]) -> tuple[tuple[str, str, str], ...]:
@@ -75,35 +105,44 @@ def _relationships(holders: Iterable[str], scopes: Iterable[str]) -> tuple[tuple
 BLOCKS = ", ".join(f".{name}" for name in PROPERTIES)
 
 
-def _in_azure(assignments: str, more: str) -> str:
+def _roles(label: str, actions: str) -> str:
     return f"""
-        OPTIONAL MATCH (deny:azure_deny_assignment)-[:DENIES]->(place:Entity)
-        WITH collect({{key: deny._key, place: place._key, named: coalesce(deny.principals, []),
-                      spared: coalesce(deny.excludePrincipals, []),
-                      groups: deny.principals = ['{EVERYBODY}'] OR EXISTS {{ (deny)-[:ASSIGNED]->(:azure_user_group) }},
-                      everywhere: place:azure_management_group}}) AS denies
-        MATCH (given:{assignments})-[:ASSIGNED]->(holder:Entity) WHERE given._stub IS NULL
-        MATCH (given)-[:ALLOWS]->(scope:Entity)
-        OPTIONAL MATCH (given)-[:USES]->(role:azure_role_definition)
-        RETURN [one IN denies WHERE one.place IS NOT NULL AND NOT holder._key IN one.spared
-                AND (one.groups OR holder:azure_user_group OR holder._key IN one.named)
-                AND (one.everywhere OR NOT scope._key STARTS WITH '/subscriptions/'
-                     OR one.place = scope._key OR one.place STARTS WITH scope._key + '/'
-                     OR scope._key STARTS WITH one.place + '/') | one.key] AS deniedBy,
-               'azure' AS kind, given._key AS assignment, holder._key AS holder, scope._key AS scope,
-               role._key AS role, coalesce(role.roleName, role.displayName) AS roleName,
-               role.capabilities AS capabilities, role{{{BLOCKS}}} AS told, given.condition AS condition, {more}
+        MATCH (role:{label}) RETURN 'role' AS what, {{
+            key: role._key, capabilities: role.capabilities,
+            actions: CASE WHEN role.capabilities IS NULL THEN role{{{actions}}} END
+        }} AS told
     """
 
 
+def _given(label: str, role: str, kind: str, more: str) -> str:
+    return f"""
+        MATCH (given:{label})-[:ASSIGNED]->(holder:Entity) WHERE given._stub IS NULL
+        MATCH (given)-[:ALLOWS]->(scope:Entity)
+        OPTIONAL MATCH (given)-[:USES]->(role:{role})
+        RETURN 'given' AS what, {{
+            kind: '{kind}', assignment: given._key, holder: holder._key, isGroup: holder:azure_user_group,
+            scope: scope._key, role: role._key, roleName: coalesce(role.roleName, role.displayName),
+            condition: given.condition, {more}
+        }} AS told
+    """
+
+
+_DENIALS = f"""
+    MATCH (deny:azure_deny_assignment)-[:DENIES]->(place:Entity) RETURN 'deny' AS what, {{
+        key: deny._key, place: place._key,
+        named: coalesce(deny.principals, []), spared: coalesce(deny.excludePrincipals, []),
+        ofGroups: deny.principals = ['{EVERYBODY}'] OR EXISTS {{ (deny)-[:ASSIGNED]->(:azure_user_group) }},
+        everywhere: place:azure_management_group
+    }} AS told
+"""
+_NOW, _LATER = "eligible: false", "eligible: true, until: toString(given.endsOn)"
 # Until when somebody has a role, and whether it was taken up.
 _FOR_A_TIME = """
-               head([(given)<-[:IS]-(time:azure_role_assignment_schedule) | toString(time.endsOn)]) AS until,
-               head([(given)<-[:IS]-(time:azure_role_assignment_schedule)
-                     WHERE toLower(time.assignmentType) = 'activated' | true]) AS takenUp"""
+    until: head([(given)<-[:IS]-(time:azure_role_assignment_schedule) | toString(time.endsOn)]),
+    takenUp: head([(given)<-[:IS]-(time:azure_role_assignment_schedule)
+                   WHERE toLower(time.assignmentType) = 'activated' | true])"""
 # The policies of each scope hold there, not below.
-_APPROVED = """
-               head([(scope)<-[:APPLIES_TO]-(approval:azure_role_approval)<-[:HAS]-(role) | true])"""
+_APPROVED = "needsApproval: head([(scope)<-[:APPLIES_TO]-(approval:azure_role_approval)<-[:HAS]-(role) | true])"
 
 AZURE_ROLES = Derivation(
     name="can-by-azure-role",
@@ -116,26 +155,16 @@ AZURE_ROLES = Derivation(
         "azure_deny_assignment",
     ),
     relationships=_relationships(PRINCIPALS.values(), (ANY_SCOPE,)),
-    query=_in_azure("azure_role_assignment", f"false AS eligible, {_FOR_A_TIME}, null AS needsApproval")
-    + "UNION ALL"
-    + _in_azure(
-        "azure_role_eligibility",
-        f"true AS eligible, toString(given.endsOn) AS until, null AS takenUp, {_APPROVED} AS needsApproval",
+    query=" UNION ALL ".join(
+        (
+            _roles("azure_role_definition", BLOCKS),
+            _DENIALS,
+            _given("azure_role_assignment", "azure_role_definition", "azure", f"{_NOW}, {_FOR_A_TIME}"),
+            _given("azure_role_eligibility", "azure_role_definition", "azure", f"{_LATER}, {_APPROVED}"),
+        )
     ),
-    rows=can_links,
+    rows=_can_by_role,
 )
-
-
-def _in_directory(assignments: str, more: str) -> str:
-    return f"""
-        MATCH (given:{assignments})-[:ASSIGNED]->(holder:Entity) WHERE given._stub IS NULL
-        MATCH (given)-[:ALLOWS]->(scope:Entity)
-        OPTIONAL MATCH (given)-[:USES]->(role:azure_ad_role_definition)
-        RETURN 'directory' AS kind, given._key AS assignment, holder._key AS holder, scope._key AS scope,
-               role._key AS role, role.displayName AS roleName, role.capabilities AS capabilities,
-               role{{.allowedActions, .templateId}} AS told, {more}
-    """
-
 
 DIRECTORY_ROLES = Derivation(
     name="can-by-directory-role",
@@ -146,14 +175,20 @@ DIRECTORY_ROLES = Derivation(
         "azure_ad_role_policy",
     ),
     relationships=_relationships(HOLDERS, _PLACES),
-    query=_in_directory("azure_ad_role_assignment", "false AS eligible, null AS until, null AS needsApproval")
-    + "UNION ALL"
-    + _in_directory(
-        "azure_ad_role_eligibility",
-        "true AS eligible, toString(given.endsOn) AS until, "
-        "head([(role)-[:HAS]->(policy:azure_ad_role_policy) | policy.approvalRequired]) AS needsApproval",
+    query=" UNION ALL ".join(
+        (
+            _roles("azure_ad_role_definition", ".allowedActions, .templateId"),
+            _given("azure_ad_role_assignment", "azure_ad_role_definition", "directory", _NOW),
+            _given(
+                "azure_ad_role_eligibility",
+                "azure_ad_role_definition",
+                "directory",
+                f"{_LATER}, needsApproval: "
+                "head([(role)-[:HAS]->(policy:azure_ad_role_policy) | policy.approvalRequired])",
+            ),
+        )
     ),
-    rows=can_links,
+    rows=_can_by_role,
 )
 
 APPLICATION_PERMISSIONS = Derivation(
@@ -206,9 +241,10 @@ CLASSIC_ADMINISTRATORS = Derivation(
         OPTIONAL MATCH (owner:azure_role_definition {{_key: '{OWNER_ROLE}'}})
         RETURN 'classic' AS kind, given._key AS assignment, holder._key AS holder, scope._key AS scope,
                owner._key AS role, 'Classic administrator' AS roleName, owner.capabilities AS capabilities,
-               owner{{{BLOCKS}}} AS told
+               owner{{{BLOCKS}}} AS actions
     """,
     rows=can_links,
+    after=(ADMINISTRATOR_HAS_USER.name,),
 )
 
 # What a vault's own policies give, by what they allow on which kind of thing. Get gives the public half of keys and

@@ -25,7 +25,7 @@ DELEGATIONS = Derivation(
                given._key + ' ' + split(how.role, '/')[-1] + CASE WHEN how.eligible THEN ' eligible' ELSE '' END
                  AS assignment,
                how.role AS role, coalesce(role.roleName, role.displayName) AS roleName,
-               role.capabilities AS capabilities, role{{{BLOCKS}}} AS told,
+               role.capabilities AS capabilities, role{{{BLOCKS}}} AS actions,
                how.eligible AS eligible, how.needsApproval AS needsApproval,
                CASE WHEN size(how.mayGive) > 0 THEN 'gives managed identities only: ' + reduce(
                  all = '', one IN COLLECT {{ MATCH (lent:Entity) WHERE lent._key IN how.mayGive

@@ -26,7 +26,7 @@ from loader.reach.ends import End, everybody, of_version, part_of_internet, with
 from loader.reach.public import ways_in
 from loader.reach.queries import ADMIN_RULES, GROUPS
 from loader.reach.rules import Rule, both, from_edges, share_of_rules, through_all, without
-from loader.services.shared.far_ends import FIREWALL_FAR_ENDS, address_target
+from loader.services.shared.far_ends import FIREWALL_FAR_ENDS, address_target, the_internet
 
 
 def links_to(row: Mapping[str, Any]) -> Iterator[DerivedLink]:
@@ -90,6 +90,7 @@ INTERNET_REACHES = Derivation(
         *(
             "azure_network_manager",
             "azure_network_group",
+            "azure_security_admin_configuration",
             "azure_security_admin_collection",
             "azure_security_admin_rule",
         ),
@@ -114,6 +115,7 @@ INTERNET_REACHES = Derivation(
                groups, admin, [(nic)<-[:HAS]-(one:azure_application_security_group) | one._key] AS applicationGroups
     """,
     rows=_reaches,
+    makes=(the_internet(),),
 )
 
 CONCLUSION = Conclusion(name="Internet exposure", derivations=(INTERNET_REACHES,))

@@ -22,11 +22,12 @@ from loader.reach.ends import within
 from loader.reach.public import passed
 from loader.reach.queries import ADMIN_RULES, GROUPS
 from loader.reach.rules import Ports, both, from_edges, through_all
-from loader.services.shared.far_ends import FIREWALL_FAR_ENDS
+from loader.services.shared.far_ends import FIREWALL_FAR_ENDS, the_internet
 
 _RULE_INPUTS = (
     *("azure_nic", "azure_subnet", "azure_vnet", "azure_security_group", "azure_network_manager"),
-    *("azure_network_group", "azure_security_admin_collection", "azure_security_admin_rule"),
+    *("azure_network_group", "azure_security_admin_configuration"),
+    *("azure_security_admin_collection", "azure_security_admin_rule"),
 )
 SITES = ("azure_web_app", "azure_function_app", "azure_web_app_slot", "azure_function_app_slot")
 
@@ -86,6 +87,7 @@ THROUGH_FIREWALLS = Derivation(
                [(nic)<-[:HAS]-(one:azure_application_security_group) | one._key] AS applicationGroups
     """,
     rows=_translated,
+    makes=(the_internet(),),
 )
 
 
@@ -118,6 +120,7 @@ THROUGH_APPLICATION_GATEWAYS = Derivation(
                [(nic)<-[:HAS]-(one:azure_application_security_group) | one._key] AS applicationGroups
     """,
     rows=_behind,
+    makes=(the_internet(),),
 )
 
 
@@ -152,6 +155,7 @@ TO_ORIGINS = Derivation(
         RETURN DISTINCT via, kind, ports, site._key AS target
     """,
     rows=_origins,
+    makes=(the_internet(),),
 )
 
 CONCLUSION = Conclusion(

@@ -21,6 +21,7 @@ from loader.model import Conclusion, Derivation, DerivedLink
 from loader.reach.edges import reaches
 from loader.reach.public import passed
 from loader.reach.queries import ENFORCED, PERIMETER_INPUTS
+from loader.services.shared.far_ends import the_internet
 
 # Servers whose firewall rules are entities have their own edge, see `internet_to_services`.
 SERVICES = tuple(
@@ -62,6 +63,7 @@ TO_SERVICES = Derivation(
                service.reachableWhy AS why, coalesce(service.anonymousPullEnabled, false) AS anonymous
     """,
     rows=_services,
+    makes=(the_internet(),),
 )
 
 
@@ -101,6 +103,7 @@ TO_GATEWAYS = Derivation(
         RETURN one._key AS target, one._key AS via, 'public endpoint' AS kind, ['tcp:80', 'tcp:443'] AS ports
     """,
     rows=_answering,
+    makes=(the_internet(),),
 )
 
 TO_BLOBS = Derivation(
@@ -115,6 +118,7 @@ TO_BLOBS = Derivation(
                'anyone may read its blobs' AS why, true AS anonymous
     """,
     rows=_services,
+    makes=(the_internet(),),
 )
 
 CONCLUSION = Conclusion(name="Internet to public services", derivations=(TO_SERVICES, TO_GATEWAYS, TO_BLOBS))

@@ -14,7 +14,7 @@ from typing import Any
 from loader.conclusions.internet_exposure import links_to
 from loader.model import Conclusion, Derivation, DerivedLink
 from loader.reach.queries import ADMIN_RULES, GROUPS
-from loader.services.shared.far_ends import FIREWALL_FAR_ENDS
+from loader.services.shared.far_ends import FIREWALL_FAR_ENDS, the_internet
 
 
 def _reaches(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
@@ -27,7 +27,7 @@ INTERNET_REACHES = Derivation(
     name="internet-to-scale-sets",
     inputs=(
         *("azure_vm_scale_set", "azure_subnet", "azure_vnet", "azure_security_group", "azure_lb", "azure_public_ip"),
-        *("azure_network_manager", "azure_network_group"),
+        *("azure_network_manager", "azure_network_group", "azure_security_admin_configuration"),
         *("azure_security_admin_collection", "azure_security_admin_rule"),
     ),
     relationships=tuple((source, "REACHES", "azure_vm_scale_set") for source in FIREWALL_FAR_ENDS),
@@ -51,6 +51,7 @@ INTERNET_REACHES = Derivation(
                AS publicIp, addresses, balancers, groups, admin, [] AS applicationGroups
     """,
     rows=_reaches,
+    makes=(the_internet(),),
 )
 
 CONCLUSION = Conclusion(name="Internet to scale sets", derivations=(INTERNET_REACHES,))

@@ -20,6 +20,7 @@ from typing import Any
 from loader.model import Conclusion, Derivation, DerivedLink
 from loader.reach.queries import ENFORCED, PERIMETER_INPUTS
 from loader.services.shared.addresses import share_of, span_blocks
+from loader.services.shared.far_ends import the_internet
 
 # Server → its firewall rules. MariaDB's and MySQL's single servers are retired; their rules are not loaded.
 RULES_OF = {
@@ -60,6 +61,7 @@ INTERNET_REACHES = Derivation(
         }} AS rules
     """,
     rows=_reaches,
+    makes=(the_internet(),),
 )
 
 CONCLUSION = Conclusion(name="Internet to services", derivations=(INTERNET_REACHES,))

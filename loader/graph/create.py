@@ -119,6 +119,7 @@ class Creator:
                 raise _WrittenMeanwhileError
             for found in occupied:
                 if found["stub"]:
+                    self._writer.touched.relabelled |= set(found["labels"]) != set(labels)
                     stubs[tuple(sorted(set(found["labels"]) - set(labels)))].append(rows[found["key"]])
                 else:
                     moved.add(found["key"])

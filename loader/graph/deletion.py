@@ -27,7 +27,8 @@ CALL (n) {
   UNION
   MATCH (n)<-[r]-(:Entity) WHERE r._owner = 'to' OR r._derivation IS NOT NULL RETURN r
 }
-DELETE r
+WITH r, r._derivation AS derivation DELETE r
+RETURN collect(DISTINCT derivation) AS lost
 """
 _DROP_NODES = """
 UNWIND $keys AS key MATCH (n:Entity {_key: key}) WHERE NOT EXISTS { (n)--(:Entity) } DETACH DELETE n
@@ -89,7 +90,7 @@ class Deletion:
         refuse_overfull({node["key"]: node["properties"].keys() - _KEPT for node in nodes})
         self.recorder.write(transaction, list(self._changes(nodes, silent)))
         keys = [node["key"] for node in nodes]
-        transaction.run(_DROP_LINKS, keys=keys)
+        self.writer.touched.lost.update(transaction.run(_DROP_LINKS, keys=keys)[0]["lost"])
         dropped = transaction.apply(_DROP_NODES, {"keys": keys})[1].nodes_deleted
         if dropped < len(keys):
             transaction.run(_TO_STUBS, keys=keys)

@@ -1,12 +1,13 @@
-"""Relationships computed over the loaded graph: redone where their inputs changed, and only differences written."""
+"""Relationships computed over the loaded graph, brought to what is found there now; only differences are written."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from loader.graph.database import Database
-from loader.graph.native import native
+from loader.graph.database import Database, Transaction
+from loader.graph.native import Row, native
 from loader.graph.schema import quoted
 from loader.graph.secrets import SecretsGate
 from loader.graph.values import node_key, stored_properties
@@ -14,8 +15,36 @@ from loader.graph.writer import GraphWriter
 from loader.model import Derivation, DerivedLink
 
 _BATCH = 5_000
+# Values that are known to hold no secret: the links of one role say the same of it. Lists are what takes long.
+_KNOWN_VALUES = 5_000
 _Identity = tuple[str, str, str, str]
 _NAMES = "MATCH ()-[r]->() WHERE r._derivation IS NOT NULL AND NOT r._derivation IN $names RETURN elementId(r) AS id"
+_STORED = """
+MATCH (a:Entity)-[r:{verb}]->(b:Entity) WHERE r._derivation = $name
+RETURN a._key AS start, b._key AS end, elementId(r) AS id, properties(r) AS properties
+"""
+_DELETE = "UNWIND $ids AS id MATCH ()-[r]->() WHERE elementId(r) = id DELETE r"
+_CREATE = """
+UNWIND $rows AS row MATCH (a:Entity {{_key: row[0]}}) MATCH (b:Entity {{_key: row[1]}})
+CREATE (a)-[r:{verb}]->(b) SET r = row[2]
+RETURN count(*) AS matched
+"""
+# For a second try: the first one may have been committed although its answer was lost.
+_CREATE_MISSING = """
+UNWIND $rows AS row MATCH (a:Entity {{_key: row[0]}}) MATCH (b:Entity {{_key: row[1]}})
+FOREACH (_ IN CASE WHEN EXISTS {{
+  (a)-[x:{verb}]->(b) WHERE x._derivation = row[2]._derivation AND coalesce(x._key, '') = coalesce(row[2]._key, '')
+}} THEN [] ELSE [1] END | CREATE (a)-[r:{verb}]->(b) SET r = row[2])
+RETURN count(*) AS matched
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one derivation. written: the graph is another one now; whole: every link found its two ends."""
+
+    written: bool
+    whole: bool
 
 
 class Deriver:
@@ -23,60 +52,89 @@ class Deriver:
 
     def __init__(self, database: Database, writer: GraphWriter, gate: SecretsGate) -> None:
         self._database, self._writer, self._gate = database, writer, gate
+        self._clean: set[tuple[object, ...]] = set()
 
-    def derive(self, derivation: Derivation) -> None:
+    def derive(self, derivation: Derivation) -> Result:
         """Runs one derivation's query and brings its relationships in the graph to what it finds."""
-        wanted = self._wanted(derivation.links(self._database.read(derivation.query)))
-        stored = self._stored(derivation)
-        keep = {identity for identity, (_, properties) in stored.items() if wanted.get(identity) == properties}
-        self._delete([element_id for identity, (element_id, _) in stored.items() if identity not in keep])
-        self._create(derivation, {identity: one for identity, one in wanted.items() if identity not in keep})
+        wanted = self._wanted(derivation.links(self._rows(derivation.query)))
+        keep, delete = set(), []
+        for identity, element_id, properties in self._stored(derivation):
+            # Of two that are the same one is too many.
+            if identity not in keep and wanted.get(identity) == properties:
+                keep.add(identity)
+            else:
+                delete.append(element_id)
+        self._delete(delete)
+        new = {identity: one for identity, one in wanted.items() if identity not in keep}
+        return Result(bool(delete or new), self._create(derivation, new) == len(new))
 
     def drop_others(self, names: Iterable[str]) -> None:
         """Removes the relationships of derivations that are no longer declared."""
         self._delete([row["id"] for row in self._database.stream(_NAMES, {"names": list(names)})])
 
+    def _rows(self, query: str) -> Iterator[Row]:
+        for row in self._database.stream(query):
+            yield {name: native(value) for name, value in row.items()}
+
     def _wanted(self, links: Iterable[DerivedLink]) -> dict[_Identity, dict[str, Any]]:
         return {
-            (node_key(link.from_key), link.verb, node_key(link.to_key), node_key(link.key)): self._gate.pass_through(
+            (node_key(link.from_key), link.verb, node_key(link.to_key), node_key(link.key)): self._cleaned(
                 link.verb, stored_properties(link.properties)
             )
             for link in links
         }
 
-    def _stored(self, derivation: Derivation) -> dict[_Identity, tuple[str, dict[str, Any]]]:
-        stored = {}
+    def _cleaned(self, verb: str, properties: dict[str, Any]) -> dict[str, Any]:
+        """The properties without secrets; what many links say alike is looked through once."""
+        told = {
+            name: (name, type(value), tuple(value) if isinstance(value, list) else value)
+            for name, value in properties.items()
+        }
+        fresh = {name: properties[name] for name, value in told.items() if value not in self._clean}
+        if not fresh:
+            return properties
+        passed = self._gate.pass_through(verb, fresh)
+        if passed != fresh:
+            return {name: value for name, value in properties.items() if name not in fresh} | passed
+        if len(self._clean) + len(fresh) > _KNOWN_VALUES:
+            self._clean.clear()
+        self._clean.update(told[name] for name in fresh)
+        return properties
+
+    def _stored(self, derivation: Derivation) -> Iterator[tuple[_Identity, str, dict[str, Any]]]:
         for verb in sorted({verb for _, verb, _ in derivation.relationships}):
-            query = (
-                f"MATCH (a:Entity)-[r:{quoted(verb)}]->(b:Entity) WHERE r._derivation = $name "
-                "RETURN a._key AS start, b._key AS end, elementId(r) AS id, properties(r) AS properties"
-            )
-            for row in self._database.stream(query, {"name": derivation.name}):
+            for row in self._database.stream(_STORED.format(verb=quoted(verb)), {"name": derivation.name}):
                 properties = {name: native(value) for name, value in row["properties"].items() if name != "_derivation"}
                 key = str(properties.pop("_key", ""))
-                stored[row["start"], verb, row["end"], key] = (row["id"], properties)
-        return stored
+                yield (row["start"], verb, row["end"], key), row["id"], properties
 
     def _delete(self, element_ids: list[str]) -> None:
-        query = "UNWIND $ids AS id MATCH ()-[r]->() WHERE elementId(r) = id DELETE r"
         for at in range(0, len(element_ids), _BATCH):
-            self._write(query, {"ids": element_ids[at : at + _BATCH]})
+            ids = element_ids[at : at + _BATCH]
+            self._writer.write(lambda transaction, ids=ids: transaction.run(_DELETE, ids=ids))  # type: ignore[misc]
 
-    def _create(self, derivation: Derivation, links: Mapping[_Identity, dict[str, Any]]) -> None:
-        by_verb: dict[str, list[dict[str, Any]]] = {}
+    def _create(self, derivation: Derivation, links: Mapping[_Identity, dict[str, Any]]) -> int:
+        """Gives how many of the links found their two ends."""
+        by_verb: dict[str, list[list[Any]]] = {}
         for (start, verb, end, key), properties in links.items():
             told = {**properties, **({"_key": key} if key else {}), "_derivation": derivation.name}
-            by_verb.setdefault(verb, []).append({"start": start, "end": end, "key": key, "properties": told})
+            by_verb.setdefault(verb, []).append([start, end, told])
+        found = 0
         for verb, rows in by_verb.items():
-            # Not a plain CREATE: a try whose answer was lost may have been committed.
-            query = (
-                "UNWIND $rows AS row MATCH (a:Entity {_key: row.start}) MATCH (b:Entity {_key: row.end}) "
-                f"WHERE NOT EXISTS {{ (a)-[x:{quoted(verb)}]->(b) "
-                "WHERE x._derivation = row.properties._derivation AND coalesce(x._key, '') = row.key } "
-                f"CREATE (a)-[r:{quoted(verb)}]->(b) SET r = row.properties"
-            )
             for at in range(0, len(rows), _BATCH):
-                self._write(query, {"rows": rows[at : at + _BATCH]})
+                found += self._create_batch(derivation, verb, rows[at : at + _BATCH])
+        return found
 
-    def _write(self, query: str, parameters: dict[str, Any]) -> None:
-        self._writer.write(lambda transaction: transaction.run(query, **parameters))
+    def _create_batch(self, derivation: Derivation, verb: str, rows: list[list[Any]]) -> int:
+        ends = {end for start, end, _ in rows} | {start for start, _, _ in rows}
+        made = [one for one in derivation.makes if one.key in ends]
+        attempts = 0
+
+        def work(transaction: Transaction) -> int:
+            nonlocal attempts
+            attempts += 1
+            self._writer.ensure(transaction, made)
+            query = (_CREATE if attempts == 1 else _CREATE_MISSING).format(verb=quoted(verb))
+            return int(transaction.run(query, rows=rows)[0]["matched"])
+
+        return self._writer.write(work)

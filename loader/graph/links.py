@@ -37,6 +37,10 @@ FOREACH (_ IN CASE WHEN EXISTS {{
 }} THEN [] ELSE [1] END | CREATE (a)-[r:{verb} {{_owner: $owner}}]->(b) SET r += row[2])
 RETURN count(*) AS matched
 """
+_LEARN_TYPE = """
+UNWIND $rows AS row MATCH (n:Entity {_key: row._key}) WHERE n._stub AND n._type IS NULL
+SET n:$($labels), n = row
+"""
 
 
 class EndsMissingError(Exception):
@@ -112,10 +116,12 @@ class LinkWriter:
         """The entity type of a far end; "" where nobody can tell."""
         return target.type or self._registry.resolve(node_key(target.key)) or ""
 
-    def ensure(self, transaction: Transaction, targets: Iterable[Target]) -> list[int]:
-        """Makes a stub for each target that has no node; gives digests to pass to `remember` after the commit."""
+    def ensure(self, transaction: Transaction, targets: Iterable[Target]) -> tuple[list[int], bool]:
+        """Makes a stub for each target that has no node; gives digests to pass to `remember` after the commit, and
+        whether a stub that was there learnt its type.
+        """
         by_type: dict[str, dict[str, Target]] = defaultdict(dict)
-        digests = []
+        digests, relabelled = [], False
         for target in targets:
             if self.is_there(target):
                 continue
@@ -124,8 +130,9 @@ class LinkWriter:
                 digests.append(memory_digest(f"{key}|{kind}"))
         for kind, found in sorted(by_type.items()):
             # In key order, so that two sessions that need the same stubs wait for each other instead of deadlocking.
-            self._merge_stubs(transaction, kind, [self._stub(kind, key, found[key]) for key in sorted(found)])
-        return digests
+            stubs = [self._stub(kind, key, found[key]) for key in sorted(found)]
+            relabelled |= self._merge_stubs(transaction, kind, stubs)
+        return digests, relabelled
 
     def remember(self, *, ends: Iterable[int], written: Iterable[int]) -> None:
         """Takes note of nodes that are in the graph for certain: far ends of a known type, and records."""
@@ -150,17 +157,13 @@ class LinkWriter:
             properties |= {"_type": kind, "_class": self._registry.classes(kind)}
         return properties
 
-    def _merge_stubs(self, transaction: Transaction, kind: str, rows: list[dict[str, Any]]) -> None:
+    def _merge_stubs(self, transaction: Transaction, kind: str, rows: list[dict[str, Any]]) -> bool:
         labels = checked_labels(self._registry.labels(kind) if kind else ("Entity",))
         made = transaction.apply(MERGE_NODES, {"rows": rows, "labels": labels})[1].nodes_created
-        if kind and made < len(rows):
-            # A stub that somebody else pointed at without knowing its type learns it now.
-            transaction.run(
-                "UNWIND $rows AS row MATCH (n:Entity {_key: row._key}) WHERE n._stub AND n._type IS NULL "
-                "SET n:$($labels), n = row",
-                rows=rows,
-                labels=labels,
-            )
+        if not kind or made == len(rows):
+            return False
+        # A stub that somebody else pointed at without knowing its type learns it now.
+        return transaction.apply(_LEARN_TYPE, {"rows": rows, "labels": labels})[1].labels_added > 0
 
 
 def memory_digest(key: str) -> int:

@@ -18,6 +18,7 @@ from loader.graph.links import Edge, LinkWriter, Registry, memory_digest
 from loader.graph.rows import Pending
 from loader.graph.secrets import SecretsGate
 from loader.graph.steps import StepWriter
+from loader.graph.touched import Touched
 from loader.graph.values import node_key
 from loader.graph.workplace import Token, Workplace
 from loader.graph.writer import GraphWriter
@@ -66,7 +67,7 @@ class PartEnd:
     moved: list[Pending]
     links: list[tuple[Edge, Target]]
     counters: Counters
-    touched: frozenset[str]
+    touched: Touched
     refused: Counter[str] = field(default_factory=Counter)
     again: bool = False
 
@@ -133,7 +134,7 @@ class RunPart:
             moved=list(self._at.moved.values()),
             links=left,
             counters=self._writer.counters,
-            touched=frozenset(self._writer.touched_types),
+            touched=self._writer.touched,
             refused=self._gate.counted,
             again=self._again,
         )

@@ -19,6 +19,7 @@ from loader.graph.bookkeeping import ScopeState
 from loader.graph.database import Database
 from loader.graph.deletion import Deletion
 from loader.graph.derivations import Deriver
+from loader.graph.derived import Derived
 from loader.graph.hashing import version_of
 from loader.graph.held import held_in
 from loader.graph.lease import TTL_SECONDS, Lease
@@ -124,7 +125,7 @@ class Run:
         self._scopes_by_area: dict[str, list[ScopeState]] = {}
         for state in self._scopes.values():
             self._scopes_by_area.setdefault(state.area, []).append(state)
-        self._derived_before = _last_run_derived(database)
+        self._derived = Derived(database)
         self.upgraded = bookkeeping.written_by_another(database, made.schema_version, made.tenant)
         self.id, self.seq, self.rebaseline = bookkeeping.start_run(
             database,
@@ -218,12 +219,14 @@ class Run:
         if end.links:
             self._at.creator.deferred.add(end.links)
         self._writer.counters.add(end.counters)
-        self._writer.touched_types |= end.touched
+        self._writer.touched.add(end.touched)
         self._gate.add(end.refused)
 
     def give_up_part(self) -> None:
-        """A part is lost: of what it wrote links may be missing, which the next run repairs."""
-        self._links_lost = True
+        """A part is lost: links of what it wrote may be missing, which the next run repairs. Nobody can tell what it
+        wrote, so all is derived anew.
+        """
+        self._links_lost = self._writer.touched.relabelled = True
 
     def keep_vanished(self, visible: Collection[str]) -> bool:
         """Before anything is deleted: keeps the subscriptions of this tenant that are not among `visible`, a whole list
@@ -273,31 +276,27 @@ class Run:
         """The changes of this run, and who made them: to be asked once all is settled (`derive`)."""
         return ActorBook(self._database, self._writer, self.seq, self._scopes)
 
-    def derive(self, derivations: Iterable[Derivation], namings: Iterable[Naming] = ()) -> None:
-        """Computes the derivations whose input types this run changed; all of them where an earlier run did not.
+    def derive(self, derivations: Iterable[Derivation], namings: Iterable[Naming] = (), *, code: str = "") -> None:
+        """Computes the derivations whose inputs this run changed; all of them where an earlier run did not.
 
-        namings: then names, likewise, what Azure names with a GUID; also in the changes that this run recorded.
+        namings: then names, likewise, what Azure names with a GUID; also in the changes that this run recorded. code:
+        names the code that both use; where an earlier run derived by another one, all is done anew.
         """
         self._settle()
-        declared = list(derivations)
-        deriver = Deriver(self._database, self._writer, self._gate)
-        everything = self.rebaseline or not self._derived_before
-        for derivation in declared:
-            if everything or self._writer.touched_types.intersection(derivation.inputs):
-                deriver.derive(derivation)
-        if everything:
-            deriver.drop_others(derivation.name for derivation in declared)
-        namer = Namer(self._database, self._writer, self.seq)
-        for naming in namings:
-            if everything or self._writer.touched_types.intersection((*naming.types, *naming.inputs)):
-                namer.name(naming)
-        self._writer.leased(
-            lambda transaction: transaction.run("MATCH (r:SyncRun {id: $id}) SET r.derived = true", id=self.id)
+        self._derived.bring_up(
+            derivations,
+            namings,
+            code=code,
+            run=self.id,
+            deriver=Deriver(self._database, self._writer, self._gate),
+            namer=Namer(self._database, self._writer, self.seq),
+            writer=self._writer,
         )
 
     def finish(self, status: str) -> RunSummary:
         """Ends the run as "complete", "partial" or "failed"; a complete one with notes is partial."""
         self._settle()
+        self._derived.end(self.id, self._writer)
         if not self._links_lost:
             bookkeeping.links_written(self._writer, self.id, self._broken)
         self._deletion.sweep_stubs()
@@ -376,8 +375,3 @@ def _refuse_older(database: Database, tenant: str | None, answers_at: datetime |
             f"These answers are of {answers_at:%Y-%m-%d %H:%M} UTC, and the graph holds newer ones of the same tenant "
             f"({newest:%Y-%m-%d %H:%M} UTC). Load them into another database, or run again with --accept-older."
         )
-
-
-def _last_run_derived(database: Database) -> bool:
-    rows = database.read("MATCH (r:SyncRun) RETURN r.derived AS derived ORDER BY r.seq DESC LIMIT 1")
-    return bool(rows and rows[0]["derived"])

@@ -83,6 +83,7 @@ class Updater:
         same_node = _same(row, stored.properties) and labels == stored.labels
         if same_node and not pending.repair and not (gone or new or altered):
             return
+        self._writer.touched.relabelled |= labels != stored.labels
         # Labels that are there are not named: one statement then serves all types, and is compiled once.
         found.nodes[tuple(sorted(labels - stored.labels)), tuple(sorted(stored.labels - labels))].append(row)
         found.losses[pending.key] = stored.properties.keys() - row.keys()

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from loader.graph.database import Counters, Database, Transaction
 from loader.graph.links import EndsMissingError, LinkWriter
+from loader.graph.touched import Touched
 from loader.model import Target
 
 T = TypeVar("T")
@@ -48,7 +49,7 @@ class GraphWriter:
         self._database, self._lease, self.links = database, lease, links
         self._lock = threading.Lock()
         self.counters = Counters()
-        self.touched_types: set[str] = set()
+        self.touched = Touched()
 
     def write(self, work: Callable[[Transaction], T], *types: str) -> T:
         """Does `work` in one transaction that holds the lease. types: the entity types it is about.
@@ -56,20 +57,27 @@ class GraphWriter:
         It is done again, with nothing taken for granted, where a far end was deleted since it was last seen, and
         after taking properties off piece by piece where a node loses too many of them.
         """
+        attempts = 0
+
+        def counted(transaction: Transaction) -> T:
+            nonlocal attempts
+            attempts += 1
+            return work(transaction)
 
         try:
-            result, counters = self._database.write(self._guarded(work))
+            result, counters = self._database.write(self._guarded(counted))
         except EndsMissingError:
             with self._lock:
                 self.links.forget()
-            result, counters = self._database.write(self._guarded(work))
+            result, counters = self._database.write(self._guarded(counted))
         except OverfullNodesError as overfull:
             self._shed(overfull.names)
-            result, counters = self._database.write(self._guarded(work))
+            result, counters = self._database.write(self._guarded(counted))
         with self._lock:
             self.counters.add(counters)
-            if counters.total:
-                self.touched_types.update(types)
+            # A second try finds nothing left to write where the first one was committed and its answer lost.
+            if counters.total or attempts > 1:
+                self.touched.types.update(types)
         return result
 
     def leased(self, work: Callable[[Transaction], T]) -> T:
@@ -85,7 +93,8 @@ class GraphWriter:
 
     def ensure(self, transaction: Transaction, targets: Iterable[Target]) -> None:
         """Makes stubs for far ends that have no node, and remembers them once that is committed."""
-        digests = self.links.ensure(transaction, targets)
+        digests, relabelled = self.links.ensure(transaction, targets)
+        self.touched.relabelled |= relabelled
         transaction.after_commit.append(lambda: self.remember(ends=digests))
 
     def _shed(self, losses: Mapping[str, list[str]]) -> None:

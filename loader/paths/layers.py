@@ -47,12 +47,8 @@ def add_layers(
         done.add(scope)
         node = layer(network, kind, scope)
         reached = [scope] if scopes.type_of(scope) in kind.types else []
-        further = []
-        for one in scopes.below(scope):
-            if scopes.is_scope(one):
-                further.append(one)
-            elif scopes.type_of(one) in kind.types and one not in closed:
-                reached.append(one)
+        reached += [one for one in scopes.resources(scope, kind.types) if one not in closed]
+        further = scopes.further(scope)
         waiting += further
         network.join([(node, network.entity(one)) for one in reached], number, extra)
         network.join([(node, layer(network, kind, one)) for one in further], ON_THE_WAY, 0.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Scopes:
     """What lies directly in what, and of which type it is."""
 
     def __init__(self) -> None:
-        self._below: dict[str, list[str]] = {}
+        self._below: dict[str, dict[str, list[str]]] = {}
         self._types: dict[str, str] = {}
 
     @classmethod
@@ -58,7 +58,7 @@ class Scopes:
 
     def add(self, above: str, entity_type: str, below: Sequence[str]) -> None:
         """Entities of one type that lie directly in a scope."""
-        self._below.setdefault(above, []).extend(below)
+        self._below.setdefault(above, {}).setdefault(entity_type, []).extend(below)
         self._types |= dict.fromkeys(below, sys.intern(entity_type))
 
     def know(self, types: Mapping[str, str]) -> None:
@@ -66,13 +66,16 @@ class Scopes:
         for key, entity_type in types.items():
             self._types.setdefault(key, sys.intern(entity_type))
 
-    def below(self, scope: str) -> Sequence[str]:
-        """What lies directly in a scope."""
-        return self._below.get(scope, ())
+    def further(self, scope: str) -> list[str]:
+        """What lies directly in a scope and is one itself."""
+        below = self._below.get(scope, {})
+        return [one for entity_type, several in below.items() if entity_type in _SCOPES for one in several]
 
-    def is_scope(self, key: str) -> bool:
-        """Whether other things can lie in it."""
-        return self._types.get(key) in _SCOPES
+    def resources(self, scope: str, types: Collection[str]) -> list[str]:
+        """What lies directly in a scope, is none itself and is of one of the types."""
+        below = self._below.get(scope, {})
+        wanted = [one for one in below if one in types and one not in _SCOPES]
+        return [one for entity_type in wanted for one in below[entity_type]]
 
     def type_of(self, key: str) -> str:
         """Its entity type; empty where it is not known."""
@@ -80,4 +83,5 @@ class Scopes:
 
     def pairs(self) -> Iterator[tuple[str, Sequence[str]]]:
         """Each scope with what lies directly in it."""
-        yield from self._below.items()
+        for scope, below in self._below.items():
+            yield scope, [one for several in below.values() for one in several]

@@ -10,7 +10,7 @@ from typing import Any
 
 from loader import __version__
 from loader.areas import TENANT
-from loader.conclusions import derivations, namings
+from loader.conclusions import code, derivations, namings
 from loader.errors import UsageError
 from loader.graph import Database, Run
 from loader.mapping import build_record
@@ -75,7 +75,7 @@ def import_people(database: Database, path: Path | None = None, *, accept_deleti
         step.write("", records)
         step.finish({"": Outcome()})
         run.record_step(_STEP, _AREA, Outcome())
-        run.derive(derivations(), namings())
+        run.derive(derivations(), namings(), code=code())
         told = run.finish("complete")
     counts = database.read(_COUNTS)[0]
     return Imported(

@@ -12,7 +12,7 @@ from loader import __version__
 from loader.actors.asking import Asked, ask_who
 from loader.areas import LEFT_OUT, SHARED, TENANT
 from loader.azure.session import AzureSession
-from loader.conclusions import derivations, namings
+from loader.conclusions import code, derivations, namings
 from loader.errors import UsageError
 from loader.graph import Database, Run
 from loader.graph.foreign import holds_anything_else
@@ -162,7 +162,7 @@ async def _sync(
         await _load(work, session, elsewhere, options, tasks, _Shared(everything=everything, left_out=left_out))
         if alone:
             await asyncio.to_thread(run.remove_areas, visible)
-        await asyncio.to_thread(run.derive, derivations(), namings())
+        await asyncio.to_thread(lambda: run.derive(derivations(), namings(), code=code()))
         asked = None
         if options.actors and standing.actors:
             asked = await ask_who(session, run.actors, entity_types())

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from bench import kept
+from bench.access_tenant import AccessTenant
 from bench.asked import sort_of
-from bench.figures import cold_start, loading, questions, requests
+from bench.figures import cold_start, loading, paths, questions, requests
 from bench.loading import all_records, edge_rows, node_rows, one_percent_changed
+from bench.paths import Cost
 from bench.questions import Answers, Question, Rename, is_copied, is_edge_copied
 from bench.report import Figure, Report, Section
 from bench.rounds import Samples
@@ -159,3 +161,31 @@ def test_what_was_measured_is_kept_until_it_is_forgotten(tmp_path: Path, monkeyp
     assert Report("today", [], again).as_markdown() == Report("today", [], sections).as_markdown()
     kept.forget()
     assert kept.kept("load-1-5") is None
+
+
+def test_the_tenant_in_which_much_is_given_is_as_large_as_it_says() -> None:
+    tenant, again = AccessTenant(4_000), AccessTenant(4_000)
+    assert (tenant.assignments, tenant.memberships) == (again.assignments, again.memberships)
+    assert tenant.counted == 4_000
+    assert tenant.assignments > 400
+    assert tenant.memberships > 1_600
+
+
+def test_paths_are_judged_by_the_largest_tenant() -> None:
+    times = {
+        "derive": 8.0,
+        "ceiling": 4.0,
+        "unchanged": 0.1,
+        "one_more": 1.0,
+        "who_can": 0.2,
+        "path": 3.0,
+        "choke": 9.0,
+    }
+    small = Cost(entities=50_000, given=100, derived=90, found=1, **times)
+    large = Cost(entities=200_000, given=400, derived=360, found=1, **{**times, "path": 12.0})
+    section = paths([small, large])
+    told = {one.what: (one.value, one.reached) for one in section.figures}
+    assert told["a path"] == (12.0, False)
+    assert told["growth of a path in proportion to entities"] == (1.0, True)
+    assert told["deriving where nothing changed"] == (0.1, True)
+    assert "| 200,000 | 360 | 8 | 4 | 0.1 | 1 | 0.2 | 12 | 9 |" in section.notes[0]
