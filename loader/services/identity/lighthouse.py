@@ -40,7 +40,7 @@ def _roles(answer: Json) -> list[str]:
 def _assigned(answer: Json) -> Iterable[Link]:
     tenant = _definition(answer).get("managedByTenantId")
     for one in _those_of(answer, "authorizations"):
-        given = sorted(role_key(str(role)).lower() for role in one.get("delegatedRoleDefinitionIds") or ())
+        given: Value = [role_key(str(role)).lower() for role in sorted(one.get("delegatedRoleDefinitionIds") or ())]
         yield _given(one, tenant, {"eligible": False, "mayGive": given})
     for one in _those_of(answer, "eligibleAuthorizations"):
         approvers = parts(one, "justInTimeAccessPolicy", "managedByTenantApprovers")

@@ -88,9 +88,10 @@ PROFILE = EntityType(
 
 
 def _let_in(rule: Json) -> Iterable[Link]:
-    """Whom an inbound rule names by address."""
+    """Whom an inbound rule names by address or service tag."""
     said = part(rule, "properties")
-    named = said.get("addressPrefixes") or () if str(said.get("direction")).lower() == "inbound" else ()
+    inbound = str(said.get("direction")).lower() == "inbound"
+    named = [*(said.get("addressPrefixes") or ()), *(said.get("serviceTags") or ())] if inbound else []
     for target in {one.key: one for one in map(target_of, map(str, named))}.values():
         yield Link("ALLOWS", target, incoming=True)
 
@@ -111,13 +112,14 @@ ACCESS_RULE = EntityType(
     properties=(
         text("direction", "properties.direction", "Inbound or Outbound"),
         texts("addressPrefixes", "properties.addressPrefixes", "addresses that get in"),
+        texts("serviceTags", "properties.serviceTags", "services of Azure that get in"),
         texts("subscriptions", "properties.subscriptions[].id", "subscriptions whose identities get in"),
         texts("fullyQualifiedDomainNames", "properties.fullyQualifiedDomainNames", "names that may be called"),
         _STATE,
     ),
     relationships=(
         incoming("HAS", "azure_network_security_perimeter_profile", "@parent.id", "the profile it is of"),
-        links("ALLOWS", FIREWALL_FAR_ENDS, _let_in, "addresses that get in", is_incoming=True),
+        links("ALLOWS", FIREWALL_FAR_ENDS, _let_in, "addresses and service tags that get in", is_incoming=True),
     ),
 )
 
