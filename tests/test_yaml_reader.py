@@ -47,12 +47,12 @@ def test_what_is_no_plain_data_is_refused_with_its_line(tmp_path, monkeypatch, t
     monkeypatch.setattr(yaml_reader, "_Loader", reader)
     path = tmp_path / "x.yaml"
     path.write_text(text)
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(UsageError) as refused:
         Document(path)
     assert str(refused.value).startswith(f"{path}:{line}: ")
     assert reason in str(refused.value)
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5, "a short text must not take long to refuse"
 
 
 def test_every_file_of_the_users_is_read_that_way(tmp_path, monkeypatch) -> None:
