@@ -26,7 +26,7 @@ RETURN [i IN range(0, size(met) - 1) | // Browser puts the i-th that it meets at
 
 
 def left_to_right(graph: str) -> str:
-    """A graph form that returns `path`s, each from its beginning to its end, as one that Browser draws in that direction.
+    """A graph form that returns `path`s, each from its beginning to its end, as one that Browser draws in that order.
 
     One that returns anything else stays as it is.
     """
