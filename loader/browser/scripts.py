@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from loader.browser.left_to_right import left_to_right
 from loader.browser.literals import fill_in
 from loader.library.bounded import bounded, limit_note
 from loader.library.definitions import Query
 from loader.library.library import Library, shipped_folder
 from loader.library.parameters import Bound, Given, Parameter, bind
 
+# The area whose graph forms are ways: they have a beginning and an end.
+_WAYS = "attack-paths"
 # Stand in for a parameter that has no default, by type; a reader puts a value in their place.
 _PLACEHOLDERS: dict[str, Given] = {"integer": 0, "boolean": False, "list": [], "duration": "0d"}
 
@@ -31,6 +34,7 @@ def script(query: Query, given: Mapping[str, Given] | None = None, *, graph: boo
     text = query.cypher
     if graph and query.graph:
         text = bounded(query.graph)[0]
+        text = left_to_right(text) if query.area == _WAYS else text
         lines.append(limit_note(query.graph))
     comments = "".join(f"// {_on_one_line(line)}\n" for line in lines)
     return comments + fill_in(text.strip(), values) + "\n"

@@ -139,13 +139,14 @@ def _made_of(name: str) -> str:
     return "#" + "".join(f"{round(part * 255):02x}" for part in parts)
 
 
-# What an arrow says before its name, where it has it: the ports that a rule lets through or that are reached. Browser
-# cuts a caption off where its arrow is short, so they stand first. What a relationship lacks is blank.
+# What an arrow says before its name, where it has it: the ports that a rule lets through or that are reached, a role.
+# Browser cuts a caption off where its arrow is short, so they stand first. What a relationship lacks is blank.
 _ARROWS = {
     "ALLOWS": "{portRange} {protocol}{ipProtocols} ALLOWS",
     "DENIES": "{portRange} {protocol}{ipProtocols} DENIES",
     "REACHES": "{ports} REACHES",
     "CONNECTS": "{publicPorts} CONNECTS",
+    "CAN": "{roleName} CAN",
 }
 
 

@@ -77,7 +77,7 @@ def check(
         bool, typer.Option("--quiet", "-q", help="No progress and no notes; of the table the failing controls only.")
     ] = False,
     fail_on: Annotated[
-        Severity | None, typer.Option("--fail-on", help="End with code 1 if a check of this severity or worse fails.")
+        Severity | None, typer.Option("--fail-on", help="End with code 1 if a finding is of this severity or worse.")
     ] = None,
     control: Annotated[list[str] | None, _filter("--control", "this control", "ID")] = None,
     section: Annotated[list[str] | None, _filter("--section", "this section, by number or title", "SECTION")] = None,

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from loader.browser.address import dbms_of
 from loader.browser.favourites import favourites_zip, folder
 from loader.browser.guide import GUIDE, STYLE, guide_pages
+from loader.browser.left_to_right import left_to_right
 from loader.browser.links import Browser
 from loader.browser.server import origins_of, serving
 from loader.browser.style import COLOURS, style_sheet
@@ -79,6 +80,16 @@ def test_a_link_to_a_node_opens_it_with_its_neighbours(page, browser, neo4j_with
     expect(page.get_by_text("You are connected as user")).to_be_visible()
     run(page)
     expect(node(page, "sql")).to_have_count(1)
+
+
+def test_a_way_is_drawn_from_left_to_right(page, browser, neo4j_with_browser):
+    way = "MATCH path = (:azure_resource_group)-[:HAS]->(:azure_vm)-[:USES]->(:azure_nic) RETURN path LIMIT 200"
+    open_and_connect(page, browser.text(left_to_right(way)), neo4j_with_browser)
+    run(page)
+    expect(page.locator("g.node")).to_have_count(3)
+    page.wait_for_timeout(2000)  # until the nodes have come to rest
+    begin = [node(page, name).bounding_box()["x"] for name in ("rg", "vm-web", "nic")]
+    assert begin == sorted(begin)
 
 
 def test_the_user_is_filled_in(page, browser, neo4j_with_browser):
