@@ -12,6 +12,7 @@ from typing import Any
 
 import dask
 from distributed import Client, LocalCluster
+from distributed.client import FutureCancelledError
 from distributed.scheduler import KilledWorker
 from distributed.security import Security
 
@@ -139,6 +140,8 @@ class Engine:
                 taken: Taken = await future
             except KilledWorker:
                 return message.task, None
+            except FutureCancelledError as error:
+                raise UnreachableError("Dask's scheduler was lost. Start it, and run azgraph sync again.") from error
             finally:
                 future.release()
             self._keep(taken.sent)
