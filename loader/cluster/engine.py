@@ -8,10 +8,11 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, Never
 
 import dask
 from distributed import Client, LocalCluster
+from distributed.client import FutureCancelledError
 from distributed.scheduler import KilledWorker
 from distributed.security import Security
 
@@ -33,6 +34,8 @@ TASKS_AT_ONCE = SUBSCRIPTIONS_AT_ONCE + 1
 _BEGUN_AGAIN = 3
 # Seconds: for workers to come, and for them to finish what they are writing when a run stops.
 _PATIENCE, _GRACE = 60, 30
+# Seconds: between two looks at who is there; until a worker that nobody replaced is; until a run without any ends.
+_LOOK, _UNREPLACED, _WITHOUT = 5, 40, 180
 _LOCAL = {
     "distributed.scheduler.allowed-failures": _BEGUN_AGAIN,
     "distributed.worker.profile.enabled": False,
@@ -66,7 +69,7 @@ async def on_this_machine(workers: int, source: Source, where: Where) -> AsyncIt
             ) as cluster,
             Client(cluster, asynchronous=True, security=security) as client,
         ):
-            yield Engine(client, source, where, workers, dashboard="")
+            yield Engine(client, source, where, workers, dashboard="", renew=lambda: cluster.scale(workers))
 
 
 @asynccontextmanager
@@ -92,11 +95,20 @@ async def on_many_machines(address: str, source: Source, where: Where) -> AsyncI
 
 class Engine:
     """The workers, for one run. count: how many they were at the beginning; dashboard: the address of Dask's own
-    display, empty where it has none.
+    display, empty where it has none; renew: starts those that are missing.
     """
 
-    def __init__(self, client: Client, source: Source, where: Where, count: int, *, dashboard: str) -> None:
-        self._client, self._source, self._where = client, source, where
+    def __init__(
+        self,
+        client: Client,
+        source: Source,
+        where: Where,
+        count: int,
+        *,
+        dashboard: str,
+        renew: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._client, self._source, self._where, self._renew = client, source, where, renew
         self.count, self.dashboard = count, dashboard
         self._sent: dict[str, tuple[float, Sent]] = {}
 
@@ -119,13 +131,20 @@ class Engine:
         self._client.subscribe_topic(topic_of(run), lambda event: self._hear(event[1], told))
         places = asyncio.Semaphore(max(1, await self._threads()))
         tasks = [asyncio.create_task(self._one(one, places, -number)) for number, one in enumerate(messages)]
+        watching = asyncio.create_task(self._watch())
+        waiting = set(tasks)
         try:
-            for ended in asyncio.as_completed(tasks):
-                yield await ended
+            while waiting:
+                done, _ = await asyncio.wait({*waiting, watching}, return_when=asyncio.FIRST_COMPLETED)
+                if watching in done:
+                    watching.result()
+                for task in done & waiting:
+                    waiting.discard(task)
+                    yield task.result()
         finally:
-            for task in tasks:
+            for task in (*tasks, watching):
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*tasks, watching, return_exceptions=True)
             self._client.unsubscribe_topic(topic_of(run))
             await self._leave(run)
 
@@ -139,10 +158,26 @@ class Engine:
                 taken: Taken = await future
             except KilledWorker:
                 return message.task, None
+            except FutureCancelledError as error:
+                raise UnreachableError("Dask's scheduler was lost. Start it, and run azgraph sync again.") from error
             finally:
                 future.release()
             self._keep(taken.sent)
             return message.task, taken
+
+    async def _watch(self) -> Never:
+        """Starts workers that nobody replaced, and ends the run where none is left: Dask would wait for ever."""
+        full = seen = time.monotonic()
+        while True:
+            await asyncio.sleep(_LOOK)
+            now, there = time.monotonic(), len(await self._client.nthreads())
+            full = now if there >= self.count else full
+            seen = now if there else seen
+            if now - full > _UNREPLACED:
+                full = now
+                self._renew()
+            if now - seen > _WITHOUT:
+                raise UnreachableError("No worker is left. What was loaded stays; run azgraph sync again.")
 
     async def _threads(self) -> int:
         found = await self._client.nthreads()

@@ -12,14 +12,15 @@ from loader.errors import AzgraphError
 from loader.graph.database import Database, Transaction
 from loader.graph.lease import SYNC
 
+# A lease that ran out may be renewed yet, if its holder is only slow; who has been silent for longer is dead.
 _TAKE = """
-MATCH (l:SyncLease {id: $name}) WHERE l.holder = $holder AND l.expiresAt > datetime()
+MATCH (l:SyncLease {id: $name}) WHERE l.holder = $holder AND l.expiresAt > datetime() - duration('PT5M')
 MERGE (p:SyncPart {id: $part}) SET p.touched = datetime()
 WITH p, p.by AS before SET p.by = $by
 RETURN before
 """
 _HELD = """
-MATCH (l:SyncLease {id: $name}) WHERE l.holder = $holder AND l.expiresAt > datetime()
+MATCH (l:SyncLease {id: $name}) WHERE l.holder = $holder AND l.expiresAt > datetime() - duration('PT5M')
 MATCH (p:SyncPart {id: $part}) WHERE p.by = $by
 RETURN p.by AS by
 """

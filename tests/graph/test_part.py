@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Mapping
+from contextlib import nullcontext
 
 import pytest
 
@@ -120,6 +121,12 @@ def test_a_part_of_a_run_that_ended_or_of_another_version_writes_nothing(databas
         with pytest.raises(UsageError, match="another version"):
             RunPart(database, run.token, AREA, {}, schema_version="other")
         late = part(database, run)
+        expire = "MATCH (l:SyncLease) SET l.expiresAt = datetime() - duration($for)"
+        for how_long, may in (("PT1M", True), ("PT6M", False)):
+            database.write(lambda transaction, how_long=how_long: transaction.run(expire, **{"for": how_long}))
+            with nullcontext() if may else pytest.raises(AzgraphError, match="no more"):
+                write(late, {"azure_nic": []})
+                late.finish()
         run.finish("complete")
     with pytest.raises(AzgraphError, match="has ended"):
         part(database, run)
