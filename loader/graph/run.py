@@ -30,6 +30,7 @@ from loader.graph.links import LinkWriter, Registry, memory_digest
 from loader.graph.migration import adopt_areas
 from loader.graph.naming import Namer
 from loader.graph.pool import WritePool
+from loader.graph.readings import ReadingLog
 from loader.graph.retention import Retention, prune
 from loader.graph.rows import Pending, RowMaker
 from loader.graph.schema import ensure_schema
@@ -60,8 +61,8 @@ class Run:
 
     id, seq: the run's id, and its number, which grows by one from run to run. rebaseline: the mapping changed since
     the last run, so entities are rewritten without changes; upgraded: the tenant's last run had another mapping. notes:
-    sentences for the user; with any the run is partial. report: asked when the run ends, however it does, for what is
-    kept of its steps and calls, as JSON.
+    sentences for the user; with any the run is partial. readings: when parts of steps were last read. report: asked
+    when the run ends, however it does, for what is kept of its steps and calls, as JSON.
     """
 
     report: Callable[[], str] | None = None
@@ -126,7 +127,7 @@ class Run:
             asked_for = [name for name, one in registry.entity_types.items() if one.fetch is not None]
             adopt_areas(database, self._writer, made.tenant, asked_for)
         self._scopes = bookkeeping.read_scopes(database)
-        self._derived_before = _last_run_derived(database)
+        self._derived_before = bookkeeping.last_run_derived(database)
         self.upgraded = bookkeeping.written_by_another(database, made.schema_version, made.tenant)
         self.id, self.seq, self.rebaseline = bookkeeping.start_run(
             database,
@@ -145,6 +146,9 @@ class Run:
         self._pool = WritePool()
         self._log = ScopeLog(self._writer, self.seq, made.tenant)
         self._broken = bookkeeping.broken_runs(database, before=self.seq)
+        self.readings = ReadingLog(
+            database, self._writer, self.seq, made.schema_version, made.tenant, usable=not self._broken
+        )
         self._context = StepContext(
             database=database,
             batches=self._batches,
@@ -258,6 +262,7 @@ class Run:
                 {"prefix": f"{state.id}|"},
             )
             self._deletion.remove(state.step, [[row["key"], row["scope"]] for row in rows], silent=lambda _scope: False)
+            self.readings.take(state.step, state.area, {}, ())
             self._writer.leased(
                 lambda transaction, scope=state.id: transaction.run(  # type: ignore[misc]
                     "MATCH (s:SyncScope {id: $id}) DELETE s", id=scope
@@ -296,6 +301,7 @@ class Run:
         self._settle()
         bookkeeping.links_written(self._writer, self.id, self._broken)
         self._deletion.sweep_stubs()
+        self.readings.write()
         try:
             prune(self._database, self._writer, self._retention)
         except OSError as error:
@@ -386,8 +392,3 @@ def _refuse_older(database: Database, tenant: str | None, answers_at: datetime |
             f"These answers are of {answers_at:%Y-%m-%d %H:%M} UTC, and the graph holds newer ones of the same tenant "
             f"({newest:%Y-%m-%d %H:%M} UTC). Load them into another database, or run again with --accept-older."
         )
-
-
-def _last_run_derived(database: Database) -> bool:
-    rows = database.read("MATCH (r:SyncRun) RETURN r.derived AS derived ORDER BY r.seq DESC LIMIT 1")
-    return bool(rows and rows[0]["derived"])

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from loader import __version__
@@ -21,12 +22,13 @@ from loader.services import entity_types, in_each_subscription, steps, type_of
 from loader.sync.about import chosen
 from loader.sync.area import AreaSync
 from loader.sync.choosing import id_of, name_of
+from loader.sync.freshness import Ages, Fresh
 from loader.sync.options import Options
 from loader.sync.order import largest_first
 from loader.sync.plan import Plan
 from loader.sync.planning import expected_calls
 from loader.sync.progress import Progress, Watch
-from loader.sync.report import StepReport, Summary, kept_report, of_listings, unknown_makers, worst
+from loader.sync.report import StepReport, Summary, kept_report, of_listings, older_words, unknown_makers, worst
 from loader.sync.rights import rights_in
 from loader.sync.sink import SharedSinks
 from loader.sync.standing import (
@@ -60,6 +62,7 @@ class _Sync:
     standing: Standing = field(default_factory=Standing)
     told: list[str] = field(default_factory=list)
     spared: int = 0
+    ages: Ages = field(default_factory=Ages)
 
     async def report(self, step: StepReport) -> None:
         """Keeps a finished step, stores how it ended, shows it."""
@@ -75,6 +78,7 @@ class _Sync:
             incompleteParentTypes=list(step.incomplete_parents),
             # A list's own parents are written where it is closed; a detail has only what is told here.
             **({"incompleteParents": list(step.unknown)} if "." in step.name else {}),
+            **step.older.stored,
         )
         self.progress(step)
 
@@ -99,6 +103,15 @@ class _Sync:
             self.reports.append(step)
         await asyncio.to_thread(self.run.record_left_out, name, area, step.outcome)
 
+    async def fresh(self, area: str, sweep: Sweep | None = None) -> Fresh | None:
+        """What need not be read again in an area; None where everything is read."""
+        if not self.ages.spans:
+            return None
+        known = await asyncio.to_thread(self.run.readings.known, area, self.ages.spans)
+        at = self.session.answers_at or datetime.now(UTC)
+        changed = sweep.changed if sweep is not None else lambda _key: None
+        return Fresh(self.ages.spans, known, at, changed, anew=self.ages.anew)
+
     def area(self, area: str, **more: object) -> AreaSync:
         return AreaSync(
             plan=self.plan,
@@ -107,6 +120,7 @@ class _Sync:
             open_writer=self.run.step,
             report=self.report,
             account_name=self.account_name_tag,
+            took=self.run.readings.take,
             **more,  # type: ignore[arg-type]
         )
 
@@ -138,7 +152,7 @@ async def _sync(
     standing, listed, listing = options.standing, session.subscriptions(), session.subscriptions_outcome
     about = await chosen(session, options)
     configured, choice = about.configured, about.choice
-    plan = Plan(about.types)
+    plan, ages = Plan(about.types), Ages.of(options)
     if options.only_alone and await asyncio.to_thread(holds_anything_else, database, session.tenant_id):
         raise UsageError(
             "This database holds something else, and the demo tenant is not mixed into it. Load it into an empty one: "
@@ -158,6 +172,7 @@ async def _sync(
         retention=options.retention,
     ) as run:
         work = _Sync(session, run, plan, progress, account_name_tag=options.account_name_tag, standing=standing)
+        work.ages = ages
         work.left_out = {"types": [*choice.left_out_types], "subscriptions": [*choice.left_out_subscriptions]}
         run.report = work.kept
         if watch is not None:
@@ -185,7 +200,8 @@ async def _sync(
         )
         async with asyncio.TaskGroup() as group:
             group.create_task(subscriptions)
-            group.create_task(work.area(TENANT, listed=(listed, listing)).load(plan.tenant))
+            tenant = work.area(TENANT, listed=(listed, listing), fresh=await work.fresh(TENANT))
+            group.create_task(tenant.load(plan.tenant))
         if alone:
             await asyncio.to_thread(run.remove_areas, visible)
         await asyncio.to_thread(run.derive, derivations(), namings())
@@ -239,7 +255,12 @@ async def _load_subscriptions(
             sweep = (
                 Sweep(await asyncio.to_thread(work.run.held, area, kept_types(), listed_types())) if inventory else None
             )
-            loader = work.area(area, subscription=answer, shared=shared, rights=rights, left_out=groups, sweep=sweep)
+            if sweep is not None and work.ages.spans:
+                sweep.times = {}
+            fresh = await work.fresh(area, sweep)
+            loader = work.area(
+                area, subscription=answer, shared=shared, rights=rights, left_out=groups, sweep=sweep, fresh=fresh
+            )
             ended.append(await loader.load(work.plan.subscription))
             work.spared += sweep.spared if sweep is not None else 0
 
@@ -268,6 +289,7 @@ async def _finish(work: _Sync, asked: Asked | None) -> Summary:
     status = "complete" if whole else "partial" if any_entity else "failed"
     if work.run.upgraded:
         work.told.append(_UPGRADED)
+    work.told += older_words(work.reports)
     told = await asyncio.to_thread(work.run.finish, status)
     return Summary(
         run=work.run.id,
