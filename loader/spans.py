@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+# Where spans are given by name, it stands for every name.
+ALL = "all"
 _SPAN = re.compile(r"([1-9]\d{0,4})\s*([mhdw])", re.IGNORECASE)
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 HOW = "write a span of time such as 30m, 24h, 7d or 2w"

@@ -4,7 +4,7 @@ older than somebody demands.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -75,18 +75,17 @@ class Ages:
         return cls(parts, {(row["step"], row["area"]): row["at"] for row in read})
 
     def older(
-        self, steps: Iterable[str], area: str, kinds: Iterable[str], key: str, parent: str
+        self, areas: Mapping[str, Collection[str]], kinds: Iterable[str], key: str, parent: str
     ) -> dict[str, datetime]:
         """Of each step that the verdict on a resource of these types rests on, when its oldest part was read; only
-        where that was not in the latest run.
+        where that was not in the latest run. areas: of each step, where it is taken for the resource.
         """
-        wanted, kinds = set(steps), tuple(kinds)
+        kinds = tuple(kinds)
         found: dict[str, datetime] = {}
         for (step, place), parts in self.parts.items():
-            if step in wanted and (place == area or not area):
-                times = list(_touching(parts, step, kinds, key, parent))
-                if times:
-                    found[step] = min([*times, *([found[step]] if step in found else [])])
+            times = list(_touching(parts, step, kinds, key, parent)) if place in areas.get(step, ()) else []
+            if times:
+                found[step] = min([*times, *([found[step]] if step in found else [])])
         return found
 
 

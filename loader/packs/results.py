@@ -22,7 +22,8 @@ class ResourceResult:
     exception: what makes it `excepted`; without it the verdict would be `fail`, for the same reason.
     browser: opens its node in Neo4j Browser, where `loader.browser.findings` has told it. kind: its entity type; area:
     the subscription's id, or the tenant's area; parent: the key it was fetched under. unseen: it is no resource, and
-    stands for those that were not loaded at a place.
+    stands for those that were not loaded at a place. as_of: when the oldest of the evidence was read (ISO 8601), where
+    that was not in the latest run; the reason says it too.
     """
 
     key: str
@@ -36,6 +37,7 @@ class ResourceResult:
     area: str = ""
     parent: str = ""
     unseen: bool = False
+    as_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,8 @@ def _resource(check: CheckOutcome, one: ResourceResult) -> dict[str, Any]:
     told: dict[str, Any] = {"key": one.key, "name": one.name, "verdict": one.verdict.value, "reason": one.reason}
     told |= {"link": https_only(one.link) or None, "browser": one.browser or None}
     told |= {"check": check.id, "parameters": dict(check.settings)}
+    if one.as_of:
+        told["as_of"] = one.as_of
     if one.exception is None:
         return told
     accepted = one.exception.model_dump(mode="json", include={"reason", "owner", "expires"})

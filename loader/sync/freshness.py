@@ -19,10 +19,8 @@ from loader.graph.readings import Reading
 from loader.model import Json
 from loader.nearest import perhaps
 from loader.services.refreshable import refreshable
+from loader.spans import ALL
 from loader.sync.options import Options
-
-# Stands for every step that may be older.
-ALL = "all"
 
 
 def spans_of(said: Mapping[str, timedelta]) -> dict[str, timedelta]:
