@@ -12,7 +12,7 @@ from loader.azure.errors import AzureError
 from loader.graph.readings import Older
 from loader.mapping import Missing
 from loader.mapping import read as read_path
-from loader.model import Arm, Detail, Embedded, EntityType, Json, Outcome, Quiet, Record, Status
+from loader.model import Arm, Detail, Embedded, EntityType, Graph, Json, Outcome, Quiet, Record, Status
 from loader.services import SUBSCRIPTION, entity_types, parents_of
 from loader.sync.freshness import Fresh
 from loader.sync.keeping import Keeper, Took, older_in
@@ -27,6 +27,8 @@ from loader.sync.sweep import INVENTORY, Sweep, is_unrecorded
 
 # Parents of one step that are asked at the same time; the session limits what is in flight over all steps.
 PARENTS_AT_ONCE = 16
+# The same where what is asked of them can be sent together.
+TOGETHER_AT_ONCE = 100
 # What a replay knows of a subscription that stands in recorded addresses, but in no answer.
 _IDS = {"id", "subscriptionId"}
 # Entities of which one detail is unknown that are named one by one; with more of them it is unknown of all.
@@ -141,7 +143,7 @@ class AreaSync:
 
     async def _fetch_children(self, step: Step, parents: list[Json]) -> None:
         fetch = call_of(step.entity_type)
-        slots = asyncio.Semaphore(PARENTS_AT_ONCE)
+        slots = asyncio.Semaphore(TOGETHER_AT_ONCE if isinstance(fetch, Graph) else PARENTS_AT_ONCE)
 
         async def one(parent: Json) -> None:
             async with slots:

@@ -85,7 +85,12 @@ class _Sync:
     @property
     def http(self) -> dict[str, int]:
         """What was asked of Azure so far."""
-        return {"calls": self.session.calls, "throttled": self.session.throttled, "retried": self.session.retried}
+        return {
+            "calls": self.session.calls,
+            "sent": self.session.sent,
+            "throttled": self.session.throttled,
+            "retried": self.session.retried,
+        }
 
     @property
     def throttling(self) -> list[Mapping[str, Any]]:

@@ -9,8 +9,9 @@ import pytest
 from loader.coverage import Coverage
 from loader.errors import UsageError
 from loader.graph import Database
-from loader.library import Library, load_library
+from loader.library import Library
 from loader.library.definitions import Query
+from loader.library.library import load_library
 from loader.library.running import run_query
 from loader.packs import Verdict, evaluate_check, evaluate_pack
 from loader.packs.assessed import assess
@@ -24,33 +25,33 @@ OLD = NOW - timedelta(hours=20)
 STAMP = f"{STEP} as of {OLD:%Y-%m-%d %H:%M} UTC"
 
 
-
 def accounts(**more):
     return check(
         resource="azure_storage_account",
         needs=[STEP],
-        cypher="MATCH (n:azure_storage_account) RETURN n._key AS key, n.name AS name, n.good AS passed, 'So.' AS reason",
+        cypher="MATCH (n:azure_storage_account) "
+        "RETURN n._key AS key, n.name AS name, n.good AS passed, 'So.' AS reason",
         **more,
     )
 
 
-@pytest.fixture(scope="module")
-def graph(module_database: Database) -> Database:
+@pytest.fixture
+def graph(database: Database) -> Database:
     """Two storage accounts that are good; the containers of one were read in the latest run, those of the other not."""
     node = {"type": "azure_storage_account", "properties": {"good": True}}
-    keys = place(module_database, {"old": node, "new": node}, needs=("azure_storage_account", STEP))
+    keys = place(database, {"old": node, "new": node}, needs=("azure_storage_account", STEP))
 
     def age(transaction) -> None:
         transaction.run(
             "MATCH (s:SyncScope {step: $step}) SET s.olderAt = $at, s.older = 1, s.seq = 2, s.lastCompleteSeq = 2, "
-            "s.lastCompleteAt = $now CREATE (:SyncReading {id: 'x', scope: s.id, step: s.step, area: s.area, key: $key, "
-            "at: $at, seq: 1}), (:SyncReading {id: 'y', scope: s.id, step: s.step, area: s.area, key: $other, at: $now, "
-            "seq: 2})",
+            "s.lastCompleteAt = $now CREATE (:SyncReading {id: 'x', scope: s.id, step: s.step, area: s.area, "
+            "key: $key, at: $at, seq: 1}), (:SyncReading {id: 'y', scope: s.id, step: s.step, area: s.area, "
+            "key: $other, at: $now, seq: 2})",
             step=STEP, at=OLD, now=NOW - timedelta(hours=1), key=keys["old"], other=keys["new"],
         )  # fmt: skip
 
-    module_database.write(age)
-    return module_database
+    database.write(age)
+    return database
 
 
 def told(database: Database, one) -> dict[str, tuple[Verdict, str]]:
@@ -78,7 +79,7 @@ def test_every_format_tells_the_age(graph: Database) -> None:
     one = accounts()
     library = Library(checks={one.id: one}, packs={"p": pack_of(one.id)})
     result = evaluate_pack(graph, library, library.packs["p"])
-    for text in map(lambda make: make(result), (as_json, as_csv, as_html, as_markdown, as_junit, as_ocsf, as_sarif)):
+    for text in (make(result) for make in (as_json, as_csv, as_html, as_markdown, as_junit, as_ocsf, as_sarif)):
         assert f"{OLD:%Y-%m-%d %H:%M} UTC" in text
     assessed = assess(graph, Coverage.read(graph), library, library.packs["p"])
     assert [STEP in sentence for sentence in assessed.older] == [True]
@@ -88,9 +89,14 @@ def test_every_format_tells_the_age(graph: Database) -> None:
 def test_the_answer_of_a_query_tells_the_age(graph: Database) -> None:
     query = Query.model_validate(
         {
-            "id": "q", "title": "Which?", "area": "data", "needs": ["azure_storage_account", STEP], "identity": ["key"],
-            "cypher": "MATCH (n:azure_storage_account) RETURN n._key AS key", "examples": [{"name": "none", "graph": {}, "returns": []}],
-        }  # fmt: skip
+            "id": "q",
+            "title": "Which?",
+            "area": "data",
+            "needs": ["azure_storage_account", STEP],
+            "identity": ["key"],
+            "cypher": "MATCH (n:azure_storage_account) RETURN n._key AS key",
+            "examples": [{"name": "none", "graph": {}, "returns": []}],
+        }
     )
     (sentence,) = run_query(graph, query).older
     assert f"as of {OLD:%Y-%m-%d %H:%M} UTC for 1 of its resources" in sentence
