@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 
 from loader.library.definitions import Remediation
@@ -229,7 +230,21 @@ class PackResult:
 
 
 def verdict_over(resources: Sequence[ResourceResult]) -> tuple[Verdict, str]:
-    """The verdict of a control over its resources (at least one), and the sentence that says why."""
+    """The verdict of a control over its resources (at least one), and sentences that say why, and how old that is."""
+    verdict, reason = _verdict_over(resources)
+    return verdict, f"{reason}{_aged(resources)}"
+
+
+def _aged(resources: Iterable[ResourceResult]) -> str:
+    """A sentence where some of the evidence is older than the latest run; empty otherwise."""
+    times = [one.as_of for one in resources if one.as_of]
+    if not times:
+        return ""
+    oldest = datetime.fromisoformat(min(times, key=datetime.fromisoformat))
+    return f" Evidence of {len(times)} is older than the latest run, the oldest as of {oldest:%Y-%m-%d %H:%M} UTC."
+
+
+def _verdict_over(resources: Sequence[ResourceResult]) -> tuple[Verdict, str]:
     counts = Counter(one.verdict for one in resources)
     failing, unknown, excepted = (counts[one] for one in (Verdict.FAIL, Verdict.NOT_EVALUATED, Verdict.EXCEPTED))
     told = {
@@ -262,7 +277,7 @@ def verdict_over_checks(checks: Sequence[CheckOutcome]) -> tuple[Verdict, str]:
         if these:
             number = f"{len(these)} of {len(checks)}" if len(these) < len(checks) else f"All {len(checks)}"
             told.append(f"{number} checks {words}{_named(these) if one in _NAMED else '.'}")
-    return verdict, " ".join(told)
+    return verdict, " ".join(told) + _aged(resource for check in checks for resource in check.resources)
 
 
 _OUTCOMES = {
