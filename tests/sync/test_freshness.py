@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -232,3 +234,9 @@ def test_every_status_is_told(loaded: Database) -> None:
     assert set(kept) == set(AGES)
     shown = {one["step" if "step" in one else "name"]: one.get("older") for one in told.as_json()["steps"]}
     assert shown[DETAIL] == {"count": 2, "since": "2026-05-01T00:00:00+00:00"}
+
+
+def test_the_page_lists_what_may_be_older() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "scale.md").read_text(encoding="utf-8")
+    listed_there = page.partition("<!-- refreshable -->")[2].partition("<!-- end -->")[0]
+    assert re.findall(r"`([^`]+)`", listed_there) == list(refreshable())
