@@ -32,7 +32,7 @@ def test_nothing_is_lost_and_nothing_doubled(database: Database, monkeypatch: py
         for name, value in {**environment, "NO_PROXY": "localhost"}.items():
             monkeypatch.setenv(name, value)
         summary = _load(database)
-        assert azure.asked > 200
+        assert azure.asked > 150
     assert summary.http["throttled"] > 10
     assert summary.http["retried"] > 20
     assert [one for one in summary.steps if one.status is not Status.COMPLETE] == []
