@@ -24,6 +24,8 @@ from loader.config.settings import ONLY, folder_of, from_folder
 from loader.files import shipped
 from loader.graph.retention import Kept, Retention
 from loader.services import entity_types
+from loader.services.refreshable import refreshable
+from loader.spans import span
 from loader.sync.standing import Standing
 from loader.yaml_reader import yaml_files
 
@@ -68,7 +70,7 @@ class Chosen:
 
 def chosen(name: str | None) -> Chosen:
     """The instance of a name; without one the only one. Raises UsageError for each mistake of the configuration."""
-    found = written(Known(types=entity_types()))
+    found = written(Known(types=entity_types(), refreshable=refreshable()))
     listed = instances(found)
     described = bool(found.configuration.instances)
     after = found.configuration.after_run
@@ -99,7 +101,7 @@ def read_through() -> Written:
     """
     packs = [path.stem for path in yaml_files(shipped("queries") / "packs")]
     rule_packs = ["all", *(path.stem for path in yaml_files(shipped("alertrules") / "packs"))]
-    found = written(Known(entity_types(), packs, rule_packs))
+    found = written(Known(entity_types(), packs, rule_packs, refreshable()))
     for one in instances(found):
         for secret in (one.secret, one.certificate.password if one.certificate else None):
             if secret is not None and secret.key_vault is None:
@@ -226,5 +228,6 @@ def standing(instance: Instance, others: tuple[Instance, ...] = ()) -> Standing:
         directory=instance.ingest_directory,
         actors=instance.actors,
         inventory=instance.inventory,
+        freshness={step: span(text) for step, text in instance.freshness.items()},
         shares_tenant=sum((one.tenant or "").lower() == tenant for one in others) > 1,
     )

@@ -20,9 +20,13 @@ from loader.secrets import without_places
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Stands for a detail's answer that could not be fetched, so that absence is never mistaken for emptiness."""
+    """Stands for a detail's answer that could not be fetched, so that absence is never mistaken for emptiness.
+
+    since: of what was not to be fetched in this run, when it was read; the graph has it.
+    """
 
     outcome: Outcome
+    since: datetime | None = None
 
 
 _TRUE = {"true", "enabled", "on", "yes", "1"}

@@ -91,6 +91,7 @@ def main(uri: str, user: str) -> None:
     told = {
         "status": summary.status,
         "calls": session.calls,
+        "sent": session.sent,
         "throttled": session.throttled,
         "retried": session.retried,
         "seconds": seconds,

@@ -27,6 +27,7 @@ from aiohttp import web
 from bench.azure.made import TENANT, Size
 from bench.azure.world import World
 from tests.fakeazure import FakeAzure, Fault
+from tests.fakeazure.batch import answered, is_batch
 from tests.fakeazure.buckets import Throttle
 from tests.fakeazure.server import ARM, GRAPH, VAULTS, challenge, refused
 
@@ -60,6 +61,8 @@ class Simulated(FakeAzure):
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         if request.path == "/told":
             return web.json_response({"asked": self.asked, "refused": self.refused})
+        if is_batch(request):
+            return await answered(request, self._answer)
         self.asked += 1
         fault = self._due_fault()
         if self._play_as.latency:

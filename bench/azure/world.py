@@ -80,7 +80,8 @@ class World:
         if path in made.objects:
             return Exchange.of_json(url, made.objects[path])
         if path in made.lists:
-            return self._page(url, made.lists[path], query, _OF_ARM)
+            found = made.lists[path]
+            return self._page(url, _with_states(made, found) if "statusonly" in query else found, query, _OF_ARM)
         if segments[1] != "subscriptions":
             return self._demo_object(url)
         last = len(segments) - 1 - segments[::-1].index("providers") if "providers" in segments else len(segments) - 1
@@ -129,6 +130,15 @@ class World:
     @cached_property
     def _demo(self) -> ReplayStore:
         return ReplayStore(exchanges(1))
+
+
+def _with_states(made: Made, machines: list[Any]) -> list[Any]:
+    """Machines as the list with `statusOnly` has them: https://learn.microsoft.com/rest/api/compute/virtual-machines/list-all"""
+    states = [made.objects[f"{one['id']}/instanceView".lower()] for one in machines]
+    return [
+        {**one, "properties": {**one["properties"], "instanceView": state}}
+        for one, state in zip(machines, states, strict=True)
+    ]
 
 
 # Lists whose address is that of an object.

@@ -156,7 +156,7 @@ class _Asked:
             len(self.answer.findings),
             rows,
             why,
-            [gap.sentence for gap in self._needs.gaps()],
+            [*(gap.sentence for gap in self._needs.gaps()), *self._needs.older()],
             changes,
             alert,
         )

@@ -64,6 +64,10 @@ class Needs:
         """Every need that was not loaded whole, in any area."""
         return self._coverage.gaps(self._steps, "")
 
+    def older(self) -> list[str]:
+        """What of the needs is older than the latest run, in sentences."""
+        return self._coverage.told_older(self._steps, "")
+
     def whole_for(self, alert: Alert) -> bool:
         """Whether nothing is missing that the alert can depend on. Of an entity of unknown place everything counts."""
         if not self.settled:

@@ -24,7 +24,9 @@ _RUNS = "MATCH (r:SyncRun) WHERE r.seq IN $seqs RETURN r.seq AS seq, toString(r.
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What a rule finds. rows: a finding each, worst first; missing: what it needs and was not loaded whole."""
+    """What a rule finds. rows: a finding each, worst first; missing: what it needs and was not loaded whole, or is
+    older than the latest run.
+    """
 
     rule: Rule
     rows: list[dict[str, Any]]
@@ -61,7 +63,7 @@ def try_rule(database: Database, rule: Rule, source: Source = ask_cypher, *, now
     ordered = sorted(answer.findings.values(), key=lambda one: (-one.seq, one.severity.rank, one.title, one.id))
     rows = [_row(rule, one, times, str(stored[one.id].state) if one.id in stored else "") for one in ordered]
     needs = Needs(rule, coverage, settled=run.settled)
-    return Tried(rule, rows, list(answer.faults), [gap.sentence for gap in needs.gaps()])
+    return Tried(rule, rows, list(answer.faults), [*(gap.sentence for gap in needs.gaps()), *needs.older()])
 
 
 def _row(rule: Rule, finding: Finding, times: Mapping[int, str], state: str) -> dict[str, Any]:

@@ -68,7 +68,8 @@ class GraphRunner:
                 headers |= dict([_EVENTUAL])
 
     async def _answer(self, url: str, headers: Mapping[str, str], call: Graph) -> Answer:
-        answer = await self._signed(url, headers)
+        # What is asked for each object is one of many.
+        answer = await self._signed(url, headers, batch=bool(call.args))
         challenge = challenge_in(answer.headers) if answer.status == 401 else None
         if challenge is not None and challenge.claims:
             # Continuous access evaluation: the token must state something new.
@@ -77,7 +78,9 @@ class GraphRunner:
             raise refusal(answer.status, answer.body, call)
         return Answer(url, answer.status, json_of(answer.body))
 
-    async def _signed(self, url: str, headers: Mapping[str, str], claims: str | None = None) -> WireAnswer:
+    async def _signed(
+        self, url: str, headers: Mapping[str, str], claims: str | None = None, *, batch: bool = False
+    ) -> WireAnswer:
         sent = {"User-Agent": "azgraph", **headers}
         asked, own = urlsplit(url), urlsplit(self._endpoint)
         # The token goes to this host only, whatever a next link says.
@@ -85,7 +88,7 @@ class GraphRunner:
             scope = f"{self._endpoint}/.default"
             token = await self._credential.get_token(scope, claims=claims, enable_cae=True)
             sent["Authorization"] = f"Bearer {token.token}"
-        return await self._sender.send(WireRequest("GET", url, sent))
+        return await self._sender.send(WireRequest("GET", url, sent, batch=batch))
 
     def _builders(self) -> Any:
         if self._client is None:

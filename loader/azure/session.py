@@ -16,6 +16,7 @@ from loader.azure.graph import GraphRunner
 from loader.azure.resource_graph import ResourceGraphRunner
 from loader.azure.settings import AzureSettings
 from loader.azure.token import claims_of_token, tenant_of_token
+from loader.azure.transport.batching import Batches
 from loader.azure.transport.replay import ReplaySender
 from loader.azure.transport.traffic import Throttling, Traffic
 from loader.errors import UnreachableError
@@ -42,11 +43,13 @@ class AzureSession:
         credential: AsyncTokenCredential,
         settings: AzureSettings,
         replay: ReplaySender | None = None,
+        batches: Batches | None = None,
     ) -> None:
         self._traffic = traffic
         self._credential = credential
         self._settings = settings
         self._replay = replay
+        self._batches = batches
         self._arm = ArmRunner(traffic, credential, settings.cloud.arm)
         self._resource_graph = ResourceGraphRunner(self._arm.send, settings.cloud.arm)
         self._graph = GraphRunner(traffic, credential, settings.cloud.graph)
@@ -58,8 +61,13 @@ class AzureSession:
 
     @property
     def calls(self) -> int:
-        """Requests sent so far, retries included."""
+        """Requests so far, retries included, as the services count them: each one of a batch for itself."""
         return self._traffic.calls
+
+    @property
+    def sent(self) -> int:
+        """HTTP requests that they took: several calls of Microsoft Graph may go in one."""
+        return self.calls - (self._batches.saved if self._batches is not None else 0)
 
     @property
     def throttled(self) -> int:

@@ -14,6 +14,7 @@ from loader.azure.session import AzureSession
 from loader.azure.settings import CLOUDS, AzureSettings, Cloud
 from loader.azure.sign_in import SignIn
 from loader.azure.tokens import Tokens
+from loader.azure.transport.batching import Batches
 from loader.azure.transport.live import LiveSender
 from loader.azure.transport.record import Recording, RecordingSender
 from loader.azure.transport.replay import ReplaySender, ReplayStore
@@ -38,9 +39,10 @@ def live(
     settings = settings or AzureSettings.from_environment(environment)
     if sign_in is not None:
         settings = replace(settings, by_hand=sign_in.method in WITH_PEOPLE, said=sign_in.said)
-    sender = _recorded(LiveSender(settings.ca_file), record_to)
+    batches = Batches(LiveSender(settings.ca_file))
+    sender = _recorded(batches, record_to)
     tokens = Tokens(lambda: credential(settings, environment, sign_in))
-    return AzureSession(_traffic(sender, settings, tokens), tokens, settings)
+    return AzureSession(_traffic(sender, settings, tokens), tokens, settings, batches=batches)
 
 
 def replay(

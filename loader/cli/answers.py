@@ -53,6 +53,10 @@ def print_result(
         say(f"The answer may lack something: {sentence}")
     if len(result.missing) > _GAPS:
         say(f"… and {len(result.missing) - _GAPS} more steps that were not loaded whole.")
+    for sentence in result.older[:_GAPS]:
+        say(sentence)
+    if len(result.older) > _GAPS:
+        say(f"… and {len(result.older) - _GAPS} more steps that are older than the latest run.")
 
 
 def say_link(link: str, *, what: str = "the picture") -> None:

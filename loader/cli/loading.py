@@ -106,7 +106,9 @@ def _print_summary(summary: Summary) -> None:
         )
     steps = Counter(str(step.status) for step in summary.steps)
     out.print("Steps: " + ", ".join(f"{count} {status}" for status, count in steps.most_common()) + ".")
-    out.print(f"Calls of Azure: {summary.http['calls']:,} ({summary.http['throttled']:,} throttled).")
+    together = summary.http["calls"] - summary.http["sent"]
+    batched = f", {together:,} of them together with others" if together else ""
+    out.print(f"Calls of Azure: {summary.http['calls']:,} ({summary.http['throttled']:,} throttled{batched}).")
     if summary.spared:
         out.print(f"Lists not asked, since the inventory has nothing of their type: {summary.spared:,}.")
     for one in summary.throttling[:_MOST_BUCKETS]:

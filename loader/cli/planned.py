@@ -30,6 +30,8 @@ def show_plan(
         print(json_text(told.as_json()))
     else:
         _print(told)
+        if options.standing.freshness and not options.fresh:
+            console().print("What `freshness` lets be older is read again only where it is due, or changed.")
 
 
 async def _plan(session: AbstractAsyncContextManager[AzureSession], options: Options, neo4j_uri: str | None) -> Planned:

@@ -105,6 +105,9 @@ def _print(ran: Ran) -> None:
     for kind, names in ran.left_out.items():
         if names:
             out.print(one_line(f"Left out ({kind}): {', '.join(names[:5])}{' …' if len(names) > 5 else ''}"))
+    if ran.older:
+        rows = [{"step": name, **one} for name, one in ran.older.items()]
+        print_answer(out, "Not read again, as of", ["step", "count", "since"], rows)
     for note in ran.notes:
         out.print(one_line(note), markup=False)
     dearest = sorted(ran.steps.items(), key=lambda one: (-one[1].get("calls", 0), one[0]))

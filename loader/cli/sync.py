@@ -80,6 +80,12 @@ def sync(
             help="Load with the workers of this Dask scheduler, on many machines: tls://scheduler:8786.",
         ),
     ] = None,
+    fresh: Annotated[
+        bool,
+        typer.Option(
+            "--fresh", help="Read everything, also what `freshness` in the configuration lets be older than the run."
+        ),
+    ] = False,
     wait: Annotated[
         float, typer.Option("--wait", min=0, metavar="SECONDS", help="How long to wait for another loader to end.")
     ] = 0,
@@ -122,6 +128,8 @@ def sync(
         retention=one.retention,
         actors=actors,
         inventory=inventory,
+        # A replay costs no calls, and a recording has to hold everything.
+        fresh=fresh or bool(replay or record),
     )
     if plan:
         show_plan(session, options, neo4j_uri, output)

@@ -12,10 +12,16 @@ from loader.config.interval import parse_interval
 from loader.config.notify import Notify
 from loader.config.parts import Count, Days, Name, Part, Secret, Texts, Url, matching, named
 from loader.config.words import TENANT
+from loader.spans import span
 
 
 def _interval(written: str) -> str:
     parse_interval(written)
+    return written
+
+
+def _span(written: str) -> str:
+    span(written)
     return written
 
 
@@ -131,6 +137,11 @@ class Instance(Part):
         default=True,
         description="Read each subscription's list of all resources first, and ask the lists of single types only "
         "where it or the graph knows of something of that type",
+    )
+    freshness: dict[Name, Annotated[str, AfterValidator(_span)]] = Field(
+        default={},
+        description="How old what is stored of a step may be before it is read again, such as "
+        "`{azure_diagnostic_setting: 24h}`; `all` stands for every step that may be older (docs/scale.md)",
     )
     subscriptions: Annotated[Subscriptions, named("include")] = Field(default_factory=Subscriptions)
     resource_groups: ResourceGroups = Field(default_factory=ResourceGroups)

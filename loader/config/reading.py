@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from loader.config.checks import across
 from loader.config.model import Configuration
 from loader.errors import UsageError
+from loader.spans import ALL
 from loader.yaml_reader import Document
 
 Place = tuple[int | str, ...]
@@ -58,6 +59,7 @@ class Known:
     types: Collection[str] | None = None
     packs: Collection[str] | None = None
     rule_packs: Collection[str] | None = None
+    refreshable: Collection[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -187,6 +189,15 @@ def _unknown_names(data: Any, known: Known) -> Iterator[tuple[Place, str]]:
                         ("instances", at, "types", key, index),
                         (f"there is no entity type {name!r}{near or '; `azgraph model` lists them'}"),
                     )
+        ages = instance.get("freshness") if isinstance(instance, dict) else None
+        older = (ALL, *known.refreshable) if known.refreshable is not None else None
+        for name in ages if isinstance(ages, dict) and older is not None else ():
+            if name not in (older or ()):
+                near = nearest(str(name), older or ())
+                yield (
+                    ("instances", at, "freshness", name),
+                    (f"{name!r} is read in each run; what may be older is listed in docs/scale.md{near}"),
+                )
     after = data.get("after_run")
     if data.get("library"):
         return  # packs of the user's own are as good

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from loader.areas import LEFT_OUT, TENANT, is_subscription, is_tenant, tenant_in
+from loader.coverage.ages import Older, read_older
 from loader.coverage.finished import unfinished_runs
 from loader.coverage.steps import ancestors, in_each_subscription
 from loader.model import Quiet
@@ -97,7 +98,7 @@ class Coverage:
     """How the steps ended: `scopes` by step and area, `whole` the areas of those that ended well, by step.
 
     subscriptions: those the graph knows (id → name). tenants: the areas of the tenants it knows. home: the tenant's
-    area of each subscription that tells it.
+    area of each subscription that tells it. older: what the latest run did not read again, by step and area.
     """
 
     scopes: Mapping[tuple[str, str], Scope]
@@ -105,6 +106,7 @@ class Coverage:
     whole: Mapping[str, frozenset[str]] = field(default_factory=dict)
     tenants: tuple[str, ...] = ()
     home: Mapping[str, str] = field(default_factory=dict)
+    older: Mapping[tuple[str, str], Older] = field(default_factory=dict)
 
     @classmethod
     def read(cls, database: Database, steps: Iterable[str] | None = None) -> Coverage:
@@ -128,7 +130,7 @@ class Coverage:
         home |= {row["id"]: row["area"] for row in listed if is_tenant(str(row["area"] or "")) and row["id"]}
         tenants = tuple(sorted(area for area in areas if is_tenant(area)))
         named = tuple(area for area in tenants if tenant_in(area)) or tenants
-        return cls(scopes, subscriptions, whole, named, home)
+        return cls(scopes, subscriptions, whole, named, home, read_older(database))
 
     def loaded(self, step: str) -> frozenset[str]:
         """The areas in which a step was taken, however it ended."""
@@ -160,11 +162,22 @@ class Coverage:
                 found.append(Gap(step, area, sentence, "No subscription is loaded yet: run `azgraph sync`."))
         return found
 
+    def told_older(self, steps: Iterable[str], area: str) -> list[str]:
+        """What of the steps is older than the latest run, in sentences; of an area, or of all."""
+        if not self.older:
+            return []
+        found = [self.older.get((step, place)) for step in steps for place in self.areas(step, area)]
+        return [one.sentence(self.place(one.area)) for one in found if one is not None]
+
+    def place(self, area: str) -> str:
+        """What people call an area."""
+        return f"subscription {self.subscriptions.get(area, area)}" if is_subscription(area) else "the tenant"
+
     def _gap(self, step: str, area: str) -> Gap | None:
         left_out = self.scopes.get((LEFT_OUT, area)) if step != SUBSCRIPTION else None
         if area in self.whole.get(step, ()) and left_out is None:
             return None
-        place = f"subscription {self.subscriptions.get(area, area)}" if is_subscription(area) else "the tenant"
+        place = self.place(area)
         if left_out is not None:
             return Gap(step, area, f"{step} of {place} is not loaded: {left_out.reason}")
         scope = self.scopes.get((step, area))

@@ -29,7 +29,8 @@ RETURN c.runSeq AS seq, c.op AS op, count(*) AS count
 @dataclass(frozen=True)
 class Ran:
     """One run. steps: what each step took, by name; not_loaded: what was not read, and why; both empty for a run of
-    before azgraph kept them. finished: None for one that is at work, or was killed.
+    before azgraph kept them. older: what it did not read again, by step: of how many resources, and of when.
+    finished: None for one that is at work, or was killed.
     """
 
     seq: int
@@ -47,6 +48,7 @@ class Ran:
     http: Mapping[str, int] = field(default_factory=dict)
     throttling: tuple[Mapping[str, Any], ...] = ()
     left_out: Mapping[str, list[str]] = field(default_factory=dict)
+    older: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def seconds(self) -> int | None:
@@ -86,6 +88,7 @@ class Ran:
             "throttling": [dict(one) for one in self.throttling],
             "leftOut": dict(self.left_out),
             "notes": list(self.notes),
+            "older": {name: dict(one) for name, one in self.older.items()},
             "notLoaded": [dict(one) for one in self.not_loaded],
             "steps": {name: dict(one) for name, one in self.steps.items()},
         }
@@ -174,6 +177,7 @@ def _ran(stored: Mapping[str, Any], counted: Mapping[str, int]) -> Ran:
         http=kept.get("http") or {},
         throttling=tuple(kept.get("throttling") or ()),
         left_out=kept.get("leftOut") or {},
+        older=kept.get("older") or {},
     )
 
 

@@ -56,5 +56,5 @@ def unknown_about(database: Database, target: Target | None) -> list[str]:
     needs = closure(steps_for(target.kinds if target else (*AZURE, *DIRECTORY)))
     coverage = Coverage.read(database, needs)
     area = target.area if target else ""
-    told = [gap.sentence for gap in coverage.gaps(needs, area)]
+    told = [*(gap.sentence for gap in coverage.gaps(needs, area)), *coverage.told_older(needs, area)]
     return [*(target.unknown if target else ()), *told]

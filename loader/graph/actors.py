@@ -60,13 +60,13 @@ class ActorBook:
         read = {scope: self._read_before(scope) for scope in {str(row["scope"] or "") for row in rows}}
         seqs = sorted({seq for seq in read.values() if seq is not None})
         began = {row["seq"]: row["at"] - _MARGIN for row in self.database.read(_BEGAN, {"seqs": seqs}) if row["at"]}
+        since = {scope: self._since(scope, began.get(seq) if seq is not None else None) for scope, seq in read.items()}
         return [
             OpenChange(
-                row["id"], row["op"], row["key"], row["type"] or "", row["path"] or "",
-                began.get(read[str(row["scope"] or "")]),
+                row["id"], row["op"], row["key"], row["type"] or "", row["path"] or "", since[str(row["scope"] or "")]
             )
             for row in rows
-        ]  # fmt: skip
+        ]
 
     def tell(self, values: Mapping[str, Mapping[str, Any]]) -> None:
         """Writes what is known of the makers of changes, by the changes' ids."""
@@ -77,6 +77,18 @@ class ActorBook:
                 transaction.run(_TELL, rows=part)
 
             self.writer.leased(work)
+
+    def _since(self, scope: str, began: datetime | None) -> datetime | None:
+        """From when on what was found in a scope can have changed. began: the run that read it last. What that run left
+        at an older age can have changed since that.
+        """
+        step, area = [*scope.split("|"), ""][:2]
+        older = [
+            one.older_at - _MARGIN
+            for one in self.scopes.values()
+            if one.older_at is not None and one.area == area and (one.step == step or one.step.startswith(f"{step}."))
+        ]
+        return min([began, *older]) if began is not None else None
 
     def _read_before(self, scope: str) -> int | None:
         """The run that last read what a change was found in, its details too: what it saw has not changed since."""

@@ -37,7 +37,8 @@ RETURN r.schemaVersion AS schema ORDER BY r.seq DESC LIMIT 1
 _SCOPES = """
 MATCH (s:SyncScope) RETURN s.id AS id, s.step AS step, s.area AS area, s.seq AS seq, s.baselineParents AS baseline,
                            s.schemaVersion AS schema, s.tenant AS tenant,
-                           s.status AS status, s.lastCompleteSeq AS complete, s.incompleteParents AS incomplete,
+                           s.status AS status, s.lastCompleteSeq AS complete, s.olderAt AS older,
+                           s.incompleteParents AS incomplete,
                            EXISTS { MATCH (n:Entity) WHERE n._scope STARTS WITH s.id + '|' } AS stored
 """
 
@@ -50,7 +51,7 @@ class ScopeState:
     found there first is no change. schema: the schema version under which it was last finished. stored: the graph has
     entities of it. tenant: the one that was last asked for it. read: the run that last evaluated it, and as far as it
     was whole then; whole: the last that found all of it; incomplete: the parents whose lists the former did not read
-    whole.
+    whole; older_at: when the oldest was read of what the former did not read again.
     """
 
     step: str
@@ -63,6 +64,7 @@ class ScopeState:
     read: int | None = None
     whole: int | None = None
     incomplete: frozenset[str] = frozenset()
+    older_at: datetime | None = None
 
     @property
     def id(self) -> str:
@@ -166,6 +168,13 @@ def read_scopes(database: Database) -> dict[str, ScopeState]:
             row["seq"] if row["status"] == "complete" or row["incomplete"] else row["complete"],
             row["complete"],
             frozenset(row["incomplete"] or ()),
+            row["older"],
         )
         for row in database.read(_SCOPES)
     }
+
+
+def last_run_derived(database: Database) -> bool:
+    """Whether the latest run came as far as its derivations."""
+    rows = database.read("MATCH (r:SyncRun) RETURN r.derived AS derived ORDER BY r.seq DESC LIMIT 1")
+    return bool(rows and rows[0]["derived"])

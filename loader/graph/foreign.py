@@ -7,7 +7,7 @@ from loader.graph.database import Database
 _FOREIGN = """
 CALL () {
   MATCH (n) WHERE NOT (n:Entity OR n:SyncRun OR n:SyncScope OR n:SyncLease OR n:SyncPart OR n:Change OR n:Alert
-                       OR n:AlertRule OR n:PackResult OR n:Notice OR n:Delivery)
+                       OR n:AlertRule OR n:PackResult OR n:Notice OR n:Delivery OR n:SyncReading)
   RETURN n LIMIT 1
   UNION
   MATCH (n:Entity) WHERE n._key IS NULL RETURN n LIMIT 1

@@ -15,6 +15,7 @@ from loader.graph.fence import Fence
 from loader.graph.guard import Gone
 from loader.graph.held import held_in
 from loader.graph.links import Edge, LinkWriter, Registry, memory_digest
+from loader.graph.readings import PartReadings, StepReading
 from loader.graph.rows import Pending
 from loader.graph.secrets import SecretsGate
 from loader.graph.steps import StepWriter
@@ -68,6 +69,7 @@ class PartEnd:
     links: list[tuple[Edge, Target]]
     counters: Counters
     touched: Touched
+    readings: list[StepReading]
     refused: Counter[str] = field(default_factory=Counter)
     again: bool = False
 
@@ -98,6 +100,7 @@ class RunPart:
         self._gate = SecretsGate()
         registry = Registry(entity_types or {}, resolve_type)
         self._writer = GraphWriter(database, fence, LinkWriter(registry, self._gate))
+        self.readings = PartReadings(database, token.schema, token.tenant, usable=not (token.broken or self._again))
         self._at = Workplace(database, self._writer, self._gate, registry, token, scopes, again=self._again)
 
     def step(self, name: str, area: str) -> StepWriter:
@@ -135,6 +138,7 @@ class RunPart:
             links=left,
             counters=self._writer.counters,
             touched=self._writer.touched,
+            readings=self.readings.taken,
             refused=self._gate.counted,
             again=self._again,
         )

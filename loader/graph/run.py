@@ -27,6 +27,7 @@ from loader.graph.links import LinkWriter, Registry
 from loader.graph.migration import adopt_areas
 from loader.graph.naming import Namer
 from loader.graph.part import EndedStep, PartEnd
+from loader.graph.readings import ReadingLog
 from loader.graph.retention import Retention, prune
 from loader.graph.rows import Pending
 from loader.graph.schema import ensure_schema
@@ -56,8 +57,8 @@ class Run:
 
     id, seq: the run's id, and its number, which grows by one from run to run. rebaseline: the mapping changed since
     the last run, so entities are rewritten without changes; upgraded: the tenant's last run had another mapping. notes:
-    sentences for the user; with any the run is partial. report: asked when the run ends, however it does, for what is
-    kept of its steps and calls, as JSON.
+    sentences for the user; with any the run is partial. readings: when parts of steps were last read. report: asked
+    when the run ends, however it does, for what is kept of its steps and calls, as JSON.
     """
 
     report: Callable[[], str] | None = None
@@ -137,6 +138,9 @@ class Run:
         )
         self.notes: list[str] = []
         self._broken = bookkeeping.broken_runs(database, before=self.seq)
+        self.readings = ReadingLog(
+            database, self._writer, self.seq, made.schema_version, made.tenant, usable=not self._broken
+        )
         self.token = Token(
             id=self.id,
             seq=self.seq,
@@ -220,6 +224,7 @@ class Run:
             self._at.creator.deferred.add(end.links)
         self._writer.counters.add(end.counters)
         self._writer.touched.add(end.touched)
+        self.readings.take_over(end.readings)
         self._gate.add(end.refused)
 
     def give_up_part(self) -> None:
@@ -265,6 +270,7 @@ class Run:
                 {"prefix": f"{state.id}|"},
             )
             self._deletion.remove(state.step, [[row["key"], row["scope"]] for row in rows], silent=lambda _scope: False)
+            self.readings.take(state.step, state.area, {}, ())
             self._writer.leased(
                 lambda transaction, scope=state.id: transaction.run(  # type: ignore[misc]
                     "MATCH (s:SyncScope {id: $id}) DELETE s", id=scope
@@ -300,6 +306,7 @@ class Run:
         if not self._links_lost:
             bookkeeping.links_written(self._writer, self.id, self._broken)
         self._deletion.sweep_stubs()
+        self.readings.write()
         try:
             prune(self._database, self._writer, self._retention)
         except OSError as error:

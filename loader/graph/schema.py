@@ -13,6 +13,10 @@ _STATEMENTS = {
     "azgraph_entity_key": "CREATE CONSTRAINT azgraph_entity_key IF NOT EXISTS FOR (n:Entity) REQUIRE n._key IS UNIQUE",
     "azgraph_run_id": "CREATE CONSTRAINT azgraph_run_id IF NOT EXISTS FOR (n:SyncRun) REQUIRE n.id IS UNIQUE",
     "azgraph_scope_id": "CREATE CONSTRAINT azgraph_scope_id IF NOT EXISTS FOR (n:SyncScope) REQUIRE n.id IS UNIQUE",
+    "azgraph_reading_id": (
+        "CREATE CONSTRAINT azgraph_reading_id IF NOT EXISTS FOR (n:SyncReading) REQUIRE n.id IS UNIQUE"
+    ),
+    "azgraph_reading_scope": "CREATE INDEX azgraph_reading_scope IF NOT EXISTS FOR (n:SyncReading) ON (n.scope)",
     "azgraph_lease_id": "CREATE CONSTRAINT azgraph_lease_id IF NOT EXISTS FOR (n:SyncLease) REQUIRE n.id IS UNIQUE",
     "azgraph_part_id": "CREATE CONSTRAINT azgraph_part_id IF NOT EXISTS FOR (n:SyncPart) REQUIRE n.id IS UNIQUE",
     "azgraph_change_id": "CREATE CONSTRAINT azgraph_change_id IF NOT EXISTS FOR (n:Change) REQUIRE n.id IS UNIQUE",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from loader.graph.bookkeeping import ScopeState
+from loader.graph.readings import NOT_OLDER, Older
 from loader.graph.writer import GraphWriter
 from loader.model import Outcome, Status
 
@@ -44,8 +45,16 @@ class ScopeLog:
             self._keep(state.id, values, complete=False)
             self._write()
 
-    def close(self, state: ScopeState, outcome: Outcome, *, incomplete: Iterable[str], baseline: Iterable[str]) -> None:
-        """Keeps how a step ended, and what it leaves for the next run to know."""
+    def close(
+        self,
+        state: ScopeState,
+        outcome: Outcome,
+        *,
+        incomplete: Iterable[str],
+        baseline: Iterable[str],
+        older: Older = NOT_OLDER,
+    ) -> None:
+        """Keeps how a step ended, and what it leaves for the next run to know. older: what was not read again."""
         self.record(
             state.step,
             state.area,
@@ -54,6 +63,7 @@ class ScopeLog:
                 "incompleteParents": sorted(incomplete),
                 "baselineParents": sorted(baseline),
                 "schemaVersion": state.schema,
+                **older.stored,
             },
         )
 
@@ -67,6 +77,8 @@ class ScopeLog:
             "quiet": str(outcome.quiet) if outcome.quiet is not None else None,
             "seq": self._seq,
             "tenant": self._tenant,
+            # Whoever says nothing of an older age has read everything: no older word of it may stay.
+            **NOT_OLDER.stored,
             **more,
         }
         with self._lock:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from loader.graph.batches import Batches
@@ -15,6 +17,7 @@ from loader.graph.guard import Gone
 from loader.graph.hashing import REPAIR, Hasher, canonical
 from loader.graph.known import KnownNodes
 from loader.graph.links import memory_digest
+from loader.graph.readings import Older
 from loader.graph.rows import Pending
 from loader.graph.scope_log import ScopeLog
 from loader.graph.values import node_key
@@ -85,9 +88,11 @@ class StepWriter:
         self._changed: list[Pending] = []
         self._bytes = 0
         self._writing: list[Future[None]] = []
+        self._kept: dict[str, datetime] = {}
         self._state = state or ScopeState(name, area)
         self._known_before = state is not None
         self._opened = False
+        self._stored_by_scope: Counter[int] = Counter()
         self._rebaseline = self._state.evaluated and self._state.schema != context.schema
         self.stored_before = 0
         self._stored_scopes: set[str] = set()
@@ -121,6 +126,16 @@ class StepWriter:
             self._tell_gone(ended, parents_whole=parents_whole)
             self._close(ended, parents_whole=parents_whole)
 
+    def keep(self, scope: str, read_at: datetime) -> None:
+        """Leaves all of a scope as it is stored: it was read whole before, and is not read in this run."""
+        with self._lock:
+            self._kept[node_key(scope)] = read_at
+
+    def stored_in(self, scope: str) -> int:
+        """How many entities of a scope the graph had before the run."""
+        number = self._numbers.get(node_key(scope))
+        return self._stored_by_scope[number] if number is not None else 0
+
     def lists(self, key: str) -> bool:
         """Whether this step has met a key in this run."""
         return self._known.seen(memory_digest(key))
@@ -144,6 +159,7 @@ class StepWriter:
             self.stored_before += before
             if before:
                 self._stored_scopes.add(scope)
+            self._stored_by_scope[number] += before
             for key, stored in zip(row["keys"], row["hashes"], strict=True):
                 add(digest(key), parse(stored), number, seen=left_out(key))
 
@@ -203,6 +219,8 @@ class StepWriter:
 
     def _tell_gone(self, outcomes: Mapping[str, Outcome], *, parents_whole: bool) -> None:
         def whole(scope: str) -> bool:
+            if scope in self._kept:
+                return False
             outcome = outcomes.get(scope)
             return parents_whole and scope != "" if outcome is None else outcome.settled
 
@@ -228,4 +246,5 @@ class StepWriter:
         if parents_whole:
             baseline &= outcomes.keys()
         self._state.schema = self._context.schema
-        self._context.log.close(self._state, outcome, incomplete=broken, baseline=baseline)
+        older = Older.of(self._kept.values())
+        self._context.log.close(self._state, outcome, incomplete=broken, baseline=baseline, older=older)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
@@ -11,6 +12,7 @@ from loader.library.example_format import CheckExample, QueryExample
 from loader.library.overridden import Overridable
 from loader.library.parameters import Given, Parameter
 from loader.library.severity import DeclaredSeverity, Risk
+from loader.spans import span
 from loader.verdicts import Severity
 from loader.yaml_reader import Strict
 
@@ -62,7 +64,8 @@ class Check(Overridable):
 
     resource: the entity type(s) it is about; population narrows them. cypher returns `key`, `name`, `passed` (true,
     false, or null for "cannot tell") and `reason` for every resource of the population. Its severity is written down,
-    or follows from its risk.
+    or follows from its risk. max_age: how old what it reads of a step may be, whenever it is asked; a resource of which
+    it is older is not evaluated.
     """
 
     id: Id
@@ -73,6 +76,7 @@ class Check(Overridable):
     resource: Annotated[list[str], BeforeValidator(lambda one: [one] if isinstance(one, str) else one)]
     population: Population | None = None
     needs: list[str] = Field(default_factory=list)
+    max_age: dict[str, Annotated[timedelta, BeforeValidator(span)]] = Field(default_factory=dict)
     parameters: dict[str, Parameter] = Field(default_factory=dict)
     cypher: Text
     remediation: Remediation

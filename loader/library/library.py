@@ -180,6 +180,9 @@ def _load_file(library: Library, path: Path, place: tuple[str, ...]) -> None:
             check = with_fragments(document, document.validate(Check), library.fragments)
             _refuse_bad_cypher(document, check, [*check.resource, *check.needs])
             _refuse_unknown(document, check.resource, known_steps(), "resource")
+            for step in check.max_age:
+                if step not in (*check.resource, *check.needs):
+                    raise document.error(("max_age", step), f"the check does not read {step}: name it in `needs`")
             _keep(library, "check", library.checks, document, check)
         case [area, _]:
             query = with_fragments(document, document.validate(Query), library.fragments)

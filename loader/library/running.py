@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 from typing import TYPE_CHECKING, Any
 
@@ -26,11 +26,14 @@ TIMEOUT = 60.0
 
 @dataclass(frozen=True, slots=True)
 class QueryResult:
-    """The rows of a query, its columns in order, and what was not loaded whole of what it needs, in sentences."""
+    """The rows of a query, its columns in order, and in sentences what of that which it needs was not loaded whole, and
+    what is older than the latest run.
+    """
 
     columns: list[str]
     rows: list[dict[str, Any]]
     missing: list[str]
+    older: list[str] = field(default_factory=list)
 
 
 def read(
@@ -77,8 +80,9 @@ def run_query(
         raise UsageError(f"{owner} does not return the column {lacking[0]!r} that its identity names.")
     rows = read(database, owner, query.cypher, parameters, timeout)
     needs = closure(query.needs)
-    missing = [gap.sentence for gap in Coverage.read(database, needs).gaps(needs, "")]
-    return QueryResult(columns, rows, missing)
+    coverage = Coverage.read(database, needs)
+    missing = [gap.sentence for gap in coverage.gaps(needs, "")]
+    return QueryResult(columns, rows, missing, coverage.told_older(needs, ""))
 
 
 def plain(value: Any) -> Any:

@@ -37,7 +37,8 @@ _GIVEN = "MATCH (run:SyncRun) WHERE run.answersAt IS NOT NULL RETURN run.seq AS 
 _READ = """
 MATCH (scope:SyncScope) WHERE scope.area IS NOT NULL AND scope.lastCompleteAt IS NOT NULL AND scope.step IN $steps
 RETURN scope.area AS area, scope.lastCompleteSeq AS seq,
-  toString(min(scope.lastCompleteAt)) AS oldest, toString(max(scope.lastCompleteAt)) AS newest
+  toString(min(scope.lastCompleteAt)) AS oldest, toString(max(scope.lastCompleteAt)) AS newest,
+  toString(min(scope.olderAt)) AS kept
 """
 _TENANTS = """
 MATCH (one:azure_account) WHERE coalesce(one._stub, false) = false
@@ -104,8 +105,9 @@ class NotLoaded:
 class Assessed:
     """All of it. at: when the report was made; by, host: who made it, and on which machine, where that is known.
 
-    runs: the latest one of each tenant. parameters: those that the command set; library: the user's own folders;
-    exceptions: the name of their file; shipped: whether the pack is azgraph's own.
+    runs: the latest one of each tenant. older: what the latest run did not read again, in sentences. parameters: those
+    that the command set; library: the user's own folders; exceptions: the name of their file; shipped: whether the pack
+    is azgraph's own.
     """
 
     at: str
@@ -117,6 +119,7 @@ class Assessed:
     runs: Sequence[Run] = ()
     data: Span = Span()
     not_loaded: Sequence[NotLoaded] = ()
+    older: Sequence[str] = ()
     parameters: Mapping[str, Given] | None = None
     library: Sequence[str] = ()
     exceptions: str = ""
@@ -159,6 +162,7 @@ def assess(
         runs=[Run(**{name: str(value or "") for name, value in row.items()}) for row in database.read(_RUNS)],
         data=_over(spans.values()),
         not_loaded=_grouped(missing),
+        older=coverage.told_older(steps, ""),
         parameters=dict(parameters or {}),
         library=folders,
         exceptions=exceptions,
@@ -186,7 +190,10 @@ def _spans(database: Database, steps: Iterable[str]) -> dict[str, Span]:
     found: dict[str, list[Span]] = {}
     for row in database.read(_READ, {"steps": list(steps)}):
         at = given.get(row["seq"])
-        found.setdefault(row["area"], []).append(Span(at, at) if at else Span(row["oldest"], row["newest"]))
+        spans = found.setdefault(row["area"], [])
+        spans.append(Span(at, at) if at else Span(row["oldest"], row["newest"]))
+        if row["kept"]:
+            spans.append(Span(row["kept"], row["kept"]))
     return {area: _over(spans) for area, spans in found.items()}
 
 

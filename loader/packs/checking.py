@@ -18,6 +18,7 @@ from loader.library.definitions import Check
 from loader.library.failing import FAILURES, own_failure
 from loader.library.parameters import Bound, Given, bind
 from loader.library.running import TIMEOUT, read, read_own
+from loader.packs.aging import Aging
 from loader.packs.known_values import judged_by_known_values
 from loader.packs.populations import Populations
 from loader.packs.results import CheckResult, ResourceResult, verdict_over
@@ -65,13 +66,15 @@ def evaluate_check(
         if (one.kind, one.area) not in gaps:
             gaps[one.kind, one.area] = coverage.gaps(_steps_for(check, one.kind, steps), one.area)
         # What is missing of an app says nothing about a slot, though one check is about both.
-        kinds = (one.kind,) if one.kind in check.resource else check.resource
+        kinds = _kinds(check, one.kind)
         touching = [gap for gap in gaps[one.kind, one.area] if gap.touches(kinds, one.key, one.parent)]
         verdict, reason = (Verdict.NOT_EVALUATED, failure) if failure else said.of(one.key)
         if touching:
             verdict, reason = Verdict.NOT_EVALUATED, _sentences(touching)
         results.append(replace(one, verdict=verdict, reason=reason))
     results = judged_by_known_values(population, closed_properties(check), results)
+    aging = Aging(database, check, coverage, steps)
+    results = [aging.judged(one, _steps_for(check, one.kind, steps), _kinds(check, one.kind)) for one in results]
     results.extend(_unseen(check, coverage, steps, {one.key for one in resources}))
     if failure and not results:
         # Nothing passes, and nothing is not applicable, because a query failed.
@@ -107,6 +110,10 @@ def _steps_for(check: Check, kind: str, steps: Iterable[str]) -> tuple[str, ...]
     """
     others = {*check.resource} - {kind} - ancestors(kind) - {*check.needs}
     return tuple(step for step in steps if kind not in check.resource or step.partition(".")[0] not in others)
+
+
+def _kinds(check: Check, kind: str) -> Sequence[str]:
+    return (kind,) if kind in check.resource else check.resource
 
 
 def _resource(row: Row) -> ResourceResult:

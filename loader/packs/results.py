@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 
 from loader.library.definitions import Remediation
@@ -23,7 +24,8 @@ class ResourceResult:
     browser: opens its node in Neo4j Browser, where `loader.browser.findings` has told it. kind: its entity type; area:
     the subscription's id, or the tenant's area; parent: the key it was fetched under. unseen: it is no resource, and
     stands for those that were not loaded at a place. raised: its severity where that is more than its check's, because
-    of what it means where the resource stands (`loader.packs.meaning`); the reason says why.
+    of what it means where the resource stands (`loader.packs.meaning`); the reason says why. as_of: when the oldest of
+    the evidence was read (ISO 8601), where that was not in the latest run; the reason says it too.
     """
 
     key: str
@@ -38,6 +40,7 @@ class ResourceResult:
     parent: str = ""
     unseen: bool = False
     raised: Severity | None = None
+    as_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +243,21 @@ class PackResult:
 
 
 def verdict_over(resources: Sequence[ResourceResult]) -> tuple[Verdict, str]:
-    """The verdict of a control over its resources (at least one), and the sentence that says why."""
+    """The verdict of a control over its resources (at least one), and sentences that say why, and how old that is."""
+    verdict, reason = _verdict_over(resources)
+    return verdict, f"{reason}{_aged(resources)}"
+
+
+def _aged(resources: Iterable[ResourceResult]) -> str:
+    """A sentence where some of the evidence is older than the latest run; empty otherwise."""
+    times = [one.as_of for one in resources if one.as_of]
+    if not times:
+        return ""
+    oldest = datetime.fromisoformat(min(times, key=datetime.fromisoformat))
+    return f" Evidence of {len(times)} is older than the latest run, the oldest as of {oldest:%Y-%m-%d %H:%M} UTC."
+
+
+def _verdict_over(resources: Sequence[ResourceResult]) -> tuple[Verdict, str]:
     counts = Counter(one.verdict for one in resources)
     failing, unknown, excepted = (counts[one] for one in (Verdict.FAIL, Verdict.NOT_EVALUATED, Verdict.EXCEPTED))
     told = {
@@ -273,7 +290,7 @@ def verdict_over_checks(checks: Sequence[CheckOutcome]) -> tuple[Verdict, str]:
         if these:
             number = f"{len(these)} of {len(checks)}" if len(these) < len(checks) else f"All {len(checks)}"
             told.append(f"{number} checks {words}{_named(these) if one in _NAMED else '.'}")
-    return verdict, " ".join(told)
+    return verdict, " ".join(told) + _aged(resource for check in checks for resource in check.resources)
 
 
 _OUTCOMES = {

@@ -22,6 +22,7 @@ STEPS = (
 
 
 def gaps(database: Database) -> list[str]:
-    """In sentences, one for each step and area."""
+    """In sentences, one for each step and area; also what is older than the latest run."""
     steps = closure(STEPS)
-    return [gap.sentence for gap in Coverage.read(database, steps).gaps(steps, "")]
+    coverage = Coverage.read(database, steps)
+    return [*(gap.sentence for gap in coverage.gaps(steps, "")), *coverage.told_older(steps, "")]

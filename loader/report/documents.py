@@ -139,6 +139,8 @@ def _resource(check: CheckOutcome, one: ResourceResult) -> dict[str, Any]:
     told |= {"severity": check.severity_of(one).value, "raised": one.raised is not None}
     told |= {"link": https_only(one.link) or None, "browser": one.browser or None}
     told |= {"check": check.id, "parameters": dict(check.settings)}
+    if one.as_of:
+        told["as_of"] = one.as_of
     if one.exception is None:
         return told
     accepted = one.exception.model_dump(mode="json", include={"reason", "owner", "expires"})

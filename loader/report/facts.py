@@ -52,6 +52,9 @@ def _about(result: PackResult, told: Assessed) -> Iterator[Fact]:
     yield Fact("Data", [_data(result, told)], notice=result.at is None)
     if result.at:
         yield _loaded(told)
+    if told.older:
+        more = f"… and {len(told.older) - _NAMED} more" if len(told.older) > _NAMED else ""
+        yield Fact("Older than the run", [*told.older[:_NAMED], *([more] if more else [])], notice=True)
     if told.runs:
         yield Fact("Sync run" if len(told.runs) < 2 else "Sync runs", [_run(one) for one in told.runs])
     yield Fact("Pack", [f"{result.pack}, {'shipped with azgraph' if told.shipped else 'from your own library'}"])

@@ -71,6 +71,7 @@ def _properties(control: ControlResult, row: Row, verdict: Verdict) -> dict[str,
     said: dict[str, object] = {"control": control.id, "level": control.level, "verdict": verdict.value}
     said |= {"check": check.id if check else None, "severity": severity_of(check, one) or control.severity}
     said |= {"resource": one.key, "link": https_only(one.link)} if one else {}
+    said["as_of"] = one.as_of if one else None
     said["overridden"] = " ".join(change.sentence for change in control.overridden)
     return {name: str(value) for name, value in said.items() if value}
 

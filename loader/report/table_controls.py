@@ -141,7 +141,7 @@ def _print_control(console: Console, control: ControlResult) -> None:
     severity = Text(str(control.severity or ""), style=SEVERITIES[control.severity] if control.severity else "")
     line.add_row(verdict, Text(one_line(control.id)), severity, Text(one_line(control.title), style="bold"))
     console.print(line)
-    if control.verdict is not Verdict.PASS or control.overridden:
+    if control.verdict is not Verdict.PASS or control.overridden or any(one.as_of for one in control.resources):
         console.print(Padding(Text(one_line(control.reason), style="dim"), _INDENT))
     for check, one in control.rows:
         if one.verdict is not Verdict.PASS:

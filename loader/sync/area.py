@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from datetime import datetime
 from typing import Protocol
 
 from loader.azure.errors import AzureError
+from loader.graph.readings import Older
 from loader.mapping import Missing
 from loader.mapping import read as read_path
-from loader.model import Arm, Detail, Embedded, EntityType, Json, Outcome, Quiet, Record, Status
+from loader.model import Arm, Detail, Embedded, EntityType, Graph, Json, Outcome, Quiet, Record, Status
 from loader.services import SUBSCRIPTION, entity_types, parents_of
+from loader.sync.freshness import Fresh
+from loader.sync.keeping import Keeper, Took, older_in
 from loader.sync.once import Once
 from loader.sync.plan import Plan
 from loader.sync.reading import call_of, entities_of, failure_outcome, is_due, item_of, key_of, named_by, records_of
-from loader.sync.report import StepReport, believed, worst
+from loader.sync.report import StepReport, worst
 from loader.sync.rights import Asking, read_in_part
 from loader.sync.sink import Shared, Sink, Writer
+from loader.sync.step import Loaded, Step, parents_first
 from loader.sync.sweep import INVENTORY, Sweep, is_unrecorded
 
 # Parents of one step that are asked at the same time; the session limits what is in flight over all steps.
 PARENTS_AT_ONCE = 16
+# The same where what is asked of them can be sent together.
+TOGETHER_AT_ONCE = 100
 # What a replay knows of a subscription that stands in recorded addresses, but in no answer.
 _IDS = {"id", "subscriptionId"}
 # Entities of which one detail is unknown that are named one by one; with more of them it is unknown of all.
@@ -36,36 +42,8 @@ class Session(Asking, Protocol):
     @property
     def tenant_id(self) -> str: ...
 
-
-@dataclass(slots=True)
-class Loaded:
-    """What a finished step leaves for its children: its answers, where they need them, and whether it was whole."""
-
-    outcome: Outcome
-    answers: list[Json] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Step:
-    """The running state of one step: its sink, the sinks of the types embedded in its answers, its counts.
-
-    outcomes: how each scope ended, by parent; details: how each detail ended, by its name and the entity's key. odd:
-    items that could not be made entities, by scope, each as a sentence. kept: the keys of `answers`, since a list that
-    is begun again gives its items twice.
-    """
-
-    entity_type: EntityType
-    sink: Sink
-    parts: list[tuple[EntityType, Sink, dict[str, Outcome]]]
-    keep: bool
-    answers: list[Json] = field(default_factory=list)
-    kept: set[str] = field(default_factory=set)
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
-    details: dict[str, dict[str, Outcome]] = field(default_factory=dict)
-    odd: dict[str, list[str]] = field(default_factory=dict)
-    lists: dict[str, object] = field(default_factory=dict)
-    calls: Counter[str] = field(default_factory=Counter)
-    started: float = field(default_factory=time.monotonic)
+    @property
+    def answers_at(self) -> datetime | None: ...
 
 
 class AreaSync:
@@ -75,6 +53,7 @@ class AreaSync:
     listed: the subscriptions that the run has read already. rights: the permissions that the identity has on the
     subscription, where they are known. account_name: stored on each entity as tag.AccountName. left_out: whether a key
     is none that is loaded. sweep: the subscription's inventory is read before its lists; without one all are asked.
+    fresh: what need not be read again; without it everything is read. took: hears what of each step was read, and kept.
     """
 
     def __init__(
@@ -92,12 +71,15 @@ class AreaSync:
         account_name: str | None = None,
         left_out: Callable[[str], bool] | None = None,
         sweep: Sweep | None = None,
+        fresh: Fresh | None = None,
+        took: Took | None = None,
     ) -> None:
         self._plan, self._session, self.area = plan, session, area
         self._open_writer, self._report, self._shared = open_writer, report, shared
         self._subscription = subscription
         self._listed, self._rights = listed, rights
         self._account_name, self._left_out, self._sweep = account_name, left_out, sweep
+        self._keeper = Keeper(area, fresh, took, self._inventory_read)
         self._steps: dict[str, asyncio.Task[Loaded]] = {}
         self._once = Once(session, ())
 
@@ -106,7 +88,7 @@ class AreaSync:
         types = list(types)
         self._once = Once(self._session, types)
         async with asyncio.TaskGroup() as group:
-            for entity_type in _parents_first(types):
+            for entity_type in parents_first(types):
                 self._steps[entity_type.type] = group.create_task(self._run(entity_type))
         return {name: task.result().outcome for name, task in self._steps.items()}
 
@@ -132,7 +114,11 @@ class AreaSync:
             return False
         return self._sweep.spares(entity_type, (await self._steps[INVENTORY]).outcome, parent)
 
-    async def _open(self, entity_type: EntityType) -> _Step:
+    async def _inventory_read(self) -> None:
+        if self._sweep is not None and INVENTORY in self._steps:
+            await self._steps[INVENTORY]
+
+    async def _open(self, entity_type: EntityType) -> Step:
         async def sink(name: str) -> Sink:
             return Sink(await asyncio.to_thread(self._open_writer, name, self.area))
 
@@ -140,7 +126,7 @@ class AreaSync:
             (part, await sink(part.type), {}) for part in self._plan.parts.get(entity_type.type, ())
         ]
         keep = entity_type.type in self._plan.needed_by_children
-        return _Step(entity_type, await sink(entity_type.type), parts, keep)
+        return Step(entity_type, await sink(entity_type.type), parts, keep)
 
     async def _parents(self, names: tuple[str, ...]) -> tuple[list[Json], dict[str, Outcome]]:
         """The answers of all parent types in this area, and the outcomes of those lists that were not whole."""
@@ -159,22 +145,24 @@ class AreaSync:
                 broken[name] = Outcome(Status.SKIPPED, f"{name} is not part of this run.", Quiet.LEFT_OUT)
         return answers, broken
 
-    async def _fetch_children(self, step: _Step, parents: list[Json]) -> None:
+    async def _fetch_children(self, step: Step, parents: list[Json]) -> None:
         fetch = call_of(step.entity_type)
-        slots = asyncio.Semaphore(PARENTS_AT_ONCE)
+        slots = asyncio.Semaphore(TOGETHER_AT_ONCE if isinstance(fetch, Graph) else PARENTS_AT_ONCE)
 
         async def one(parent: Json) -> None:
             async with slots:
                 scope = str(parent["@key"])
-                spared = await self._is_spared(step.entity_type, scope)
+                kept = await self._keeper.keeps(step, scope, parent)
+                spared = kept or await self._is_spared(step.entity_type, scope)
                 step.outcomes[scope] = Outcome() if spared else await self._fetch_scope(step, scope, parent)
+                self._keeper.read(step, scope, parent)
 
         async with asyncio.TaskGroup() as group:
             for parent in parents:
                 if is_due(fetch, parent):
                     group.create_task(one(parent))
 
-    async def _fetch_named(self, step: _Step, named: dict[str, str], broken: dict[str, Outcome]) -> Outcome:
+    async def _fetch_named(self, step: Step, named: dict[str, str], broken: dict[str, Outcome]) -> Outcome:
         """One call for each id that the parents name. What no subscription owns is asked for once a run."""
         slots = asyncio.Semaphore(PARENTS_AT_ONCE)
 
@@ -188,7 +176,7 @@ class AreaSync:
         outcomes = await asyncio.gather(*(one(key) for key in sorted(named)))
         return worst([*outcomes, *broken.values()], "named by others")
 
-    async def _fetch_scope(self, step: _Step, scope: str, parent: Json | None) -> Outcome:
+    async def _fetch_scope(self, step: Step, scope: str, parent: Json | None) -> Outcome:
         """Reads one list to its end. What a broken list did give is written all the same."""
         name = step.entity_type.type
         try:
@@ -204,7 +192,7 @@ class AreaSync:
             return Outcome(Status.FAILED, f"{len(odd)} of its items: {odd[0]}")
         return read_in_part(step.entity_type, self._rights) or Outcome()
 
-    async def _pages(self, step: _Step, parent: Json | None) -> AsyncIterator[list[Json]]:
+    async def _pages(self, step: Step, parent: Json | None) -> AsyncIterator[list[Json]]:
         fetch = call_of(step.entity_type)
         if step.entity_type.type == SUBSCRIPTION and self._listed is not None:
             # The run read this list already, to know which subscriptions there are.
@@ -218,7 +206,7 @@ class AreaSync:
         async for page in self._once.pages(fetch, subscription=subscription, parent={**around, **(parent or {})}):
             yield page
 
-    async def _take_page(self, step: _Step, scope: str, parent: Json | None, page: list[Json]) -> None:
+    async def _take_page(self, step: Step, scope: str, parent: Json | None, page: list[Json]) -> None:
         if self._sweep is not None and step.entity_type.type == INVENTORY:
             self._sweep.see(page)
         odd = step.odd.setdefault(scope, [])
@@ -246,7 +234,7 @@ class AreaSync:
         if parent is not None:
             answer["@parent"] = parent
 
-    async def _deliver(self, step: _Step, scope: str, record: Record) -> None:
+    async def _deliver(self, step: Step, scope: str, record: Record) -> None:
         """An ARM id outside the subscription that listed it belongs to all of them."""
         foreign = (
             self._shared is not None
@@ -258,8 +246,10 @@ class AreaSync:
             await self._shared.add(record)
         else:
             await step.sink.add(record, scope)
+            if scope in step.met:
+                step.met[scope].add(record.key)
 
-    async def _take_parts(self, step: _Step, answer: Json) -> None:
+    async def _take_parts(self, step: Step, answer: Json) -> None:
         """The entities embedded in this answer; those read from a detail have that detail's scope and outcome."""
         for part, sink, outcomes in step.parts:
             assert isinstance(part.fetch, Embedded)
@@ -268,6 +258,8 @@ class AreaSync:
                 scope = str(answer["@key"])
                 detail = answer.get(part.fetch.at.split(".")[0])
                 outcomes[scope] = detail.outcome if isinstance(detail, Missing) else Outcome()
+                if isinstance(detail, Missing) and detail.since is not None:
+                    sink.keep(scope, detail.since)
             odd: list[str] = []
             found = [dict(item) for item in read_path(answer, part.fetch.at) if isinstance(item, dict)]
             kept = entities_of(part, found, odd)
@@ -278,21 +270,25 @@ class AreaSync:
             if odd:
                 outcomes[scope] = Outcome(Status.FAILED, f"{len(odd)} of its items: {odd[0]}")
 
-    async def _add_details(self, step: _Step, answer: Json) -> None:
+    async def _add_details(self, step: Step, answer: Json) -> None:
+        kept = await self._keeper.details(step, answer)
         for detail in step.entity_type.details:
-            if is_due(detail.call, answer):
+            if detail.name in kept:
+                answer[f"${detail.name}"] = kept[detail.name]
+            elif is_due(detail.call, answer):
                 listed = step.lists.get(detail.name)
                 found = await self._detail(step, detail, answer) if listed is None else listed
+                self._keeper.read_detail(step, detail.name, answer)
                 answer[f"${detail.name}"] = item_of(found, detail, answer)
 
-    async def _read_lists(self, step: _Step, answers: list[Json]) -> None:
+    async def _read_lists(self, step: Step, answers: list[Json]) -> None:
         """Reads what is one list for all entities, before the first entity is told its item of it."""
         for detail in step.entity_type.details:
             due = [answer for answer in answers if is_due(detail.call, answer)]
             if detail.by and due and detail.name not in step.lists:
                 step.lists[detail.name] = await self._detail(step, detail, due[0])
 
-    async def _detail(self, step: _Step, detail: Detail, answer: Json) -> object:
+    async def _detail(self, step: Step, detail: Detail, answer: Json) -> object:
         """The answer of a detail call, or what stands for it when it failed."""
         subscription = self.area if self._subscription is not None else None
         # What is one list for all entities is known of all of them, or of none.
@@ -323,9 +319,9 @@ class AreaSync:
         outcomes[key] = Outcome(Status.FORBIDDEN, why) if why else Outcome()
         return Missing(outcomes[key]) if why else found
 
-    async def _close(self, step: _Step, parents: tuple[str, ...], broken: dict[str, Outcome]) -> Loaded:
+    async def _close(self, step: Step, parents: tuple[str, ...], broken: dict[str, Outcome]) -> Loaded:
         entity_type, name = step.entity_type, step.entity_type.type
-        ended = believed(step.outcomes)
+        ended = self._keeper.believed(name, step.outcomes)
         outcome = worst(ended.values(), "parents")
         if broken and outcome.whole:
             lists = worst(broken.values(), "parent lists")
@@ -339,14 +335,15 @@ class AreaSync:
         for part, sink, outcomes in step.parts:
             part_outcome = worst([outcome, *outcomes.values()], "parents") if outcomes else outcome
             await sink.finish(outcomes or {"": outcome}, parents_whole=outcome.settled)
-            await self._tell(part.type, part_outcome, step, sink.entities)
+            await self._tell(part.type, part_outcome, step, sink.entities, older=older_in(sink))
         for detail in entity_type.details:
             await self._tell_detail(step, detail, outcome)
         return Loaded(outcome, step.answers)
 
-    async def _tell_detail(self, step: _Step, detail: Detail, listed: Outcome) -> None:
+    async def _tell_detail(self, step: Step, detail: Detail, listed: Outcome) -> None:
         """How a detail ended, and of which entities it is not known: those only are concerned."""
-        name, ended = step.entity_type.type, believed(step.details.get(detail.name, {}))
+        name = step.entity_type.type
+        ended = self._keeper.believed(f"{name}.{detail.name}", step.details.get(detail.name, {}))
         found, unknown = worst(ended.values(), "entities"), [key for key, one in ended.items() if not one.whole]
         if not listed.settled and found.whole:
             found = Outcome(Status.SKIPPED, f"{name} was not loaded whole. {listed.reason}", listed.quiet)
@@ -360,10 +357,11 @@ class AreaSync:
         self,
         name: str,
         outcome: Outcome,
-        step: _Step,
+        step: Step,
         entities: int,
         incomplete: tuple[str, ...] = (),
         unknown: tuple[str, ...] = (),
+        older: Older | None = None,
     ) -> None:
         calls = step.calls[name.removeprefix(f"{step.entity_type.type}.")]
         seconds = time.monotonic() - step.started
@@ -379,17 +377,6 @@ class AreaSync:
                 incomplete_parents=incomplete,
                 quiet=outcome.quiet,
                 unknown=unknown,
+                older=self._keeper.older(name) if older is None else older,
             )
         )
-
-
-def _parents_first(types: list[EntityType]) -> list[EntityType]:
-    """A type's task must exist before its children look for it."""
-    ordered: list[EntityType] = []
-    waiting = {one.type: one for one in types}
-    while waiting:
-        ready = [one for one in waiting.values() if not any(name in waiting for name in parents_of(one))]
-        if not ready:
-            raise ValueError(f"the fetches of {sorted(waiting)} depend on each other in a circle")
-        ordered.extend(waiting.pop(one.type) for one in ready)
-    return ordered

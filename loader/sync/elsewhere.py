@@ -18,6 +18,7 @@ from loader.graph.workplace import Token
 from loader.model import Record
 from loader.services import entity_types, type_of
 from loader.sync.area import Session
+from loader.sync.freshness import Ages
 from loader.sync.plan import Plan
 from loader.sync.report import StepReport
 from loader.sync.sink import SharedKept
@@ -34,6 +35,7 @@ class Job:
     standing: Standing
     inventory: bool
     account_name: str | None
+    ages: Ages
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Sent:
 
     process: str
     calls: int = 0
+    requests: int = 0
     throttled: int = 0
     retried: int = 0
     buckets: tuple[Throttling, ...] = ()
@@ -93,6 +96,9 @@ class Traffic(Protocol):
     def calls(self) -> int: ...
 
     @property
+    def sent(self) -> int: ...
+
+    @property
     def throttled(self) -> int: ...
 
     @property
@@ -115,6 +121,10 @@ class Together:
     @property
     def calls(self) -> int:
         return self.own.calls + sum(one.calls for one in self._others)
+
+    @property
+    def sent(self) -> int:
+        return self.own.sent + sum(one.requests for one in self._others)
 
     @property
     def throttled(self) -> int:
@@ -153,7 +163,13 @@ class LiveSession(Session, Traffic, Protocol):
 def sent_by(session: Traffic, process: str) -> Sent:
     """What a session has asked so far."""
     return Sent(
-        process, session.calls, session.throttled, session.retried, tuple(session.throttling), dict(session.waiting)
+        process,
+        session.calls,
+        session.sent,
+        session.throttled,
+        session.retried,
+        tuple(session.throttling),
+        dict(session.waiting),
     )
 
 
@@ -191,7 +207,7 @@ async def take(
 
     chosen: dict[str, Any] = {name: types[name] for name in job.types}
     try:
-        place = Place(session, part, Plan(chosen), keep, job.standing, job.inventory, job.account_name)
+        place = Place(session, part, Plan(chosen), keep, job.standing, job.inventory, job.account_name, job.ages)
         end = await place.load(message.task, shared)
         left = await asyncio.to_thread(part.finish)
     finally:

@@ -18,7 +18,8 @@ class Options:
     accept_older: answers may be older than those of the graph. only_alone: nothing is loaded into a graph that holds
     anything but this tenant. standing: what the configured instance leaves out of each run.
     retention: how long the graph remembers. actors: ask Azure who made the changes. inventory: read a subscription's
-    inventory first, and ask its lists only where there is something of their type.
+    inventory first, and ask its lists only where there is something of their type. fresh: read also what the standing
+    choice lets be older.
     """
 
     subscriptions: Sequence[str] = ()
@@ -33,3 +34,4 @@ class Options:
     retention: Retention | None = None
     actors: bool = True
     inventory: bool = True
+    fresh: bool = False

@@ -8,6 +8,7 @@ from typing import Any
 
 from loader.actors.asking import Listing
 from loader.areas import SHARED
+from loader.graph.readings import NOT_OLDER, Older
 from loader.model import Outcome, Quiet, Status
 
 # The worst of several outcomes names the step's own.
@@ -34,7 +35,8 @@ class StepReport:
 
     quiet: why a step that was not read is no failure of the run. incomplete_parents: of a step that is taken for
     entities of several types, those types whose lists were not whole; what belongs to the other types is. unknown: the
-    keys of the entities of which a detail is not known; none where it is not known of any.
+    keys of the entities of which a detail is not known; none where it is not known of any. older: what was not read in
+    this run, since the configuration lets it be older.
     """
 
     name: str
@@ -47,6 +49,7 @@ class StepReport:
     incomplete_parents: tuple[str, ...] = ()
     quiet: Quiet | None = None
     unknown: tuple[str, ...] = ()
+    older: Older = NOT_OLDER
 
     @property
     def outcome(self) -> Outcome:
@@ -85,6 +88,9 @@ class Summary:
         ]
         for step in shown["steps"]:
             del step["incomplete_parents"], step["unknown"]  # the reason says it in words
+            older = step.pop("older")
+            if older["count"]:
+                step["older"] = {**older, "since": older["since"].isoformat(timespec="seconds")}
         return shown
 
 
@@ -97,8 +103,10 @@ def kept_report(
     """What the graph keeps of a run for `azgraph runs`: small however many subscriptions there are.
 
     `steps`: by step, in how many areas it was taken, what it cost and found. `notLoaded`: what was not read, each
-    reason once, with the areas that it is about.
+    reason once, with the areas that it is about. `older`: what was not read in this run, by step: of so many resources,
+    and when the oldest of it was read.
     """
+    steps = list(steps)
     taken: dict[str, dict[str, float]] = {}
     missing: dict[tuple[str, str, str, str], list[str]] = {}
     for step in steps:
@@ -121,7 +129,38 @@ def kept_report(
         "http": dict(http),
         "throttling": list(throttling)[:_FEW],
         "leftOut": dict(left_out),
+        "older": {
+            name: {"count": one.count, "since": one.since.isoformat(timespec="seconds")}
+            for name, one in older_steps(steps).items()
+            if one.since is not None
+        },
     }
+
+
+def older_steps(steps: Iterable[StepReport]) -> dict[str, Older]:
+    """What was not read in this run since it may be older, by step, over all areas."""
+    found: dict[str, Older] = {}
+    for step in steps:
+        if step.older.since is not None:
+            before = found.get(step.name, step.older)
+            oldest = min(before.since or step.older.since, step.older.since)
+            count = step.older.count + (before.count if step.name in found else 0)
+            found[step.name] = Older(count, oldest)
+    return dict(sorted(found.items()))
+
+
+def older_words(steps: Iterable[StepReport]) -> list[str]:
+    """The same in a sentence; none where everything was read."""
+    found = older_steps(steps)
+    if not found:
+        return []
+    oldest = min(one.since for one in found.values() if one.since is not None)
+    parts = sum(one.count for one in found.values())
+    sentence = (
+        f"{parts:,} lists and details of {len(found)} steps were not read again, since the configuration lets them be "
+        f"older (freshness); the oldest are as of {oldest:%Y-%m-%d %H:%M} UTC: {few(found)}."
+    )
+    return [sentence]
 
 
 def of_listings(listings: Iterable[Listing]) -> list[StepReport]:

@@ -21,13 +21,14 @@ from loader.services import entity_types, in_each_subscription, type_of
 from loader.sync.about import chosen
 from loader.sync.choosing import id_of, name_of
 from loader.sync.elsewhere import Elsewhere, Job, Together
+from loader.sync.freshness import Ages
 from loader.sync.loading import Others, load_here
 from loader.sync.options import Options
 from loader.sync.order import largest_first
 from loader.sync.plan import Plan
 from loader.sync.planning import expected_calls
 from loader.sync.progress import Progress, Watch
-from loader.sync.report import StepReport, Summary, kept_report, of_listings, unknown_makers, worst
+from loader.sync.report import StepReport, Summary, kept_report, of_listings, older_words, unknown_makers, worst
 from loader.sync.sink import SharedSinks
 from loader.sync.standing import Standing, Subscriptions, is_of_directory, unseen_subscriptions
 from loader.sync.task import AreaTask, Place
@@ -49,6 +50,7 @@ class _Sync:
     standing: Standing = field(default_factory=Standing)
     told: list[str] = field(default_factory=list)
     spared: int = 0
+    ages: Ages = field(default_factory=Ages)
 
     def tell(self, step: StepReport) -> None:
         """Keeps a finished step and shows it."""
@@ -58,7 +60,12 @@ class _Sync:
     @property
     def http(self) -> dict[str, int]:
         """What was asked of Azure so far."""
-        return {"calls": self.traffic.calls, "throttled": self.traffic.throttled, "retried": self.traffic.retried}
+        return {
+            "calls": self.traffic.calls,
+            "sent": self.traffic.sent,
+            "throttled": self.traffic.throttled,
+            "retried": self.traffic.retried,
+        }
 
     @property
     def throttling(self) -> list[Mapping[str, Any]]:
@@ -115,7 +122,7 @@ async def _sync(
     standing, listed, listing = options.standing, session.subscriptions(), session.subscriptions_outcome
     about = await chosen(session, options)
     configured, choice = about.configured, about.choice
-    plan = Plan(about.types)
+    plan, ages = Plan(about.types), Ages.of(options)
     if options.only_alone and await asyncio.to_thread(holds_anything_else, database, session.tenant_id):
         raise UsageError(
             "This database holds something else, and the demo tenant is not mixed into it. Load it into an empty one: "
@@ -134,7 +141,7 @@ async def _sync(
         accept_older=options.accept_older,
         retention=options.retention,
     ) as run:
-        work = _Sync(Together(session, elsewhere), run, plan, progress, standing=standing)
+        work = _Sync(Together(session, elsewhere), run, plan, progress, standing=standing, ages=ages)
         work.left_out = {"types": [*choice.left_out_types], "subscriptions": [*choice.left_out_subscriptions]}
         run.report = work.kept
         if watch is not None:
@@ -213,12 +220,12 @@ async def _load(
     """Loads all areas, and closes what the subscriptions share."""
     run, plan, standing = work.run, work.plan, work.standing
     inventory = options.inventory and standing.inventory
-    place = Place(session, run, plan, work.tell, standing, inventory, options.account_name_tag)
+    place = Place(session, run, plan, work.tell, standing, inventory, options.account_name_tag, work.ages)
     shared = SharedSinks(run.step)
     if elsewhere is None:
         ended = await load_here(place, tasks, shared)
     else:
-        job = Job(run.token, tuple(plan.types), standing, inventory, options.account_name_tag)
+        job = Job(run.token, tuple(plan.types), standing, inventory, options.account_name_tag, work.ages)
         others = Others(elsewhere, run, plan, job, work.progress, work.reports.append)
         ended = await others.load(tasks, shared)
         work.told += others.sentences()
@@ -248,6 +255,7 @@ async def _finish(work: _Sync, asked: Asked | None) -> Summary:
     status = "complete" if whole else "partial" if any_entity else "failed"
     if work.run.upgraded:
         work.told.append(_UPGRADED)
+    work.told += older_words(work.reports)
     told = await asyncio.to_thread(work.run.finish, status)
     return Summary(
         run=work.run.id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol
 
 from loader.areas import SHARED
@@ -16,6 +17,10 @@ class Writer(Protocol):
     """What the graph room offers for one step in one area."""
 
     def write(self, scope: str, records: list[Record]) -> None: ...
+
+    def keep(self, scope: str, read_at: datetime) -> None: ...
+
+    def stored_in(self, scope: str) -> int: ...
 
     def finish(self, outcomes: Mapping[str, Outcome], *, parents_whole: bool) -> None: ...
 
@@ -33,6 +38,17 @@ class Sink:
         self._buffered = 0
         self._writing = asyncio.Lock()
         self.entities = 0
+        self.kept: dict[str, datetime] = {}
+
+    def keep(self, scope: str, since: datetime) -> None:
+        """Leaves a scope as the graph has it: it was read at that time, and is not read in this run."""
+        self.kept[scope] = since
+        self.entities += self._writer.stored_in(scope)
+        self._writer.keep(scope, since)
+
+    def stored_in(self, scope: str) -> int:
+        """How many entities of a scope the graph had before the run."""
+        return self._writer.stored_in(scope)
 
     async def add(self, record: Record, scope: str = "") -> None:
         """Takes one record of `scope`: "" for a plain list, else the parent's key."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import Protocol
 
@@ -34,7 +35,8 @@ class Standing:
     include: ids or names of subscriptions, under: management groups; both empty for all. tenant: the one that must be
     signed in to. resource_groups: patterns of names. shares_tenant: other instances load parts of the same tenant, so
     subscriptions that this one does not see may be theirs. actors: Azure is asked who made the changes. inventory: a
-    subscription's lists are asked only where its inventory or the graph knows of something.
+    subscription's lists are asked only where its inventory or the graph knows of something. freshness: how old what is
+    stored of a step may be before it is read again.
     """
 
     instance: str = ""
@@ -53,6 +55,7 @@ class Standing:
     shares_tenant: bool = False
     actors: bool = True
     inventory: bool = True
+    freshness: Mapping[str, timedelta] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -24,11 +24,13 @@ INVENTORY = "azure_resource"
 @dataclass(slots=True)
 class Sweep:
     """The inventory of one subscription. held: the entity types of which the graph has anything there, with the keys of
-    it where the type is one of `listed_types`. spared: how many lists were not asked.
+    it where the type is one of `listed_types`. spared: how many lists were not asked. times: when each resource was
+    changed, by its key, as the inventory told; None where nobody will ask.
     """
 
     held: Mapping[str, frozenset[str]]
     spared: int = 0
+    times: dict[str, str] | None = None
     _named: set[str] = field(default_factory=set)
     _parents: dict[str, set[str]] = field(default_factory=dict)
     _above: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -41,8 +43,14 @@ class Sweep:
             if not (isinstance(kind, str) and isinstance(key, str) and kind and key):
                 self._unclear = True
                 continue
+            if self.times is not None and item.get("changedTime"):
+                self.times[key.lower()] = str(item["changedTime"])
             self._named.add(kind.lower())
             self._parents.setdefault(kind.lower(), set()).add((parent_of(key) or "").lower())
+
+    def changed(self, key: str) -> str | None:
+        """When a resource was changed, as far as the inventory has told by now."""
+        return (self.times or {}).get(key)
 
     def spares(self, entity_type: EntityType, read: Outcome, parent: str | None = None) -> bool:
         """Whether a list can have nothing. read: how the inventory ended; parent: the key of that whose list it is."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from loader.graph.readings import Reading
 from loader.model import Json, Outcome
 from loader.services import steps
 from loader.sync.area import AreaSync, Session
 from loader.sync.choosing import id_of
+from loader.sync.freshness import Ages, Fresh
 from loader.sync.plan import Plan
 from loader.sync.report import StepReport
 from loader.sync.rights import rights_in
@@ -19,8 +22,19 @@ from loader.sync.standing import GroupsLeftOut, Standing, groups_left_out, unsee
 from loader.sync.sweep import Sweep, kept_types, listed_types
 
 
+class Readings(Protocol):
+    """When parts of steps were last read."""
+
+    def known(self, area: str, steps: Iterable[str]) -> dict[str, dict[str, Reading]]: ...
+
+    def take(self, step: str, area: str, read: Mapping[str, Reading], kept: Collection[str]) -> None: ...
+
+
 class Writing(Protocol):
     """What the graph room offers for it: a run, or a part of one."""
+
+    @property
+    def readings(self) -> Readings: ...
 
     def step(self, name: str, area: str) -> Writer: ...
 
@@ -70,6 +84,7 @@ class Place:
     standing: Standing = field(default_factory=Standing)
     inventory: bool = True
     account_name: str | None = None
+    ages: Ages = field(default_factory=Ages)
     permissions: Mapping[str, str] = field(default_factory=steps)
 
     async def report(self, step: StepReport) -> None:
@@ -85,6 +100,7 @@ class Place:
             incompleteParentTypes=list(step.incomplete_parents),
             # A list's own parents are written where it is closed; a detail has only what is told here.
             **({"incompleteParents": list(step.unknown)} if "." in step.name else {}),
+            **step.older.stored,
         )
         self.told(step)
 
@@ -93,7 +109,8 @@ class Place:
         if task.visible is not None:
             self.run.keep_stored(unseen_subscriptions(task.visible))
         if task.subscription is None:
-            return AreaEnd(await self._area(task.area, listed=task.listed).load(self.plan.tenant))
+            tenant = self._area(task.area, listed=task.listed, fresh=await self._fresh(task.area))
+            return AreaEnd(await tenant.load(self.plan.tenant))
         answer = {**task.subscription, "@key": f"/subscriptions/{task.area}"}
         rights = await rights_in(self.session, task.area)
         groups = await groups_left_out(self.session, task.area, self.standing)
@@ -101,9 +118,23 @@ class Place:
             self.run.keep_stored(groups)
         held = await asyncio.to_thread(self.run.held, task.area, kept_types(), listed_types()) if self.inventory else {}
         sweep = Sweep(held) if self.inventory else None
-        area = self._area(task.area, subscription=answer, shared=shared, rights=rights, left_out=groups, sweep=sweep)
+        if sweep is not None and self.ages.spans:
+            sweep.times = {}
+        fresh = await self._fresh(task.area, sweep)
+        area = self._area(
+            task.area, subscription=answer, shared=shared, rights=rights, left_out=groups, sweep=sweep, fresh=fresh
+        )
         outcomes = await area.load(self.plan.subscription)
         return AreaEnd(outcomes, sweep.spared if sweep is not None else 0, groups)
+
+    async def _fresh(self, area: str, sweep: Sweep | None = None) -> Fresh | None:
+        """What need not be read again in an area; None where everything is read."""
+        if not self.ages.spans:
+            return None
+        known = await asyncio.to_thread(self.run.readings.known, area, self.ages.spans)
+        at = self.session.answers_at or datetime.now(UTC)
+        changed = sweep.changed if sweep is not None else lambda _key: None
+        return Fresh(self.ages.spans, known, at, changed, anew=self.ages.anew)
 
     def _area(self, area: str, **more: object) -> AreaSync:
         return AreaSync(
@@ -113,5 +144,6 @@ class Place:
             open_writer=self.run.step,
             report=self.report,
             account_name=self.account_name,
+            took=self.run.readings.take,
             **more,  # type: ignore[arg-type]
         )

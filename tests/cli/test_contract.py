@@ -109,7 +109,7 @@ def test_the_summary_as_json(database: Any, neo4j_connection: Any) -> None:
     summary = azgraph("demo", "--format", "json").json
     assert summary.keys() >= {"run", "status", "entities", "relationships", "changes", "steps", "http"}
     assert summary["changes"].keys() == {"created", "updated", "deleted", "linked", "unlinked"}
-    assert summary["http"].keys() == {"calls", "throttled", "retried"}
+    assert summary["http"].keys() == {"calls", "sent", "throttled", "retried"}
     fields = {"name", "scope", "status", "reason", "calls", "entities", "seconds", "quiet"}
     assert all(step.keys() == fields for step in summary["steps"])
     assert all(name.count("|") == 2 for name in summary["relationships"])

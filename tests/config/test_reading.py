@@ -209,3 +209,22 @@ def test_every_key_is_described() -> None:
         and not re.fullmatch(r"(Kept|Watch|PackReport|AfterRun|Subscriptions|Instance)", part)
     ]
     assert missing == []
+
+
+def test_an_age_is_a_span_of_time_for_a_step_that_may_be_older(write) -> None:
+    path = write(
+        "instances:\n  - name: contoso\n    freshness:\n      azure_diagnostic_setting: soon\n"
+        "      azure_diagnostic_settings: 1h\n      all: 24h\n"
+    )
+    with pytest.raises(ConfigurationError) as refused:
+        read_configuration(path, Known(refreshable={"azure_diagnostic_setting"}))
+    told = [str(one) for one in refused.value.problems]
+    assert told[0] == (
+        f"{path}:4: instances[0].freshness.azure_diagnostic_setting: 'soon' is no span of time; write a span of time "
+        "such as 30m, 24h, 7d or 2w."
+    )
+    assert told[1].startswith(f"{path}:5: instances[0].freshness.azure_diagnostic_settings: ")
+    assert told[1].endswith("did you mean azure_diagnostic_setting?")
+    path.write_text("instances:\n  - name: contoso\n    freshness: {all: 24h, azure_diagnostic_setting: 30m}\n")
+    (one,) = read_configuration(path, KNOWN).configuration.instances
+    assert one.freshness == {"all": "24h", "azure_diagnostic_setting": "30m"}

@@ -30,9 +30,14 @@ def test_a_live_sync_gives_the_graph_of_the_replay(
     summary = told.json
     assert summary["status"] == "complete"
     assert [step for step in summary["steps"] if step["status"] != "complete"] == []
-    assert summary["http"] == {"calls": len(azure.requests), "throttled": 2, "retried": 2}
+    # What goes in a batch of Graph's is counted as Graph counts it; the batch itself is no call.
+    batches = [one for one in azure.requests if one.endswith("/$batch")]
+    calls, sent = len(azure.requests) - len(batches), summary["http"]["sent"]
+    assert summary["http"] == {"calls": calls, "sent": sent, "throttled": 2, "retried": 2}
+    assert batches
+    assert sent < calls
     assert sum(one["throttled"] for one in summary["throttling"]) == 2
-    others = {request for request in azure.requests if not request.startswith("GET ")}
+    others = {request for request in azure.requests if not request.startswith("GET ") and request not in batches}
     assert all(_READS_BY_POST.match(request) for request in others), others
     live = dump(database)
     wipe(database)

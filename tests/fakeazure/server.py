@@ -29,6 +29,7 @@ from aiohttp import web
 
 from loader.azure.transport.replay import ReplayStore
 from loader.azure.transport.wire import Exchange
+from tests.fakeazure.batch import answered, is_batch
 from tests.fakeazure.buckets import Throttle
 from tests.fakeazure.entra import PlayedTenant, entra, no_tenant
 
@@ -214,6 +215,8 @@ class FakeAzure:
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(f"{request.method} {request.path}")
+        if is_batch(request):
+            return await self._batch(request)
         is_vault = request.host.endswith(VAULTS)
         if is_vault and "Authorization" not in request.headers:
             self.challenges += 1
@@ -239,6 +242,14 @@ class FakeAzure:
         if self.clock_behind:
             headers["Date"] = format_datetime(datetime.now(UTC) - timedelta(seconds=self.clock_behind), usegmt=True)
         return web.Response(status=found.status, headers=headers, body=body.encode())
+
+    async def _batch(self, request: web.Request) -> web.StreamResponse:
+        fault = self._fault_for(request)
+        if fault is not None:
+            return await self._play(request, fault)
+        if self._number(request) is None:
+            return refused(401, "InvalidAuthenticationToken", "Access token has expired or is not yet valid.")
+        return await answered(request, self._answer)
 
     def _throttled(self, request: web.Request) -> Fault | None:
         if self.throttle is None:

@@ -27,8 +27,11 @@ class Rows:
         return [{"id": "c", "op": "updated", "key": "k", "type": "t", "path": "p", "scope": self._scope}]
 
 
-def state(step: str, read: int | None, whole: int | None, *incomplete: str) -> ScopeState:
-    return ScopeState(step, "s", evaluated=True, read=read, whole=whole, incomplete=frozenset(incomplete))
+def state(
+    step: str, read: int | None, whole: int | None, *incomplete: str, older: datetime | None = None
+) -> ScopeState:
+    incompletes = frozenset(incomplete)
+    return ScopeState(step, "s", evaluated=True, read=read, whole=whole, incomplete=incompletes, older_at=older)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +47,10 @@ def state(step: str, read: int | None, whole: int | None, *incomplete: str) -> S
         ("t|s|", [state("t", 3, 3), state("t.detail", 1, 1)], RUN_1),
         ("t|s|", [state("t", 3, 3), state("t.detail", None, None)], RUN_3),
         ("t|s|", [state("t", 3, 3), state("tt.detail", 1, 1)], RUN_3),
+        # Run 3 left some of it at an older age.
+        ("t|s|vault-1", [state("t", 3, 3, older=RUN_1)], RUN_1),
+        ("t|s|", [state("t", 3, 3), state("t.detail", 3, 3, older=RUN_2)], RUN_2),
+        ("t|s|", [state("t", 3, 3), state("u", 3, 3, older=RUN_1)], RUN_3),
         # Never read whole, never heard of, or so long ago that the run is forgotten: nobody knows.
         ("t|s|", [state("t", None, None)], None),
         ("t|s|", [], None),

@@ -31,6 +31,8 @@ from loader.azure.transport.wire import (
     WireRequest,
 )
 
+# Requests that wait for their answers in batches: as many as 16 batches hold.
+_TOGETHER = 320
 _PASSING = frozenset({408, 500, 502, 503, 504})
 # POSTs of Azure that only read; every other one is refused before it leaves.
 _READING_POST = re.compile(
@@ -98,6 +100,8 @@ class Traffic:
         self._processes = processes
         self._all = asyncio.Semaphore(in_flight)
         self._hosts: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(per_host))
+        # What is sent together takes one place of the sender's own; so many requests wait for their answers at most.
+        self._together = asyncio.Semaphore(_TOGETHER)
         self._gates: dict[str, Gate] = {}
         self.calls = self.throttled = self.retried = 0
         self._dated: tuple[str, datetime] | None = None
@@ -175,12 +179,12 @@ class Traffic:
     async def _paced(self, request: WireRequest) -> WireAnswer:
         """The answer after all refusals for pace, however many."""
         if self._policy.tries == 1:
-            host = self._hosts[_host_of(request)]
-            await self._take_place(host)
+            places = self._places_of(request)
+            await _take(places)
             try:
                 return await self._once(request)
             finally:
-                self._leave_place(host)
+                _leave(places)
         buckets = buckets_of(request)
         gates = [self._gate(bucket) for bucket in buckets]
         refusals = let_through = 0
@@ -208,13 +212,13 @@ class Traffic:
         self, request: WireRequest, gates: list[Gate], *, again: bool
     ) -> tuple[WireAnswer, list[Ticket]]:
         """Waits for all gates with no place taken, then for a place, and sends; tickets of no answer are given back."""
-        host = self._hosts[_host_of(request)]
-        if self._nobody_waits(gates, host):
+        places = self._places_of(request)
+        if _nobody_waits(gates, places):
             # Nothing here lets another one in between.
-            await self._take_place(host)
+            await _take(places)
             tickets = [gate.take() for gate in gates]
         else:
-            tickets = await self._in_line(gates, host)
+            tickets = await _in_line(gates, places)
         try:
             self.retried += again
             return await self._once(request), tickets
@@ -223,23 +227,7 @@ class Traffic:
                 gate.lost(ticket)
             raise
         finally:
-            self._leave_place(host)
-
-    def _nobody_waits(self, gates: list[Gate], host: asyncio.Semaphore) -> bool:
-        places = not host.locked() and not self._all.locked()
-        return places and all(gate.open and not gate.line.locked() for gate in gates)
-
-    async def _in_line(self, gates: list[Gate], host: asyncio.Semaphore) -> list[Ticket]:
-        """Waits for its turn at each gate, then for a place, which is taken when this returns."""
-        while True:
-            async with AsyncExitStack() as lines:
-                for gate in gates:
-                    await lines.enter_async_context(gate.line)
-                    await gate.ready()
-                await self._take_place(host)
-                if all(gate.open for gate in gates):
-                    return [gate.take() for gate in gates]
-            self._leave_place(host)
+            _leave(places)
 
     async def _once(self, request: WireRequest) -> WireAnswer:
         self.calls += 1
@@ -255,18 +243,9 @@ class Traffic:
         _refuse_others(request, answer)
         return answer
 
-    async def _take_place(self, host: asyncio.Semaphore) -> None:
+    def _places_of(self, request: WireRequest) -> list[asyncio.Semaphore]:
         # The host's place is taken first, so that a full host does not hold places others could use.
-        await host.acquire()
-        try:
-            await self._all.acquire()
-        except BaseException:
-            host.release()
-            raise
-
-    def _leave_place(self, host: asyncio.Semaphore) -> None:
-        self._all.release()
-        host.release()
+        return [self._together] if request.batch else [self._hosts[_host_of(request)], self._all]
 
     def _gate(self, bucket: Bucket) -> Gate:
         if bucket.name not in self._gates:
@@ -283,6 +262,40 @@ class Traffic:
     def _stop(self, state: tenacity.RetryCallState) -> bool:
         too_long = state.idle_for + state.upcoming_sleep > self._policy.total_wait
         return too_long or state.attempt_number >= self._policy.tries
+
+
+async def _take(places: list[asyncio.Semaphore]) -> None:
+    taken: list[asyncio.Semaphore] = []
+    try:
+        for place in places:
+            await place.acquire()
+            taken.append(place)
+    except BaseException:
+        _leave(taken)
+        raise
+
+
+def _leave(places: list[asyncio.Semaphore]) -> None:
+    for place in reversed(places):
+        place.release()
+
+
+def _nobody_waits(gates: list[Gate], places: list[asyncio.Semaphore]) -> bool:
+    free = not any(place.locked() for place in places)
+    return free and all(gate.open and not gate.line.locked() for gate in gates)
+
+
+async def _in_line(gates: list[Gate], places: list[asyncio.Semaphore]) -> list[Ticket]:
+    """Waits for its turn at each gate, then for a place, which is taken when this returns."""
+    while True:
+        async with AsyncExitStack() as lines:
+            for gate in gates:
+                await lines.enter_async_context(gate.line)
+                await gate.ready()
+            await _take(places)
+            if all(gate.open for gate in gates):
+                return [gate.take() for gate in gates]
+        _leave(places)
 
 
 def _host_of(request: WireRequest) -> str:

@@ -10,12 +10,16 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True)
 class WireRequest:
-    """One HTTP request as an SDK built it. url is absolute; headers keep the SDK's casing."""
+    """One HTTP request as an SDK built it. url is absolute; headers keep the SDK's casing.
+
+    batch: it is one of many of its sort, which may be sent together where the service takes that.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
+    batch: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,165 @@
+"""When parts of a step were last read, where they may be read less often than in each run: `SyncReading` nodes.
+
+What is not noted here is read again. So a note is written only when all that was read stands in the graph, deletions
+included, and goes as soon as anything was read in another way, or not whole.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from loader.areas import stored_area
+from loader.graph.database import Database
+from loader.graph.writer import GraphWriter
+
+_AT_ONCE = 2_000
+# Of an entity that somebody took out of the graph there is nothing to keep.
+_KNOWN = """
+MATCH (r:SyncReading) WHERE r.scope IN $scopes AND r.schema = $schema
+MATCH (n:Entity {_key: r.key}) WHERE n._stub IS NULL
+RETURN r.scope AS scope, r.key AS key, r.at AS at, r.sign AS sign, r.changed AS changed, r.count AS count
+"""
+_NOTED = "MATCH (r:SyncReading) RETURN DISTINCT r.scope AS scope"
+_DELETE = """
+MATCH (r:SyncReading) WHERE r.scope = $scope AND r.seq <> $seq AND NOT r.key IN $kept
+WITH r LIMIT $limit DELETE r RETURN count(*) AS deleted
+"""
+_NOTE = """
+UNWIND $rows AS row MERGE (r:SyncReading {id: row.id})
+SET r.scope = $scope, r.step = $step, r.area = $area, r.key = row.key, r.at = $at, r.seq = $seq, r.schema = $schema,
+    r.sign = row.sign, r.changed = row.changed, r.count = row.count
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """When something was read. sign: what its resource looked like then; changed: when Azure said that it had been
+    changed last, empty where it did not say; count: how many entities were read.
+    """
+
+    at: datetime
+    sign: str
+    changed: str = ""
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Older:
+    """What of a step was not read again in a run: of so many resources; the oldest of it is of `since`."""
+
+    count: int = 0
+    since: datetime | None = None
+
+    @classmethod
+    def of(cls, times: Iterable[datetime]) -> Older:
+        """That of readings that were kept."""
+        kept = list(times)
+        return cls(len(kept), min(kept)) if kept else NOT_OLDER
+
+    @property
+    def stored(self) -> dict[str, Any]:
+        """As properties of a step's node."""
+        return {"older": self.count or None, "olderAt": self.since}
+
+
+NOT_OLDER = Older()
+
+
+@dataclass(frozen=True, slots=True)
+class StepReading:
+    """How a step ended: what was read whole, by key, and the keys of what was not read again. area: as it is stored."""
+
+    step: str
+    area: str
+    read: Mapping[str, Reading]
+    kept: Collection[str]
+
+
+class ReadingLog:
+    """The readings of one run. Safe for threads.
+
+    usable: whether what earlier runs noted may be believed; after a run that was killed it may not, since what that one
+    wrote is repaired only where it is met again.
+    """
+
+    def __init__(
+        self, database: Database, writer: GraphWriter, seq: int, schema: str, tenant: str | None, *, usable: bool
+    ) -> None:
+        self._database, self._writer, self._seq, self._schema = database, writer, seq, schema
+        self._tenant = tenant
+        self._usable = usable
+        self._noted = frozenset(row["scope"] for row in database.read(_NOTED))
+        self._taken: dict[str, StepReading] = {}
+        self._lock = threading.Lock()
+
+    def known(self, area: str, steps: Iterable[str]) -> dict[str, dict[str, Reading]]:
+        """What was noted of steps in an area, by step and key, as far as it may be believed."""
+        if not self._usable:
+            return {}
+        return _known(self._database, stored_area(area, self._tenant), steps, self._schema)
+
+    def take(self, step: str, area: str, read: Mapping[str, Reading], kept: Collection[str]) -> None:
+        """Keeps, until the run is at its end, how a step ended: what was read whole, and what was not read again."""
+        self.take_over([StepReading(step, stored_area(area, self._tenant), read, kept)])
+
+    def take_over(self, readings: Iterable[StepReading]) -> None:
+        """Likewise how steps of another process ended."""
+        with self._lock:
+            self._taken.update({f"{one.step}|{one.area}": one for one in readings})
+
+    def write(self) -> None:
+        """Notes what was read, and forgets the rest of the steps that were taken."""
+        for scope, taken in self._taken.items():
+            if not taken.read and scope not in self._noted:
+                continue
+            rows = [
+                {"id": f"{scope}|{key}", "key": key, "sign": one.sign, "changed": one.changed, "count": one.count}
+                for key, one in taken.read.items()
+            ]
+            at = next((one.at for one in taken.read.values()), None)
+            about = {"scope": scope, "step": taken.step, "area": taken.area, "seq": self._seq, "schema": self._schema}
+            for begin in range(0, len(rows), _AT_ONCE):
+                self._note({**about, "at": at, "rows": rows[begin : begin + _AT_ONCE]})
+            if scope in self._noted:
+                self._forget(scope, taken.kept)
+
+    def _note(self, asked: dict[str, Any]) -> None:
+        self._writer.leased(lambda transaction: transaction.run(_NOTE, **asked))
+
+    def _forget(self, scope: str, kept: Collection[str]) -> None:
+        asked = {"scope": scope, "seq": self._seq, "kept": list(kept), "limit": _AT_ONCE}
+        deleted = _AT_ONCE
+        while deleted == _AT_ONCE:
+            deleted = self._writer.leased(lambda transaction: transaction.run(_DELETE, **asked)[0]["deleted"])
+
+
+class PartReadings:
+    """The readings of a part of a run in another process: known there, and written by the run.
+
+    usable: as of `ReadingLog`.
+    """
+
+    def __init__(self, database: Database, schema: str, tenant: str | None, *, usable: bool) -> None:
+        self._database, self._schema, self._tenant, self._usable = database, schema, tenant, usable
+        self.taken: list[StepReading] = []
+
+    def known(self, area: str, steps: Iterable[str]) -> dict[str, dict[str, Reading]]:
+        """As `ReadingLog.known`."""
+        return _known(self._database, stored_area(area, self._tenant), steps, self._schema) if self._usable else {}
+
+    def take(self, step: str, area: str, read: Mapping[str, Reading], kept: Collection[str]) -> None:
+        """As `ReadingLog.take`, until the part is at its end."""
+        self.taken.append(StepReading(step, stored_area(area, self._tenant), dict(read), frozenset(kept)))
+
+
+def _known(database: Database, area: str, steps: Iterable[str], schema: str) -> dict[str, dict[str, Reading]]:
+    wanted = {f"{step}|{area}": step for step in steps}
+    found: dict[str, dict[str, Reading]] = {}
+    for row in database.stream(_KNOWN, {"scopes": sorted(wanted), "schema": schema}):
+        reading = Reading(row["at"].to_native(), row["sign"], row["changed"] or "", row["count"])
+        found.setdefault(wanted[row["scope"]], {})[row["key"]] = reading
+    return found
