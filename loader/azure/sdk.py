@@ -1,12 +1,14 @@
 """The SDKs' clients without their models: azgraph takes the JSON itself, so nothing is ever made of the classes.
 
-The models are a good third of what importing an SDK costs in time and memory (network's alone are 800 classes). While
-a client is imported, each `azure.mgmt.….models` is a module that has every name and no content. The client so imported
-is azgraph's own: nobody else finds its modules, and whoever imports the SDK as well gets it whole.
+The models are a good third of what importing an SDK costs in time and memory (network's alone are 800 classes, and
+their typed dictionaries as many more). While a client is imported, each `azure.mgmt.….models` and `….types` is a module
+that has every name and no content. The client so imported is azgraph's own: nobody else finds its modules, and whoever
+imports the SDK as well gets it whole.
 """
 
 from __future__ import annotations
 
+import gc
 import importlib
 import re
 import sys
@@ -23,10 +25,9 @@ import azure.mgmt.core
 
 _SDK = "azure.mgmt."
 _SHARED = "azure.mgmt.core"
-_MODELS = re.compile(r"azure\.mgmt\.(?:\w+\.)+_?models(?:\.\w+)*")
+_MODELS = re.compile(r"azure\.mgmt\.(?:\w+\.)+_?(?:models|types)(?:\.\w+)*")
 _ours: dict[str, ModuleType] = {}
 _one_at_a_time = threading.RLock()
-_looked_at: set[object] = set()
 
 
 @cache
@@ -42,11 +43,8 @@ def client_class(named: str) -> Any:
 
 def bound(client: Any, path: str) -> Any:
     """A client's operation, such as "virtual_networks.list_all"."""
-    # Clients of several API versions import a version's operations when these are first looked at.
-    looked_at = type(client), path, getattr(client, "_config", None) and client._config.__dict__.get("api_version")
-    importing = hasattr(client, "_get_api_version") and looked_at not in _looked_at
-    with _without_models() if importing else nullcontext():
-        _looked_at.add(looked_at)
+    # Clients of several API versions import the operations of one whenever these are looked at.
+    with _without_models() if hasattr(client, "_get_api_version") else nullcontext():
         return reduce(getattr, path.split("."), client)
 
 
@@ -86,7 +84,7 @@ class _Finder(MetaPathFinder, Loader):
 @contextmanager
 def _without_models() -> Iterator[None]:
     """While it lasts, `azure.mgmt` is azgraph's own; before and after, everybody else's."""
-    with _one_at_a_time:
+    with _one_at_a_time, _not_collecting():
         theirs, names, finder = _taken_out(), dict(vars(azure.mgmt)), _Finder()
         sys.modules.update(_ours)
         sys.meta_path.insert(0, finder)
@@ -98,6 +96,18 @@ def _without_models() -> Iterator[None]:
             sys.modules.update(theirs)
             vars(azure.mgmt).clear()
             vars(azure.mgmt).update(names)
+
+
+@contextmanager
+def _not_collecting() -> Iterator[None]:
+    """An import makes much that stays; looking for garbage in it takes a third of its time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _taken_out() -> dict[str, ModuleType]:

@@ -21,6 +21,7 @@ from loader.services import entity_types, in_each_subscription, steps, type_of
 from loader.sync.about import chosen
 from loader.sync.area import AreaSync
 from loader.sync.choosing import id_of, name_of
+from loader.sync.collecting import collecting_seldom
 from loader.sync.options import Options
 from loader.sync.order import largest_first
 from loader.sync.plan import Plan
@@ -120,7 +121,8 @@ async def sync(
     everything else that goes wrong is told by the steps of the summary.
     """
     try:
-        return await _sync(session, database, options, progress, watch)
+        with collecting_seldom():
+            return await _sync(session, database, options, progress, watch)
     except BaseExceptionGroup as group:
         # Steps run side by side, so what stopped one arrives in groups within groups.
         raise _first(group) from group
