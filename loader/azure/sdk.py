@@ -8,13 +8,13 @@ imports the SDK as well gets it whole.
 
 from __future__ import annotations
 
-import gc
 import importlib
 import re
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
+from copy import copy
 from functools import cache, reduce
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -43,9 +43,15 @@ def client_class(named: str) -> Any:
 
 def bound(client: Any, path: str) -> Any:
     """A client's operation, such as "virtual_networks.list_all"."""
-    # Clients of several API versions import the operations of one whenever these are looked at.
-    with _without_models() if hasattr(client, "_get_api_version") else nullcontext():
+    if not hasattr(client, "_get_api_version"):
         return reduce(getattr, path.split("."), client)
+    # A client of several API versions imports the operations of one whenever these are looked at.
+    with _without_models():
+        operation = reduce(getattr, path.split("."), client)
+    # Its configuration has the version of those that were looked at last, and some ask for their next pages in it.
+    operations = operation.__self__
+    operations._config = copy(operations._config)
+    return operation
 
 
 class _Shape(type):
@@ -84,7 +90,7 @@ class _Finder(MetaPathFinder, Loader):
 @contextmanager
 def _without_models() -> Iterator[None]:
     """While it lasts, `azure.mgmt` is azgraph's own; before and after, everybody else's."""
-    with _one_at_a_time, _not_collecting():
+    with _one_at_a_time:
         theirs, names, finder = _taken_out(), dict(vars(azure.mgmt)), _Finder()
         sys.modules.update(_ours)
         sys.meta_path.insert(0, finder)
@@ -96,18 +102,6 @@ def _without_models() -> Iterator[None]:
             sys.modules.update(theirs)
             vars(azure.mgmt).clear()
             vars(azure.mgmt).update(names)
-
-
-@contextmanager
-def _not_collecting() -> Iterator[None]:
-    """An import makes much that stays; looking for garbage in it takes a third of its time."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _taken_out() -> dict[str, ModuleType]:

@@ -13,12 +13,10 @@ _SELDOM = (50_000, 20, 20)
 
 @contextmanager
 def collecting_seldom() -> Iterator[None]:
-    """While it lasts, circles are looked for seldom, and what was there before is not looked at."""
+    """While it lasts, circles are looked for seldom."""
     usual = gc.get_threshold()
-    gc.freeze()
     gc.set_threshold(*_SELDOM)
     try:
         yield
     finally:
         gc.set_threshold(*usual)
-        gc.unfreeze()
