@@ -166,7 +166,7 @@ async def _sync(
             names = {id_of(one): name_of(one) for one in choice.subscriptions}
             calls = await asyncio.to_thread(expected_calls, about, session.tenant_id, database)
             steps_of = dict.fromkeys(names, plan.steps_in_subscription)
-            watch.planned(session, plan.steps_in_tenant, steps_of, names, calls)
+            watch.planned(session, plan.steps_in_tenant, steps_of, names, calls, lambda: run.writes_wait)
         loaded = choice.subscriptions
         visible = {id_of(one) for one in listed}
         # With another instance in the same tenant nobody knows whether a subscription has gone or is the other's.
