@@ -26,13 +26,14 @@ _FAULTS = Play(LATENCY, throttled=50, failing=500, cut=2_000, again=1)
 class Run:
     """One sync. size: the tenant's; kind: "first", "unchanged" or "with faults"; told: what `bench.azure.run` prints.
 
-    wrong: entities and relationships that are missing, invented or doubled.
+    wrong: entities and relationships that are missing, invented or doubled. load: the machine's, of its last minute.
     """
 
     size: str
     kind: str
     told: dict[str, Any]
     wrong: int
+    load: float
 
 
 def measure(server: Server, sizes: Sequence[str]) -> list[Run]:
@@ -57,11 +58,12 @@ def _once(server: Server, environment: dict[str, str], size: str, kind: str, tru
         stdout=subprocess.PIPE,
         check=True,
     )
+    load = os.getloadavg()[0]
     told = json.loads(out.stdout.splitlines()[-1])
     found = compare(server.database, truth)
     wrong = [*found.missing, *found.invented, *found.missing_links, *found.invented_links, *found.doubled]
     print(f"Azure, {size}, {kind}: {told}; {len(wrong)} wrong: {wrong[:5]}", file=sys.stderr, flush=True)
-    return Run(size, kind, told, len(wrong) + len(told["incomplete"]))
+    return Run(size, kind, told, len(wrong) + len(told["incomplete"]), load)
 
 
 def section(runs: Sequence[Run]) -> Section:
@@ -88,7 +90,18 @@ def section(runs: Sequence[Run]) -> Section:
         "2,000th is cut off. Processor time is that of the whole process, with imports, mapping and writing, for each "
         "request that was sent. docs/scale.md says what follows from it.",
         figures,
+        [
+            _LOAD.format(
+                cores=os.cpu_count(), loads=", ".join(f"{run.load:.1f} ({run.size}, {run.kind})" for run in runs)
+            )
+        ],
     )
+
+
+_LOAD = (
+    "Programs that wanted one of the {cores} cores when each run ended, the simulated Azure, Neo4j and azgraph among "
+    "them: {loads}. With many more than cores, processor time is dearer, since each finds the caches full of others'."
+)
 
 
 def _faster(told: dict[str, Any]) -> float:

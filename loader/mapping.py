@@ -36,17 +36,25 @@ _PORTAL = "https://portal.azure.com/#@{tenant}/resource{id}"
 
 def read(answer: Json, path: str) -> list[Any]:
     """The values at `path`, nulls left out. "a | b" takes the first alternative that has any; "x[].y" walks a list."""
-    for steps in _alternatives(path):
-        values = _walk(answer, steps)
+    for steps, lists in _alternatives(path):
+        values = _walk(answer, steps) if lists else _step_by_step(answer, steps)
         if values:
             return values
     return []
 
 
 @cache
-def _alternatives(path: str) -> tuple[tuple[str, ...], ...]:
-    """A declared path as its alternatives' steps: each is read of each answer."""
-    return tuple(tuple(alternative.strip().split(".")) for alternative in path.split("|"))
+def _alternatives(path: str) -> tuple[tuple[tuple[str, ...], bool], ...]:
+    """A declared path as its alternatives' steps, and whether these walk lists: each is read of each answer."""
+    return tuple((tuple(one.strip().split(".")), "[]" in one) for one in path.split("|"))
+
+
+def _step_by_step(value: Any, steps: tuple[str, ...]) -> list[Any]:
+    for name in steps:
+        if not isinstance(value, dict):
+            return []
+        value = value.get(name)
+    return [] if value is None else [value]
 
 
 def _walk(value: Any, steps: tuple[str, ...], begin: int = 0) -> list[Any]:
@@ -137,8 +145,11 @@ def convert(kind: str, value: object) -> Value | None:
     return _CONVERSIONS[kind](value)
 
 
+_NESTED = (dict, list, Missing)
+
+
 def _nested(value: object) -> bool:
-    return isinstance(value, dict | list | Missing)
+    return isinstance(value, _NESTED)
 
 
 def build_record(entity_type: EntityType, answer: Json) -> Record | None:
@@ -244,10 +255,11 @@ def _made(system_data: object) -> dict[str, Value]:
 
     https://learn.microsoft.com/rest/api/resources/resources/list#systemdata
     """
-    told = system_data if isinstance(system_data, dict) else {}
+    if not isinstance(system_data, dict):
+        return {}
     kinds = {"By": "text", "ByType": "text", "At": "date"}
     found = {
-        f"{deed}{what}": convert(kind, told.get(f"{deed}{what}"))
+        f"{deed}{what}": convert(kind, system_data.get(f"{deed}{what}"))
         for deed in ("created", "lastModified")
         for what, kind in kinds.items()
     }

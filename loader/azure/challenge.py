@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,11 @@ class Challenge:
     scope: str
     tenant: str
     claims: str
+
+    @property
+    def stated(self) -> str:
+        """The claims in clear. Raises ValueError for what is no base64."""
+        return base64.urlsafe_b64decode(self.claims + "=" * (-len(self.claims) % 4)).decode()
 
 
 def challenge_in(headers: Mapping[str, str]) -> Challenge | None:

@@ -6,7 +6,6 @@ out, since all that they would do is done by the session's own sender.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import AsyncGenerator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -73,7 +72,7 @@ class GraphRunner:
         challenge = challenge_in(answer.headers) if answer.status == 401 else None
         if challenge is not None and challenge.claims:
             # Continuous access evaluation: the token must state something new.
-            answer = await self._signed(url, headers, base64.b64decode(challenge.claims).decode())
+            answer = await self._signed(url, headers, challenge.stated)
         if answer.status >= 300:
             raise refusal(answer.status, answer.body, call)
         return Answer(url, answer.status, json_of(answer.body))

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 
-from azure.core.rest import HttpRequest
+import orjson
 
 from loader.azure.answers import Answer
 from loader.azure.errors import AzureError, operation_of
-from loader.model import ResourceGraph, Status
+from loader.azure.transport.requests import wire_request
+from loader.azure.transport.wire import WireRequest
+from loader.model import AnyCall, ResourceGraph, Status
 
 _PATH = "/providers/Microsoft.ResourceGraph/resources"
 _VERSION = "2024-04-01"
@@ -22,7 +24,7 @@ _PAGE = 1_000
 # The most that one question may name; with more of them it is asked about all that the identity may read.
 _MOST_SUBSCRIPTIONS = 1_000
 
-Send = Callable[[HttpRequest], Awaitable[Answer]]
+Send = Callable[[WireRequest, AnyCall], Awaitable[Answer]]
 
 
 class ResourceGraphRunner:
@@ -32,13 +34,13 @@ class ResourceGraphRunner:
         self._send, self._url = send, f"{endpoint}{_PATH}"
 
     async def answers(self, call: ResourceGraph) -> AsyncGenerator[Answer]:
-        """The pages of the answer, their rows as those of a list. Raises what the SDK raises, and `AzureError` where
+        """The pages of the answer, their rows as those of a list. Raises what `send` raises, and `AzureError` where
         the rows have no end, or were cut off.
         """
         what, seen = operation_of(call), set[str]()
         token: str | None = None
         while True:
-            answer = await self._send(self._request(call, token))
+            answer = await self._send(self._request(call, token), call)
             body: Any = answer.body if isinstance(answer.body, dict) else {}
             yield Answer(answer.url, answer.status, {"value": body["data"]} if "data" in body else answer.body)
             token = body.get("$skipToken") or None
@@ -50,11 +52,12 @@ class ResourceGraphRunner:
                 raise AzureError(Status.FAILED, f"{what}: Azure repeats a page, so the list has no end. Run again.")
             seen.add(token)
 
-    def _request(self, call: ResourceGraph, token: str | None) -> HttpRequest:
+    def _request(self, call: ResourceGraph, token: str | None) -> WireRequest:
         options: dict[str, Any] = {"$top": _PAGE, "resultFormat": "objectArray"}
         if token is not None:
             options["$skipToken"] = token
         asked: dict[str, Any] = {"query": call.query, "options": options}
         if 0 < len(call.subscriptions) <= _MOST_SUBSCRIPTIONS:
             asked["subscriptions"] = list(call.subscriptions)
-        return HttpRequest("POST", self._url, params={"api-version": _VERSION}, json=asked)
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        return wire_request("POST", f"{self._url}?api-version={_VERSION}", headers, orjson.dumps(asked))

@@ -1,8 +1,9 @@
 """The SDKs' clients without their models: azgraph takes the JSON itself, so nothing is ever made of the classes.
 
-The models are a good third of what importing an SDK costs in time and memory (network's alone are 800 classes). While
-a client is imported, each `azure.mgmt.….models` is a module that has every name and no content. The client so imported
-is azgraph's own: nobody else finds its modules, and whoever imports the SDK as well gets it whole.
+The models are a good third of what importing an SDK costs in time and memory (network's alone are 800 classes, and
+their typed dictionaries as many more). While a client is imported, each `azure.mgmt.….models` and `….types` is a module
+that has every name and no content. The client so imported is azgraph's own: nobody else finds its modules, and whoever
+imports the SDK as well gets it whole.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import re
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
+from copy import copy
 from functools import cache, reduce
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -23,10 +25,9 @@ import azure.mgmt.core
 
 _SDK = "azure.mgmt."
 _SHARED = "azure.mgmt.core"
-_MODELS = re.compile(r"azure\.mgmt\.(?:\w+\.)+_?models(?:\.\w+)*")
+_MODELS = re.compile(r"azure\.mgmt\.(?:\w+\.)+_?(?:models|types)(?:\.\w+)*")
 _ours: dict[str, ModuleType] = {}
 _one_at_a_time = threading.RLock()
-_looked_at: set[object] = set()
 
 
 @cache
@@ -42,12 +43,15 @@ def client_class(named: str) -> Any:
 
 def bound(client: Any, path: str) -> Any:
     """A client's operation, such as "virtual_networks.list_all"."""
-    # Clients of several API versions import a version's operations when these are first looked at.
-    looked_at = type(client), path, getattr(client, "_config", None) and client._config.__dict__.get("api_version")
-    importing = hasattr(client, "_get_api_version") and looked_at not in _looked_at
-    with _without_models() if importing else nullcontext():
-        _looked_at.add(looked_at)
+    if not hasattr(client, "_get_api_version"):
         return reduce(getattr, path.split("."), client)
+    # A client of several API versions imports the operations of one whenever these are looked at.
+    with _without_models():
+        operation = reduce(getattr, path.split("."), client)
+    # Its configuration has the version of those that were looked at last, and some ask for their next pages in it.
+    operations = operation.__self__
+    operations._config = copy(operations._config)
+    return operation
 
 
 class _Shape(type):

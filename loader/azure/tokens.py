@@ -115,8 +115,10 @@ class Tokens:
 
     def newest(self, request: WireRequest) -> WireRequest:
         """The request with the token that has taken the place of the one it carries: SDK clients keep theirs."""
-        kind = self._kinds.get(_carried(request))
-        return request if kind is None else _carrying(request, self._kept[kind].token.token)
+        carried = _carried(request)
+        kind = self._kinds.get(carried)
+        newest = carried if kind is None else self._kept[kind].token.token
+        return request if newest == carried else _carrying(request, newest)
 
     async def renewed(self, request: WireRequest, answer: WireAnswer) -> WireRequest | None:
         """The request with a token that was issued after `answer` refused the one it carries.

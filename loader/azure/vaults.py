@@ -9,51 +9,46 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import defaultdict
-from typing import Any
 from urllib.parse import urlsplit
 
 from azure.core.credentials_async import AsyncTokenCredential
-from azure.core.pipeline import PipelineRequest, PipelineResponse
-from azure.core.pipeline.policies import AsyncHTTPPolicy
 
 from loader.azure.challenge import Challenge, challenge_in
-from loader.azure.transport.wire import UnusableAnswerError
+from loader.azure.signing import refuse_plain_http, signed
+from loader.azure.transport.wire import Sender, UnusableAnswerError, WireAnswer, WireRequest
 
 # A vault that is out of reach must not hold up the others for longer.
 _PATIENCE = 30
 _NO_SIGN_IN = Challenge("", "", "")
 
 
-class VaultSignIn(AsyncHTTPPolicy[Any, Any]):
-    """The authentication policy of all key vault clients of a session."""
+class VaultSignIn:
+    """Sends the requests of all key vault clients of a session, with the tokens that their vaults want."""
 
-    def __init__(self, credential: AsyncTokenCredential) -> None:
-        super().__init__()
-        self._credential = credential
+    def __init__(self, sender: Sender, credential: AsyncTokenCredential) -> None:
+        self._sender, self._credential = sender, credential
         # By host, and by the domain that vaults share.
         self._known: dict[str, Challenge] = {}
         self._first: dict[str, asyncio.Event] = {}
         self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
+    async def send(self, request: WireRequest) -> WireAnswer:
         """The answer to the signed request. Raises `UnusableAnswerError` where a vault asks for another's token."""
-        url = urlsplit(request.http_request.url)
-        if url.scheme != "https":
-            raise UnusableAnswerError("tokens are not sent over plain http; the vault's address must begin with https.")
-        host = url.netloc.lower()
+        refuse_plain_http(request)
+        host = urlsplit(request.url).netloc.lower()
         known = await self._learnt(host)
         if known is None:
             async with self._asking[host]:
                 known = self._find(host)
                 if known is None:
-                    response = await self._unsigned(host, request)
+                    answer = await self._unsigned(host, request)
                     known = self._find(host)
                     if known is None or known is _NO_SIGN_IN:
-                        return response
-        response = await self._signed(request, known)
-        told = _challenge(response)
+                        return answer
+        answer = await self._signed(request, known)
+        told = _challenge(answer)
         if told is None or told == known:
-            return response
+            return answer
         # Another tenant's vault, or one that has moved.
         self._learn(host, told)
         return await self._signed(request, told)
@@ -71,20 +66,19 @@ class VaultSignIn(AsyncHTTPPolicy[Any, Any]):
     def _find(self, host: str) -> Challenge | None:
         return self._known.get(host) or self._known.get(host.partition(".")[2])
 
-    async def _unsigned(self, host: str, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
+    async def _unsigned(self, host: str, request: WireRequest) -> WireAnswer:
         """The answer to a request without a token, which tells what token is due."""
         domain = host.partition(".")[2]
         try:
-            request.http_request.headers.pop("Authorization", None)
-            response = await self.next.send(request)
-            told = _challenge(response)
+            answer = await self._sender.send(request)
+            told = _challenge(answer)
             if told is not None:
                 self._learn(host, told)
                 self._known.setdefault(domain, told)
-            elif response.http_response.status_code != 401:
+            elif answer.status != 401:
                 # A recording has no challenges.
                 self._known[host] = _NO_SIGN_IN
-            return response
+            return answer
         finally:
             self._first[domain].set()
 
@@ -97,16 +91,15 @@ class VaultSignIn(AsyncHTTPPolicy[Any, Any]):
             )
         self._known[host] = told
 
-    async def _signed(self, request: PipelineRequest[Any], known: Challenge) -> PipelineResponse[Any, Any]:
-        if known.scope:
-            # The tenant of AD FS is called so in challenges, and is none.
-            tenant = None if known.tenant.lower() in ("", "adfs") else known.tenant
-            token = await self._credential.get_token(known.scope, tenant_id=tenant)
-            request.http_request.headers["Authorization"] = f"Bearer {token.token}"
-        return await self.next.send(request)
+    async def _signed(self, request: WireRequest, known: Challenge) -> WireAnswer:
+        if not known.scope:
+            return await self._sender.send(request)
+        # The tenant of AD FS is called so in challenges, and is none.
+        tenant = None if known.tenant.lower() in ("", "adfs") else known.tenant
+        token = await self._credential.get_token(known.scope, tenant_id=tenant)
+        return await self._sender.send(signed(request, token.token))
 
 
-def _challenge(response: PipelineResponse[Any, Any]) -> Challenge | None:
-    http = response.http_response
-    told = challenge_in({"www-authenticate": http.headers.get("WWW-Authenticate", "")})
-    return told if http.status_code == 401 and told is not None and told.scope else None
+def _challenge(answer: WireAnswer) -> Challenge | None:
+    told = challenge_in(answer.headers) if answer.status == 401 else None
+    return told if told is not None and told.scope else None

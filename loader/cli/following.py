@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,8 @@ _AREAS = 6
 _TOLD_FROM_STEPS, _TOLD_FROM_CALLS = 0.25, 0.05
 # Calls a second are those of so many seconds.
 _LATELY = 10.0
+# Python computes on one core at a time: from this share of it on, the processor is what the run waits for.
+_BUSY = 0.85
 
 
 @dataclass(slots=True)
@@ -46,6 +48,7 @@ class Following:
 
     lines: bool = True
     clock: Any = time.monotonic
+    processor: Any = time.process_time
     areas: dict[str, _Area] = field(default_factory=dict)
     entities: int = 0
     done: int = 0
@@ -54,14 +57,22 @@ class Following:
     _expected: int = 0
     _began: float | None = None
     _told: float = 0.0
-    _lately: list[tuple[float, int]] = field(default_factory=list)
+    _lately: list[tuple[float, int, float]] = field(default_factory=list)
+    _writes_wait: Callable[[], bool] = bool
 
     def planned(
-        self, traffic: Traffic, tenant: int, subscriptions: Mapping[str, int], names: Mapping[str, str], calls: int = 0
+        self,
+        traffic: Traffic,
+        tenant: int,
+        subscriptions: Mapping[str, int],
+        names: Mapping[str, str],
+        calls: int = 0,
+        writes_wait: Callable[[], bool] = bool,
     ) -> None:
         """What is going to be done: the number of steps of the tenant and of each subscription."""
-        self._traffic, self._expected = traffic, calls
+        self._traffic, self._expected, self._writes_wait = traffic, calls, writes_wait
         self._began = self._told = self.clock()
+        self._lately = [(self._began, self.calls, self.processor())]
         self.areas = {TENANT: _Area("the tenant", tenant)}
         self.areas |= {one: _Area(one_line(names.get(one, one)), steps) for one, steps in subscriptions.items()}
         if log_is_json():
@@ -105,12 +116,28 @@ class Following:
     @property
     def calls_a_second(self) -> float:
         """Over the last seconds."""
-        now, calls = self.clock(), self.calls
-        self._lately.append((now, calls))
-        while len(self._lately) > 1 and now - self._lately[0][0] > _LATELY:
+        return self._a_second()[0]
+
+    def _a_second(self) -> tuple[float, float]:
+        """Calls, and seconds of the processor, in each of the last seconds."""
+        now, calls, processor = self.clock(), self.calls, self.processor()
+        self._lately.append((now, calls, processor))
+        while len(self._lately) > 2 and now - self._lately[0][0] > _LATELY:
             self._lately.pop(0)
-        since, before = self._lately[0] if len(self._lately) > 1 else (self._began or now, 0)
-        return (calls - before) / (now - since) if now > since else 0.0
+        since, calls_before, processor_before = self._lately[0]
+        seconds = now - since
+        if seconds <= 0:
+            return 0.0, 0.0
+        return (calls - calls_before) / seconds, (processor - processor_before) / seconds
+
+    @property
+    def bound_by(self) -> str:
+        """What the run waits for, as far as the last seconds tell: it can be no faster than that."""
+        if self.waits:
+            return "Azure's limits"
+        if self._writes_wait():
+            return "Neo4j"
+        return "this machine's processor" if self._a_second()[1] >= _BUSY else "Azure's answers"
 
     @property
     def seconds_left(self) -> float | None:
@@ -137,6 +164,8 @@ class Following:
         parts.append(f"{self.calls:,} calls ({self.calls_a_second:,.0f} a second)")
         if self.not_loaded:
             parts.append(f"{self.not_loaded:,} steps not loaded")
+        if self._began is not None and self.done < self.all:
+            parts.append(f"waits for {self.bound_by}")
         if self.all and self.done >= self.all:
             parts.append("what belongs together is being linked")
         elif (left := self.seconds_left) is not None:
@@ -156,7 +185,7 @@ class Following:
         if log_is_json():
             tell(
                 "progress", done=self.done, steps=self.all, entities=self.entities, calls=self.calls,
-                callsASecond=round(self.calls_a_second, 1), waits=self.waits,
+                callsASecond=round(self.calls_a_second, 1), waits=self.waits, boundBy=self.bound_by,
                 secondsLeft=None if self.seconds_left is None else round(self.seconds_left),
             )  # fmt: skip
         elif self.lines:

@@ -74,6 +74,8 @@ def _print(told: Planned) -> None:
         out.print("No inventory is read first: every list is asked in every subscription.")
     if told.bucket:
         out.print(one_line(f"Azure's limits let them take {duration(told.seconds)}: {told.bucket}."), markup=False)
+    bound = "that limit of Azure's" if told.bound_by == "azure" else "the processor"
+    out.print(f"They take about {duration(told.processor)} of one core. What bounds the run is {bound}.")
     if told.took:
         out.print(f"The latest run took {duration(told.took)}.")
     if told.not_loaded:

@@ -29,6 +29,14 @@ class WritePool:
         future.add_done_callback(lambda _: self._slots.release())
         return future
 
+    @property
+    def full(self) -> bool:
+        """Whether so much is waiting to be written that more must wait."""
+        free = self._slots.acquire(blocking=False)
+        if free:
+            self._slots.release()
+        return not free
+
     def close(self) -> None:
         """Waits for what runs, and drops what was waiting."""
         self._threads.shutdown(wait=True, cancel_futures=True)

@@ -278,6 +278,11 @@ class Run:
             )
 
     @property
+    def writes_wait(self) -> bool:
+        """Whether Neo4j has more to write than it keeps up with."""
+        return self._pool.full
+
+    @property
     def actors(self) -> ActorBook:
         """The changes of this run, and who made them: to be asked once all is settled (`derive`)."""
         return ActorBook(self._database, self._writer, self.seq, self._scopes)

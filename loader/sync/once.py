@@ -32,13 +32,15 @@ class Once:
         for one in types:
             if isinstance(one.fetch, Arm) and not parents_of(one):
                 self._of(one.fetch).sharers += 1
+        # Looked through for each call, so the others must not stand here.
+        self._lists = [one for one in self._lists if one.sharers > 1]
 
     async def pages(self, call: Call, *, subscription: str | None, parent: Json) -> AsyncIterator[list[Json]]:
         """As the session gives them. What is shared is read once, to its end, and given to each type as its own.
 
         Raises `AzureError` to each of them alike, after the pages that came.
         """
-        shared = next((one for one in self._lists if one.call == call and one.sharers > 1), None)
+        shared = next((one for one in self._lists if one.call == call), None)
         if shared is None:
             async for page in self._session.pages(call, subscription=subscription, parent=parent):
                 yield page

@@ -18,6 +18,8 @@ from loader.sync.choosing import id_of, name_of
 from loader.sync.plan import Plan
 from loader.sync.sweep import INVENTORY
 
+# Of one core, for a call with all that follows from it: measured on simulated tenants (docs/scale.md).
+_PROCESSOR_A_CALL = 0.004
 # What the latest run told of each step: its calls by area, and how it ended.
 _BEFORE = """
 MATCH (s:SyncScope) WHERE s.tenant = $tenant AND s.step IN $steps
@@ -75,6 +77,16 @@ class Planned:
         return sum(one.calls for one in self.steps)
 
     @property
+    def processor(self) -> float:
+        """About how many seconds of one core they take."""
+        return self.calls * _PROCESSOR_A_CALL
+
+    @property
+    def bound_by(self) -> str:
+        """What the run can be no faster than: "azure", its slowest limit, or "processor"."""
+        return "azure" if self.seconds >= self.processor else "processor"
+
+    @property
     def known(self) -> bool:
         """Whether all steps are counted by a run before."""
         return all(one.known for one in self.steps)
@@ -87,6 +99,8 @@ class Planned:
             "fromLatestRun": self.known,
             "seconds": math.ceil(self.seconds),
             "slowestLimit": self.bucket,
+            "processorSeconds": math.ceil(self.processor),
+            "boundBy": self.bound_by,
             "latestRunTook": self.took or None,
             "askedByInventory": self.spared,
             "steps": [

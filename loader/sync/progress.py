@@ -31,10 +31,17 @@ class Watch(Protocol):
     """Hears what a run is going to do, before the first step of it."""
 
     def planned(
-        self, traffic: Traffic, tenant: int, subscriptions: Mapping[str, int], names: Mapping[str, str], calls: int
+        self,
+        traffic: Traffic,
+        tenant: int,
+        subscriptions: Mapping[str, int],
+        names: Mapping[str, str],
+        calls: int,
+        writes_wait: Callable[[], bool],
     ) -> None:
         """How many steps will be told of the tenant, and of each subscription (by its id); what people call those.
 
-        calls: how many requests the same took the last time; 0 where nobody knows.
+        calls: how many requests the same took the last time; 0 where nobody knows. writes_wait: asked at any time
+        whether Neo4j has more to write than it keeps up with.
         """
         ...

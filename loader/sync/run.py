@@ -20,6 +20,7 @@ from loader.model import Json, Outcome, Quiet, Status
 from loader.services import entity_types, in_each_subscription, type_of
 from loader.sync.about import chosen
 from loader.sync.choosing import id_of, name_of
+from loader.sync.collecting import collecting_seldom
 from loader.sync.elsewhere import Elsewhere, Job, Together
 from loader.sync.freshness import Ages
 from loader.sync.loading import Others, load_here
@@ -99,7 +100,8 @@ async def sync(
     everything else that goes wrong is told by the steps of the summary.
     """
     try:
-        return await _sync(session, database, options, progress, watch, elsewhere)
+        with collecting_seldom():
+            return await _sync(session, database, options, progress, watch, elsewhere)
     except BaseExceptionGroup as group:
         # Steps run side by side, so what stopped one arrives in groups within groups.
         raise _first(group) from group
@@ -148,7 +150,7 @@ async def _sync(
             names = {id_of(one): name_of(one) for one in choice.subscriptions}
             calls = await asyncio.to_thread(expected_calls, about, session.tenant_id, database)
             steps_of = dict.fromkeys(names, plan.steps_in_subscription)
-            watch.planned(work.traffic, plan.steps_in_tenant, steps_of, names, calls)
+            watch.planned(work.traffic, plan.steps_in_tenant, steps_of, names, calls, lambda: run.writes_wait)
         loaded = choice.subscriptions
         visible = {id_of(one) for one in listed}
         # With another instance in the same tenant nobody knows whether a subscription has gone or is the other's.

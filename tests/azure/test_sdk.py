@@ -48,6 +48,23 @@ def test_an_operation_is_bound_and_nobody_else_meets_it(client: str, operation: 
     assert not hasattr(models, "NoSuchModel")
 
 
+def test_each_operation_keeps_its_version_whichever_is_looked_at_later() -> None:
+    """Some ask for their next pages in the version of their configuration, which all operations of a client share."""
+    client = made("azure.mgmt.authorization.aio:AuthorizationManagementClient")
+    first = bound(client, "role_assignments.list_for_subscription").__self__._config.api_version
+    kept = bound(client, "role_assignments.list_for_subscription")
+    other = bound(client, "classic_administrators.list").__self__._config.api_version
+    assert first != other
+    assert kept.__self__._config.api_version == first
+
+
+def test_nobody_elses_modules_are_loaded_by_a_second_client() -> None:
+    before = set(sys.modules)
+    for _ in range(2):
+        bound(made(OF_SEVERAL[0]), "diagnostic_settings.list")
+    assert {name for name in set(sys.modules) - before if name.startswith("azure.mgmt.")} == set()
+
+
 def test_a_client_that_is_not_there_is_an_import_error() -> None:
     with pytest.raises(ImportError):
         client_class("azure.mgmt.nowhere.aio:Client")

@@ -13,6 +13,9 @@ from bench.azure.made import SIZES, Size
 from bench.azure.server import Play, Simulated
 from bench.azure.truth import compare
 from bench.azure.world import World
+from bench.azure_runs import Run, section
+from bench.report import Report
+from loader import services
 from loader.azure import sessions
 from loader.azure.settings import AzureSettings
 from loader.azure.transport.retry import RetryPolicy
@@ -25,6 +28,9 @@ TINY = SIZES["tiny"]
 
 
 def test_nothing_is_lost_and_nothing_doubled(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    # What is concluded from all that was loaded is no matter of faults, and takes longer than loading it.
+    monkeypatch.setattr("loader.sync.run.derivations", services.derivations)
+    monkeypatch.setattr("loader.sync.run.namings", tuple)
     world = World(TINY)
     world.prepare()
     with Simulated(world, Play(throttled=13, failing=23, cut=31)) as azure:
@@ -80,6 +86,18 @@ def _load(database: Database, options: Options | None = None) -> Summary:
             return await sync(session, database, options or Options(), lambda _step: None)
 
     return asyncio.run(run())
+
+
+def test_the_page_tells_what_was_measured_and_how_busy_the_machine_was() -> None:
+    told = {"calls": 200, "entities": 150, "cpu": 0.5, "loop": 0.3, "peak": 301_000_000, "allowed": 0.0, "seconds": 2.0}
+    runs = [Run("tiny", "first", told, 0, 1.25), Run("tiny", "with faults", told | {"allowed": 1.6}, 1, 2.5)]
+    page = Report("2026-01-02", [], [section(runs)]).as_markdown()
+    assert "| 2 subscriptions, first: processor time a call | at most 1.5 ms | 2.5 ms |  | **no** |" in page
+    assert "| 2 subscriptions, first: peak memory | at most 300 MB | 301 MB |  | **no** |" in page
+    assert "| 2 subscriptions, first: lost, invented or doubled | at most 0 | 0 |  | yes |" in page
+    assert "| 2 subscriptions, with faults: lost, invented or doubled | at most 0 | 1 |  | **no** |" in page
+    assert "| 2 subscriptions, with faults: time against what the buckets allow |  | 1.25 |  |  |" in page
+    assert "1.2 (tiny, first), 2.5 (tiny, with faults)" in page
 
 
 def test_a_tenant_follows_from_its_seed() -> None:

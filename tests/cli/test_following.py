@@ -60,7 +60,9 @@ def test_words(shown: Following, played: Played) -> None:
     shown(step("azure_user", "tenant", status=Status.FORBIDDEN, reason="No."))
     shown(step("azure_lb", status=Status.UNAVAILABLE, quiet=Quiet.NOT_OFFERED))
     words = shown.words()
-    assert words == "4 of 20 steps · 7 entities · 50 calls (5 a second) · 1 steps not loaded"
+    assert (
+        words == "4 of 20 steps · 7 entities · 50 calls (5 a second) · 1 steps not loaded · waits for Azure's answers"
+    )
     shown(step("azure_nic"))
     assert shown.words().endswith("about 30 s left")
     assert shown.kept() == "5 of 20 steps had ended, with 7 entities: they are kept."
@@ -129,3 +131,23 @@ def test_drawn_on_a_terminal(shown: Following, played: Played) -> None:
 @pytest.mark.parametrize(("seconds", "words"), [(0, "0 s"), (89, "89 s"), (300, "5 min"), (7800, "2 h 10 min")])
 def test_durations(seconds: float, words: str) -> None:
     assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("waiting", "writes_wait", "processor", "told"),
+    [
+        ({}, False, 2.0, "Azure's answers"),
+        ({}, False, 9.5, "this machine's processor"),
+        ({}, True, 9.5, "Neo4j"),
+        ({"arm, reads of subscription a": 4.0}, True, 9.5, "Azure's limits"),
+    ],
+)
+def test_what_bounds_a_run_is_told(
+    played: Played, waiting: dict[str, float], writes_wait: bool, processor: float, told: str
+) -> None:
+    used = [0.0]
+    shown = Following(clock=played.clock, processor=lambda: used[0])
+    shown.planned(played, 4, {SHOP: 16}, {SHOP: "Shop"}, writes_wait=lambda: writes_wait)
+    played.now, played.waiting, used[0] = 1010.0, waiting, processor
+    assert shown.bound_by == told
+    assert shown.words().endswith(f"waits for {told}")

@@ -9,7 +9,7 @@ from loader.model import Arm, Graph
 from loader.services import entity_types
 from loader.sync.about import About
 from loader.sync.choosing import choose
-from loader.sync.planning import Planned, plan_run
+from loader.sync.planning import Planned, PlannedStep, plan_run
 from loader.sync.standing import Subscriptions
 
 SHOP = {"subscriptionId": "aaaaaaaa-0000-4000-8000-000000000001", "displayName": "Sh[red]op\n`", "state": "Warned"}
@@ -37,6 +37,19 @@ def test_the_slowest_of_azures_limits_decides() -> None:
     assert "lists of microsoft.storage" in told.bucket
     assert told.seconds == pytest.approx(3, rel=0.5)
     assert planned("azure_user_registration_details").bucket.endswith("reports")
+
+
+def test_the_plan_says_what_bounds_the_run(capsys: pytest.CaptureFixture[str]) -> None:
+    limited = planned("azure_storage_account")
+    _print(limited)
+    assert "What bounds the run is that limit of Azure's." in " ".join(capsys.readouterr().out.split())
+    assert limited.as_json()["boundBy"] == "azure"
+    # Five thousand calls of directories and vaults come quicker than one core follows.
+    quick = Planned([], [PlannedStep("azure_user", 1, 5_000, True, "")], seconds=10.0, bucket="graph, directory")
+    _print(quick)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "They take about 20 s of one core. What bounds the run is the processor." in said
+    assert quick.as_json()["boundBy"] == "processor"
 
 
 def test_the_plan_says_whether_the_inventory_comes_first(capsys: pytest.CaptureFixture[str]) -> None:
