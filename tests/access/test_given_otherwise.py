@@ -194,7 +194,7 @@ def graph(neo4j_connection: Any) -> Iterator[Database]:
         yield database
 
 
-@pytest.mark.parametrize(("capability", "resource", "expected"), WHO, ids=lambda one: str(one)[-40:])
+@pytest.mark.parametrize(("capability", "resource", "expected"), WHO)
 def test_who_can(graph: Database, capability: str, resource: str, expected: set[tuple[str, ...]]) -> None:
     rows = who_can(graph, capability, resource).rows
     assert {tuple(row[name] for name in ("who", "how", "role", "through", "condition")) for row in rows} == expected
