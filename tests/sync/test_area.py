@@ -209,12 +209,12 @@ async def test_what_no_subscription_owns_is_shared():
 def test_types_that_wait_for_each_other_are_a_mistake_in_the_declarations():
     from dataclasses import replace
 
-    from loader.sync.area import _parents_first
+    from loader.sync.step import parents_first
 
     account_type, container = (entity_types()[name] for name in STORAGE[:2])
     circular = replace(account_type, fetch=replace(account_type.fetch, parent=container.type))
     with pytest.raises(ValueError, match="circle"):
-        _parents_first([circular, container])
+        parents_first([circular, container])
 
 
 async def test_a_step_for_several_types_is_whole_for_those_whose_lists_are():

@@ -193,7 +193,7 @@ def test_it_is_read_where_what_was_noted_cannot_be_trusted(
 
 
 def test_a_run_that_is_broken_off_notes_nothing(loaded: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    def killed(*_: object) -> None:
+    def killed(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
