@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from bench.azure.made import Link, Made
 from loader.graph import Database
 
-_NODES = "MATCH (n:Entity) RETURN n._key AS key, labels(n) AS labels"
-# What of access follows from what is loaded is held by tests of its own, to trying everything (tests/access).
+# What of access and exposure follows from what is loaded is held by tests of its own (tests/access, tests/reach).
+_NODES = "MATCH (n:Entity) WHERE NOT n:internet RETURN n._key AS key, labels(n) AS labels"
 _LINKS = (
-    "MATCH (a:Entity)-[r:!(CAN|MEMBER_OF|ACTS_AS|MAY_BECOME)]->(b:Entity) "
+    "MATCH (a:Entity)-[r:!(CAN|MEMBER_OF|ACTS_AS|MAY_BECOME|REACHES)]->(b:Entity) "
     "RETURN a._key AS start, type(r) AS verb, b._key AS end"
 )
 
