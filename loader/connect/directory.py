@@ -33,9 +33,8 @@ async def examine_directory(
 ) -> list[Finding]:
     """Tests every application permission with one cheap call. client: the application's id, for commands."""
     probes = {right: _cheapest(right, types) for right in rights.graph}
-    tested = [right for right, call in probes.items() if call is not None]
-    outcomes = await asyncio.gather(*(_ask(session, probes[right]) for right in tested))
-    ended = dict(zip(tested, outcomes, strict=True))
+    outcomes = await asyncio.gather(*(_try(session, call, types) for call in probes.values()))
+    ended = {right: outcome for right, outcome in zip(probes, outcomes, strict=True) if outcome is not None}
     found = [_fine(right) for right, outcome in ended.items() if outcome.whole]
     found += [
         Finding(right.name, State.FINE, "The permission is there; the tenant has not bought what it reads.")
@@ -57,18 +56,38 @@ def _fine(right: Right) -> Finding:
 
 
 def _cheapest(right: Right, types: Mapping[str, EntityType]) -> Graph | None:
-    """A call that needs the permission and no entity to ask about, of one item; None where there is none."""
+    """A call that needs the permission, of one item, if it can be of one that needs no entity to ask about."""
     calls = {step: call for step, call in calls_of(types) if step in right.steps and isinstance(call, Graph)}
-    plain = [calls[step] for step in sorted(calls, key=lambda one: ("." in one, one)) if not calls[step].args]
-    return replace(plain[0], top=1) if plain else None
+    found = [calls[step] for step in sorted(calls, key=lambda one: ("." in one, one))]
+    plain = [one for one in found if not _asks_about_one(one)]
+    return replace(plain[0], top=1) if plain else next((one for one in found if one.parent in types), None)
 
 
-async def _ask(session: AzureSession, call: Graph | None) -> Outcome:
-    assert call is not None
+def _asks_about_one(call: Graph) -> bool:
+    return bool(call.args) or "{" in (call.filter or "")
+
+
+async def _try(session: AzureSession, call: Graph | None, types: Mapping[str, EntityType]) -> Outcome | None:
+    """How a call ended; None where there is nothing to ask about."""
+    if call is None or not _asks_about_one(call):
+        return await _ask(session, call, None) if call is not None else None
+    above = types[str(call.parent)].fetch
+    if not isinstance(above, Graph) or _asks_about_one(above):
+        return None
+    try:
+        parents = await first_page(session, above)
+    except AzureError as error:
+        # Whoever may not list what it is about has no use for it, and is told of both.
+        return error.outcome
+    chosen = next((one for one in parents if call.when is None or call.when(one)), None)
+    return await _ask(session, call, chosen) if chosen is not None else None
+
+
+async def _ask(session: AzureSession, call: Graph, parent: Json | None) -> Outcome:
     # A setting that is one object is asked for as such: what is declared as a detail does not say so.
     for one in (None, True):
         try:
-            await first_page(session, call, one=one)
+            await first_page(session, call, parent=parent, one=one)
             return Outcome()
         except AzureError as error:
             if error.http_status == 200 and one is None:
