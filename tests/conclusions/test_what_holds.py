@@ -40,7 +40,13 @@ _TAKEN_AWAY = (
     "MATCH (n:Entity) WHERE n._stub AND NOT EXISTS { (n)--(:Entity) } DETACH DELETE n",
 )
 # What Contoso has nothing of.
-_NOTHING_OF = {"people", "sql-administrator-applications", "internet-through-application-gateways"}
+_NOTHING_OF = {
+    "people",
+    "sql-administrator-applications",
+    "internet-through-application-gateways",
+    "internet-through-front-door",
+    "can-become-owner",
+}
 
 
 def _load(database: Database, day: int) -> None:
