@@ -20,6 +20,7 @@ from loader.conclusions.internet_through_gateways import SITES
 from loader.model import Conclusion, Derivation, DerivedLink
 from loader.reach.edges import reaches
 from loader.reach.public import passed
+from loader.services.shared.far_ends import the_internet
 
 # What Front Door Premium reaches by a private endpoint, as its page lists it and azgraph loads it.
 PRIVATELY = (*SITES, "azure_storage_account", "azure_api_management_service")
@@ -63,6 +64,7 @@ TO_ORIGINS = Derivation(
     name="internet-through-front-door",
     inputs=(
         *("azure_cdn_profile", "azure_afd_endpoint", "azure_afd_route", "azure_afd_origin_group", "azure_afd_origin"),
+        "azure_afd_custom_domain",
         *PRIVATELY,
     ),
     relationships=tuple(("internet", "REACHES", one) for one in PRIVATELY),
@@ -88,6 +90,7 @@ TO_ORIGINS = Derivation(
                origin.httpPort AS httpPort, origin.httpsPort AS httpsPort
     """,
     rows=_origins,
+    makes=(the_internet(),),
 )
 
 CONCLUSION = Conclusion(name="Internet through Front Door", derivations=(TO_ORIGINS,))

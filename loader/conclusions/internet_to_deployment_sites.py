@@ -17,6 +17,7 @@ from loader.conclusions.internet_through_gateways import SITES
 from loader.model import Conclusion, Derivation, DerivedLink
 from loader.reach.edges import reaches
 from loader.reach.public import passed
+from loader.services.shared.far_ends import the_internet
 
 
 def _sites(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
@@ -41,6 +42,7 @@ TO_DEPLOYMENT_SITES = Derivation(
         RETURN site._key AS target, site.`scm.internetShare` AS share, site.`scm.reachableWhy` AS why
     """,
     rows=_sites,
+    makes=(the_internet(),),
 )
 
 CONCLUSION = Conclusion(name="Internet to deployment sites", derivations=(TO_DEPLOYMENT_SITES,))

@@ -24,7 +24,7 @@ from loader.reach.edges import reaches, size_of
 from loader.reach.public import passed
 from loader.reach.queries import ENFORCED, PERIMETER_INPUTS
 from loader.services.shared.addresses import internet_share, share_of, span_blocks
-from loader.services.shared.far_ends import FIREWALL_FAR_ENDS
+from loader.services.shared.far_ends import FIREWALL_FAR_ENDS, the_internet
 
 _NAMED = tuple(one for one in FIREWALL_FAR_ENDS if one != "internet")
 _DATABASE_PORTS = {
@@ -64,7 +64,7 @@ _PUBLIC = "(source:azure_service_tag OR coalesce(source.isPublic, true))"
 
 BY_FIREWALLS = Derivation(
     name="ranges-to-services",
-    inputs=(*SERVICES, *RULES_OF.values(), *PERIMETER_INPUTS),
+    inputs=(*SERVICES, *RULES_OF, *RULES_OF.values(), *PERIMETER_INPUTS),
     relationships=tuple((source, "REACHES", one) for source in _NAMED for one in dict.fromkeys((*SERVICES, *RULES_OF))),
     query=f"""
         MATCH (source:{"|".join(_NAMED)})-[:ALLOWS]->(service:{"|".join(SERVICES)})
@@ -128,6 +128,7 @@ INTERNET = Derivation(
                rule.addressPrefixes AS prefixes
     """,
     rows=_together,
+    makes=(the_internet(),),
 )
 
 CONCLUSION = Conclusion(name="Ranges to services", derivations=(BY_FIREWALLS, BY_PERIMETERS, INTERNET))

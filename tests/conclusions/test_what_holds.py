@@ -129,3 +129,14 @@ def test_what_a_run_leaves_as_it_is_would_come_to_the_same(contoso: Database, mo
     _derive_only(contoso, "the code of another azgraph")
     assert redone == [one.name for one in derivations()]
     assert _derived(contoso) == kept
+
+
+def test_who_says_that_the_internet_reaches_something_makes_it() -> None:
+    """Where no rule names the Internet nothing else has made its node."""
+    lacking = [
+        one.name
+        for one in derivations()
+        if any(start == "internet" for start, _, _ in one.relationships)
+        and "internet" not in {target.key for target in one.makes}
+    ]
+    assert lacking == []
