@@ -34,6 +34,8 @@ _ANY = {
     ANY_RESOURCE: "every resource",
     ANY_PRINCIPAL: "every user, group and service principal",
 }
+# So many types fit into a row.
+_FEW = 6
 
 
 def page() -> str:
@@ -113,6 +115,8 @@ def _told_elsewhere() -> dict[str, list[str]]:
     concluded: list[Derivation] = [derivation for one in conclusions() for derivation in one.derivations]
     for derivation in (*derivations(), *concluded):
         inputs = ", ".join(f"`{name}`" for name in derivation.inputs)
+        if len(derivation.inputs) > _FEW:
+            inputs = f"{len(derivation.inputs)} types (`{derivation.name}` in `loader/conclusions/`)"
         for start, verb, end in derivation.relationships:
             add(start, verb, end, f"worked out over {inputs}")
     return {name: sorted(set(found)) for name, found in rows.items()}
