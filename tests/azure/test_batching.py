@@ -94,10 +94,9 @@ def test_each_of_many_has_its_own_answer_in_a_twentieth_of_the_requests(
     monkeypatch.setattr("loader.azure.transport.batching._WAIT", 1.0)
     found, session = read(azure)
     assert found == EXPECTED
-    # The second page of one is alone by then, and so is asked alone.
     assert posts(azure) == 3
-    # What Graph counts is what is told as calls.
-    assert session.calls - session.sent == COUNT - 3
+    # What Graph counts is what is told as calls. The second page of one comes with the last batch, or alone after it.
+    assert session.calls - session.sent in (COUNT - 3, COUNT + 1 - 3)
 
 
 @pytest.mark.parametrize(
