@@ -11,6 +11,10 @@ TENANT, SHARED = "tenant", "shared"
 LEFT_OUT = "left-out"
 
 
+# In Cypher, the tenant of a node that was read for a tenant, by the area in its scope; `node` is its variable.
+TENANT_OF = "split(split({node}._scope, '|')[1], ':')[1]"
+
+
 def stored_area(area: str, tenant: str | None) -> str:
     """The area as the graph stores it: `tenant` and `shared` with the tenant's id; without one (a file) as they are."""
     return f"{area}:{tenant}" if tenant and area in (TENANT, SHARED) else area

@@ -9,8 +9,8 @@ from typing import Any
 from loader.access.matching import Block
 
 KINDS = ("actions", "notActions", "dataActions", "notDataActions")
-# The properties to read for `blocks_of`.
-PROPERTIES = (*KINDS, "permissionBlocks")
+# The properties to read for `blocks_of`, as Cypher takes them of a node: `role{…}`.
+IN_CYPHER = ", ".join(f".{name}" for name in (*KINDS, "permissionBlocks"))
 
 
 def blocks_of(told: Mapping[str, Any]) -> tuple[Block, ...]:

@@ -22,8 +22,7 @@ def capabilities_of(blocks: Iterable[Block]) -> tuple[str, ...]:
         sorted(
             one.id
             for one in CAPABILITIES
-            if any(allows(listed, action, data=False) for action in one.actions)
-            or any(allows(listed, action, data=True) for action in one.data_actions)
+            if any(allows(listed, action, data=data) for action, data in one.azure_actions)
         )
     )
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# An action, and whether it is one on data.
+Action = tuple[str, bool]
+
 
 @dataclass(frozen=True, slots=True)
 class Capability:
@@ -19,6 +22,11 @@ class Capability:
     directory_actions: tuple[str, ...] = ()
     application_permissions: tuple[str, ...] = ()
     page: str = ""
+
+    @property
+    def azure_actions(self) -> tuple[Action, ...]:
+        """Its actions that roles of Azure allow."""
+        return (*((action, False) for action in self.actions), *((action, True) for action in self.data_actions))
 
 
 def below(prefix: str, *names: str) -> tuple[str, ...]:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from loader.access.capability import Action
 from loader.access.matching import Block, allows
 
-# An action, and whether it is one on data.
-Action = tuple[str, bool]
 # What can be done to a resource of any type.
 _ANY_TYPE = ("microsoft.authorization/", "microsoft.insights/diagnosticsettings/", "microsoft.security/")
 

@@ -20,9 +20,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from loader.access.blocks import PROPERTIES, blocks_of
+from loader.access.blocks import IN_CYPHER, blocks_of
 from loader.access.capabilities import capabilities_of, directory_capabilities_of
 from loader.access.denials import Denial, Denials
+from loader.areas import TENANT_OF
 from loader.conclusions.may_become import HOLDERS
 from loader.model import ANY_SCOPE, Conclusion, Derivation, DerivedLink, Value
 from loader.services.identity.authorization import PRINCIPALS
@@ -96,13 +97,10 @@ def _can_by_role(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
         yield _link(one, roles.get(one["role"]), denied_by)
 
 
-def _relationships(holders: Iterable[str], scopes: Iterable[str]) -> tuple[tuple[str, str, str], ...]:
+def can_relationships(holders: Iterable[str], scopes: Iterable[str]) -> tuple[tuple[str, str, str], ...]:
+    """Every `CAN` that there may be from one of the types to another."""
     ends = tuple(scopes)
     return tuple((holder, "CAN", scope) for holder in holders for scope in ends)
-
-
-# What of a role tells its blocks of permissions, in Cypher.
-BLOCKS = ", ".join(f".{name}" for name in PROPERTIES)
 
 
 def _roles(label: str, actions: str) -> str:
@@ -154,10 +152,10 @@ AZURE_ROLES = Derivation(
         "azure_role_definition",
         "azure_deny_assignment",
     ),
-    relationships=_relationships(PRINCIPALS.values(), (ANY_SCOPE,)),
+    relationships=can_relationships(PRINCIPALS.values(), (ANY_SCOPE,)),
     query=" UNION ALL ".join(
         (
-            _roles("azure_role_definition", BLOCKS),
+            _roles("azure_role_definition", IN_CYPHER),
             _DENIALS,
             _given("azure_role_assignment", "azure_role_definition", "azure", f"{_NOW}, {_FOR_A_TIME}"),
             _given("azure_role_eligibility", "azure_role_definition", "azure", f"{_LATER}, {_APPROVED}"),
@@ -174,7 +172,7 @@ DIRECTORY_ROLES = Derivation(
         "azure_ad_role_definition",
         "azure_ad_role_policy",
     ),
-    relationships=_relationships(HOLDERS, _PLACES),
+    relationships=can_relationships(HOLDERS, _PLACES),
     query=" UNION ALL ".join(
         (
             _roles("azure_ad_role_definition", ".allowedActions, .templateId"),
@@ -194,12 +192,12 @@ DIRECTORY_ROLES = Derivation(
 APPLICATION_PERMISSIONS = Derivation(
     name="can-by-application-permission",
     inputs=("azure_app_role_assignment", "azure_account"),
-    relationships=_relationships(HOLDERS, ("azure_account",)),
+    relationships=can_relationships(HOLDERS, ("azure_account",)),
     # Most assignments only let somebody use an application; these let nobody do anything to the tenant.
-    query="""
+    query=f"""
         MATCH (given:azure_app_role_assignment)-[:ASSIGNED]->(holder:Entity)
         WHERE given._stub IS NULL AND size(given.capabilities) > 0
-        MATCH (tenant:azure_account {_key: split(split(given._scope, '|')[1], ':')[1]})
+        MATCH (tenant:azure_account {{_key: {TENANT_OF.format(node="given")}}})
         RETURN 'application' AS kind, given._key AS assignment, holder._key AS holder, tenant._key AS scope,
                given.appRoleId AS role, given.permission AS roleName, given.capabilities AS capabilities
     """,
@@ -209,7 +207,7 @@ APPLICATION_PERMISSIONS = Derivation(
 OWNERS = Derivation(
     name="can-as-owner",
     inputs=("azure_user", "azure_user_group", "azure_application", "azure_service_principal"),
-    relationships=_relationships(
+    relationships=can_relationships(
         ("azure_user", "azure_service_principal"),
         ("azure_user_group", "azure_application", "azure_service_principal"),
     ),
@@ -234,14 +232,14 @@ OWNERS = Derivation(
 CLASSIC_ADMINISTRATORS = Derivation(
     name="can-as-classic-administrator",
     inputs=("azure_classic_admin_group", "azure_role_definition", "azure_user"),
-    relationships=_relationships(("azure_user",), ("azure_subscription",)),
+    relationships=can_relationships(("azure_user",), ("azure_subscription",)),
     query=f"""
         MATCH (scope:azure_subscription)-[:HAS]->(given:azure_classic_admin_group)-[:HAS]->(holder:azure_user)
         WHERE any(role IN given.roles WHERE role IN ['ServiceAdministrator', 'CoAdministrator'])
         OPTIONAL MATCH (owner:azure_role_definition {{_key: '{OWNER_ROLE}'}})
         RETURN 'classic' AS kind, given._key AS assignment, holder._key AS holder, scope._key AS scope,
                owner._key AS role, 'Classic administrator' AS roleName, owner.capabilities AS capabilities,
-               owner{{{BLOCKS}}} AS actions
+               owner{{{IN_CYPHER}}} AS actions
     """,
     rows=can_links,
     after=(ADMINISTRATOR_HAS_USER.name,),
@@ -276,7 +274,7 @@ def _by_policy(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
 VAULT_POLICIES = Derivation(
     name="can-by-vault-policy",
     inputs=("azure_keyvault_service",),
-    relationships=_relationships(HOLDERS, ("azure_keyvault_service",)),
+    relationships=can_relationships(HOLDERS, ("azure_keyvault_service",)),
     query="""
         MATCH (vault:azure_keyvault_service)-[policy:ALLOWS]->(holder:Entity)
         RETURN 'policy' AS kind, holder._key AS holder, vault._key AS scope, 'Access policy' AS roleName,

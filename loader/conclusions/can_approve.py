@@ -7,7 +7,8 @@ of roles approve; they have `approve-roles` by their role.
 
 from __future__ import annotations
 
-from loader.conclusions.can import can_links
+from loader.areas import TENANT_OF
+from loader.conclusions.can import can_links, can_relationships
 from loader.model import ANY_SCOPE, Conclusion, Derivation
 
 _APPROVERS = ("azure_user", "azure_user_group")
@@ -19,7 +20,7 @@ _SAID = """
 OF_AZURE = Derivation(
     name="can-approve-azure-roles",
     inputs=("azure_role_approval", "azure_role_definition", *_APPROVERS),
-    relationships=tuple((one, "CAN", ANY_SCOPE) for one in _APPROVERS),
+    relationships=can_relationships(_APPROVERS, (ANY_SCOPE,)),
     query=f"""
         MATCH (policy:azure_role_approval)-[:USES]->(holder:Entity) WHERE policy._stub IS NULL
         MATCH (policy)-[:APPLIES_TO]->(scope:Entity)
@@ -32,11 +33,11 @@ OF_AZURE = Derivation(
 IN_DIRECTORY = Derivation(
     name="can-approve-directory-roles",
     inputs=("azure_ad_role_policy", "azure_ad_role_definition", "azure_account", *_APPROVERS),
-    relationships=tuple((one, "CAN", "azure_account") for one in _APPROVERS),
+    relationships=can_relationships(_APPROVERS, ("azure_account",)),
     query=f"""
         MATCH (policy:azure_ad_role_policy)-[:USES]->(holder:Entity)
         WHERE policy._stub IS NULL AND policy.approvalRequired
-        MATCH (tenant:azure_account {{_key: split(split(policy._scope, '|')[1], ':')[1]}})
+        MATCH (tenant:azure_account {{_key: {TENANT_OF.format(node="policy")}}})
         OPTIONAL MATCH (policy)<-[:HAS]-(role:azure_ad_role_definition)
         RETURN 'directory-approver' AS kind, policy._key AS assignment, holder._key AS holder, tenant._key AS scope,
                {_SAID}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from loader.conclusions.can import can_links
+from loader.conclusions.can import can_links, can_relationships
 from loader.conclusions.may_become import HOLDERS
 from loader.model import Conclusion, Derivation
 
 OWNERSHIPS = Derivation(
     name="can-become-owner",
     inputs=("azure_group_eligibility", *HOLDERS),
-    relationships=tuple((holder, "CAN", "azure_user_group") for holder in HOLDERS),
+    relationships=can_relationships(HOLDERS, ("azure_user_group",)),
     query="""
         MATCH (given:azure_group_eligibility)-[:ASSIGNED]->(holder:Entity)
         WHERE given._stub IS NULL AND toLower(given.accessId) = 'owner'

@@ -6,7 +6,8 @@ alone (https://learn.microsoft.com/azure/lighthouse/concepts/tenants-users-roles
 
 from __future__ import annotations
 
-from loader.conclusions.can import BLOCKS, can_links
+from loader.access.blocks import IN_CYPHER
+from loader.conclusions.can import can_links, can_relationships
 from loader.model import ANY_SCOPE, Conclusion, Derivation
 from loader.services.identity.authorization import PRINCIPALS, UNKNOWN_KIND
 from loader.services.identity.deny_assignments import EVERYBODY
@@ -16,7 +17,7 @@ _HOLDERS = tuple(dict.fromkeys((*PRINCIPALS.values(), UNKNOWN_KIND)))
 DELEGATIONS = Derivation(
     name="can-under-lighthouse",
     inputs=("azure_lighthouse_delegation", "azure_role_definition", "azure_deny_assignment"),
-    relationships=tuple((holder, "CAN", ANY_SCOPE) for holder in _HOLDERS),
+    relationships=can_relationships(_HOLDERS, (ANY_SCOPE,)),
     query=f"""
         MATCH (given:azure_lighthouse_delegation)-[how:ASSIGNED]->(holder:Entity) WHERE given._stub IS NULL
         MATCH (given)-[:ALLOWS]->(scope:Entity)
@@ -25,7 +26,7 @@ DELEGATIONS = Derivation(
                given._key + ' ' + split(how.role, '/')[-1] + CASE WHEN how.eligible THEN ' eligible' ELSE '' END
                  AS assignment,
                how.role AS role, coalesce(role.roleName, role.displayName) AS roleName,
-               role.capabilities AS capabilities, role{{{BLOCKS}}} AS actions,
+               role.capabilities AS capabilities, role{{{IN_CYPHER}}} AS actions,
                how.eligible AS eligible, how.needsApproval AS needsApproval,
                CASE WHEN size(how.mayGive) > 0 THEN 'gives managed identities only: ' + reduce(
                  all = '', one IN COLLECT {{ MATCH (lent:Entity) WHERE lent._key IN how.mayGive

@@ -23,16 +23,18 @@ from loader.model import Conclusion, Derivation, DerivedLink
 from loader.reach.edges import reaches, size_of
 from loader.reach.public import passed
 from loader.reach.queries import ENFORCED, PERIMETER_INPUTS
+from loader.reach.rules import Ports
 from loader.services.shared.addresses import internet_share, share_of, span_blocks
 from loader.services.shared.far_ends import FIREWALL_FAR_ENDS, the_internet
 
 _NAMED = tuple(one for one in FIREWALL_FAR_ENDS if one != "internet")
+_TARGETS = tuple(dict.fromkeys((*SERVICES, *RULES_OF)))
+_IS_TARGET = f"(service:{' OR service:'.join(_TARGETS)})"
 _DATABASE_PORTS = {
     "azure_sql_server": ["tcp:1433"],
     "azure_mysql_flexible_server": ["tcp:3306"],
     "azure_postgresql_flexible_server": ["tcp:5432"],
     "azure_postgresql_server": ["tcp:5432"],
-    "azure_redis_cache": ["tcp:6379-6380"],
     "azure_synapse_workspace": ["tcp:1433"],
 }
 
@@ -46,13 +48,16 @@ def _size(name: str) -> dict[str, Any]:
     return {"share": share_of(blocks), "addresses": float(sum(end - start + 1 for _, start, end in blocks))}
 
 
+def _ports_of(entity_type: str) -> Ports:
+    return passed({**PORTS, **_DATABASE_PORTS}.get(entity_type, ["tcp:443"]))
+
+
 def _ranges(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
     for row in rows:
-        ports = passed(_DATABASE_PORTS.get(row["type"]) or PORTS.get(row["type"], ["tcp:443"]))
         yield reaches(
             row["source"],
             row["target"],
-            ports,
+            _ports_of(row["type"]),
             via=row["via"],
             kind=row["kind"],
             rules=row["rules"],
@@ -64,8 +69,8 @@ _PUBLIC = "(source:azure_service_tag OR coalesce(source.isPublic, true))"
 
 BY_FIREWALLS = Derivation(
     name="ranges-to-services",
-    inputs=(*SERVICES, *RULES_OF, *RULES_OF.values(), *PERIMETER_INPUTS),
-    relationships=tuple((source, "REACHES", one) for source in _NAMED for one in dict.fromkeys((*SERVICES, *RULES_OF))),
+    inputs=(*_TARGETS, *RULES_OF.values(), *PERIMETER_INPUTS),
+    relationships=tuple((source, "REACHES", one) for source in _NAMED for one in _TARGETS),
     query=f"""
         MATCH (source:{"|".join(_NAMED)})-[:ALLOWS]->(service:{"|".join(SERVICES)})
         WHERE {_PUBLIC} AND NOT {ENFORCED.format(service="service")}
@@ -88,12 +93,12 @@ _RULES = """
 
 BY_PERIMETERS = Derivation(
     name="ranges-through-perimeters",
-    inputs=(*SERVICES, *RULES_OF, *PERIMETER_INPUTS),
-    relationships=tuple((source, "REACHES", one) for source in _NAMED for one in dict.fromkeys((*SERVICES, *RULES_OF))),
+    inputs=(*_TARGETS, *PERIMETER_INPUTS),
+    relationships=tuple((source, "REACHES", one) for source in _NAMED for one in _TARGETS),
     query=f"""
         {_RULES}
         MATCH (source:{"|".join(_NAMED)})-[:ALLOWS]->(rule)
-        WHERE {_PUBLIC} AND (service:{" OR service:".join(dict.fromkeys((*SERVICES, *RULES_OF)))})
+        WHERE {_PUBLIC} AND {_IS_TARGET}
         RETURN source._key AS source, source.name AS name, service._key AS target, service._type AS type,
                profile._key AS via, 'perimeter' AS kind, collect(DISTINCT rule.name) AS rules
     """,
@@ -111,19 +116,20 @@ def _together(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
     for (target, kind, via), (prefixes, names) in found.items():
         share = internet_share(prefixes)
         if share:
-            ports = passed(_DATABASE_PORTS.get(kind) or PORTS.get(kind, ["tcp:443"]))
             why = "an inbound rule of its network security perimeter"
-            yield reaches("internet", target, ports, via=via, kind="perimeter", rules=names, share=share, why=why)
+            yield reaches(
+                "internet", target, _ports_of(kind), via=via, kind="perimeter", rules=names, share=share, why=why
+            )
 
 
 INTERNET = Derivation(
     name="internet-through-perimeters",
-    inputs=(*SERVICES, *RULES_OF, *PERIMETER_INPUTS),
-    relationships=tuple(("internet", "REACHES", one) for one in dict.fromkeys((*SERVICES, *RULES_OF))),
+    inputs=(*_TARGETS, *PERIMETER_INPUTS),
+    relationships=tuple(("internet", "REACHES", one) for one in _TARGETS),
     query=f"""
         {_RULES}
         WHERE toLower(rule.direction) = 'inbound'
-          AND (service:{" OR service:".join(dict.fromkeys((*SERVICES, *RULES_OF)))})
+          AND {_IS_TARGET}
         RETURN DISTINCT service._key AS target, service._type AS type, profile._key AS via, rule.name AS rule,
                rule.addressPrefixes AS prefixes
     """,

@@ -69,8 +69,10 @@ def _asks_about_one(call: Graph) -> bool:
 
 async def _try(session: AzureSession, call: Graph | None, types: Mapping[str, EntityType]) -> Outcome | None:
     """How a call ended; None where there is nothing to ask about."""
-    if call is None or not _asks_about_one(call):
-        return await _ask(session, call, None) if call is not None else None
+    if call is None:
+        return None
+    if not _asks_about_one(call):
+        return await _ask(session, call, None)
     above = types[str(call.parent)].fetch
     if not isinstance(above, Graph) or _asks_about_one(above):
         return None

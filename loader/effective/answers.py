@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from loader.access.capabilities import CAPABILITIES
 from loader.access.evaluation import Grant, Place, Way
+from loader.access.given_by import AZURE, DIRECTORY
 from loader.effective.denies import Denials, denials_at
 from loader.effective.known import steps_for, unknown_about
-from loader.effective.places import AZURE, DIRECTORY, Target, target_of
+from loader.effective.places import Target, target_of
 from loader.effective.reading import Named, grants_at, grants_of, groups_of, members_of, memberships, names_of
 from loader.effective.roles import possible_at, remaining_at, roles_of
 from loader.effective.withheld import withheld_at
@@ -50,7 +51,7 @@ def who_can(database: Database, capability: str, resource: str) -> Answer:
     target = target_of(database, _key(database, "place", resource, "resource"))
     possible = possible_at(target)
     if not possible(capability):
-        others = ", ".join(one.id for one in CAPABILITIES if possible(one.id) and (one.actions or one.data_actions))
+        others = ", ".join(one.id for one in CAPABILITIES if possible(one.id) and one.azure_actions)
         raise UsageError(
             f"{capability} is nothing that can be done to {target.name} ({target.type}). Ask for: {others}."
         )

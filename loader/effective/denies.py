@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 from loader.access.blocks import blocks_of
 from loader.access.evaluation import Deny
 from loader.access.matching import Block
+from loader.services.identity.deny_assignments import EVERYBODY
 
 if TYPE_CHECKING:
     from loader.graph import Database
 
 TYPE = "azure_deny_assignment"
-# What Azure calls everybody: https://learn.microsoft.com/azure/role-based-access-control/deny-assignments
-EVERYONE = "00000000-0000-0000-0000-000000000000"
 
 _AT = f"""
 UNWIND $places AS place MATCH (scope:Entity {{_key: place}})<-[:DENIES]-(deny:{TYPE})
@@ -52,7 +51,7 @@ def _deny(row: Mapping[str, Any]) -> Deny:
         scope=row["scope"],
         principals=principals,
         excluded=frozenset(str(one).lower() for one in deny.get("excludePrincipals") or ()),
-        everyone=EVERYONE in principals,
+        everyone=EVERYBODY in principals,
         children=not deny.get("doNotApplyToChildScopes"),
         condition=deny.get("condition") or "",
     )

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from loader.access.given_by import AZURE, DIRECTORY
+from loader.areas import TENANT_OF
 from loader.errors import UsageError
 
 if TYPE_CHECKING:
     from loader.graph import Database
 
-AZURE = ("azure", "lighthouse", "classic", "policy", "azure-approver")
-DIRECTORY = ("directory", "application", "owner", "directory-approver")
 TENANT = "azure_account"
 
-_FACTS = """
-MATCH (n:Entity {_key: $key})
+_FACTS = f"""
+MATCH (n:Entity {{_key: $key}})
 RETURN n._type AS type, coalesce(n.displayName, n.name, n.id, n._key) AS name, n._stub AS stub,
-       split(split(coalesce(n._scope, ''), '|')[1], ':')[1] AS tenant,
+       {TENANT_OF.format(node="n")} AS tenant,
        head([(n)<-[:CONTAINS]-(vault:azure_keyvault_service) | vault._key]) AS vault,
        n:azure_keyvault_service AND coalesce(n.enableRbacAuthorization, true) = false AS policies
 """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from loader.access.blocks import blocks_of
 from loader.access.capabilities import CAPABILITIES
 from loader.access.evaluation import Deny, Grant, Remaining
-from loader.access.holding import Action, about, arm_type_of, held
+from loader.access.holding import about, arm_type_of, held
 from loader.access.matching import Block
 from loader.effective.places import Target
 from loader.effective.withheld import Withheld
@@ -21,14 +21,6 @@ _DENIABLE = ("azure", "classic", "lighthouse")
 # What no action of a role gives, but a policy of the scope.
 _OF_NO_ROLE = ("approve-roles",)
 _ROLES = "UNWIND $roles AS key MATCH (role:azure_role_definition {_key: key}) RETURN key, properties(role) AS role"
-
-
-def actions_of() -> dict[str, tuple[Action, ...]]:
-    """Each capability with the actions of Azure that give it."""
-    return {
-        one.id: (*((action, False) for action in one.actions), *((action, True) for action in one.data_actions))
-        for one in CAPABILITIES
-    }
 
 
 def roles_of(database: Database, grants: Iterable[Grant]) -> dict[str, tuple[Block, ...]]:
@@ -46,8 +38,10 @@ def remaining_at(
     """For the evaluation: what is left of a grant at the resource. withheld: what of it is not given there anyway."""
     arm_type = arm_type_of(target.places[0])
     wanted = {
-        name: [(action, data) for action, data in about(actions, arm_type) if not (data and target.own_policies)]
-        for name, actions in actions_of().items()
+        one.id: [
+            (action, data) for action, data in about(one.azure_actions, arm_type) if not (data and target.own_policies)
+        ]
+        for one in CAPABILITIES
     }
 
     def remaining(grant: Grant, denies: tuple[Deny, ...]) -> frozenset[str]:
@@ -62,5 +56,6 @@ def remaining_at(
 
 def possible_at(target: Target) -> Callable[[str], bool]:
     """Whether a capability is one that anybody can have at the resource, whatever his role."""
-    arm_type, actions = arm_type_of(target.places[0]), actions_of()
-    return lambda name: not arm_type or name in _OF_NO_ROLE or bool(about(actions.get(name, ()), arm_type))
+    arm_type = arm_type_of(target.places[0])
+    possible = {one.id for one in CAPABILITIES if not arm_type or about(one.azure_actions, arm_type)}
+    return lambda name: name in _OF_NO_ROLE or name in possible

@@ -15,7 +15,7 @@ from loader.graph.fence import Fence
 from loader.graph.guard import Gone
 from loader.graph.held import held_in
 from loader.graph.links import Edge, LinkWriter, Registry, memory_digest
-from loader.graph.readings import PartReadings, StepReading
+from loader.graph.readings import Readings, StepReading
 from loader.graph.rows import Pending
 from loader.graph.secrets import SecretsGate
 from loader.graph.steps import StepWriter
@@ -100,7 +100,7 @@ class RunPart:
         self._gate = SecretsGate()
         registry = Registry(entity_types or {}, resolve_type)
         self._writer = GraphWriter(database, fence, LinkWriter(registry, self._gate))
-        self.readings = PartReadings(database, token.schema, token.tenant, usable=not (token.broken or self._again))
+        self.readings = Readings(database, token.schema, token.tenant, usable=not (token.broken or self._again))
         self._at = Workplace(database, self._writer, self._gate, registry, token, scopes, again=self._again)
 
     def step(self, name: str, area: str) -> StepWriter:

@@ -6,7 +6,6 @@ included, and goes as soon as anything was read in another way, or not whole.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -79,41 +78,47 @@ class StepReading:
     kept: Collection[str]
 
 
-class ReadingLog:
-    """The readings of one run. Safe for threads.
+class Readings:
+    """What earlier runs noted, and what is taken in this one. Safe for threads.
 
-    usable: whether what earlier runs noted may be believed; after a run that was killed it may not, since what that one
-    wrote is repaired only where it is met again.
+    schema: how answers are mapped in this run. usable: whether what was noted may be believed; after a run that was
+    killed it may not, since what that one wrote is repaired only where it is met again. taken: how steps ended so far.
     """
+
+    def __init__(self, database: Database, schema: str, tenant: str | None, *, usable: bool) -> None:
+        self._database, self._schema, self._tenant, self._usable = database, schema, tenant, usable
+        self.taken: list[StepReading] = []
+
+    def known(self, area: str, steps: Iterable[str]) -> dict[str, dict[str, Reading]]:
+        """What was noted of steps in an area, by step and key, as far as it may be believed."""
+        found: dict[str, dict[str, Reading]] = {}
+        if not self._usable:
+            return found
+        wanted = {f"{step}|{stored_area(area, self._tenant)}": step for step in steps}
+        for row in self._database.stream(_KNOWN, {"scopes": sorted(wanted), "schema": self._schema}):
+            reading = Reading(row["at"].to_native(), row["sign"], row["changed"] or "", row["count"])
+            found.setdefault(wanted[row["scope"]], {})[row["key"]] = reading
+        return found
+
+    def take(self, step: str, area: str, read: Mapping[str, Reading], kept: Collection[str]) -> None:
+        """Keeps, until the run is at its end, how a step ended: what was read whole, and what was not read again."""
+        self.taken.append(StepReading(step, stored_area(area, self._tenant), read, frozenset(kept)))
+
+
+class ReadingLog(Readings):
+    """The readings of the process that leads the run: those of its parts are added to `taken`, and all are written."""
 
     def __init__(
         self, database: Database, writer: GraphWriter, seq: int, schema: str, tenant: str | None, *, usable: bool
     ) -> None:
-        self._database, self._writer, self._seq, self._schema = database, writer, seq, schema
-        self._tenant = tenant
-        self._usable = usable
+        super().__init__(database, schema, tenant, usable=usable)
+        self._writer, self._seq = writer, seq
         self._noted = frozenset(row["scope"] for row in database.read(_NOTED))
-        self._taken: dict[str, StepReading] = {}
-        self._lock = threading.Lock()
-
-    def known(self, area: str, steps: Iterable[str]) -> dict[str, dict[str, Reading]]:
-        """What was noted of steps in an area, by step and key, as far as it may be believed."""
-        if not self._usable:
-            return {}
-        return _known(self._database, stored_area(area, self._tenant), steps, self._schema)
-
-    def take(self, step: str, area: str, read: Mapping[str, Reading], kept: Collection[str]) -> None:
-        """Keeps, until the run is at its end, how a step ended: what was read whole, and what was not read again."""
-        self.take_over([StepReading(step, stored_area(area, self._tenant), read, kept)])
-
-    def take_over(self, readings: Iterable[StepReading]) -> None:
-        """Likewise how steps of another process ended."""
-        with self._lock:
-            self._taken.update({f"{one.step}|{one.area}": one for one in readings})
 
     def write(self) -> None:
         """Notes what was read, and forgets the rest of the steps that were taken."""
-        for scope, taken in self._taken.items():
+        # A step that is taken twice counts as it ended last.
+        for scope, taken in {f"{one.step}|{one.area}": one for one in self.taken}.items():
             if not taken.read and scope not in self._noted:
                 continue
             rows = [
@@ -135,31 +140,3 @@ class ReadingLog:
         deleted = _AT_ONCE
         while deleted == _AT_ONCE:
             deleted = self._writer.leased(lambda transaction: transaction.run(_DELETE, **asked)[0]["deleted"])
-
-
-class PartReadings:
-    """The readings of a part of a run in another process: known there, and written by the run.
-
-    usable: as of `ReadingLog`.
-    """
-
-    def __init__(self, database: Database, schema: str, tenant: str | None, *, usable: bool) -> None:
-        self._database, self._schema, self._tenant, self._usable = database, schema, tenant, usable
-        self.taken: list[StepReading] = []
-
-    def known(self, area: str, steps: Iterable[str]) -> dict[str, dict[str, Reading]]:
-        """As `ReadingLog.known`."""
-        return _known(self._database, stored_area(area, self._tenant), steps, self._schema) if self._usable else {}
-
-    def take(self, step: str, area: str, read: Mapping[str, Reading], kept: Collection[str]) -> None:
-        """As `ReadingLog.take`, until the part is at its end."""
-        self.taken.append(StepReading(step, stored_area(area, self._tenant), dict(read), frozenset(kept)))
-
-
-def _known(database: Database, area: str, steps: Iterable[str], schema: str) -> dict[str, dict[str, Reading]]:
-    wanted = {f"{step}|{area}": step for step in steps}
-    found: dict[str, dict[str, Reading]] = {}
-    for row in database.stream(_KNOWN, {"scopes": sorted(wanted), "schema": schema}):
-        reading = Reading(row["at"].to_native(), row["sign"], row["changed"] or "", row["count"])
-        found.setdefault(wanted[row["scope"]], {})[row["key"]] = reading
-    return found

@@ -224,7 +224,7 @@ class Run:
             self._at.creator.deferred.add(end.links)
         self._writer.counters.add(end.counters)
         self._writer.touched.add(end.touched)
-        self.readings.take_over(end.readings)
+        self.readings.taken += end.readings
         self._gate.add(end.refused)
 
     def give_up_part(self) -> None:

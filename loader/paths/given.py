@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from loader.access.given_by import AZURE
+from loader.areas import TENANT_OF
 from loader.paths.kinds import APPROVAL, CONDITION, ELIGIBLE, HOP, HopKind
 from loader.paths.layers import layer
 from loader.paths.network import GIVEN, ON_THE_WAY, Network
-from loader.paths.roles import AZURE, Roles
+from loader.paths.roles import Roles
 from loader.paths.scopes import ROOT, TENANT, root_of
 
 if TYPE_CHECKING:
@@ -24,12 +26,12 @@ RETURN holder._key AS holder, scope._key AS scope, scope._type AS scopeType, can
        can.needsApproval AS needsApproval, can.deniedBy AS deniedBy
 """
 # Permissions that a hop names by themselves, where no capability of theirs made them a `CAN`.
-_PERMISSIONS = """
+_PERMISSIONS = f"""
 MATCH (given:azure_app_role_assignment)-[:ASSIGNED]->(holder:Entity)
 WHERE given._stub IS NULL AND given.permission IN $named
-  AND NOT EXISTS { (holder)-[:CAN {assignment: given._key}]->() }
+  AND NOT EXISTS {{ (holder)-[:CAN {{assignment: given._key}}]->() }}
 MATCH (tenant:azure_account)
-WHERE given._scope IS NULL OR tenant._key = split(split(given._scope, '|')[1], ':')[1]
+WHERE given._scope IS NULL OR tenant._key = {TENANT_OF.format(node="given")}
 RETURN holder._key AS holder, tenant._key AS scope, tenant._type AS scopeType, 'application' AS kind,
        given._key AS assignment, [] AS capabilities, given.permission AS role, given.appRoleId AS roleKey,
        null AS condition, false AS eligible, null AS until, null AS needsApproval, null AS deniedBy

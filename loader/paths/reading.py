@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from loader.areas import TENANT_OF
 from loader.paths.given import Given
 from loader.paths.kinds import HopKind
 from loader.paths.layers import add_containment, add_layers, add_members, layer
@@ -20,10 +21,10 @@ _BATCH = 10_000
 # One row for each end: a row for each pair takes longer to come here than to be found.
 _PAIRS = "CALL () {{ {query} }} RETURN `to`, collect(`from`) AS several"
 _TENANTS = "MATCH (tenant:azure_account) RETURN tenant._key AS key"
-_IN_DIRECTORY = """
-MATCH (target:{types}) WHERE {only}
-RETURN split(split(target._scope, '|')[1], ':')[1] AS tenant, collect(target._key) AS keys
-"""
+_IN_DIRECTORY = (
+    "MATCH (target:{types}) WHERE {only} "
+    f"RETURN {TENANT_OF.format(node='target')} AS tenant, collect(target._key) AS keys"
+)
 _CLOSED = "MATCH (target:{types}) WHERE NOT ({only}) RETURN target._key AS key"
 _IN_UNITS = """
 MATCH (scope:azure_administrative_unit)-[:HAS]->(target:{types}) WHERE scope._key IN $scopes AND {only}

@@ -9,8 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from loader.access.blocks import PROPERTIES, blocks_of
+from loader.access.blocks import IN_CYPHER, blocks_of
 from loader.access.capabilities import CAPABILITIES
+from loader.access.given_by import AZURE
 from loader.access.holding import about, held
 from loader.paths.kinds import HopKind
 from loader.services import entity_types
@@ -19,11 +20,8 @@ if TYPE_CHECKING:
     from loader.access.matching import Block
     from loader.graph import Database
 
-# By what access is given that is over Azure's scopes, not the directory.
-AZURE = ("azure", "lighthouse", "classic", "policy", "azure-approver")
 _ROLES = (
-    "MATCH (role:azure_role_definition) WHERE role._stub IS NULL "
-    f"RETURN role._key AS key, role{{{', '.join('.' + name for name in PROPERTIES)}}} AS told"
+    f"MATCH (role:azure_role_definition) WHERE role._stub IS NULL RETURN role._key AS key, role{{{IN_CYPHER}}} AS told"
 )
 
 
@@ -39,10 +37,7 @@ class Roles:
             for name in kind.roles:
                 self._by_name[name.lower()].append(kind)
         self._blocks = blocks
-        self._actions = {
-            one.id: [*((action, False) for action in one.actions), *((action, True) for action in one.data_actions)]
-            for one in CAPABILITIES
-        }
+        self._actions = {one.id: one.azure_actions for one in CAPABILITIES}
         self._known: dict[tuple[str, str], bool] = {}
 
     @classmethod

@@ -20,6 +20,7 @@ from loader.services import entity_types, type_of
 from loader.sync.area import Session
 from loader.sync.freshness import Ages
 from loader.sync.plan import Plan
+from loader.sync.progress import Traffic
 from loader.sync.report import StepReport
 from loader.sync.sink import SharedKept
 from loader.sync.standing import Standing
@@ -87,28 +88,6 @@ class Elsewhere(Protocol):
     def sent(self) -> Sequence[Sent]:
         """What the processes have asked of Azure so far."""
         ...
-
-
-class Traffic(Protocol):
-    """What a session tells at any time of the requests that it sends."""
-
-    @property
-    def calls(self) -> int: ...
-
-    @property
-    def sent(self) -> int: ...
-
-    @property
-    def throttled(self) -> int: ...
-
-    @property
-    def retried(self) -> int: ...
-
-    @property
-    def throttling(self) -> list[Throttling]: ...
-
-    @property
-    def waiting(self) -> dict[str, float]: ...
 
 
 @dataclass(frozen=True, slots=True)
