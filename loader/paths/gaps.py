@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loader.access.given_by import GROUPS
+from loader.access.given_by import STEPS as GIVEN_BY
 from loader.coverage.coverage import Coverage
 from loader.coverage.steps import closure
 
@@ -11,9 +13,8 @@ if TYPE_CHECKING:
     from loader.graph import Database
 
 STEPS = (
-    "azure_user", "azure_user_group", "azure_user_group.members", "azure_service_principal", "azure_application",
-    "azure_role_definition", "azure_role_assignment", "azure_ad_role_definition", "azure_ad_role_assignment",
-    "azure_ad_role_eligibility", "azure_app_role_assignment", "azure_administrative_unit", "azure_management_group",
+    *GROUPS, *(step for steps in GIVEN_BY.values() for step in steps),
+    "azure_user", "azure_service_principal", "azure_application",
     "azure_resource_group", "azure_user_assigned_identity", "azure_federated_identity_credential",
     "azure_application_federated_identity_credential", "azure_vm", "azure_vm_scale_set", "azure_web_app",
     "azure_function_app", "azure_kubernetes_cluster", "azure_keyvault_service", "azure_storage_account", "azure_nic",
