@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,20 @@ import pytest
 from loader.cluster import choosing
 from loader.cluster.choosing import engine
 from loader.cluster.orders import Source
+from loader.config import settings
 from loader.errors import UsageError
 
 HAR = Source(recordings=(Path("a.har"),))
 SCHEDULER = "tls://scheduler:8786"
+
+
+@pytest.fixture(autouse=True)
+def _settings_anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The settings are read once in a process, and a test before may have named a database."""
+    monkeypatch.delenv("NEO4J_URI", raising=False)
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
 
 
 def test_one_process_needs_nobody() -> None:
