@@ -31,3 +31,10 @@ class UsageError(AzgraphError):
 
 class UnreachableError(AzgraphError):
     """Azure or Neo4j could not be reached or refused us."""
+
+
+def first_of(group: BaseException) -> BaseException:
+    """What went wrong first where several things run side by side: groups arrive in groups."""
+    while isinstance(group, BaseExceptionGroup):
+        group = group.exceptions[0]
+    return group

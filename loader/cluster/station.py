@@ -13,7 +13,7 @@ from typing import Any, ClassVar, TypeVar
 
 from loader.azure.session import AzureSession
 from loader.cluster.orders import Order
-from loader.errors import AzgraphError, UsageError
+from loader.errors import AzgraphError, UsageError, first_of
 from loader.graph import Database
 from loader.sync import StepReport
 from loader.sync.elsewhere import Sent, Taken, sent_by, take
@@ -73,7 +73,7 @@ class Station:
         except CancelledError as error:
             raise AzgraphError("The run was stopped.") from error
         except BaseExceptionGroup as group:
-            raise _first(group) from group
+            raise first_of(group) from group
 
     def close(self) -> None:
         """Breaks the tasks off, and closes session and connection."""
@@ -116,9 +116,3 @@ class Station:
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(2 * _GRACE)
-
-
-def _first(group: BaseException) -> BaseException:
-    while isinstance(group, BaseExceptionGroup):
-        group = group.exceptions[0]
-    return group

@@ -13,7 +13,7 @@ from loader.actors.asking import Asked, ask_who
 from loader.areas import LEFT_OUT, SHARED, TENANT
 from loader.azure.session import AzureSession
 from loader.conclusions import code, derivations, namings
-from loader.errors import UsageError
+from loader.errors import UsageError, first_of
 from loader.graph import Database, Run
 from loader.graph.foreign import holds_anything_else
 from loader.model import Json, Outcome, Quiet, Status
@@ -103,14 +103,7 @@ async def sync(
         with collecting_seldom():
             return await _sync(session, database, options, progress, watch, elsewhere)
     except BaseExceptionGroup as group:
-        # Steps run side by side, so what stopped one arrives in groups within groups.
-        raise _first(group) from group
-
-
-def _first(group: BaseException) -> BaseException:
-    while isinstance(group, BaseExceptionGroup):
-        group = group.exceptions[0]
-    return group
+        raise first_of(group) from group
 
 
 async def _sync(
