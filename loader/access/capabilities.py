@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from loader.access.azure_capabilities import AZURE
+from loader.access.built_in_roles import BUILT_IN
 from loader.access.capability import Capability as Capability
 from loader.access.directory_capabilities import DIRECTORY
 from loader.access.matching import Block, allows
@@ -30,10 +31,13 @@ def capabilities_of(blocks: Iterable[Block]) -> tuple[str, ...]:
 def directory_capabilities_of(actions: Iterable[str], template: str) -> tuple[str, ...]:
     """The ids of the capabilities that a role of the directory gives, by its resource actions, sorted.
 
-    template: the role's id in all tenants. What a resource action covers is Entra's to say: `allEntities` stands for
-    any kind of thing, `allProperties` for any of its parts, `allTasks` for anything done to it.
+    template: the role's id in all tenants, which tells what a built-in role gives that names none of its actions. What
+    a resource action covers is Entra's to say: `allEntities` stands for any kind of thing, `allProperties` for any of
+    its parts, `allTasks` for anything done to it.
     """
     allowed = {one.lower() for one in actions}
+    if not allowed:
+        return BUILT_IN.get(template.lower(), ())
     patterns = Block(actions=tuple(_as_pattern(one) for one in allowed))
     found = {one.id for one in CAPABILITIES if any(allows((patterns,), a, data=False) for a in one.directory_actions)}
     if template.lower() in {*EVERYBODYS, *RESETS, _PARTNER_TIER1_SUPPORT}:

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from loader.access.built_in_roles import BUILT_IN
 from loader.access.capabilities import (
     CAPABILITIES,
     application_capabilities_of,
@@ -13,6 +14,9 @@ from loader.access.capabilities import (
 )
 from loader.access.directory_capabilities import PERMISSIONS
 from loader.access.matching import Block
+from loader.access.resetting import EVERYBODYS, RESETS
+from loader.services.identity.directory_roles import allowed_actions, gives
+from tests.services.witnesses import recordings
 
 _AUTH = "Microsoft.Authorization"
 _STORAGE = "Microsoft.Storage/storageAccounts"
@@ -238,3 +242,17 @@ def test_each_capability_has_a_page_and_what_gives_it() -> None:
         assert one.actions or one.data_actions or one.directory_actions or one.application_permissions
         for action in (*one.actions, *one.data_actions):
             assert action == "*/write" or re.fullmatch(r"Microsoft\.[A-Za-z]+(/[A-Za-z0-9.*]+)+", action)
+
+
+def test_a_built_in_role_that_names_no_action_is_known_by_its_id() -> None:
+    assert "add-members" in directory_capabilities_of([], "FDD7A751-b60b-444a-984c-02652fe8fa1c")
+    assert directory_capabilities_of([], "00000000-0000-4000-8000-00000000cafe") == ()
+    assert {one for one in (*EVERYBODYS, *RESETS) if "reset-password" not in BUILT_IN[one]} == set()
+
+
+def test_built_in_roles_are_those_of_a_real_tenant() -> None:
+    recordings.needed()
+    listed = [one for one in recordings.items("active-directory.har") if one.get("rolePermissions")]
+    told = {role["templateId"]: gives(role) for role in listed if allowed_actions(role) and gives(role)}
+    assert len(told) > 20
+    assert told == BUILT_IN
