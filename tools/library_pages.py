@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from loader.library import load_library
+from loader.library import shipped_library
 from loader.library.definitions import Check, Control, Pack, Section
 from loader.library.parameters import Given
 from loader.library.severity import MEANINGS
@@ -16,7 +16,7 @@ NOTICE = "<!-- Written by `make docs` from the library; edit the YAML instead. -
 
 def queries() -> str:
     """Every named query with its question and parameters, by area."""
-    library = load_library()
+    library = shipped_library()
     lines = ["# Queries\n", NOTICE, "`azgraph query run ID` asks one; `azgraph query list --search WORDS` finds them."]
     by_area: dict[str, list[str]] = {}
     for query in sorted(library.queries.values(), key=lambda one: one.id):
@@ -29,7 +29,7 @@ def queries() -> str:
 
 def packs() -> str:
     """Every pack with its controls in the benchmark's order and how each is evaluated."""
-    library = load_library()
+    library = shipped_library()
     services = sorted({service_of(library, check) for check in library.checks})
     lines = [
         "# Packs\n",

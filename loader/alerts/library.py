@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 from loader.alerts.borrowed import borrowing
@@ -65,6 +66,12 @@ class RuleLibrary:
         if usual and name in self.own and not self.packs_of(name):
             return True
         return every or any(pack.holds(name, self.areas[name]) for pack in packs)
+
+
+@cache
+def shipped_rules() -> RuleLibrary:
+    """The rules and packs that come with azgraph."""
+    return load_rule_library()
 
 
 def load_rules(folder: Path | None = None, libraries: Sequence[Path] = (), tell: Tell | None = None) -> list[Rule]:

@@ -209,7 +209,7 @@ class Rule(Overridable):
 
 def _parameters_in(cypher: str) -> set[str]:
     """The names after `$`, outside of texts and comments."""
-    found = list(tokens(cypher))
+    found = tokens(cypher)
     return {after.text.strip("`") for sign, after in pairwise(found) if sign.text == "$"}
 
 

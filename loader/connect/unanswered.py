@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 
-from loader.alerts.library import load_rules
+from loader.alerts.library import shipped_rules
 from loader.connect.finding import Finding, State, Unanswered
 from loader.connect.topics import Topic
 from loader.library.library import shipped_library
@@ -36,4 +36,4 @@ def missing(subject: str, topic: Topic, says: str, command: str, steps: Iterable
 
 @cache
 def _rules() -> tuple[tuple[str, tuple[str, ...]], ...]:
-    return tuple((rule.id, tuple(rule.needs)) for rule in load_rules())
+    return tuple((rule.id, tuple(rule.needs)) for rule in shipped_rules().rules.values())

@@ -54,7 +54,7 @@ def cut_note(database: Database, query: Query, given: Mapping[str, Given]) -> st
 
 def _limit(text: str) -> int | None:
     """The number of the LIMIT at the end of a text."""
-    found = list(tokens(text))
+    found = tokens(text)
     match found[-2:]:
         case [Token("word", word), Token("number", number)] if word.upper() == "LIMIT" and number.isdecimal():
             return int(number)

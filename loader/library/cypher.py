@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 _TOKEN = re.compile(
     r"""
@@ -38,8 +39,7 @@ _PLAIN = re.compile(r"[\t\n -~]*")
 _NAMESPACES = frozenset({"date", "datetime", "duration", "localdatetime", "localtime", "point", "time", "vector"})
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One piece of a Cypher text. kind: text, quoted, number, word or sign; line counts from 0."""
 
     kind: str
@@ -47,14 +47,17 @@ class Token:
     line: int
 
 
-def tokens(cypher: str) -> Iterator[Token]:
+# One text is asked several questions one after the other.
+@lru_cache(maxsize=16)
+def tokens(cypher: str) -> tuple[Token, ...]:
     """The pieces of a Cypher text without its comments and blanks."""
-    line = 0
+    line, found = 0, []
     for match in _TOKEN.finditer(cypher):
         kind = match.lastgroup or "sign"
         if kind not in ("comment", "space"):
-            yield Token(kind, match.group(), line)
+            found.append(Token(kind, match.group(), line))
         line += match.group().count("\n")
+    return tuple(found)
 
 
 def writing(cypher: str) -> tuple[str, int] | None:
@@ -64,7 +67,7 @@ def writing(cypher: str) -> tuple[str, int] | None:
     """
     if misread := _misread(cypher):
         return misread
-    found = list(tokens(cypher))
+    found = tokens(cypher)
     for index, token in enumerate(found):
         before = found[index - 1].text if index else ""
         after = found[index + 1] if index + 1 < len(found) else Token("sign", "", 0)

@@ -46,7 +46,7 @@ def read_fragment(document: Document) -> Fragment:
     fragment = document.validate(Fragment)
     if found := writing(fragment.cypher):
         raise document.error(("cypher",), f"a fragment may only read, and this has {found[0]}")
-    pieces = list(tokens(fragment.cypher))
+    pieces = tokens(fragment.cypher)
     if "//" in fragment.cypher or any(re.search(r"\s{2}|\n", one.text) for one in pieces):
         raise document.error(("cypher",), "a fragment becomes one line: no comments, no text with line breaks or gaps")
     if wanting := [name for name, one in fragment.parameters.items() if one.default is None]:

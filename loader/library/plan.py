@@ -89,7 +89,7 @@ def _within(details: str) -> str | None:
     A subquery inside of an expression (`CASE WHEN COUNT { … } …`) has no operators of its own in the plan: Neo4j writes
     it out there, parsed, resolved and quoted anew.
     """
-    found = list(tokens(details))
+    found = tokens(details)
     for index, token in enumerate(found):
         if token.kind == "sign" and token.text != "(":
             continue

@@ -7,7 +7,7 @@ import pytest
 from loader.alerts.checks import CheckRules, sources_of
 from loader.alerts.evaluate import evaluate
 from loader.alerts.explaining import explain_alert
-from loader.alerts.library import load_rule_library
+from loader.alerts.library import shipped_rules
 from loader.alerts.selection import Wanted, rule_of, select
 from loader.alerts.trying import try_rule
 from loader.errors import UsageError
@@ -39,7 +39,7 @@ exceptions:
 
 @pytest.fixture(scope="module")
 def library():
-    return load_rule_library()
+    return shipped_rules()
 
 
 def evaluated(world, selected):

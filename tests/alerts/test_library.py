@@ -3,10 +3,10 @@
 import pytest
 
 from loader.alerts.examples import play_example
-from loader.alerts.library import load_rules
+from loader.alerts.library import shipped_rules
 from loader.alerts.rule import Kind
 
-RULES = load_rules()
+RULES = list(shipped_rules().rules.values())
 EXAMPLES = [pytest.param(rule, example, id=f"{rule.id}: {example.name}") for rule in RULES for example in rule.examples]
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from loader.alerts.library import load_rule, load_rule_library
+from loader.alerts.library import load_rule, load_rule_library, shipped_rules
 from loader.alerts.selection import Wanted, select
 from loader.errors import UsageError
 
 from .conftest import CHANGE_RULE, EXPIRY_RULE, STATE_RULE
 
-LIBRARY = load_rule_library()
+LIBRARY = shipped_rules()
 BORROWING = """\
 id: vault-items
 title: A vault can be emptied

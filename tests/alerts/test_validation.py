@@ -2,7 +2,7 @@
 
 import pytest
 
-from loader.alerts.library import load_rule, load_rules, pick
+from loader.alerts.library import load_rule, load_rules, pick, shipped_rules
 from loader.errors import UsageError
 
 from .conftest import CHANGE_RULE, EXPIRY_RULE, STATE_RULE
@@ -81,4 +81,4 @@ def test_an_id_is_taken_once(tmp_path):
 
 def test_an_unknown_rule_is_named():
     with pytest.raises(UsageError, match="no rule 'nonesuch'"):
-        pick(load_rules(), ["nonesuch"])
+        pick(shipped_rules().rules.values(), ["nonesuch"])

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 from neo4j.exceptions import Neo4jError
 
-from loader.alerts.library import load_rules, pick
+from loader.alerts.library import load_rules, pick, shipped_rules
 from loader.azure.transport.har import read_har
 from loader.cli.streams import BROKEN_PIPE
 from loader.errors import ExitCode, UsageError
 from loader.graph.refusals import refusal
-from loader.library import load_library
+from loader.library import shipped_library
 from loader.library.own import library_with
 from tests.e2e.support import ROOT, clean_environment
 
@@ -115,13 +115,13 @@ def test_an_impossible_recording_is_named(tmp_path: Path, url: str, status: int 
 
 
 def test_an_unknown_name_is_told_with_the_nearest_ones() -> None:
-    library = load_library()
+    library = shipped_library()
     with pytest.raises(UsageError, match=r"Perhaps: .*cis-azure-foundations-6\.0\.0"):
         library.pack("azure-foundations")
     with pytest.raises(UsageError, match=r"Perhaps: storage-accounts"):
         library.query("storage_accounts")
     with pytest.raises(UsageError, match=r"Perhaps: network-admin-ports-open\b"):
-        pick(load_rules(), ["admin-port-open"])
+        pick(shipped_rules().rules.values(), ["admin-port-open"])
     with pytest.raises(UsageError, match=r"`azgraph check --list` lists them"):
         library.pack("zzz")
 

@@ -19,7 +19,7 @@ from loader.coverage import Coverage
 from loader.coverage.runs import difference, find_run
 from loader.errors import UsageError
 from loader.graph import Database
-from loader.library import load_library
+from loader.library import shipped_library
 from loader.packs.evaluation import evaluate_check
 from loader.verdicts import Verdict
 from tests.e2e.support import PRODUCTION, SANDBOX, Azgraph, changes, dump, ended, load
@@ -30,7 +30,7 @@ CHECK = "storage-cross-tenant-replication"
 
 
 def test_what_is_left_out_stays_as_it_was(database: Database, contoso: list[Exchange]) -> None:
-    check = load_library().check(CHECK)
+    check = shipped_library().check(CHECK)
     load(database, contoso, only=PARTS)
     graph, whole = dump(database), evaluate_check(database, check, Coverage.read(database), {}).verdict
     assert whole is not Verdict.NOT_EVALUATED

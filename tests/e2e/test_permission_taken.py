@@ -15,7 +15,7 @@ import pytest
 from loader.azure.transport.wire import Exchange
 from loader.coverage import Coverage
 from loader.graph import Database
-from loader.library import load_library
+from loader.library import shipped_library
 from loader.library.definitions import Control, Pack
 from loader.model import Status
 from loader.packs import CheckResult, Verdict, evaluate_check
@@ -23,7 +23,7 @@ from loader.services import steps
 from tests.e2e.support import ended, load, path_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.packs]
-LIBRARY = load_library()
+LIBRARY = shipped_library()
 PACKS = [pack for name, pack in LIBRARY.packs.items() if name.startswith("cis-")]
 AZURE, ENTRA = "cis-azure-foundations-6.0.0", "cis-microsoft-365-entra-7.0.0"
 _DENIED = json.dumps({"error": {"code": "AuthorizationFailed", "message": "No."}})

@@ -6,7 +6,7 @@ import pytest
 
 from loader.coverage import Coverage
 from loader.graph import Database
-from loader.library import Check, Query, load_library, run_query
+from loader.library import Check, Query, run_query, shipped_library
 from loader.library.example_format import CheckExample, ExampleGraph, ExampleScope
 from loader.library.examples import place_example
 from loader.library.gate import admit
@@ -14,7 +14,7 @@ from loader.library.running import plain
 from loader.packs import Verdict, evaluate_check
 
 pytestmark = pytest.mark.packs
-LIBRARY = load_library()
+LIBRARY = shipped_library()
 QUERIES = [pytest.param(one, id=one.id) for one in LIBRARY.queries.values()]
 CHECKS = [pytest.param(one, id=one.id) for one in LIBRARY.checks.values()]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from loader import config
-from loader.alerts.library import library_folder, load_rules
+from loader.alerts.library import library_folder, load_rules, shipped_rules
 from loader.errors import UsageError
 from loader.library import Severity, shipped_library
 from loader.library.exceptions import ResourceException
@@ -153,14 +153,19 @@ def test_what_a_pack_sets_for_a_control_can_be_set_otherwise(write):
 def test_what_is_shipped_stays_so(write):
     library_with([write("overrides.yaml", OVERRIDES)])
     library = shipped_library()
-    everything = [*library.queries.values(), *library.checks.values(), *library.packs.values(), *load_rules()]
+    everything = [
+        *library.queries.values(),
+        *library.checks.values(),
+        *library.packs.values(),
+        *shipped_rules().rules.values(),
+    ]
     assert not [one.id for one in everything if one.overridden]
     assert library.check("storage-secure-transfer").severity is Severity.HIGH
 
 
 def test_rules_are_overridden_an_expiry_rule_in_all_its_buckets(write):
     rules = {rule.id: rule for rule in load_rules(libraries=[write("overrides.yaml", OVERRIDES)])}
-    assert rules.keys() == {rule.id for rule in load_rules()}
+    assert rules.keys() == {rule.id for rule in list(shipped_rules().rules.values())}
     assert rules["network-admin-ports-open"].parameters["ports"].default == ["5986"]
     expiry = rules["key-vault-item-expiry"]
     assert {bucket.severity for bucket in expiry.buckets} == {Severity.LOW}

@@ -8,14 +8,14 @@ from itertools import product
 import pytest
 
 from loader.errors import UsageError
-from loader.library import Severity, load_library
+from loader.library import Severity, shipped_library
 from loader.library.definitions import Check
 from loader.library.severity import MEANINGS, Effort, Exposure, Impact, Risk
 from loader.yaml_reader import Document
 
 
 def test_every_shipped_check_argues_its_severity() -> None:
-    for check in load_library().checks.values():
+    for check in shipped_library().checks.values():
         assert check.risk is not None, f"{check.id} says a severity without its risk"
         assert check.severity is check.risk.severity
 

@@ -16,11 +16,11 @@ import pytest
 
 from loader import services
 from loader.alerts.findings import known_entities, read_rows
-from loader.alerts.library import load_rules
+from loader.alerts.library import shipped_rules
 from loader.coverage import Coverage
 from loader.graph.database import Database, Transaction
 from loader.graph.native import Row, native
-from loader.library import load_library
+from loader.library import shipped_library
 from loader.library.cypher import entity_types_in
 from loader.library.example_format import QueryExample
 from loader.library.examples import place_example
@@ -29,8 +29,8 @@ from loader.model import ANY_PRINCIPAL, ANY_RESOURCE, ANY_SCOPE, Relationship
 from loader.packs import evaluate_check
 
 pytestmark = [pytest.mark.packs, pytest.mark.first_neo4j]
-LIBRARY = load_library()
-RULES = load_rules()
+LIBRARY = shipped_library()
+RULES = list(shipped_rules().rules.values())
 # What stands for the ends that may be of any type.
 ANY = {ANY_SCOPE: "azure_resource_group", ANY_RESOURCE: "azure_vm", ANY_PRINCIPAL: "azure_user"}
 # What an engine says of a row that it cannot take; no check of ours may make it do so.

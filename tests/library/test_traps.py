@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from loader.alerts.library import load_rules
-from loader.library import load_library
+from loader.alerts.library import shipped_rules
+from loader.library import shipped_library
 
 pytestmark = pytest.mark.packs
 
@@ -28,6 +28,6 @@ def test_the_trap_is_recognised():
 
 
 def test_no_name_is_bound_anew_before_a_subquery():
-    texts = {query.id: query.cypher for query in load_library().queries.values()}
-    texts |= {rule.id: rule.cypher for rule in load_rules() if rule.cypher}
+    texts = {query.id: query.cypher for query in shipped_library().queries.values()}
+    texts |= {rule.id: rule.cypher for rule in list(shipped_rules().rules.values()) if rule.cypher}
     assert {name: found for name, text in texts.items() if (found := bound_anew(text))} == {}

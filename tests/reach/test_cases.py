@@ -14,7 +14,8 @@ from loader.reach.public import ways_in
 from loader.reach.rules import Rule, both, from_edges, through_all, told
 from loader.services.network.network_security_groups import SECURITY_GROUP
 
-CASES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "cases.yaml").read_text(encoding="utf-8"))
+FILE = Path(__file__).parent / "cases.yaml"
+CASES: list[dict[str, Any]] = yaml.load(FILE.read_text(encoding="utf-8"), yaml.CSafeLoader)
 GROUP = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups/n"
 ASG = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/applicationSecurityGroups/"
 

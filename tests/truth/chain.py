@@ -18,7 +18,7 @@ from loader.azure.transport.har import entry_of
 from loader.azure.transport.wire import Exchange
 from loader.coverage import Coverage
 from loader.graph import Database
-from loader.library import load_library
+from loader.library import shipped_library
 from loader.library.running import run_query
 from loader.model import Json
 from loader.packs import ResourceResult, evaluate_check
@@ -30,7 +30,7 @@ TENANT = "cccccccc-0000-4000-8000-00000000000c"
 SUB = "/subscriptions/aaaaaaaa-0000-4000-8000-000000000000"
 GROUP = f"{SUB}/resourceGroups/shop"
 VERDICTS = ("pass", "fail", "not-evaluated")
-LIBRARY = load_library()
+LIBRARY = shipped_library()
 
 
 def subscription(number: int, name: str) -> Json:

@@ -17,7 +17,7 @@ from msgraph.generated.models.conditional_access_locations import ConditionalAcc
 from msgraph.generated.models.conditional_access_platforms import ConditionalAccessPlatforms
 from msgraph.generated.models.conditional_access_users import ConditionalAccessUsers
 
-from loader.library import load_library
+from loader.library import shipped_library
 from loader.services.identity.conditional_access_conditions import narrowed_by, unread_conditions
 from loader.services.identity.conditional_access_controls import unread_controls
 from loader.services.shared.unread import known, unread
@@ -33,7 +33,7 @@ PARTS = {
 }
 # It works with some applications and platforms only, so a policy for some will do: nothing rests on an absence.
 ASKS_FOR_SOME = {"ca-token-protection"}
-CHECKS = [one for one in load_library().checks.values() if "azure_conditional_access_policy" in one.needs]
+CHECKS = [one for one in shipped_library().checks.values() if "azure_conditional_access_policy" in one.needs]
 
 
 def fields(model: Any) -> list[str]:

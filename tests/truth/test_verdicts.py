@@ -16,14 +16,14 @@ from loader.azure.session import AzureSession
 from loader.coverage import Coverage
 from loader.demo import exchanges
 from loader.graph import Database
-from loader.library import Check, load_library
+from loader.library import Check, shipped_library
 from loader.library.parameters import bind
 from loader.packs import evaluate_check
 from loader.sync import Options, sync
 from tests.services.witnesses.recordings import SHARED
 from tests.truth.verdict_tables import JUDGED, entries
 
-LIBRARY = load_library()
+LIBRARY = shipped_library()
 RECORDED = {"shared": SHARED / "recordings", "custodian": SHARED / "recordings-custodian"}
 
 
