@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser as Chromium
 
     from loader.graph import Database
+    from tests.draft import Draft
 
 VERSION = os.environ.get("AZGRAPH_TEST_NEO4J_VERSION", DEFAULT_VERSION)
 # A server of minutes is better off with code that is compiled quickly than with quick code: half its processor time.
@@ -101,10 +102,8 @@ def _admin(neo4j_connection: Neo4jConnection) -> Iterator[Driver]:
 
 
 @pytest.fixture
-def database(neo4j_connection: Neo4jConnection, _admin: Driver) -> Iterator[Database]:
-    """A connection to an empty graph."""
-    from loader.graph import Database
-
+def _emptied(neo4j_connection: Neo4jConnection, _admin: Driver) -> Iterator[None]:
+    """The graph is empty, and nobody else's for the time of a test."""
     server = hashlib.sha256(neo4j_connection.uri.encode()).hexdigest()[:16]
     turns = FileLock(Path(gettempdir()) / f"azgraph-tests-{server}.lock")
     if os.environ.get("NEO4J_URI"):
@@ -112,10 +111,32 @@ def database(neo4j_connection: Neo4jConnection, _admin: Driver) -> Iterator[Data
     try:
         with _admin.session() as session:
             session.run(WIPE).consume()
-        with Database(*neo4j_connection) as connected:
-            yield connected
+        yield
     finally:
         turns.release()
+
+
+@pytest.fixture
+def database(neo4j_connection: Neo4jConnection, _emptied: None) -> Iterator[Database]:
+    """A connection to an empty graph."""
+    from loader.graph import Database
+
+    with Database(*neo4j_connection) as connected:
+        yield connected
+
+
+@pytest.fixture(scope="session")
+def _draft(neo4j_connection: Neo4jConnection) -> Iterator[Draft]:
+    from tests.draft import Draft
+
+    with Draft(*neo4j_connection) as connected:
+        yield connected
+
+
+@pytest.fixture
+def draft(_draft: Draft, _emptied: None) -> Draft:
+    """A connection to an empty graph, of which everything within `undone()` is undone; it is one for all tests."""
+    return _draft
 
 
 # While Playwright is open it keeps an event loop running, in which no asynchronous test of another module can run.

@@ -14,10 +14,8 @@ from loader.coverage.steps import ancestors
 if TYPE_CHECKING:
     from loader.graph import Database
 
-_OLDER = """
-MATCH (s:SyncScope) WHERE s.olderAt IS NOT NULL AND s.step IS NOT NULL AND s.area IS NOT NULL
-RETURN s.step AS step, s.area AS area, s.olderAt AS at, s.older AS count
-"""
+# All that is older than the run that told of it last.
+OLDER = "MATCH (s:SyncScope) WHERE s.olderAt IS NOT NULL AND s.step IS NOT NULL AND s.area IS NOT NULL"
 _EACH = """
 MATCH (s:SyncScope) WHERE s.step IN $steps AND s.olderAt IS NOT NULL
 MATCH (r:SyncReading) WHERE r.scope = s.id AND r.seq < s.seq
@@ -45,14 +43,6 @@ class Older:
             f"{self.step} of {place} is as of {moment(self.at)} for {self.count:,} of its resources, or younger: the "
             "latest run did not read it again (freshness)."
         )
-
-
-def read_older(database: Database) -> dict[tuple[str, str], Older]:
-    """All that is older than the run that told of it last, by step and area."""
-    found = {}
-    for row in database.read(_OLDER):
-        found[row["step"], row["area"]] = Older(row["step"], row["area"], int(row["count"] or 0), row["at"])
-    return found
 
 
 @dataclass(frozen=True, slots=True)

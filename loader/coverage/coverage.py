@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from loader.areas import LEFT_OUT, TENANT, is_subscription, is_tenant, tenant_in
-from loader.coverage.ages import Older, read_older
-from loader.coverage.finished import unfinished_runs
+from loader.coverage.ages import OLDER, Older
+from loader.coverage.finished import UNFINISHED
 from loader.coverage.steps import ancestors, in_each_subscription
 from loader.model import Quiet
 from loader.services import IMPORTED, SUBSCRIPTION
@@ -27,21 +27,39 @@ _IS_WHOLE = (
     f"(scope.status = '{_COMPLETE}' OR scope.quiet IN {list(_NOTHING_THERE)}) "
     "AND size(coalesce(scope.incompleteParents, [])) = 0 AND size(coalesce(scope.incompleteParentTypes, [])) = 0"
 )
-# Nearly all steps of thousands of subscriptions are whole: of those nothing but their areas is worth sending.
-_ENDED = f"""
-MATCH (scope:SyncScope) WHERE scope.step IS NOT NULL AND scope.area IS NOT NULL AND {{wanted}}
-WITH scope.step AS step, scope.area AS area,
-     CASE WHEN {_IS_WHOLE} AND NOT scope.seq IN $unfinished AND NOT coalesce(scope.writing, 0) IN $unfinished
-          THEN null ELSE scope END AS other
-RETURN step, other, collect(area) AS areas
+
+
+# One question, since most of what it costs is the way to the server and back. Nearly all steps of thousands of
+# subscriptions are whole: of those nothing but their areas is worth sending.
+def _question(wanted: str) -> str:
+    return f"""
+CALL () {{ {UNFINISHED} }}
+CALL (unfinished) {{
+  MATCH (scope:SyncScope) WHERE scope.step IS NOT NULL AND scope.area IS NOT NULL AND {wanted}
+  WITH scope.step AS step, scope.area AS area,
+       CASE WHEN {_IS_WHOLE} AND NOT scope.seq IN unfinished AND NOT coalesce(scope.writing, 0) IN unfinished
+            THEN null ELSE scope END AS other
+  WITH step, other, collect(area) AS areas
+  RETURN 'ended' AS what, {{step: step, other: other, areas: areas}} AS row
+  UNION ALL
+  MATCH (scope:SyncScope) WHERE scope.area IS NOT NULL
+  WITH DISTINCT scope.area AS area, scope.tenant AS tenant
+  RETURN 'area' AS what, {{area: area, tenant: tenant}} AS row
+  UNION ALL
+  MATCH (one:{SUBSCRIPTION}) WHERE coalesce(one._stub, false) = false
+  RETURN 'subscription' AS what, {{
+    id: split(one._key, '/')[2], name: coalesce(one.displayName, one.name, one._key), area: split(one._scope, '|')[1]
+  }} AS row
+  UNION ALL
+  {OLDER}
+  RETURN 'older' AS what, {{step: s.step, area: s.area, at: s.olderAt, count: s.older}} AS row
+}}
+RETURN unfinished, what, row
 """
-_AREAS = (
-    "MATCH (scope:SyncScope) WHERE scope.area IS NOT NULL RETURN DISTINCT scope.area AS area, scope.tenant AS tenant"
-)
-_SUBSCRIPTIONS = (
-    f"MATCH (one:{SUBSCRIPTION}) WHERE coalesce(one._stub, false) = false RETURN split(one._key, '/')[2] AS id, "
-    "coalesce(one.displayName, one.name, one._key) AS name, split(one._scope, '|')[1] AS area ORDER BY name"
-)
+
+
+_ALL = _question("true")
+_SOME = _question(f"(scope.step IN $steps OR scope.step = '{LEFT_OUT}')")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,26 +129,29 @@ class Coverage:
     @classmethod
     def read(cls, database: Database, steps: Iterable[str] | None = None) -> Coverage:
         """The coverage as the graph has it now. steps: all that will be asked about; None for any."""
-        wanted = "true" if steps is None else f"(scope.step IN $steps OR scope.step = '{LEFT_OUT}')"
-        unfinished = unfinished_runs(database)
+        unfinished: frozenset[int] = frozenset()
+        told: dict[str, list[dict[str, Any]]] = {}
+        for one in database.read(_ALL if steps is None else _SOME, {"steps": list(steps or ())}):
+            unfinished = unfinished or frozenset(one["unfinished"])
+            told.setdefault(one["what"], []).append(one["row"])
         whole: dict[str, frozenset[str]] = {}
         scopes: dict[tuple[str, str], Scope] = {}
-        asked = {"steps": list(steps or ()), "unfinished": list(unfinished)}
-        for row in database.read(_ENDED.format(wanted=wanted), asked):
+        for row in told.get("ended", ()):
             if row["other"] is None:
                 whole[row["step"]] = frozenset(row["areas"])
             else:
                 scope = _scope(row["other"], unfinished)
                 scopes[scope.step, scope.area] = scope
-        areas = {row["area"]: row["tenant"] for row in database.read(_AREAS)}
+        areas = {row["area"]: row["tenant"] for row in told.get("area", ())}
         loaded = {area: area for area in areas if is_subscription(area)}
-        listed = database.read(_SUBSCRIPTIONS)
+        listed = sorted(told.get("subscription", ()), key=lambda row: str(row["name"]))
         subscriptions = {row["id"]: row["name"] for row in listed if row["id"]} | _unnamed(loaded, listed)
         home = {area: f"{TENANT}:{tenant}" for area, tenant in areas.items() if tenant and is_subscription(area)}
         home |= {row["id"]: row["area"] for row in listed if is_tenant(str(row["area"] or "")) and row["id"]}
         tenants = tuple(sorted(area for area in areas if is_tenant(area)))
         named = tuple(area for area in tenants if tenant_in(area)) or tenants
-        return cls(scopes, subscriptions, whole, named, home, read_older(database))
+        older = {(row["step"], row["area"]): _older(row) for row in told.get("older", ())}
+        return cls(scopes, subscriptions, whole, named, home, older)
 
     def loaded(self, step: str) -> frozenset[str]:
         """The areas in which a step was taken, however it ended."""
@@ -225,6 +246,10 @@ def _scope(stored: Mapping[str, Any], unfinished: Collection[int]) -> Scope:
         stored.get("quiet") or "",
         finished=stored.get("seq") not in unfinished and stored.get("writing") not in unfinished,
     )
+
+
+def _older(stored: Mapping[str, Any]) -> Older:
+    return Older(stored["step"], stored["area"], int(stored["count"] or 0), stored["at"])
 
 
 def _unnamed(loaded: Mapping[str, str], named: Iterable[Mapping[str, str]]) -> dict[str, str]:

@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 # `linksPending` goes when every node of the run has its relationships, if need be in a later run; what a dead run did
 # not derive, the next run derives whole.
-_UNFINISHED = """
+UNFINISHED = """
 MATCH (run:SyncRun)
 WHERE run.status = 'running' OR run.linksPending OR (run.derived = false AND NOT EXISTS {
   MATCH (later:SyncRun) WHERE later.seq > run.seq AND later.derived
 })
-RETURN collect(run.seq) AS seqs
+RETURN collect(run.seq) AS unfinished
 """
 
 
 def unfinished_runs(database: Database) -> frozenset[int]:
     """The numbers of the runs that are at work, or that ended in the middle and were not made up for since."""
-    rows = database.read(_UNFINISHED)
-    return frozenset(rows[0]["seqs"]) if rows else frozenset()
+    rows = database.read(UNFINISHED)
+    return frozenset(rows[0]["unfinished"]) if rows else frozenset()

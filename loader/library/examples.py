@@ -23,6 +23,16 @@ if TYPE_CHECKING:
     from loader.graph import Database
     from loader.graph.database import Transaction
 
+# Dynamic labels and types keep the text the same for every example, so that Neo4j plans it once.
+_WRITE = """
+CALL () { UNWIND $nodes AS node CREATE (n:$(node.labels)) SET n = node.properties }
+CALL () {
+  UNWIND $relationships AS one
+  MATCH (a:Entity {_key: one.start}), (b:Entity {_key: one.end})
+  CREATE (a)-[r:$(one.verb)]->(b) SET r = one.properties
+}
+CALL () { UNWIND $scopes AS scope CREATE (s:SyncScope) SET s = scope }
+"""
 _RELATIVE = re.compile(r"^now(?:([+-]\d+)([dhm]))?$")
 _UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 
@@ -52,14 +62,7 @@ def place_example(
     history = _history(example, nodes, keys) if isinstance(example, QueryExample) else {}
 
     def work(transaction: Transaction) -> None:
-        # Dynamic labels and types keep the texts the same for every example, so that Neo4j plans them once.
-        transaction.run("UNWIND $nodes AS node CREATE (n:$(node.labels)) SET n = node.properties", nodes=nodes)
-        transaction.run(
-            "UNWIND $relationships AS one MATCH (a:Entity {_key: one.start}), (b:Entity {_key: one.end}) "
-            "CREATE (a)-[r:$(one.verb)]->(b) SET r = one.properties",
-            relationships=relationships,
-        )
-        transaction.run("UNWIND $scopes AS scope CREATE (s:SyncScope) SET s = scope", scopes=scopes)
+        transaction.run(_WRITE, nodes=nodes, relationships=relationships, scopes=scopes)
         if any(history.values()):
             transaction.run(WRITE, **history)
 

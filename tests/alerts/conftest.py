@@ -9,9 +9,12 @@ import pytest
 
 from loader.alerts.alert import Alert, State
 from loader.alerts.evaluate import evaluate
-from loader.alerts.library import load_rule
+from loader.alerts.library import load_rule, load_rules
 from loader.alerts.listing import list_alerts
 from loader.alerts.outcomes import RuleOutcome
+from loader.alerts.rule import Rule
+
+RULES = load_rules()
 
 ONE = "11111111-1111-1111-1111-111111111111"
 TWO = "22222222-2222-2222-2222-222222222222"
@@ -180,3 +183,10 @@ def change_rule(world):
 @pytest.fixture
 def expiry_rule(world):
     return world.rule(EXPIRY_RULE)
+
+
+# All tests about a rule follow one another, as those about a query do (`tests/library/conftest.py`).
+@pytest.fixture(scope="session", params=RULES, ids=lambda one: one.id)
+def rule(request: pytest.FixtureRequest) -> Rule:
+    """A rule of the shipped library."""
+    return request.param

@@ -134,3 +134,13 @@ def test_an_end_that_says_there_is_nothing_is_as_good_as_an_empty_list(
         )
     )
     assert (gaps(database) == []) is known
+
+
+def test_what_was_loaded_is_asked_once(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole(database)
+    asked = []
+    read = Database.read
+    monkeypatch.setattr(Database, "read", lambda *given, **named: asked.append(given) or read(*given, **named))
+    known = Coverage.read(database)
+    assert known.whole[STEP] == {AREA}
+    assert len(asked) == 1

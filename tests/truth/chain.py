@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -65,16 +66,24 @@ def tenant(*further: Json) -> list[Exchange]:
 
 @dataclass(frozen=True)
 class Chain:
-    """What was loaded, to be asked."""
+    """What was loaded, to be asked; the same question is asked once."""
 
     database: Database
     summary: Summary
+    _told: dict[str, dict[str, ResourceResult]] = field(default_factory=dict)
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        """What was loaded whole."""
+        return Coverage.read(self.database)
 
     def results(self, check: str, **parameters: Any) -> dict[str, ResourceResult]:
         """What a shipped check says of each resource, by its name."""
-        coverage = Coverage.read(self.database)
-        result = evaluate_check(self.database, LIBRARY.check(check), coverage, parameters)
-        return {one.name: one for one in result.resources}
+        question = f"{check} {sorted(parameters.items())}"
+        if question not in self._told:
+            result = evaluate_check(self.database, LIBRARY.check(check), self.coverage, parameters)
+            self._told[question] = {one.name: one for one in result.resources}
+        return self._told[question]
 
     def verdicts(self, check: str, **parameters: Any) -> dict[str, str]:
         """Each resource's verdict: pass, fail or not-evaluated."""

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from loader.coverage import Coverage
 from loader.graph import Database
 from loader.packs import ResourceResult, evaluate_check
 from loader.packs.populations import Populations
@@ -36,13 +35,12 @@ def wrong(row: Row, results: dict[str, ResourceResult]) -> str:
 @pytest.mark.parametrize("table", tables(), ids=lambda one: one.name)
 def test_what_the_documentation_means(table: Table, database: Database) -> None:
     chain = load(database, table.exchanges(), table.only)
-    coverage = Coverage.read(chain.database)
     questions = {row.question for row in table.rows}
     populations = Populations(LIBRARY.check(one.check) for one in questions)
 
     def asked(question: Question) -> dict[str, ResourceResult]:
         check = LIBRARY.check(question.check)
-        result = evaluate_check(database, check, coverage, question.parameters, populations=populations)
+        result = evaluate_check(database, check, chain.coverage, question.parameters, populations=populations)
         return {one.name: one for one in result.resources}
 
     results = {question: asked(question) for question in questions}

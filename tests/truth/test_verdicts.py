@@ -19,6 +19,7 @@ from loader.graph import Database
 from loader.library import Check, shipped_library
 from loader.library.parameters import bind
 from loader.packs import evaluate_check
+from loader.packs.populations import Populations
 from loader.sync import Options, sync
 from tests.services.witnesses.recordings import SHARED
 from tests.truth.verdict_tables import JUDGED, entries
@@ -53,16 +54,16 @@ async def wrong_verdicts(world: str, session: AzureSession, database: Database) 
     """What the checks say otherwise than the world's table, in sentences."""
     async with session:
         await sync(session, database, Options(), lambda _step: None)
-    coverage = Coverage.read(database)
+    coverage, populations = Coverage.read(database), Populations(LIBRARY.checks.values())
     wrong: list[str] = []
     left = used()
     for entry in entries(world):
         check = LIBRARY.check(entry.check)
         left.pop(setting(check, entry.parameters), None)
-        result = evaluate_check(database, check, coverage, entry.parameters)
+        result = evaluate_check(database, check, coverage, entry.parameters, populations=populations)
         wrong += entry.differences(result, whole=world == "demo")
     for check, parameters in left.values():
-        result = evaluate_check(database, check, coverage, parameters)
+        result = evaluate_check(database, check, coverage, parameters, populations=populations)
         judged = [one.name for one in result.resources if one.verdict.value in JUDGED]
         wrong += [f"{check.id} {dict(parameters) or ''} judges {judged} and is not in the table"] if judged else []
     return wrong
