@@ -21,6 +21,7 @@ from neo4j import Driver, GraphDatabase
 
 from loader.config import cache_dir
 from loader.localdb import DEFAULT_VERSION, LocalNeo4j, conf
+from tests.ready_classes import file_of, make_ready
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser as Chromium
@@ -56,12 +57,22 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("AZGRAPH_CACHE", str(cache_dir()))
         patch.setenv("AZGRAPH_NEO4J_HEAP", os.environ.get("AZGRAPH_NEO4J_HEAP", "1g"))
         patch.setenv("AZGRAPH_NEO4J_PAGECACHE", os.environ.get("AZGRAPH_NEO4J_PAGECACHE", "128m"))
-        patch.setenv("JAVA_TOOL_OPTIONS", QUICK_JAVA)
+        ready = f"'-XX:SharedArchiveFile={file_of(cache_dir(), VERSION)}'"
+        patch.setenv("JAVA_TOOL_OPTIONS", f"{QUICK_JAVA} {ready}")
         yield
 
 
 @pytest.fixture(scope="session")
-def neo4j_connection(_own_home: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neo4jConnection]:
+def quick_starts(_own_home: None) -> None:
+    """Servers on this machine start with their classes ready; of another version so few start that it would not pay."""
+    if VERSION == DEFAULT_VERSION:
+        make_ready(cache_dir(), VERSION)
+
+
+@pytest.fixture(scope="session")
+def neo4j_connection(
+    _own_home: None, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Neo4jConnection]:
     """A running Neo4j for this worker; started when the first test asks for it."""
     uri = os.environ.get("NEO4J_URI")
     if uri:
@@ -72,6 +83,7 @@ def neo4j_connection(_own_home: None, tmp_path_factory: pytest.TempPathFactory) 
         with _container() as started:
             yield started
     else:
+        request.getfixturevalue("quick_starts")
         local = LocalNeo4j(tmp_path_factory.getbasetemp() / "neo4j-home", cache_dir())
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("loader.localdb.conf.write_conf", _keeping_plans(conf.write_conf))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import cache
 from hashlib import blake2b, sha256
 from operator import itemgetter
 from typing import Any
@@ -83,6 +84,7 @@ def version_of(entity_types: Mapping[str, EntityType], loader_version: str) -> s
     return sha256("\n".join(told).encode()).hexdigest()[:8]
 
 
+@cache
 def _source(source: str | Callable[..., Any] | None) -> str:
     if source is None or isinstance(source, str):
         return source or ""

@@ -16,7 +16,7 @@ HOSTILE_KEY = "/subscriptions/one/x'}) detach delete n // \\u0027 a&b#c %41 + ; 
 
 
 @pytest.fixture(scope="session")
-def neo4j_with_browser(_own_home: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+def neo4j_with_browser(quick_starts: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
     """A Neo4j of these tests' own: another one, given or in Docker, may have its Browser anywhere."""
     local = LocalNeo4j(tmp_path_factory.getbasetemp() / "browser-home", cache_dir())
     connection = local.up(DEFAULT_VERSION)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from loader.demo import exchanges
-from tests.e2e.support import ROOT, Azgraph, clean_environment
+from tests.e2e.support import ROOT, Azgraph, clean_environment, recorded
 from tests.fakeazure import FakeAzure
 
 # Nothing listens on port 1.
@@ -60,7 +60,7 @@ def test_help_imports_no_sdk(arguments: list[str]) -> None:
     ],
 )
 def test_wrong_usage_ends_with_2(azgraph: Azgraph, arguments: list[str]) -> None:
-    told = azgraph(*arguments)
+    told = azgraph.here(*arguments)
     assert (told.code, told.out) == (2, "")
     assert told.err.strip()
     assert "Traceback" not in told.err
@@ -70,7 +70,7 @@ def test_wrong_usage_ends_with_2(azgraph: Azgraph, arguments: list[str]) -> None
 def test_a_bad_recording_is_named(azgraph: Azgraph, tmp_path: Path, text: str) -> None:
     bad = tmp_path / "broken.har"
     bad.write_text(text)
-    told = azgraph("sync", "--replay", bad, "--format", "json")
+    told = azgraph.here("sync", "--replay", bad, "--format", "json")
     assert (told.code, told.out) == (2, "")
     assert "broken.har" in told.err
     assert _is_a_sentence(told.err)
@@ -78,11 +78,19 @@ def test_a_bad_recording_is_named(azgraph: Azgraph, tmp_path: Path, text: str) -
 
 @pytest.mark.parametrize("command", ["demo", "check cis-azure-foundations-6.0.0", "changes", "alerts list"])
 def test_a_database_that_is_away_ends_with_4(azgraph: Azgraph, command: str) -> None:
-    told = azgraph(*command.split(), "--format", "json")
+    told = azgraph.here(*command.split(), "--format", "json")
     assert (told.code, told.out) == (4, "")
     assert _is_a_sentence(told.err)
     assert NOWHERE in told.err
     assert "azgraph neo4j up" in told.err
+
+
+@pytest.mark.parametrize(("arguments", "code"), [(["nonsense"], 2), (["changes", "--format", "json"], 4)])
+def test_the_process_ends_as_the_command_does(azgraph: Azgraph, arguments: list[str], code: int) -> None:
+    """The tests above run it in their own process."""
+    told, here = azgraph(*arguments), azgraph.here(*arguments)
+    assert told.code == code
+    assert (told.code, told.out, told.err.splitlines()[-1]) == (here.code, here.out, here.err.splitlines()[-1])
 
 
 def test_debug_shows_the_traceback_without_the_password(azgraph: Azgraph) -> None:
@@ -94,7 +102,7 @@ def test_debug_shows_the_traceback_without_the_password(azgraph: Azgraph) -> Non
 
 
 def test_the_model_as_json(azgraph: Azgraph) -> None:
-    listing = azgraph("model", "--format", "json").json
+    listing = azgraph.here("model", "--format", "json").json
     assert listing.keys() == {"entities", "relationships"}
     assert all({"type", "classes", "resource", "step"} <= one.keys() for one in listing["entities"])
     assert all(one.keys() >= {"from", "verb", "to"} for one in listing["relationships"])
@@ -103,10 +111,16 @@ def test_the_model_as_json(azgraph: Azgraph) -> None:
     assert {"azure_vm", "azure_storage_account", "azure_user"} <= set(types)
 
 
-def test_the_summary_as_json(database: Any, neo4j_connection: Any) -> None:
+def test_the_summary_as_json(database: Any, neo4j_connection: Any, tmp_path: Path) -> None:
     uri, user, password = neo4j_connection
     azgraph = Azgraph(clean_environment(NEO4J_URI=uri, NEO4J_USER=user, NEO4J_PASSWORD=password))
-    summary = azgraph("demo", "--format", "json").json
+    recording = recorded(exchanges(1), tmp_path / "contoso.har")
+    told = azgraph.here(
+        "sync", "--replay", recording, "--only", "azure_vnet", "--only", "azure_user", "--format", "json"
+    )
+    summary = told.json
+    assert summary["entities"]
+    assert summary["relationships"]
     assert summary.keys() >= {"run", "status", "entities", "relationships", "changes", "steps", "http"}
     assert summary["changes"].keys() == {"created", "updated", "deleted", "linked", "unlinked"}
     assert summary["http"].keys() == {"calls", "sent", "throttled", "retried"}
@@ -120,7 +134,7 @@ def test_no_rights_at_all_end_with_4(database: Any, neo4j_connection: Any) -> No
     uri, user, password = neo4j_connection
     with FakeAzure([]) as nothing:
         azgraph = Azgraph(clean_environment(NEO4J_URI=uri, NEO4J_USER=user, NEO4J_PASSWORD=password))
-        told = azgraph("sync", "--format", "json", **nothing.proxied_environment)
+        told = azgraph.here("sync", "--format", "json", **nothing.proxied_environment)
     assert told.code == 4
     assert _is_a_sentence(told.err)
     assert database.read("MATCH (n:Entity) RETURN count(n) AS n") == [{"n": 0}]
@@ -130,7 +144,7 @@ def test_an_unknown_subscription_is_wrong_usage_and_names_the_visible(database: 
     uri, user, password = neo4j_connection
     with FakeAzure(exchanges(1)) as azure:
         azgraph = Azgraph(clean_environment(NEO4J_URI=uri, NEO4J_USER=user, NEO4J_PASSWORD=password))
-        told = azgraph("sync", "--subscription", "Nowhere", "--format", "json", **azure.proxied_environment)
+        told = azgraph.here("sync", "--subscription", "Nowhere", "--format", "json", **azure.proxied_environment)
         names = [one["displayName"] for one in json.loads(_subscriptions())["value"]]
     assert (told.code, told.out) == (2, "")
     assert all(name in told.err for name in names)

@@ -27,7 +27,7 @@ def test_all_there_and_something_missing(azgraph: Azgraph, azure: FakeAzure, dat
     assert "Everything is there." in fine.out
     azure.claims = {}
     azure.serve([])
-    told = azgraph("doctor", *CHEAP, "--format", "json", **azure.proxied_environment)
+    told = azgraph.here("doctor", *CHEAP, "--format", "json", **azure.proxied_environment)
     assert told.code == 4
     findings = {one["subject"]: one for one in told.json["findings"]}
     assert findings["Sign-in"]["state"] == "failed"
@@ -38,7 +38,7 @@ def test_all_there_and_something_missing(azgraph: Azgraph, azure: FakeAzure, dat
 def test_words_for_a_person_without_the_secret(azgraph: Azgraph, azure: FakeAzure) -> None:
     wrong = f"{SECRET}-wrong"
     played = {**azure.proxied_environment, "AZURE_CLIENT_SECRET": wrong}
-    told = azgraph("doctor", "--no-neo4j", **played)
+    told = azgraph.here("doctor", "--no-neo4j", **played)
     assert told.code == 4
     assert "FAILED" in told.out
     assert "AADSTS7000215" in told.out
@@ -49,7 +49,7 @@ def test_words_for_a_person_without_the_secret(azgraph: Azgraph, azure: FakeAzur
 
 
 def test_a_database_that_is_away(azgraph: Azgraph, azure: FakeAzure) -> None:
-    told = azgraph(
+    told = azgraph.here(
         "doctor", *CHEAP, "--neo4j-uri", "bolt://127.0.0.1:1", "--format", "json", **azure.proxied_environment
     )
     assert told.code == 4

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from loader.azure import sessions
 from loader.azure.session import AzureSession
 from loader.azure.settings import AzureSettings
+from loader.azure.transport.har import entry_of
 from loader.azure.transport.retry import RetryPolicy
 from loader.azure.transport.wire import Exchange
+from loader.cli.main import main
+from loader.config import settings
 from loader.graph import Database
 from loader.model import Json, Status
 from loader.sync import Options, Summary, sync
@@ -65,8 +71,34 @@ class Azgraph:
 
     def __call__(self, *arguments: str | Path, **variables: str) -> Ended:
         with self.start(*arguments, **variables) as process:
-            out, err = process.communicate(timeout=120)
+            out, err = process.communicate(timeout=600)
         return Ended(process.returncode, out, err)
+
+    def here(self, *arguments: str | Path, **variables: str) -> Ended:
+        """The same in this process: for what hangs on no process of its own, whose start takes seconds."""
+        said = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
+        settings.cache_clear()
+        with (
+            patch.dict(os.environ, {**self.environment, **variables}, clear=True),
+            patch.object(sys, "argv", ["azgraph", *map(str, arguments)]),
+            redirect_stdout(said[0]),
+            redirect_stderr(said[1]),
+        ):
+            try:
+                main()
+                code = 0
+            except SystemExit as end:
+                code = int(end.code or 0)
+            finally:
+                settings.cache_clear()
+        out, err = (_written(stream) for stream in said)
+        return Ended(code, out, err)
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    stream.seek(0)
+    return stream.read()
 
 
 def clean_environment(**more: str) -> dict[str, str]:
@@ -82,8 +114,8 @@ def load(database: Database, exchanges: Iterable[Exchange], **options: Any) -> S
 
 def load_live(database: Database, environment: Mapping[str, str], **options: Any) -> Summary:
     """One sync in this process over HTTP; only the waits between tries are shorter than a user's."""
-    settings = replace(AzureSettings.from_environment(environment), retry=QUICK)
-    return _sync(database, sessions.live(settings, environment=environment), Options(**options))
+    quick = replace(AzureSettings.from_environment(environment), retry=QUICK)
+    return _sync(database, sessions.live(quick, environment=environment), Options(**options))
 
 
 def _sync(database: Database, session: AzureSession, options: Options) -> Summary:
@@ -129,6 +161,14 @@ def changed(exchanges: Iterable[Exchange], ending: str, change: Callable[[Json],
 def without(exchanges: Iterable[Exchange], *words: str) -> list[Exchange]:
     """The answers without those whose path holds one of the words."""
     return [one for one in exchanges if not any(word.lower() in path_of(one) for word in words)]
+
+
+def recorded(exchanges: Iterable[Exchange], file: Path) -> Path:
+    """The answers in a file that `azgraph sync --replay` takes."""
+    log = {"version": "1.2", "creator": {"name": "azgraph", "version": "1"}}
+    entries = [entry_of(one, 0, {}) for one in exchanges]
+    file.write_text(json.dumps({"log": {**log, "entries": entries}}))
+    return file
 
 
 # --- the graph -----------------------------------------------------------------------------------------------------

@@ -70,7 +70,7 @@ def test_plan_and_runs_from_the_command_line(
 ) -> None:
     played = azure.proxied_environment
     parts = [word for part in PARTS for word in ("--only", part)]
-    before = azgraph("sync", "--plan", *parts, "--format", "json", **played)
+    before = azgraph.here("sync", "--plan", *parts, "--format", "json", **played)
     assert before.code == 0, before.err
     assert not before.json["fromLatestRun"]
     assert {one["step"] for one in before.json["steps"]} >= {"azure_user", "azure_vnet", "azure_storage_account"}
@@ -79,7 +79,7 @@ def test_plan_and_runs_from_the_command_line(
     assert ran.code == 0, ran.err
     lines = [json.loads(line) for line in ran.err.splitlines()]
     assert {"planned", "step"} <= {one["event"] for one in lines}
-    plan = azgraph("sync", "--plan", *parts, "--skip", "azure_user", "--format", "json", **played).json
+    plan = azgraph.here("sync", "--plan", *parts, "--skip", "azure_user", "--format", "json", **played).json
     assert plan["fromLatestRun"]
     assert 0 < plan["calls"] <= ran.json["http"]["calls"]
     assert plan["seconds"] > 0
@@ -131,7 +131,7 @@ def test_ctrl_c_says_at_once_what_happens_and_what_was_kept(azgraph: Azgraph, az
     told = " ".join(json.loads(line).get("message", "") for line in rest.splitlines())
     assert "they are kept" in told
     assert "Traceback" not in told
-    shown = azgraph("runs", "show", "--format", "json").json
+    shown = azgraph.here("runs", "show", "--format", "json").json
     assert shown["status"] == "failed"
     assert shown["calls"] > 0
     assert len(shown["steps"]) > 15

@@ -24,7 +24,7 @@ SIZE = 200
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[LocalNeo4j]:
+def server(quick_starts: None, tmp_path: Path) -> Iterator[LocalNeo4j]:
     local = LocalNeo4j(tmp_path / "home", cache_dir())
     # Ports of its own, that no other server takes while it is down.
     state = tmp_path / "home" / "neo4j" / "state.json"

@@ -26,7 +26,7 @@ class Home:
 
 
 @pytest.fixture
-def new_home(tmp_path: Path) -> Iterator[Callable[[str], Home]]:
+def new_home(quick_starts: None, tmp_path: Path) -> Iterator[Callable[[str], Home]]:
     made: list[Home] = []
 
     def make(name: str = "home") -> Home:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.localdb
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[LocalNeo4j]:
+def server(quick_starts: None, tmp_path: Path) -> Iterator[LocalNeo4j]:
     local = LocalNeo4j(tmp_path / "home", cache_dir())
     yield local
     local.wipe()

@@ -46,7 +46,7 @@ def _loose_umask():
 
 @pytest.mark.usefixtures("_loose_umask")
 def test_life_of_a_server(home):
-    """Up, up again, wrong version, killed, up, down, up, wipe: in one test, as every start takes ten seconds."""
+    """Up, up again, wrong version, killed, up, wrong password, down, wipe: in one test, as every start is dear."""
     assert not home.local.status().running
     left = home.path / "neo4j" / "logs" / "of-an-older-azgraph.log"
     left.parent.mkdir(parents=True)
@@ -81,6 +81,10 @@ def test_life_of_a_server(home):
     assert ask(again, "MATCH (n) RETURN n.name") == [("before the kill",)]
     assert again.password == first.password
 
+    again.password_file.write_text("not-the-password\n")
+    with pytest.raises(UnreachableError, match="refuses the password in"):
+        home.local.up()
+
     assert home.local.down() is True
     assert open_to_others(home.path / "neo4j") == []
     assert home.server is None
@@ -104,24 +108,32 @@ def refuses_the_outside(found, home):
     assert settings["dbms.usage_report.enabled"] == "false"
 
 
-def test_two_homes_at_once_and_a_busy_port(new_home, tmp_path):
-    """Two starts race for ports, with caches of their own, so that nothing but the servers themselves can tell them."""
+def test_starts_race_for_ports_and_for_a_home(new_home, tmp_path):
+    """Two starts of one home give one server, that survives them; that of another home takes other ports.
+
+    The homes have caches of their own, so that nothing but the servers themselves can tell them of each other.
+    """
     homes = [new_home("one"), new_home("two")]
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         with suppress(OSError):  # another program has the port already, which is as good
             other.bind(("127.0.0.1", server.BOLT_PORT))
             other.listen()
-        ups = []
         for home in homes:
-            cache = tmp_path / f"cache-{home.path.name}"
+            cache = own_cache(home, tmp_path)
             cache.mkdir()
             (cache / "jars").symlink_to(cache_dir() / "jars")
-            environment = os.environ | {"AZGRAPH_HOME": str(home.path), "AZGRAPH_CACHE": str(cache)}
-            ups.append(subprocess.Popen(UP, env=environment, stdout=subprocess.PIPE, text=True))
+        ups = [
+            subprocess.Popen(UP, env=started_for(home, tmp_path), stdout=subprocess.PIPE, text=True)
+            for home in (*homes, homes[1])
+        ]
         said = [up.communicate()[0] for up in ups]
-    assert [up.returncode for up in ups] == [0, 0], said
-    assert all(f"Port {server.BOLT_PORT} is in use" in one for one in said)
+    assert [up.returncode for up in ups] == [0, 0, 0], said
+    in_use = [f"Port {server.BOLT_PORT} is in use" in one for one in said]
+    assert in_use[0]
+    assert in_use[1:].count(True) == 1, "who came second found the server of the first"
+    assert said[1].splitlines()[-1] == said[2].splitlines()[-1]
+    assert [len([p for p in psutil.process_iter() if is_server_of(p, home)]) for home in homes] == [1, 1]
     first, second = (home.local.up() for home in homes)
     assert str(server.BOLT_PORT) not in first.uri
     assert first.uri != second.uri
@@ -131,14 +143,13 @@ def test_two_homes_at_once_and_a_busy_port(new_home, tmp_path):
     assert ask(second, "MATCH (n) RETURN n") == []
 
 
-def test_two_ups_at_once_start_one_server_that_survives_them(home):
-    environment = os.environ | {"AZGRAPH_HOME": str(home.path)}
-    ups = [subprocess.Popen(UP, env=environment, stdout=subprocess.PIPE) for _ in range(2)]
-    outputs = [up.communicate()[0].decode().splitlines()[-1] for up in ups]
-    assert [up.returncode for up in ups] == [0, 0]
-    assert outputs[0] == outputs[1]
-    assert len([p for p in psutil.process_iter() if is_server_of(p, home)]) == 1
-    assert home.local.status().running
+def own_cache(home, folder):
+    return folder / f"cache-{home.path.name}"
+
+
+def started_for(home, folder):
+    """The environment that a start for this home has."""
+    return os.environ | {"AZGRAPH_HOME": str(home.path), "AZGRAPH_CACHE": str(own_cache(home, folder))}
 
 
 def test_a_failing_start_names_the_log(home, monkeypatch):
@@ -185,13 +196,6 @@ def test_a_disk_that_is_full_and_then_is_not(small_disk, new_home):
     [(count,)] = ask(again, "MATCH (n:Kept) RETURN count(n)")
     assert count >= sum(kept) > 0
     ask(again, "CREATE (:More)")
-
-
-def test_a_changed_password_is_said(home):
-    found = home.local.up()
-    found.password_file.write_text("not-the-password\n")
-    with pytest.raises(UnreachableError, match="refuses the password in"):
-        home.local.up()
 
 
 def is_server_of(process, home):
