@@ -60,7 +60,7 @@ def test_all_processes_end_and_nothing_counts_as_whole(database: Database, neo4j
     assert "Traceback" not in rest
     assert "they are kept" in rest or heard == "planned"
     assert len(others) >= 2
-    gone, alive = psutil.wait_procs(others, timeout=10)
+    _, alive = psutil.wait_procs(others, timeout=10)
     assert not alive, alive
     (run,) = database.read("MATCH (r:SyncRun) RETURN r.status AS status")
     assert run["status"] == "failed"
