@@ -47,7 +47,11 @@ def main(moments: str = "20", size: str = "tiny") -> None:
                 "killed after": after,
                 "steps": len(summary.steps),
                 "status": summary.status,
-                "incomplete": sum(step.status is not Status.COMPLETE for step in summary.steps),
+                "incomplete": [
+                    f"{step.name} in {step.scope}: {step.status}. {step.reason}"
+                    for step in summary.steps
+                    if step.status is not Status.COMPLETE
+                ],
                 "begun again": any("begun again" in note for note in summary.notes),
                 "wrong": different,
                 "seconds": round(time.monotonic() - began),
