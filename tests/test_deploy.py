@@ -65,7 +65,7 @@ def test_commands_exist(name: str, arguments: list[str]) -> None:
 def test_commands_are_found_at_all() -> None:
     assert {name for name, _ in commands()} >= {
         *("azgraph.cron", "azgraph.service", "azgraph-once.service", "docker-compose.yml", "deployment.yaml"),
-        *("cronjob.yaml", "container-apps-job.bicep", "load.yml"),
+        *("cronjob.yaml", "workers.yaml", "container-apps-job.bicep", "load.yml"),
     }
 
 
@@ -94,8 +94,9 @@ def test_cron_lines_are_times() -> None:
     lines = (DEPLOY / "cron" / "azgraph.cron").read_text(encoding="utf-8").splitlines()
     (job,) = [line for line in lines if line[:1].isdigit()]
     assert parse_interval(" ".join(job.split()[:5]))
-    (cron,) = documents(DEPLOY / "kubernetes" / "cronjob.yaml")
-    assert parse_interval(cron["spec"]["schedule"])
+    for name in ("cronjob.yaml", "workers.yaml"):
+        (cron,) = documents(DEPLOY / "kubernetes" / name)
+        assert parse_interval(cron["spec"]["schedule"])
 
 
 def test_the_configuration_in_it_is_right(tmp_path: Path) -> None:
@@ -106,7 +107,7 @@ def test_the_configuration_in_it_is_right(tmp_path: Path) -> None:
     (instance,) = read_configuration(path).configuration.instances
     assert instance.sign_in == "workload_identity"
     names = {(one["kind"], one["metadata"]["name"]) for one in parts}
-    for file in ("deployment.yaml", "cronjob.yaml"):
+    for file in ("deployment.yaml", "cronjob.yaml", "workers.yaml"):
         (made,) = documents(DEPLOY / "kubernetes" / file)
         spec = made["spec"].get("jobTemplate", made)["spec"]["template"]["spec"]
         container = spec["containers"][0]

@@ -42,6 +42,11 @@ _LOCAL = {
     # Dask's web servers cannot be left out, but need tell nobody anything.
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
+    # What Dask notes of itself for its display, by the second or fifty times in one, took a third of what the run's
+    # own process did, and a tenth of a worker (docs/scale.md). Nobody looks at it here.
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "1m",
+    "distributed.scheduler.active-memory-manager.start": False,
 }
 _ANY = {"distributed.admin.large-graph-warning-threshold": "1GB"}
 
@@ -193,7 +198,8 @@ class Engine:
 
     def _hear(self, message: dict[str, Any], told: Callable[[StepReport], None]) -> None:
         step, sent = heard(message)
-        self._keep(sent)
+        if sent is not None:
+            self._keep(sent)
         told(step)
 
     def _keep(self, sent: Sent) -> None:

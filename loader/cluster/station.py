@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError
 from contextlib import AsyncExitStack
@@ -16,14 +17,17 @@ from loader.cluster.orders import Order
 from loader.errors import AzgraphError, UsageError, first_of
 from loader.graph import Database
 from loader.sync import StepReport
+from loader.sync.collecting import collecting_seldom
 from loader.sync.elsewhere import Sent, Taken, sent_by, take
 from loader.sync.sink import SharedKept
 
 T = TypeVar("T")
-Told = Callable[[StepReport, Sent], None]
+Told = Callable[[StepReport, Sent | None], None]
 
 # Seconds in which what a task is writing is finished, when the run stops.
 _GRACE = 20.0
+# Seconds between two tellings of what was asked of Azure: that is long where there are many subscriptions.
+_TELL = 1.0
 
 
 class Station:
@@ -57,14 +61,16 @@ class Station:
         self._order = order
         self._seen: set[tuple[str, str]] = set()
         self._claimed: set[tuple[str, str]] = set()
+        self._told_at = 0.0
         self._opened: asyncio.Task[tuple[AzureSession, Database]] | None = None
         self._kept = AsyncExitStack()
+        self._kept.enter_context(collecting_seldom())
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="azgraph-station", daemon=True)
         self._thread.start()
 
     def do(self, order: Order, told: Told) -> Taken:
-        """Does a task. told: hears of each of its steps, and of what this process has asked of Azure so far.
+        """Does a task. told: hears of each of its steps, and at times of what this process has asked of Azure so far.
 
         Raises AzgraphError as `take` does, and where the run is stopped.
         """
@@ -96,7 +102,11 @@ class Station:
             order.message, session, database, shared, lambda step: told(step, self._sent(session)), self.process
         )
 
-    def _sent(self, session: AzureSession) -> Sent:
+    def _sent(self, session: AzureSession) -> Sent | None:
+        now = time.monotonic()
+        if now - self._told_at < _TELL:
+            return None
+        self._told_at = now
         return sent_by(session, self.process)
 
     async def _open(self) -> tuple[AzureSession, Database]:

@@ -26,7 +26,7 @@ def load_area(order: Order) -> Taken:
     """Does a task. Raises AzgraphError."""
     worker = get_worker()
 
-    def tell(step: StepReport, sent: Sent) -> None:
+    def tell(step: StepReport, sent: Sent | None) -> None:
         # Progress only: what counts is what the task gives back.
         with suppress(Exception):
             worker.log_event(topic_of(order.run), told_of(step, sent))
@@ -39,17 +39,18 @@ async def leave_run(run: str) -> None:
     await asyncio.to_thread(Station.leave, run)
 
 
-def told_of(step: StepReport, sent: Sent) -> dict[str, Any]:
-    """A step's end and what was asked so far, in what any serialization takes."""
-    told = {**asdict(step), "status": str(step.status), "quiet": str(step.quiet) if step.quiet else None}
-    del told["incomplete_parents"], told["unknown"]
-    return {"step": told, "sent": asdict(sent)}
+def told_of(step: StepReport, sent: Sent | None) -> dict[str, Any]:
+    """What a display shows of a step's end, and what was asked so far, in what any serialization takes."""
+    shown = {name: getattr(step, name) for name in ("name", "scope", "reason", "calls", "entities", "seconds")}
+    ended = {**shown, "status": str(step.status), "quiet": str(step.quiet) if step.quiet else None}
+    return {"step": ended, "sent": asdict(sent) if sent is not None else None}
 
 
-def heard(told: dict[str, Any]) -> tuple[StepReport, Sent]:
+def heard(told: dict[str, Any]) -> tuple[StepReport, Sent | None]:
     """The same read back."""
     step, sent = told["step"], told["sent"]
     quiet = Quiet(step["quiet"]) if step["quiet"] else None
-    buckets = tuple(Throttling(**one) for one in sent["buckets"])
     ended = StepReport(**{**step, "status": Status(step["status"]), "quiet": quiet})
-    return ended, Sent(**{**sent, "buckets": buckets})
+    if sent is None:
+        return ended, None
+    return ended, Sent(**{**sent, "buckets": tuple(Throttling(**one) for one in sent["buckets"])})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -81,12 +82,15 @@ class AreaSync:
         self._account_name, self._left_out, self._sweep = account_name, left_out, sweep
         self._keeper = Keeper(area, fresh, took, self._inventory_read)
         self._steps: dict[str, asyncio.Task[Loaded]] = {}
+        # How many steps have yet to read the answers of each type.
+        self._children: Counter[str] = Counter()
         self._once = Once(session, ())
 
     async def load(self, types: Iterable[EntityType]) -> dict[str, Outcome]:
         """Runs the steps of `types`, all of this area; gives each type's outcome back."""
         types = list(types)
         self._once = Once(self._session, types)
+        self._children.update(name for one in types for name in parents_of(one))
         async with asyncio.TaskGroup() as group:
             for entity_type in parents_first(types):
                 self._steps[entity_type.type] = group.create_task(self._run(entity_type))
@@ -102,6 +106,7 @@ class AreaSync:
                 step.outcomes[""] = await self._fetch_named(step, named_by(entity_type.fetch, answers), broken)
             else:
                 await self._fetch_children(step, answers)
+            self._forget(parents)
         else:
             spared = await self._is_spared(entity_type)
             step.outcomes[""] = Outcome() if spared else await self._fetch_scope(step, "", None)
@@ -145,22 +150,29 @@ class AreaSync:
                 broken[name] = Outcome(Status.SKIPPED, f"{name} is not part of this run.", Quiet.LEFT_OUT)
         return answers, broken
 
+    def _forget(self, parents: tuple[str, ...]) -> None:
+        """Lets go of answers once all have read them that need them."""
+        for name in parents:
+            self._children[name] -= 1
+            if name in self._steps and not self._children[name]:
+                self._steps[name].result().answers.clear()
+
     async def _fetch_children(self, step: Step, parents: list[Json]) -> None:
         fetch = call_of(step.entity_type)
-        slots = asyncio.Semaphore(TOGETHER_AT_ONCE if isinstance(fetch, Graph) else PARENTS_AT_ONCE)
+        due = (parent for parent in parents if is_due(fetch, parent))
 
-        async def one(parent: Json) -> None:
-            async with slots:
+        async def one_after_another() -> None:
+            for parent in due:
                 scope = str(parent["@key"])
                 kept = await self._keeper.keeps(step, scope, parent)
                 spared = kept or await self._is_spared(step.entity_type, scope)
                 step.outcomes[scope] = Outcome() if spared else await self._fetch_scope(step, scope, parent)
                 self._keeper.read(step, scope, parent)
 
+        at_once = TOGETHER_AT_ONCE if isinstance(fetch, Graph) else PARENTS_AT_ONCE
         async with asyncio.TaskGroup() as group:
-            for parent in parents:
-                if is_due(fetch, parent):
-                    group.create_task(one(parent))
+            for _ in range(min(at_once, len(parents))):
+                group.create_task(one_after_another())
 
     async def _fetch_named(self, step: Step, named: dict[str, str], broken: dict[str, Outcome]) -> Outcome:
         """One call for each id that the parents name. What no subscription owns is asked for once a run."""

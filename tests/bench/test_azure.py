@@ -89,10 +89,12 @@ def _load(database: Database, options: Options | None = None) -> Summary:
 
 
 def test_the_page_tells_what_was_measured_and_how_busy_the_machine_was() -> None:
-    told = {"calls": 200, "entities": 150, "cpu": 0.5, "loop": 0.3, "peak": 301_000_000, "allowed": 0.0, "seconds": 2.0}
+    told = {"calls": 200, "sent": 160, "entities": 150, "cpu": 0.5, "bare": 0.000625, "loop": 0.3, "peak": 301_000_000}
+    told |= {"allowed": 0.0, "seconds": 2.0}
     runs = [Run("tiny", "first", told, 0, 1.25), Run("tiny", "with faults", told | {"allowed": 1.6}, 1, 2.5)]
     page = Report("2026-01-02", [], [section(runs)]).as_markdown()
     assert "| 2 subscriptions, first: processor time a call | at most 1.5 ms | 2.5 ms |  | **no** |" in page
+    assert "| 2 subscriptions, first: times the processor time of bare requests |  | 5 |  |  |" in page
     assert "| 2 subscriptions, first: peak memory | at most 300 MB | 301 MB |  | **no** |" in page
     assert "| 2 subscriptions, first: lost, invented or doubled | at most 0 | 0 |  | yes |" in page
     assert "| 2 subscriptions, with faults: lost, invented or doubled | at most 0 | 1 |  | **no** |" in page

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -55,6 +56,9 @@ _GRAPH_SERVICES = {
     "identity/conditionalaccess": ("identity protection and conditional access", 1.0),
 }
 
+# Of those that requests drew on lately, so that not each request makes its own: some dozens a subscription.
+_MOST_KEPT = 2_000
+
 _LEFT_OF_ARM = (
     "x-ms-ratelimit-remaining-subscription-reads",
     "x-ms-ratelimit-remaining-subscription-global-reads",
@@ -84,16 +88,22 @@ def buckets_of(request: WireRequest) -> list[Bucket]:
     if path[:1] not in (["subscriptions"], ["providers"], ["tenants"]):
         return [Bucket(f"{host}", _VAULT_READS)]
     owner = f"subscription {path[1]}" if path[0] == "subscriptions" and len(path) > 1 else "the tenant"
-    divided = owner == "the tenant"
-    broad = Bucket(f"{host}, reads of {owner}", _ARM_READS, divided=divided)
     last = len(path) - 1 - path[::-1].index("providers") if "providers" in path else len(path)
     if last + 1 >= len(path):
-        return [broad]
+        return list(_of_arm(host, owner))
     # A type follows the provider, then a name, then perhaps a type below it: an odd number asks for a list.
-    listing = (len(path) - last) % 2 == 1
-    rates = _PROVIDERS.get(path[last + 1])
-    name = f"{host}, {'lists' if listing else 'reads'} of {path[last + 1]} in {owner}"
-    return [Bucket(name, rates[listing] if rates else None, provider=True, divided=divided), broad]
+    return list(_of_arm(host, owner, path[last + 1], listing=(len(path) - last) % 2 == 1))
+
+
+@lru_cache(_MOST_KEPT)
+def _of_arm(host: str, owner: str, provider: str = "", *, listing: bool = False) -> tuple[Bucket, ...]:
+    divided = owner == "the tenant"
+    broad = Bucket(f"{host}, reads of {owner}", _ARM_READS, divided=divided)
+    if not provider:
+        return (broad,)
+    rates = _PROVIDERS.get(provider)
+    name = f"{host}, {'lists' if listing else 'reads'} of {provider} in {owner}"
+    return Bucket(name, rates[listing] if rates else None, provider=True, divided=divided), broad
 
 
 def _of_graph(host: str, path: list[str]) -> Bucket:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import ssl
+from asyncio import sslproto
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -29,6 +30,9 @@ _OF_CONNECTION = {"host", "connection", "accept-encoding", "content-length", "tr
 _PLAIN = re.compile(r"[\w.~!*'();:@&=+$,/?\[\]%#-]+", re.ASCII)
 # Headers of an answer: some of Azure's list what is left of a dozen limits.
 _LONGEST_HEADER = 65_536
+# asyncio holds so much for each connection over TLS, as it comes four times that. Each key vault is a host of its own,
+# so there are a hundred and more.
+sslproto.SSLProtocol.max_size = 65_536
 
 
 class LiveSender:
