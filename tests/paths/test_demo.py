@@ -83,7 +83,7 @@ PLANTED: dict[tuple[str, str], list[str] | None] = {
 
 
 # Hops of one role that are as long as one another: either may be told.
-_ALIKE = {"reset-any-password": "reset-password", "read-keys": "read-secrets", "read-certificates": "read-secrets"}
+_ALIKE = {"read-keys": "read-secrets", "read-certificates": "read-secrets"}
 
 
 @pytest.fixture(scope="module")
