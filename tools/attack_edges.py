@@ -68,7 +68,8 @@ EDGES: dict[str, tuple[str, str]] = {
     "AZMGGrantRole": ("`give-directory-roles`", ""),
     "AZRoleApprover": (
         "`approve-roles`: `CAN` of kind `directory-approver`",
-        "for roles of Azure too (`azure-approver`); without named approvers those who administer roles approve",
+        "for roles of Azure (`azure-approver`) and membership of groups (`group-approver`) too; without named approvers "
+        "those who administer roles approve",
     ),
 }
 

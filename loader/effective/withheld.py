@@ -52,9 +52,15 @@ def withheld_at(database: Database, target: Target, grants: Iterable[Grant]) -> 
         return lambda _grant: _NOTHING
     units = {row["key"] for row in database.read(_RESTRICTED, {"key": target.key})}
     by_type = _of_type(database, target, list(grants))
-    if not units:
-        return by_type
-    return lambda grant: by_type(grant) | (_NOTHING if grant.scope in units else _of_restricted(grant))
+
+    def withheld(grant: Grant) -> frozenset[str]:
+        if grant.kind == "directory-approver":
+            # It is about a role, which is taken up in the tenant.
+            return grant.capabilities or _NOTHING
+        kept = _NOTHING if not units or grant.scope in units else _of_restricted(grant)
+        return by_type(grant) | kept
+
+    return withheld
 
 
 def _of_type(database: Database, target: Target, grants: list[Grant]) -> Withheld:
