@@ -67,6 +67,7 @@ class Graph:
     advanced: asked as an advanced query (`ConsistencyLevel: eventual` with `$count=true`), which some lists of
     directory objects need for options and casts: https://learn.microsoft.com/graph/aad-advanced-queries
     filter: `{path}` in it stands for what the parent's answer has there, as text within quotes.
+    each: as for `Arm`, told to `filter` as `{@each}`.
     beta: the path is asked of Graph's beta, for what v1.0 does not have; Microsoft may change it without notice.
     top: so many items a page, where the list takes that; otherwise as many as it gives.
     """
@@ -78,6 +79,7 @@ class Graph:
     expand: tuple[str, ...] = ()
     filter: str | None = None
     parent: str | tuple[str, ...] | None = None
+    each: Callable[[Json], Iterable[str]] | None = None
     when: Callable[[Json], bool] | None = None
     one: bool = False
     advanced: bool = False

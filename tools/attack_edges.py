@@ -68,7 +68,8 @@ EDGES: dict[str, tuple[str, str]] = {
     "AZMGGrantRole": ("`give-directory-roles`", ""),
     "AZRoleApprover": (
         "`approve-roles`: `CAN` of kind `directory-approver`",
-        "for roles of Azure too (`azure-approver`); without named approvers those who administer roles approve",
+        "for roles of Azure (`azure-approver`) and membership of groups (`group-approver`) too; without named approvers "
+        "those who administer roles approve",
     ),
 }
 
@@ -87,7 +88,11 @@ Asked of one object, `azgraph access who-can` and `explain` leave out what a rol
   passwords](https://learn.microsoft.com/entra/identity/role-based-access-control/privileged-roles-permissions)) by the
   roles that the user holds now. Members and owners of groups that may hold roles, and who has a role for a restricted
   administrative unit, are left to the highest administrators. A role for an administrative unit reaches users without
-  a role in it; so do custom roles and the application permission.
+  a role in it; so do custom roles and the application permission. `azgraph paths` walks by the same table.
+- **Members of a restricted administrative unit** are changed by those alone who have a role for such a unit
+  ([page](https://learn.microsoft.com/entra/identity/role-based-access-control/admin-units-restricted-management)): not
+  by roles for the tenant or another unit, not by owners of a group, not by applications with a permission. Who may be
+  in a group that may hold roles is still a matter of those who have that right for the tenant.
 - **Groups that may hold roles** take members and owners only from those who have `add-members-of-role-groups`, and
   from their owners; other groups need `add-members`. Dynamic and synchronised groups take none from anybody.
 - **Managed identities** take no credentials and have no owners. What an application's own lock

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # Over Azure's scopes, and over the directory.
 AZURE = ("azure", "lighthouse", "classic", "policy", "azure-approver")
-DIRECTORY = ("directory", "application", "owner", "directory-approver")
+DIRECTORY = ("directory", "application", "owner", "directory-approver", "group-approver")
 STEPS = {
     "azure": (
         "azure_subscription",
@@ -17,6 +17,7 @@ STEPS = {
     "lighthouse": ("azure_lighthouse_delegation",),
     "azure-approver": ("azure_role_approval",),
     "directory-approver": ("azure_ad_role_policy",),
+    "group-approver": ("azure_group_approval",),
     "classic": ("azure_classic_admin_group",),
     "policy": (),
     "directory": (

@@ -7,7 +7,9 @@ a role in it: https://learn.microsoft.com/entra/identity/role-based-access-contr
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 _AUTHENTICATION = "c4e39bd9-1100-46d3-8c65-fb160da0071f"
 _DIRECTORY_READERS = "88d8e3e3-8f55-4a1e-953a-9b9898b8876b"
@@ -21,10 +23,11 @@ _USER = "fe930be7-5e62-47db-91af-98c3a49a38b1"
 _EXPERIENCE_MANAGER = "27460883-1df1-4691-b032-3b79643e5e63"
 _USAGE_READER = "75934031-6c7e-415a-99d7-48dbd49e875e"
 
+GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 # Of everybody, other administrators among them.
 EVERYBODYS = frozenset(
     {
-        "62e90394-69f5-4237-9190-012177145e10",  # Global Administrator
+        GLOBAL_ADMINISTRATOR,
         "7be44c8a-adaf-4e2a-84d6-ab2649e08a13",  # Privileged Authentication Administrator
         "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8",  # Partner Tier2 Support
     }
@@ -39,15 +42,48 @@ RESETS: dict[str, frozenset[str]] = {
     _USER: _FEWEST | _ANY_READER | {_HELPDESK, _GROUPS, _USER},
 }
 
+# Who is not just any user, of all users or of those in `$users`. An administrator who has to take a role up is none
+# until then.
+ADMINISTRATORS = """
+CALL () {
+  MATCH (holder:Entity)-[can:CAN {kind: 'directory'}]->(place)
+  WHERE NOT coalesce(can.eligible, false)
+  MATCH (holder)<-[:MEMBER_OF]-{0,8}(user:azure_user) WHERE $users IS NULL OR user._key IN $users
+  OPTIONAL MATCH (role:Entity {_key: can.role})
+  RETURN user._key AS user, toLower(coalesce(role.templateId, can.role, '')) AS role,
+         coalesce(place.isMemberManagementRestricted, false) AS guarded
+  UNION ALL
+  MATCH (:azure_user_group {isAssignableToRole: true})<-[:MEMBER_OF|OWNS]-(user:azure_user)
+  WHERE $users IS NULL OR user._key IN $users
+  RETURN user._key AS user, null AS role, true AS guarded
+}
+RETURN user, collect(DISTINCT role) AS roles, any(one IN collect(guarded) WHERE one) AS guarded
+"""
 
-def may_reset(template: str, held: Set[str], *, guarded: bool, tenant_wide: bool) -> bool:
-    """Whether a role resets the password of a user who holds others.
 
-    template, held: roles by their id in all tenants, in lower case; for a custom role its own id. guarded: the user is
-    member or owner of a group that may hold roles, or has a role for a restricted administrative unit. tenant_wide: the
-    role is given for the whole tenant.
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a user holds now. roles: by their id in all tenants, in lower case; for a custom role its own id.
+
+    guarded: member or owner of a group that may hold roles, or has a role for a restricted administrative unit.
+    """
+
+    roles: frozenset[str] = frozenset()
+    guarded: bool = False
+
+
+def administrators_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, Held]:
+    """The users of the rows of `ADMINISTRATORS`, by key; whoever is not among them holds nothing."""
+    return {row["user"]: Held(frozenset(row["roles"]), row["guarded"]) for row in rows}
+
+
+def may_reset(template: str, held: Held, *, tenant_wide: bool) -> bool:
+    """Whether a role resets the password of a user.
+
+    template: the role's id in all tenants, in lower case; empty for an application's permission, which is one over
+    users without a role. tenant_wide: the role is given for the whole tenant.
     """
     if template in EVERYBODYS:
         return True
     allowed = RESETS.get(template, frozenset()) if tenant_wide else frozenset()
-    return not guarded and held <= allowed
+    return not held.guarded and held.roles <= allowed

@@ -30,6 +30,8 @@ _STOPPED = "Stopped: the paths were not found. Nothing in the graph was changed.
 # Sentences about what was not loaded; more of them tell nobody more.
 _GAPS = 6
 _MOST = 200
+# So many paths are told of everybody's, where nothing is said.
+_EVERYBODYS = 20
 _COLUMNS = ("path", "step", "from", "how", "to", "evidence", "marks", "cut")
 _REACHED = ("name", "type", "cost", "tier0", "key")
 _POINTS = ("name", "type", "lost", "passing", "of", "cut", "key")
@@ -52,7 +54,10 @@ def paths(
         typer.Option("--from", metavar="NAME|internet", help="Where paths begin: a name, a sign-in name, an id."),
     ] = None,
     goal: Goal = None,
-    count: Annotated[int, typer.Option("-k", "--count", min=1, max=_MOST, help="How many paths, shortest first.")] = 1,
+    count: Annotated[
+        int | None,
+        typer.Option("-k", "--count", min=1, max=_MOST, help=f"How many paths: 1, or {_EVERYBODYS} with --to alone."),
+    ] = None,
     without_eligible: WithoutEligible = False,
     folders: LibraryFolders = None,
     neo4j_uri: Neo4jUri = None,
@@ -60,22 +65,29 @@ def paths(
 ) -> None:
     """The shortest ways from somebody to something, each hop with its evidence and the one change that cuts it.
 
+    With --from alone paths end at tier 0. With --to alone they begin at all users, outside workloads and the Internet:
+    one path each, the shortest first, without those who have been given what is sought.
     Hops that have to be taken up first, hold under a condition or take something for granted are marked and count as
     longer. What was not loaded whole is told on stderr: a path may be missing then.
     """
     if ctx.invoked_subcommand is not None:
         return
-    if not source or not goal:
-        raise UsageError("Say where paths begin and end: azgraph paths --from NAME --to NAME, or --to tier-0.")
-    from loader.paths import beginning, find_paths, gaps, read_network, target
+    if not source and not goal:
+        raise UsageError("Say where paths begin or end: azgraph paths --from NAME, --to tier-0, or both.")
+    from loader.paths import beginning, find_paths, gaps, paths_of_everybody, read_network, target
 
     with open_database(neo4j_uri) as database:
         network = read_network(database, eligible=not without_eligible)
-        start = beginning(database, network, source)
-        end = target(database, network, goal, library_folders(folders))
-        found = find_paths(database, network, start, end, count)
+        end = target(database, network, goal or "tier-0", library_folders(folders))
+        if source:
+            start = beginning(database, network, source)
+            title = f"From {start.called} to {end.called}"
+            found = find_paths(database, network, start, end, count or 1)
+        else:
+            title = f"From everybody to {end.called}"
+            found = paths_of_everybody(database, network, end, count or _EVERYBODYS)
         missing = gaps(database)
-    _print_paths(output, f"From {start.called} to {end.called}", found)
+    _print_paths(output, title, found)
     _say_gaps(missing, "A path may be missing")
 
 

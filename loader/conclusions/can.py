@@ -25,6 +25,7 @@ from loader.access.capabilities import capabilities_of, directory_capabilities_o
 from loader.access.denials import Denial, Denials
 from loader.areas import TENANT_OF
 from loader.conclusions.may_become import HOLDERS
+from loader.conclusions.memberships import FOR_A_TIME
 from loader.model import ANY_SCOPE, Conclusion, Derivation, DerivedLink, Value
 from loader.services.identity.authorization import PRINCIPALS
 from loader.services.identity.classic_administrators import ADMINISTRATOR_HAS_USER
@@ -206,25 +207,34 @@ APPLICATION_PERMISSIONS = Derivation(
 
 OWNERS = Derivation(
     name="can-as-owner",
-    inputs=("azure_user", "azure_user_group", "azure_application", "azure_service_principal"),
+    inputs=(
+        "azure_user",
+        "azure_user_group",
+        "azure_application",
+        "azure_service_principal",
+        "azure_group_assignment_schedule",
+    ),
     relationships=can_relationships(
         ("azure_user", "azure_service_principal"),
         ("azure_user_group", "azure_application", "azure_service_principal"),
     ),
     # A rule decides who is in a dynamic group, the directory on premises who is in a synchronised one; nobody adds
     # credentials to a managed identity.
-    query="""
+    query=f"""
         MATCH (holder:Entity)-[:OWNS]->(owned:azure_user_group)
         WHERE NOT coalesce(owned.dynamicMembership, false) AND NOT coalesce(owned.onPremisesSyncEnabled, false)
+        WITH holder, owned, head([(holder)<-[:ASSIGNED]-(time:azure_group_assignment_schedule)-[:ALLOWS]->(owned)
+                                  WHERE time._stub IS NULL AND toLower(time.accessId) = 'owner' | time]) AS given
         RETURN 'owner' AS kind, 'owner of ' + owned._key AS assignment, holder._key AS holder, owned._key AS scope,
                'Owner of the group' AS roleName,
                CASE WHEN coalesce(owned.isAssignableToRole, false) THEN ['add-members-of-role-groups']
-                    ELSE ['add-members'] END AS capabilities
+                    ELSE ['add-members'] END AS capabilities, {FOR_A_TIME}
         UNION ALL
         MATCH (holder:Entity)-[:OWNS]->(owned:azure_application|azure_service_principal)
         WHERE coalesce(owned.servicePrincipalType, '') <> 'ManagedIdentity'
         RETURN 'owner' AS kind, 'owner of ' + owned._key AS assignment, holder._key AS holder, owned._key AS scope,
-               'Owner of the application' AS roleName, ['add-credentials'] AS capabilities
+               'Owner of the application' AS roleName, ['add-credentials'] AS capabilities,
+               null AS until, null AS takenUp
     """,
     rows=can_links,
 )

@@ -1,8 +1,9 @@
 """Who has to agree before others take up a role: a `CAN` with `approve-roles` (see `loader/conclusions/can.py`).
 
 Kind `azure-approver` where a role of Azure is taken up, at the scope of its policy; `directory-approver` for roles of
-the directory, on the tenant. Where a policy asks for an approval and names nobody, the directory's own administrators
-of roles approve; they have `approve-roles` by their role.
+the directory, on the tenant; `group-approver` for membership or ownership of a group, on the group. Where a policy asks
+for an approval and names nobody, the directory's own administrators of roles approve; they have `approve-roles` by
+their role.
 """
 
 from __future__ import annotations
@@ -45,4 +46,18 @@ IN_DIRECTORY = Derivation(
     rows=can_links,
 )
 
-CONCLUSION = Conclusion(name="Who approves roles", derivations=(OF_AZURE, IN_DIRECTORY))
+OF_GROUPS = Derivation(
+    name="can-approve-memberships",
+    inputs=("azure_group_approval", *_APPROVERS),
+    relationships=can_relationships(_APPROVERS, ("azure_user_group",)),
+    query="""
+        MATCH (policy:azure_group_approval)-[:USES]->(holder:Entity) WHERE policy._stub IS NULL
+        MATCH (policy)-[:APPLIES_TO]->(scope:azure_user_group)
+        RETURN 'group-approver' AS kind, policy._key AS assignment, holder._key AS holder, scope._key AS scope,
+               'Approver of ' + toLower(policy.accessId) + 's' AS roleName, null AS role,
+               ['approve-roles'] AS capabilities
+    """,
+    rows=can_links,
+)
+
+CONCLUSION = Conclusion(name="Who approves roles", derivations=(OF_AZURE, IN_DIRECTORY, OF_GROUPS))

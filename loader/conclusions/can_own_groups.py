@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from loader.conclusions.can import can_links, can_relationships
-from loader.conclusions.may_become import HOLDERS
+from loader.conclusions.may_become import HOLDERS, needs_approval
 from loader.model import Conclusion, Derivation
 
 OWNERSHIPS = Derivation(
     name="can-become-owner",
-    inputs=("azure_group_eligibility", *HOLDERS),
+    inputs=("azure_group_eligibility", "azure_group_approval", *HOLDERS),
     relationships=can_relationships(HOLDERS, ("azure_user_group",)),
-    query="""
+    query=f"""
         MATCH (given:azure_group_eligibility)-[:ASSIGNED]->(holder:Entity)
         WHERE given._stub IS NULL AND toLower(given.accessId) = 'owner'
         MATCH (given)-[:ALLOWS]->(group:azure_user_group)
         RETURN 'owner' AS kind, given._key AS assignment, holder._key AS holder, group._key AS scope,
                'Owner of the group' AS roleName, true AS eligible, toString(given.endsOn) AS until,
                CASE WHEN coalesce(group.isAssignableToRole, false) THEN ['add-members-of-role-groups']
-                    ELSE ['add-members'] END AS capabilities
+                    ELSE ['add-members'] END AS capabilities, {needs_approval("owner")}
     """,
     rows=can_links,
 )

@@ -41,16 +41,25 @@ DIRECTORY_ROLES = Derivation(
 
 GROUP = "azure_user_group"
 
+
+def needs_approval(access: str) -> str:
+    """Cypher: whether a policy of the node `group` asks for an approval before its `access` is taken up."""
+    return (
+        "head([(group)<-[:APPLIES_TO]-(approval:azure_group_approval) "
+        f"WHERE approval._stub IS NULL AND toLower(approval.accessId) = '{access}' | true]) AS needsApproval"
+    )
+
+
 MEMBERSHIPS = Derivation(
     name="eligible-memberships",
-    inputs=("azure_group_eligibility", *HOLDERS),
+    inputs=("azure_group_eligibility", "azure_group_approval", *HOLDERS),
     relationships=tuple((holder, "MAY_BECOME", GROUP) for holder in HOLDERS),
     query=f"""
         MATCH (given:azure_group_eligibility)-[:ASSIGNED]->(holder:Entity)
         WHERE given._stub IS NULL AND toLower(given.accessId) = 'member'
         MATCH (given)-[:ALLOWS]->(group:{GROUP})
         RETURN holder._key AS holder, group._key AS target, given._key AS assignment, toString(given.endsOn) AS until,
-               null AS scope, null AS needsApproval
+               null AS scope, {needs_approval("member")}
     """,
     rows=_eligible,
 )

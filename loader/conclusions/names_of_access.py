@@ -37,9 +37,22 @@ def _for_a_time(parts: Mapping[str, Any]) -> str:
     return f"{_given(parts)}, for a time"
 
 
-def _membership(parts: Mapping[str, Any]) -> str:
+def _in_group(parts: Mapping[str, Any]) -> str:
     access = "Owner" if parts.get("access") == "owner" else "Member"
-    return f"{access} of {known(parts.get('group')) or 'an unknown group'} for {_holder(parts)}, to take up"
+    return f"{access} of {known(parts.get('group')) or 'an unknown group'} for {_holder(parts)}"
+
+
+def _membership(parts: Mapping[str, Any]) -> str:
+    return f"{_in_group(parts)}, to take up"
+
+
+def _membership_for_a_time(parts: Mapping[str, Any]) -> str:
+    return f"{_in_group(parts)}, for a time"
+
+
+def _approval_in_group(parts: Mapping[str, Any]) -> str:
+    access = "owners" if parts.get("access") == "owner" else "members"
+    return f"Approval of {access} of {known(parts.get('group')) or 'an unknown group'}"
 
 
 def _approval(parts: Mapping[str, Any]) -> str:
@@ -95,18 +108,39 @@ ROLE_SCHEDULES = Naming(
     call=_for_a_time,
 )
 
+
+def _of_group(entity_type: str) -> str:
+    return f"""
+        MATCH (given:{entity_type}) WHERE given._stub IS NULL
+        RETURN given._key AS key, {{
+            access: toLower(given.accessId), group: head([(given)-[:ALLOWS|APPLIES_TO]->(group) | group.displayName]),
+            holder: head([(given)-[:ASSIGNED]->(holder) | holder.displayName])
+        }} AS parts
+    """
+
+
 GROUP_ELIGIBILITIES = Naming(
     name="group-eligibilities",
     types=("azure_group_eligibility",),
     inputs=_HOLDERS,
-    query="""
-        MATCH (given:azure_group_eligibility) WHERE given._stub IS NULL
-        RETURN given._key AS key, {
-            access: toLower(given.accessId), group: head([(given)-[:ALLOWS]->(group) | group.displayName]),
-            holder: head([(given)-[:ASSIGNED]->(holder) | holder.displayName])
-        } AS parts
-    """,
+    query=_of_group("azure_group_eligibility"),
     call=_membership,
+)
+
+GROUP_SCHEDULES = Naming(
+    name="group-assignment-schedules",
+    types=("azure_group_assignment_schedule",),
+    inputs=_HOLDERS,
+    query=_of_group("azure_group_assignment_schedule"),
+    call=_membership_for_a_time,
+)
+
+GROUP_APPROVALS = Naming(
+    name="group-approvals",
+    types=("azure_group_approval",),
+    inputs=("azure_user_group",),
+    query=_of_group("azure_group_approval"),
+    call=_approval_in_group,
 )
 
 ROLE_APPROVALS = Naming(
@@ -200,6 +234,8 @@ CONCLUSION = Conclusion(
         ROLE_ELIGIBILITIES,
         ROLE_SCHEDULES,
         GROUP_ELIGIBILITIES,
+        GROUP_SCHEDULES,
+        GROUP_APPROVALS,
         ROLE_APPROVALS,
         DIRECTORY_ROLES,
         ELIGIBILITIES,

@@ -2,7 +2,9 @@
 
 A range, an address or a service tag that a service's own firewall names, that a firewall rule of a database server
 names, or that an inbound rule of the network security perimeter names which the service is in. `internetShare` says how
-large a part of the Internet it is, `addresses` how many addresses; of a service tag neither is known.
+large a part of the Internet it is, `addresses` how many addresses; of a service tag neither is known. A rule of a
+perimeter may name subscriptions too: `(subscription)-[:REACHES]->(service)`, by whatever acts as a managed identity of
+theirs (https://learn.microsoft.com/azure/private-link/network-security-perimeter-concepts).
 
     MATCH (from:address_range)-[way:REACHES]->(service) WHERE way.addresses > 65536 RETURN from.name, service.name
 
@@ -106,6 +108,30 @@ BY_PERIMETERS = Derivation(
 )
 
 
+def _of_subscriptions(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
+    why = "its managed identities are let in"
+    for row in rows:
+        ports = _ports_of(row["type"])
+        yield reaches(
+            row["source"], row["target"], ports, via=row["via"], kind="perimeter", rules=row["rules"], why=why
+        )
+
+
+SUBSCRIPTIONS = Derivation(
+    name="subscriptions-through-perimeters",
+    inputs=(*_TARGETS, *PERIMETER_INPUTS),
+    relationships=tuple(("azure_subscription", "REACHES", one) for one in _TARGETS),
+    query=f"""
+        {_RULES}
+        MATCH (source:azure_subscription)-[:ALLOWS]->(rule)
+        WHERE toLower(rule.direction) = 'inbound' AND {_IS_TARGET}
+        RETURN source._key AS source, service._key AS target, service._type AS type, profile._key AS via,
+               collect(DISTINCT rule.name) AS rules
+    """,
+    rows=_of_subscriptions,
+)
+
+
 def _together(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
     found: defaultdict[tuple[str, str, str], tuple[list[str], set[str]]] = defaultdict(lambda: ([], set()))
     for row in rows:
@@ -137,4 +163,4 @@ INTERNET = Derivation(
     makes=(the_internet(),),
 )
 
-CONCLUSION = Conclusion(name="Ranges to services", derivations=(BY_FIREWALLS, BY_PERIMETERS, INTERNET))
+CONCLUSION = Conclusion(name="Ranges to services", derivations=(BY_FIREWALLS, BY_PERIMETERS, SUBSCRIPTIONS, INTERNET))

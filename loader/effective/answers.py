@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from loader.access.capabilities import CAPABILITIES
@@ -12,7 +13,16 @@ from loader.access.given_by import AZURE, DIRECTORY
 from loader.effective.denies import Denials, denials_at
 from loader.effective.known import steps_for, unknown_about
 from loader.effective.places import Target, target_of
-from loader.effective.reading import Named, grants_at, grants_of, groups_of, members_of, memberships, names_of
+from loader.effective.reading import (
+    Named,
+    grants_at,
+    grants_of,
+    groups_of,
+    members_of,
+    memberships,
+    names_of,
+    terms_of,
+)
 from loader.effective.roles import possible_at, remaining_at, roles_of
 from loader.effective.withheld import withheld_at
 from loader.errors import UsageError
@@ -45,6 +55,25 @@ class Answer:
         return {**self.about, "known": not self.not_known, "notKnown": self.not_known, "rows": self.rows}
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What rows say besides the ways themselves: names by key, the terms of memberships, deny assignments."""
+
+    names: dict[str, Named]
+    terms: dict[tuple[str, str], str]
+    denials: Denials
+
+    def through(self, way: Way) -> str:
+        """The groups by which the principal comes to what was given, each with the terms of being in it."""
+        steps = pairwise((way.principal, *way.groups))
+        return " → ".join(
+            f"{self.names[group].name} ({terms})"
+            if (terms := self.terms.get((member, group)))
+            else self.names[group].name
+            for member, group in steps
+        )
+
+
 def who_can(database: Database, capability: str, resource: str) -> Answer:
     """Everybody who has a capability at a resource. Raises UsageError for names that there are not."""
     _check(capability)
@@ -59,10 +88,11 @@ def who_can(database: Database, capability: str, resource: str) -> Answer:
     unknown = [one for one in grants if one.capabilities is None]
     place, denials = _place(database, target, grants, members_of(database, {one.holder for one in grants}))
     ways = place.who(capability)
-    names = _names(database, target, ways)
+    told = _told(database, target, ways, denials)
+    names = told.names
     # Nobody is in a group that was told to be empty.
     ways = [way for way in ways if not (names[way.principal].type == _GROUP and names[way.principal].members == 0)]
-    rows = [_who_row(target, way, names, denials) for way in _ordered(ways, names)]
+    rows = [_who_row(target, way, told) for way in _ordered(ways, names)]
     return Answer(
         f"Who can {capability} on {target.name}",
         {"capability": capability, "resource": target.key},
@@ -81,13 +111,13 @@ def explain(database: Database, principal: str, resource: str) -> Answer:
     grants = [one for one in grants_at(database, target.places, target.kinds) if one.holder in holders]
     place, denials = _place(database, target, grants, found)
     ways = place.of(who)
-    names = _names(database, target, ways, who)
+    told = _told(database, target, ways, denials, who)
     unknown = [one for one in grants if one.capabilities is None]
     return Answer(
-        f"What {names[who].name} can do on {target.name}, and why",
+        f"What {told.names[who].name} can do on {target.name}, and why",
         {"principal": who, "resource": target.key},
         EXPLAIN,
-        [_explain_row(target, way, names, denials) for way in _ordered(ways, names)],
+        [_explain_row(target, way, told) for way in _ordered(ways, told.names)],
         [*unknown_about(database, target), *_unknown_roles(unknown)],
     )
 
@@ -104,8 +134,8 @@ def access_of(database: Database, principal: str) -> Answer:
         here = [one for one in grants if one.scope == scope]
         place, denials = _place(database, target, here, found)
         ways = place.of(who)
-        names = _names(database, target, ways, who)
-        rows += [_of_row(target, way, names, denials) for way in _ordered(ways, names)]
+        told = _told(database, target, ways, denials, who)
+        rows += [_of_row(target, way, told) for way in _ordered(ways, told.names)]
         unknown += target.unknown
     name = names_of(database, [who])[who].name
     lacking = unknown_about(database, None)
@@ -140,11 +170,13 @@ def _place(
     return Place(target.places, grants, denials.denies, memberships(found), remaining), denials
 
 
-def _names(database: Database, target: Target, ways: Iterable[Way], *more: str) -> dict[str, Named]:
+def _told(database: Database, target: Target, ways: Iterable[Way], denials: Denials, *more: str) -> _Told:
     keys = {target.key, *more}
+    steps: set[tuple[str, str]] = set()
     for way in ways:
         keys.update((way.principal, way.grant.scope, *way.groups))
-    return names_of(database, keys)
+        steps.update(pairwise((way.principal, *way.groups)))
+    return _Told(names_of(database, keys), terms_of(database, steps), denials)
 
 
 def _ordered(ways: Iterable[Way], names: dict[str, Named]) -> list[Way]:
@@ -176,38 +208,38 @@ def how(way: Way) -> str:
     return told if way.capabilities or not way.taken_away else "denied"
 
 
-def _who_row(target: Target, way: Way, names: dict[str, Named], denials: Denials) -> dict[str, Any]:
-    who = names[way.principal]
+def _who_row(target: Target, way: Way, told: _Told) -> dict[str, Any]:
+    who = told.names[way.principal]
     account = "not loaded" if who.stub else "disabled" if who.enabled is False else ""
-    shared = _shared(target, way, names, denials)
+    shared = _shared(target, way, told)
     return {"who": who.name, "type": _kind(who), **shared, "account": account, "id": who.key}
 
 
-def _explain_row(target: Target, way: Way, names: dict[str, Named], denials: Denials) -> dict[str, Any]:
+def _explain_row(target: Target, way: Way, told: _Told) -> dict[str, Any]:
     return {
-        **_shared(target, way, names, denials),
+        **_shared(target, way, told),
         "capabilities": sorted(way.capabilities),
         "takenAway": sorted(way.taken_away),
     }
 
 
-def _of_row(target: Target, way: Way, names: dict[str, Named], denials: Denials) -> dict[str, Any]:
+def _of_row(target: Target, way: Way, told: _Told) -> dict[str, Any]:
     return {
-        **_explain_row(target, way, names, denials),
-        "type": _kind(names[target.key]),
+        **_explain_row(target, way, told),
+        "type": _kind(told.names[target.key]),
         "id": target.key,
     }
 
 
-def _shared(target: Target, way: Way, names: dict[str, Named], denials: Denials) -> dict[str, Any]:
-    grant = way.grant
+def _shared(target: Target, way: Way, told: _Told) -> dict[str, Any]:
+    grant, names = way.grant, told.names
     return {
         "how": how(way),
         "role": grant.role_name or grant.role,
         "scope": names[grant.scope].name,
-        "through": " → ".join(names[group].name for group in way.groups),
+        "through": told.through(way),
         "condition": grant.condition,
-        "denied": sorted(denials.names[key] for key in (*way.denied_by, *way.perhaps_denied_by)),
+        "denied": sorted(told.denials.names[key] for key in (*way.denied_by, *way.perhaps_denied_by)),
         "assignment": grant.assignment,
         "plain": way.plain and bool(way.capabilities) and not way.perhaps_denied_by,
         "chain": [

@@ -38,8 +38,7 @@ MATCH (n:Entity {_key: $key})
 OPTIONAL MATCH (n)<-[:HAS]-(unit:azure_administrative_unit)
 OPTIONAL MATCH (n)<-[:HAS]-(tenant:azure_account)
 WITH collect(DISTINCT unit) AS units, head(collect(tenant._key)) AS tenant
-RETURN [one IN units | one._key] AS keys, tenant,
-       any(one IN units WHERE coalesce(one.isMemberManagementRestricted, false)) AS restricted
+RETURN [one IN units | one._key] AS keys, tenant
 """
 
 
@@ -110,6 +109,5 @@ def _above(database: Database, key: str) -> dict[str, Any]:
 def _of_directory(database: Database, key: str, kind: str, name: str, tenant: str | None) -> Target:
     row = database.read(_UNITS, {"key": key})[0]
     above = row["tenant"] or tenant
-    # Of a member of a restricted unit only roles that were given for the unit, or for the member, may change anything.
-    places = (key, *row["keys"], *((above,) if above and not row["restricted"] else ()))
+    places = (key, *row["keys"], *((above,) if above else ()))
     return Target(key, kind, name, places, DIRECTORY, f"tenant:{above or ''}")

@@ -6,7 +6,7 @@ each level is one question over keys, so its cost goes with what is found, not w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,15 @@ _DOWN = """
 UNWIND $keys AS key MATCH (group:Entity {_key: key})<-[how:MEMBER_OF|MAY_BECOME]-(member:Entity)
 RETURN DISTINCT member._key AS member, key AS group, type(how) = 'MAY_BECOME' AS eligible,
        CASE WHEN member:azure_user_group THEN member._key END AS onward
+"""
+# Of whoever is in a group and may join it too, what holds now counts.
+_TERMS = """
+UNWIND $steps AS step
+MATCH (:Entity {_key: step[0]})-[how:MEMBER_OF|MAY_BECOME]->(:Entity {_key: step[1]})
+WITH step, how ORDER BY type(how) DESC
+WITH step, head(collect(how)) AS how
+RETURN step[0] AS member, step[1] AS group, type(how) = 'MEMBER_OF' AS now, how.takenUp AS takenUp, how.until AS until,
+       how.needsApproval AS needsApproval
 """
 _NAMES = """
 UNWIND $keys AS key MATCH (n:Entity {_key: key})
@@ -106,6 +115,19 @@ def memberships(found: Iterable[tuple[Step, bool]]) -> Memberships:
     return Memberships.of(
         (step for step, eligible in listed if not eligible), (step for step, eligible in listed if eligible)
     )
+
+
+def terms_of(database: Database, steps: Collection[Step]) -> dict[Step, str]:
+    """What of memberships is not for ever or not by oneself: taken up until a day, or after an approval."""
+    told: dict[Step, str] = {}
+    if not steps:
+        return told
+    for row in database.read(_TERMS, {"steps": [list(step) for step in sorted(steps)]}):
+        terms = [*(["taken up"] if row["takenUp"] else []), *(["needs approval"] if row["needsApproval"] else [])]
+        terms += [f"until {row['until'][:10]}"] if row["now"] and row["until"] else []
+        if terms:
+            told[row["member"], row["group"]] = ", ".join(terms)
+    return told
 
 
 def names_of(database: Database, keys: Iterable[str]) -> dict[str, Named]:

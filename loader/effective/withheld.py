@@ -1,9 +1,12 @@
 """What a role of the directory does not let its holder do to one object, whatever it allows elsewhere.
 
 Passwords of administrators are reset by few; groups that may hold roles, and those that a rule or another directory
-fills, take no members from most; nobody adds credentials to a managed identity.
+fills, take no members from most; nobody adds credentials to a managed identity. Members of a restricted administrative
+unit are changed by none but those whose role was given for such a unit they are in: not by owners, not by
+applications with a permission, not by roles for the tenant.
 Sources: https://learn.microsoft.com/entra/identity/role-based-access-control/privileged-roles-permissions,
-https://learn.microsoft.com/entra/identity/role-based-access-control/groups-concept
+https://learn.microsoft.com/entra/identity/role-based-access-control/groups-concept,
+https://learn.microsoft.com/entra/identity/role-based-access-control/admin-units-restricted-management
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from loader.access.evaluation import Grant
-from loader.access.resetting import may_reset
+from loader.access.resetting import ADMINISTRATORS, Held, administrators_of, may_reset
 from loader.effective.places import TENANT, Target
 
 if TYPE_CHECKING:
@@ -22,17 +25,9 @@ _USER, _GROUP, _PRINCIPAL = "azure_user", "azure_user_group", "azure_service_pri
 _NOTHING = frozenset[str]()
 _CREDENTIALS = frozenset({"reset-password", "change-sign-in-methods"})
 _MEMBERS, _ROLE_GROUPS, _OWNERS = "add-members", "add-members-of-role-groups", "add-owners-of-groups"
-# An administrator who has to take a role up is none until then.
-_HELD = """
-MATCH (user:Entity {_key: $key})
-OPTIONAL MATCH (user)-[:MEMBER_OF]->{0,8}()-[can:CAN {kind: 'directory'}]->(place)
-WHERE NOT coalesce(can.eligible, false)
-OPTIONAL MATCH (role:Entity {_key: can.role})
-WITH user, collect(DISTINCT toLower(coalesce(role.templateId, can.role))) AS roles,
-     collect(coalesce(place.isMemberManagementRestricted, false)) AS restricted
-RETURN roles, any(one IN restricted WHERE one)
-       OR EXISTS { (user)-[:MEMBER_OF|OWNS]->(:azure_user_group {isAssignableToRole: true}) } AS guarded
-"""
+# What the administrators of a restricted unit keep to themselves; the members of a group that may hold roles they leave
+# to those who have that by a role for the tenant.
+_CHANGES = _CREDENTIALS | {_MEMBERS, _ROLE_GROUPS, _OWNERS, "read-bitlocker-keys"}
 _OBJECT = """
 MATCH (n:Entity {_key: $key})
 RETURN coalesce(n.isAssignableToRole, false) AS holdsRoles,
@@ -43,6 +38,10 @@ _TEMPLATES = """
 UNWIND $roles AS key MATCH (role:Entity {_key: key}) RETURN key, toLower(coalesce(role.templateId, key)) AS template
 """
 _SCOPES = "UNWIND $scopes AS key MATCH (place:Entity {_key: key}) WHERE place:azure_account RETURN key"
+_RESTRICTED = """
+MATCH (:Entity {_key: $key})<-[:HAS]-(unit:azure_administrative_unit {isMemberManagementRestricted: true})
+RETURN unit._key AS key
+"""
 
 Withheld = Callable[[Grant], frozenset[str]]
 
@@ -51,8 +50,22 @@ def withheld_at(database: Database, target: Target, grants: Iterable[Grant]) -> 
     """For each grant, the capabilities that it does not give at the target."""
     if not target.in_directory or target.type == TENANT:
         return lambda _grant: _NOTHING
+    units = {row["key"] for row in database.read(_RESTRICTED, {"key": target.key})}
+    by_type = _of_type(database, target, list(grants))
+
+    def withheld(grant: Grant) -> frozenset[str]:
+        if grant.kind == "directory-approver":
+            # It is about a role, which is taken up in the tenant.
+            return grant.capabilities or _NOTHING
+        kept = _NOTHING if not units or grant.scope in units else _of_restricted(grant)
+        return by_type(grant) | kept
+
+    return withheld
+
+
+def _of_type(database: Database, target: Target, grants: list[Grant]) -> Withheld:
     if target.type == _USER:
-        return _of_user(database, target, list(grants))
+        return _of_user(database, target, grants)
     facts = database.read(_OBJECT, {"key": target.key})[0]
     if target.type == _GROUP:
         return lambda grant: _of_group(facts, grant)
@@ -61,21 +74,24 @@ def withheld_at(database: Database, target: Target, grants: Iterable[Grant]) -> 
 
 
 def _of_user(database: Database, target: Target, grants: list[Grant]) -> Withheld:
-    facts = database.read(_HELD, {"key": target.key})[0]
+    held = administrators_of(database.read(ADMINISTRATORS, {"users": [target.key]})).get(target.key, Held())
     roles = sorted({one.role for one in grants if one.kind == "directory" and one.role})
     templates = {row["key"]: row["template"] for row in database.read(_TEMPLATES, {"roles": roles})}
     tenants = {row["key"] for row in database.read(_SCOPES, {"scopes": sorted({one.scope for one in grants})})}
-    held = frozenset(facts["roles"])
 
     def withheld(grant: Grant) -> frozenset[str]:
         # An application's permission to reset passwords is one of those of users without a role.
         template = templates.get(grant.role, grant.role) if grant.kind == "directory" else ""
-        allowed = may_reset(template, held, guarded=facts["guarded"], tenant_wide=grant.scope in tenants)
+        allowed = may_reset(template, held, tenant_wide=grant.scope in tenants)
         if allowed:
             return _NOTHING
         return _CREDENTIALS if grant.kind == "directory" else frozenset({"reset-password"})
 
     return withheld
+
+
+def _of_restricted(grant: Grant) -> frozenset[str]:
+    return _CHANGES - {_ROLE_GROUPS} if grant.kind == "directory" else _CHANGES
 
 
 def _of_group(facts: Mapping[str, Any], grant: Grant) -> frozenset[str]:

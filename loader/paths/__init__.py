@@ -2,7 +2,7 @@
 
 from loader.paths.bloodhound import opengraph
 from loader.paths.choke_points import ChokePoint, choke_points
-from loader.paths.finding import Ends, Reached, beginning, blast_radius, find_paths, target
+from loader.paths.finding import Ends, Reached, beginning, blast_radius, find_paths, paths_of_everybody, target
 from loader.paths.gaps import gaps
 from loader.paths.network import Network
 from loader.paths.reading import read_network
@@ -23,6 +23,7 @@ __all__ = [
     "find_paths",
     "gaps",
     "opengraph",
+    "paths_of_everybody",
     "read_network",
     "target",
     "tier0_nodes",

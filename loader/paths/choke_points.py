@@ -14,16 +14,11 @@ from typing import TYPE_CHECKING, Any
 import rustworkx as rx
 
 from loader.paths.naming import Named, names_of
-from loader.paths.network import CLOSED, ENTITY, GIVEN, Network
+from loader.paths.network import ENTITY, GIVEN, Network
+from loader.paths.toward import backwards, close_at, everybody, next_nodes
 
 if TYPE_CHECKING:
     from loader.graph import Database
-
-# Where attackers begin: accounts that can be taken over, workloads outside, the Internet.
-_SOURCES = """
-MATCH (one:azure_user|internet|azure_federated_identity_credential|azure_application_federated_identity_credential)
-WHERE one._stub IS NULL AND coalesce(one.accountEnabled, true) RETURN one._key AS key
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +45,12 @@ def choke_points(
     database: Database, network: Network, goals: Sequence[int], *, most: int, sources: Iterable[int] | None = None
 ) -> list[ChokePoint]:
     """The best cuts between those who may begin a path and the goals. most: how many are told."""
-    if sources is None:
-        keys = (row["key"] for row in database.stream(_SOURCES))
-        sources = [network.index[key] for key in keys if key in network.index]
     wanted = set(goals)
-    beginnings = {one for one in sources if one not in wanted}
-    for node in wanted:
-        for _, _, edge in network.graph.out_edges(node):
-            network.weights[edge] = CLOSED
-    end = network.end(wanted)
-    back = _backwards(network)
+    beginnings = set(everybody(database, network) if sources is None else sources) - wanted
+    end = close_at(network, wanted)
+    back = backwards(network)
     lost = _weights_below(rx.immediate_dominators(back, end), beginnings)
-    passing = _weights_below(_next_nodes(back, network, end), beginnings)
+    passing = _weights_below(next_nodes(back, network, end), beginnings)
     coming = lost.get(end, 0)
     found = [
         node
@@ -71,32 +60,6 @@ def choke_points(
     # Of those that are as good, what is nearer to the end comes first: it is fewer changes.
     found.sort(key=lambda node: (-lost[node], -passing.get(node, 0), network.names[node]))
     return _told(database, network, found[:most], lost, passing, coming)
-
-
-def _backwards(network: Network) -> rx.PyDiGraph[int, int]:
-    """The open edges turned round, so that all who come to the end are reached from it."""
-    back: rx.PyDiGraph[int, int] = rx.PyDiGraph(multigraph=True)
-    back.add_nodes_from(range(len(network.names)))
-    back.add_edges_from(
-        [(two, one, edge) for one, two, edge in network.graph.weighted_edge_list() if network.weights[edge] != CLOSED]
-    )
-    return back
-
-
-def _next_nodes(back: rx.PyDiGraph[int, int], network: Network, end: int) -> dict[int, int]:
-    """For each node that comes to the end: the next one on its shortest way, itself for the end."""
-    costs = {end: 0.0} | dict(rx.dijkstra_shortest_path_lengths(back, end, network.weights.__getitem__))
-    following = {end: end}
-    for node, cost in costs.items():
-        if node == end:
-            continue
-        steps = (
-            (costs[one] + network.weights[edge] - cost, costs[one], one)
-            for one, _, edge in back.in_edges(node)
-            if one in costs
-        )
-        following[node] = min(steps)[2]
-    return following
 
 
 def _weights_below(above: dict[int, int], beginnings: set[int]) -> dict[int, int]:

@@ -17,6 +17,7 @@ from loader.paths.reading import anchor
 from loader.paths.search import ways
 from loader.paths.telling import Path, tell
 from loader.paths.tiers import declared, tagged, tier0_nodes
+from loader.paths.toward import everybody, shortest_of_each
 
 if TYPE_CHECKING:
     from loader.graph import Database
@@ -66,6 +67,13 @@ def find_paths(database: Database, network: Network, source: Ends, goal: Ends, c
     start = sources[0] if len(sources) == 1 else network.begin(sources)
     stop = network.end(goal.nodes)
     return tell(database, network, list(islice(ways(network, start, stop), count)))
+
+
+def paths_of_everybody(database: Database, network: Network, goal: Ends, count: int) -> list[Path]:
+    """One path for each who gets there without having been given it: users, outside workloads, the Internet."""
+    if not goal.nodes:
+        return []
+    return tell(database, network, islice(shortest_of_each(network, everybody(database, network), goal.nodes), count))
 
 
 def _close_ends(network: Network, sources: Sequence[int], goals: Sequence[int]) -> None:

@@ -12,6 +12,7 @@ from loader.areas import TENANT_OF
 from loader.paths.kinds import APPROVAL, CONDITION, ELIGIBLE, HOP, HopKind
 from loader.paths.layers import layer
 from loader.paths.network import GIVEN, ON_THE_WAY, Network
+from loader.paths.resets import Resets
 from loader.paths.roles import Roles
 from loader.paths.scopes import ROOT, TENANT, root_of
 
@@ -39,11 +40,12 @@ RETURN holder._key AS holder, tenant._key AS scope, tenant._type AS scopeType, '
 
 
 class Given:
-    """What was given, as nodes: by hop, in which scopes a layer of it is needed; the types of these scopes."""
+    """What was given, as nodes: by hop, in which places a layer of it is needed; the types of these scopes."""
 
-    def __init__(self, closed: Mapping[str, frozenset[str]]) -> None:
-        """closed: by hop, the resources that no role of Azure reaches, whatever it allows."""
+    def __init__(self, closed: Mapping[str, frozenset[str]], resets: Resets) -> None:
+        """closed: by hop, the resources that no role of Azure reaches, whatever it allows. resets: of hops by table."""
         self._closed = closed
+        self._resets = resets
         self.scopes: defaultdict[str, set[str]] = defaultdict(set)
         self.types: dict[str, str] = {}
 
@@ -76,8 +78,9 @@ class Given:
             if kind.whole:
                 network.join([(node, network.entity(scope))], network.number[kind.id], kind.cost - HOP)
             else:
-                self.scopes[kind.id].add(scope)
-                network.join([(node, layer(network, kind, scope))], ON_THE_WAY, 0.0)
+                place = self._resets.place(row, scope) if kind.by_table else scope
+                self.scopes[kind.id].add(place)
+                network.join([(node, layer(network, kind, place))], ON_THE_WAY, 0.0)
 
 
 def cost_of(row: Mapping[str, Any]) -> float:

@@ -30,6 +30,7 @@ class HopKind(Strict):
     types: tuple[str, ...] = Field(default=(), strict=False)
     only: str | None = None
     whole: bool = False
+    by_table: bool = False
     below: bool = False
     eligible: bool = False
     assumes: str | None = None

@@ -7,7 +7,7 @@ whatever the number of roles that are given.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from loader.paths.kinds import HOP, HopKind, containment
@@ -54,9 +54,9 @@ def add_layers(
         network.join([(node, layer(network, kind, one)) for one in further], ON_THE_WAY, 0.0)
 
 
-def add_members(network: Network, kind: HopKind, members: Mapping[str, Sequence[str]]) -> None:
+def add_members(network: Network, kind: HopKind, members: Mapping[str, Iterable[str]]) -> None:
     """The layer of a capability over the directory: by scope, whom it is a hop to there."""
     number, extra = network.number[kind.id], kind.cost - HOP
     for scope, found in members.items():
         node = layer(network, kind, scope)
-        network.join([(node, network.node(one, ENTITY)) for one in found], number, extra)
+        network.join([(node, network.node(one, ENTITY)) for one in sorted(found)], number, extra)

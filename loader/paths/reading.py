@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from loader.areas import TENANT_OF
@@ -11,6 +10,7 @@ from loader.paths.given import Given
 from loader.paths.kinds import HopKind
 from loader.paths.layers import add_containment, add_layers, add_members, layer
 from loader.paths.network import ON_THE_WAY, Network
+from loader.paths.resets import Resets, scope_of
 from loader.paths.scopes import Scopes
 
 if TYPE_CHECKING:
@@ -30,7 +30,10 @@ _IN_UNITS = """
 MATCH (scope:azure_administrative_unit)-[:HAS]->(target:{types}) WHERE scope._key IN $scopes AND {only}
 RETURN scope._key AS scope, collect(target._key) AS keys
 """
-_TYPES = "MATCH (one:Entity) WHERE one._key IN $keys RETURN one._key AS key, one._type AS type"
+_RESTRICTED = """
+MATCH (unit:azure_administrative_unit {isMemberManagementRestricted: true})-[:HAS]->(one:Entity)
+RETURN unit._key AS unit, collect(one._key) AS members
+"""
 # A resource that no hop leads to by itself, into the scopes that hold it.
 _HOLDERS = """
 MATCH (one:Entity {_key: $key})
@@ -47,14 +50,15 @@ def read_network(database: Database, *, eligible: bool = True) -> Network:
             _add_pairs(database, network, kind)
     azure = [kind for kind in network.of_kind if kind.is_given and kind.plane == "azure" and kind.types]
     closed = {kind.id: _closed(database, kind) for kind in azure if kind.only}
-    given = Given(closed)
+    resets = Resets.read(database)
+    given = Given(closed, resets)
     given.read(database, network, eligible=eligible)
     scopes = Scopes.read(database, {one for kind in azure for one in kind.types})
     scopes.know(given.types)
     add_containment(network, scopes)
     for kind in azure:
         add_layers(network, kind, given.scopes[kind.id], scopes, closed.get(kind.id, frozenset()))
-    _add_directory(database, network, given)
+    _add_directory(database, network, given, resets)
     return network
 
 
@@ -74,41 +78,47 @@ def _add_pairs(database: Database, network: Network, kind: HopKind) -> None:
     network.join(pairs, number, kind.cost)
 
 
-def _add_directory(database: Database, network: Network, given: Given) -> None:
+def _add_directory(database: Database, network: Network, given: Given, resets: Resets) -> None:
     """Whoever has taken over the tenant has every capability over its directory."""
     tenants = [row["key"] for row in database.read(_TENANTS)]
+    restricted = {row["unit"]: frozenset(row["members"]) for row in database.read(_RESTRICTED)}
+    # Nobody changes the members of a restricted unit but those who have a role for such a unit.
+    kept = frozenset[str]().union(*restricted.values())
     for kind in network.of_kind:
         if not kind.is_given or kind.plane != "directory" or kind.whole:
             continue
+        members = _members(database, kind, given, tenants)
+        if kept:
+            members = {scope: found if scope in restricted else found - kept for scope, found in members.items()}
+        if kind.by_table:
+            resets.add(network, kind, members, given.scopes[kind.id], tenants)
+            continue
         for tenant in tenants:
             network.join([(network.entity(tenant), layer(network, kind, tenant))], ON_THE_WAY, 1.0)
-        parts = given.scopes[kind.id] - set(tenants)
-        members = _everywhere(database, kind, tenants)
-        if parts:
-            found = {"types": "|".join(kind.types), "only": kind.only or "true"}
-            for row in database.stream(_IN_UNITS.format(**found), {"scopes": sorted(parts)}):
-                members[row["scope"]] += row["keys"]
-            members = _with_objects(members, parts, given, kind)
         add_members(network, kind, members)
 
 
-def _everywhere(database: Database, kind: HopKind, tenants: Iterable[str]) -> dict[str, list[str]]:
+def _members(database: Database, kind: HopKind, given: Given, tenants: list[str]) -> dict[str, set[str]]:
+    """Whom a hop leads to, by scope: the tenants, and the parts of them in which it is given."""
+    members = _everywhere(database, kind, tenants)
+    parts = {scope_of(one) for one in given.scopes[kind.id]} - set(tenants)
+    if parts:
+        found = {"types": "|".join(kind.types), "only": kind.only or "true"}
+        for row in database.stream(_IN_UNITS.format(**found), {"scopes": sorted(parts)}):
+            members[row["scope"]].update(row["keys"])
+    # A role or an ownership that is given on one object leads to that object.
+    return members | {one: {one} for one in parts if given.types.get(one) in kind.types}
+
+
+def _everywhere(database: Database, kind: HopKind, tenants: list[str]) -> dict[str, set[str]]:
     """Whom a capability over all of a directory is a hop to, by tenant; with one tenant, everybody is of it."""
-    members: defaultdict[str, list[str]] = defaultdict(list)
+    members: defaultdict[str, set[str]] = defaultdict(set)
     query = _IN_DIRECTORY.format(types="|".join(kind.types), only=kind.only or "true")
-    known = list(tenants)
     for row in database.stream(query):
-        for tenant in known:
-            if row["tenant"] in (tenant, None) or len(known) == 1:
-                members[tenant] += row["keys"]
+        for tenant in tenants:
+            if row["tenant"] in (tenant, None) or len(tenants) == 1:
+                members[tenant].update(row["keys"])
     return members
-
-
-def _with_objects(
-    members: dict[str, list[str]], parts: Iterable[str], given: Given, kind: HopKind
-) -> dict[str, list[str]]:
-    """A role or an ownership that is given on one object leads to that object."""
-    return members | {one: [one] for one in parts if given.types.get(one) in kind.types}
 
 
 def anchor(database: Database, network: Network, key: str) -> int:

@@ -102,7 +102,7 @@ class AreaSync:
         broken: dict[str, Outcome] = {}
         if parents:
             answers, broken = await self._parents(parents)
-            if isinstance(entity_type.fetch, Arm) and entity_type.fetch.each is not None:
+            if isinstance(entity_type.fetch, Arm | Graph) and entity_type.fetch.each is not None:
                 step.outcomes[""] = await self._fetch_named(step, named_by(entity_type.fetch, answers), broken)
             else:
                 await self._fetch_children(step, answers)

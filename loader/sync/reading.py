@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from loader.azure.errors import AzureError
 from loader.mapping import build_record, first
-from loader.model import Arm, Call, Detail, Embedded, EntityType, Json, Outcome, Quiet, Record, Status
+from loader.model import Arm, Call, Detail, Embedded, EntityType, Graph, Json, Outcome, Quiet, Record, Status
 
 # States of a subscription in which Azure may refuse what it answered before.
 # https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-states
@@ -31,7 +31,7 @@ def is_due(call: Call, parent: Json) -> bool:
         return True
 
 
-def named_by(fetch: Arm, parents: list[Json]) -> dict[str, str]:
+def named_by(fetch: Arm | Graph, parents: list[Json]) -> dict[str, str]:
     """The ids that parents' answers name, by their lower case. A parent that cannot be read names none."""
     names: dict[str, str] = {}
     for parent in parents:

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.graph
 TENANT = "c0705000-0000-4000-8000-000000000001"
 AREA = "c0705000-0000-4000-8000-000000000002"
 SUB = f"/subscriptions/{AREA}"
-ADA, BO, CY, DEE = (f"c0705000-0000-4000-8000-0000000000a{one}" for one in range(4))
+ADA, BO, CY, DEE, EVE, FAY = (f"c0705000-0000-4000-8000-0000000000a{one}" for one in range(6))
 OPERATORS, APPROVERS, BREAK_GLASS = (f"c0705000-0000-4000-8000-0000000000b{one}" for one in range(3))
 SUPPORT, ENGINEER = (f"c0705000-0000-4000-8000-0000000000e{one}" for one in range(2))
 CONTRIBUTOR, ROLE_ADMIN = "b24988ac-6180-42a0-ab88-20f7382dd24c", "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9"
@@ -65,6 +65,23 @@ def joins(who: str, group: str, access: str) -> Json:
     return {"id": f"{group}_{access}_{who}", **told}
 
 
+def joined(who: str, group: str, access: str, kind: str, ends: str | None = "2030-01-02T00:00:00Z") -> Json:
+    told = {"principalId": who, "groupId": group, "accessId": access, "assignmentType": kind, "endDateTime": ends}
+    return {"id": f"{group}_{access}_{who}", **told}
+
+
+def agreed(group: str, access: str, approver: str, *, required: bool = True) -> Json:
+    setting = {"isApprovalRequired": required, "approvalStages": [{"primaryApprovers": [{"userId": approver}]}]}
+    rules = [{"id": "Approval_EndUser_Assignment", "setting": setting}]
+    return {
+        "id": f"Group_{group}_{access}",
+        "scopeId": group,
+        "scopeType": "Group",
+        "roleDefinitionId": access,
+        "policy": {"rules": rules},
+    }
+
+
 DELEGATION: Json = {
     "id": f"{SUB}/providers/Microsoft.ManagedServices/registrationAssignments/1",
     "name": "1",
@@ -106,10 +123,15 @@ ANSWERS: Mapping[str, list[Json]] = {
     "azure_subscription": [{"id": SUB, "subscriptionId": AREA, "displayName": "Production", "tenantId": TENANT}],
     "azure_user": [
         {"id": one, "displayName": name}
-        for one, name in (*zip((ADA, BO, CY, DEE), ["Ada", "Bo", "Cy", "Dee"], strict=True),)
+        for one, name in (*zip((ADA, BO, CY, DEE, EVE, FAY), ["Ada", "Bo", "Cy", "Dee", "Eve", "Fay"], strict=True),)
     ],
     "azure_user_group": [
-        {"id": OPERATORS, "displayName": "Operators", "members": []},
+        {
+            "id": OPERATORS,
+            "displayName": "Operators",
+            "members": [{"@odata.type": "#microsoft.graph.user", "id": one} for one in (EVE, FAY)],
+            "$owners": {"value": [{"@odata.type": "#microsoft.graph.user", "id": FAY}]},
+        },
         {"id": APPROVERS, "displayName": "Approvers", "members": [{"@odata.type": "#microsoft.graph.user", "id": CY}]},
         {"id": BREAK_GLASS, "displayName": "Break glass", "isAssignableToRole": True, "members": []},
     ],
@@ -135,6 +157,16 @@ ANSWERS: Mapping[str, list[Json]] = {
     "azure_role_eligibility": [given("roleEligibilityScheduleInstances", 3, CY, "User", CONTRIBUTOR)],
     "azure_role_approval": [approval(1, required=True), approval(2, required=False)],
     "azure_group_eligibility": [joins(BO, OPERATORS, "member"), joins(DEE, BREAK_GLASS, "owner")],
+    "azure_group_assignment_schedule": [
+        joined(EVE, OPERATORS, "member", "activated"),
+        joined(FAY, OPERATORS, "member", "assigned", None),
+        joined(FAY, OPERATORS, "owner", "assigned"),
+    ],
+    "azure_group_approval": [
+        agreed(OPERATORS, "member", ADA),
+        agreed(OPERATORS, "owner", ADA, required=False),
+        agreed(BREAK_GLASS, "owner", CY),
+    ],
     "azure_ad_role_definition": [
         {"id": GLOBAL_ADMINISTRATOR, "templateId": GLOBAL_ADMINISTRATOR, "displayName": "Global Administrator"}
     ],
@@ -148,7 +180,9 @@ WHO: list[tuple[str, str, set[tuple[str, str, str, str, str]]]] = [
         SUB,
         {
             ("Ada", "active, taken up, until 2030-01-02", "Contributor", "", ""),
-            ("Bo", "eligible", "Contributor", "Operators", ""),
+            ("Bo", "eligible", "Contributor", "Operators (needs approval)", ""),
+            ("Eve", "active", "Contributor", "Operators (taken up, until 2030-01-02)", ""),
+            ("Fay", "active", "Contributor", "Operators", ""),
             ("Cy", "eligible, needs approval", "Contributor", "", ""),
             ("Support", "active, under Lighthouse", "Contributor", "", ""),
         },
@@ -172,8 +206,11 @@ WHO: list[tuple[str, str, set[tuple[str, str, str, str, str]]]] = [
     (
         "add-members-of-role-groups",
         BREAK_GLASS,
-        {("Dee", "eligible, until 2030-01-02", "Owner of the group", "", "")},
+        {("Dee", "eligible, needs approval, until 2030-01-02", "Owner of the group", "", "")},
     ),
+    ("add-members", OPERATORS, {("Fay", "active, until 2030-01-02", "Owner of the group", "", "")}),
+    ("approve-roles", OPERATORS, {("Ada", "active", "Approver of members", "", "")}),
+    ("approve-roles", BREAK_GLASS, {("Cy", "active", "Approver of owners", "", "")}),
 ]
 
 
@@ -217,6 +254,8 @@ def test_they_have_names_that_people_read(graph: Database) -> None:
         "azure_role_assignment_schedule",
         "azure_role_eligibility",
         "azure_group_eligibility",
+        "azure_group_assignment_schedule",
+        "azure_group_approval",
         "azure_role_approval",
     ]
     rows = graph.read(
@@ -224,8 +263,12 @@ def test_they_have_names_that_people_read(graph: Database) -> None:
     )
     assert [row["name"] for row in rows] == [
         "Approval of Contributor on Production",
+        "Approval of members of Operators",
+        "Approval of owners of Break glass",
         "Contributor for Ada on Production, for a time",
         "Contributor for Cy on Production, to take up",
         "Member of Operators for Bo, to take up",
+        "Member of Operators for Eve, for a time",
         "Owner of Break glass for Dee, to take up",
+        "Owner of Operators for Fay, for a time",
     ]

@@ -12,6 +12,7 @@ from loader.model import Json
 from tests.services.loading import NETWORK, SUBSCRIPTION, load
 
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/g/providers"
+PARTNERS = "/subscriptions/00000000-0000-4000-8000-0000000000ff"
 PERIMETER = f"{NETWORK}/networkSecurityPerimeters/wall"
 DOOR = f"{GROUP}/Microsoft.Cdn/profiles/door"
 OFFICE = "203.0.113.0/24"
@@ -51,7 +52,11 @@ def rule(name: str, direction: str, *prefixes: str) -> Json:
         "@parent": {"id": f"{PERIMETER}/profiles/p"},
         "id": f"{PERIMETER}/profiles/p/accessRules/{name}",
         "name": name,
-        "properties": {"direction": direction, "addressPrefixes": list(prefixes)},
+        "properties": {
+            "direction": direction,
+            "addressPrefixes": list(prefixes),
+            "subscriptions": [{"id": PARTNERS}] if direction == "Inbound" else [],
+        },
     }
 
 
@@ -147,6 +152,8 @@ EXPECTED = {
     ("internet", "learning", "perimeter", "443", None),
     ("range:192.0.2.0/24", "enforced", "perimeter", "443", SIZE),
     ("internet", "enforced", "perimeter", "443", None),
+    (PARTNERS, "learning", "perimeter", "443", None),
+    (PARTNERS, "enforced", "perimeter", "443", None),
     ("range:198.51.100.1-198.51.100.6", "sql", "service firewall", "1433", 6.0),
     ("servicetag:azurecloud", "sql", "service firewall", "1433", None),
     ("internet", "sql", None, None, None),

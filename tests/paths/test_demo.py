@@ -81,9 +81,12 @@ PLANTED: dict[tuple[str, str], list[str] | None] = {
     ("internet", "tier-0"): None,
 }
 
+# Everybody who gets to tier 0 without having been given it, by the shortest way; of the others nobody does.
+# Chidi may take up User Administrator, and then resets one of those without a directory role who own the sandbox.
+TO_TIER_0 = {"Chidi Okafor": ["reset-password", "holds-role", "Contoso Sandbox"]}
 
 # Hops of one role that are as long as one another: either may be told.
-_ALIKE = {"reset-any-password": "reset-password", "read-keys": "read-secrets", "read-certificates": "read-secrets"}
+_ALIKE = {"read-keys": "read-secrets", "read-certificates": "read-secrets"}
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +122,16 @@ def test_the_planted_paths_are_found_and_no_others() -> None:
         for source, goal in PLANTED
     }
     assert told == {ends: [] if hops is None else [hops] for ends, hops in PLANTED.items()}
+
+
+def test_one_end_is_enough() -> None:
+    assert found("paths", "--from", "Bo Nyberg") == found("paths", "--from", "Bo Nyberg", "--to", "tier-0")
+    assert found("paths", "--from", "internet") == []
+    everybody = {
+        one["hops"][0]["from"]: [*(hop["hop"] for hop in one["hops"]), one["hops"][-1]["to"]]
+        for one in found("paths", "--to", "tier-0", "-k", "200")
+    }
+    assert everybody == TO_TIER_0
 
 
 def test_each_hop_has_its_evidence_and_its_cut_in_every_format() -> None:
@@ -161,9 +174,9 @@ def test_choke_points_and_the_blast_radius_tell_of_whom() -> None:
 
 
 def test_wrong_usage_is_a_sentence() -> None:
-    told = azgraph("paths", "--from", "Bo Nyberg")
+    told = azgraph("paths")
     assert told.exit_code != 0
-    assert "Say where paths begin and end" in str(told.exception)
+    assert "Say where paths begin or end" in str(told.exception)
     assert "Nothing in the graph is called" in str(azgraph("paths", "--from", "Bo Nybreg", "--to", "tier-0").exception)
 
 

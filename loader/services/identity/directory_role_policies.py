@@ -6,47 +6,9 @@ takes a P2 licence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-
-from loader.model import (
-    EntityType,
-    Graph,
-    Json,
-    Link,
-    Property,
-    Service,
-    Target,
-    flag,
-    incoming,
-    links,
-    text,
-)
-from loader.services.shared.wire import explained, first_with, part, parts
-
-# Whom an approver may be; also "the requestor's manager" and the like, which are nobody in particular.
-_APPROVERS = {"userId": "azure_user", "groupId": "azure_user_group"}
-
-
-def rule(identity: str, *path: str) -> Callable[[Json], object]:
-    """What one rule of the policy says."""
-
-    def find(answer: Json) -> object:
-        found = first_with("id", identity, parts(answer, "policy", "rules"))
-        return part(found, *path[:-1]).get(path[-1])
-
-    return explained(f"`{'.'.join(path)}` of {identity} in `policy.rules[]`", find)
-
-
-_stages = rule("Approval_EndUser_Assignment", "setting", "approvalStages")
-
-
-def _approves(answer: Json) -> Iterable[Link]:
-    """The users and groups that approve, in any stage. Rules that ask for no approval may still name some."""
-    for stage in parts({"stages": _stages(answer)}, "stages"):
-        for one in parts(stage, "primaryApprovers"):
-            for field, kind in _APPROVERS.items():
-                if one.get(field):
-                    yield Link("USES", Target(str(one[field]).lower(), kind))
+from loader.model import EntityType, Graph, Json, Property, Service, flag, incoming, text
+from loader.services.shared.approvals import approval_required, approvers, rule
+from loader.services.shared.wire import explained
 
 
 def _asks(what: str) -> Property:
@@ -76,11 +38,7 @@ ROLE_POLICY = EntityType(
     properties=(
         text("roleDefinitionId", "roleDefinitionId", "the role"),
         text("policyId", "policyId", "the policy's own id"),
-        flag(
-            "approvalRequired",
-            rule("Approval_EndUser_Assignment", "setting", "isApprovalRequired"),
-            "somebody else has to agree",
-        ),
+        flag("approvalRequired", approval_required, "somebody else has to agree"),
         _asks("MultiFactorAuthentication"),
         _asks("Justification"),
         _asks("Ticketing"),
@@ -90,7 +48,7 @@ ROLE_POLICY = EntityType(
     ),
     relationships=(
         incoming("HAS", "azure_ad_role_definition", "roleDefinitionId", "the role that it is about"),
-        links("USES", tuple(_APPROVERS.values()), _approves, "who has to agree"),
+        approvers(),
     ),
 )
 

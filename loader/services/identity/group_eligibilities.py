@@ -27,7 +27,7 @@ def instance_key(answer: Json) -> str | None:
     return f"group-eligibility/{identity}" if identity else None
 
 
-def _principal(answer: Json) -> Target | None:
+def governed_principal(answer: Json) -> Target | None:
     """`principalId`: a user, a group or a service principal"""
     identity = str(answer.get("principalId") or "")
     return Target(identity.lower(), properties={"id": identity}) if identity else None
@@ -57,7 +57,7 @@ ELIGIBILITY = EntityType(
     ),
     relationships=(
         outgoing("ALLOWS", "azure_user_group", "groupId", "the group"),
-        outgoing("ASSIGNED", ANY_PRINCIPAL, _principal, "who may become that"),
+        outgoing("ASSIGNED", ANY_PRINCIPAL, governed_principal, "who may become that"),
     ),
 )
 

@@ -120,6 +120,7 @@ ACCESS_RULE = EntityType(
     relationships=(
         incoming("HAS", "azure_network_security_perimeter_profile", "@parent.id", "the profile it is of"),
         links("ALLOWS", FIREWALL_FAR_ENDS, _let_in, "addresses and service tags that get in", is_incoming=True),
+        incoming("ALLOWS", "azure_subscription", "properties.subscriptions[].id", "its managed identities get in"),
     ),
 )
 

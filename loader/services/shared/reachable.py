@@ -2,7 +2,7 @@
 
 Three properties on every type that has the notion:
   reachableFrom   NOBODY      private endpoints, or the own network, only
-                  PERIMETER   a network security perimeter decides; what else the answer says does not count
+                  PERIMETER   the rules of a network security perimeter decide; what else the answer says does not count
                   SELECTED    networks and addresses that its firewall names
                   AZURE       the same, and whatever runs in Azure, at any customer
                   EVERYBODY   all networks, or ranges that are much of the Internet
@@ -167,7 +167,7 @@ def reach_of(answer: Json, access: str, unset: str, firewall: Firewall) -> Reach
         case "disabled":
             return Reach(NOBODY, "public network access is off", 0.0)
         case "securedbyperimeter":
-            return Reach(PERIMETER, "a network security perimeter decides, whose access rules are not read")
+            return Reach(PERIMETER, "a network security perimeter decides")
         case "enabled":
             return firewall(answer)
         case _:

@@ -1,0 +1,24 @@
+"""What names tier 0 in Cypher of its own says the same as the declaration that `azgraph paths` reads."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from loader.files import shipped
+from loader.paths import declared
+
+TOLD = {
+    "queries/fragments/in-tier-zero.yaml": "roles",
+    "alertrules/attack-paths/path-guest-to-tier0.yaml": "roles",
+    "alertrules/attack-paths/path-lowpriv-user-to-tier0.yaml": "tier0",
+}
+
+
+@pytest.mark.parametrize("file", TOLD)
+def test_the_lists_of_the_library_follow_the_declaration(file: str) -> None:
+    folder, _, path = file.partition("/")
+    parameters = yaml.safe_load((shipped(folder) / path).read_text(encoding="utf-8"))["parameters"]
+    tier0 = declared(()).tier0
+    assert parameters[TOLD[file]]["default"] == list(tier0.directory_roles or ())
+    assert parameters["permissions"]["default"] == list(tier0.application_permissions or ())
