@@ -32,6 +32,10 @@ class Body:
 
 Argument = At | Segment | Body | str
 
+# https://learn.microsoft.com/graph/delta-query-overview: a query of this token answers nothing but the next address.
+DELTA_FROM_NOW = "latest"
+DELTA_LINK = "@odata.deltaLink"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arm:
@@ -42,6 +46,9 @@ class Arm:
     when: tells from the parent's answer whether the call makes sense for it.
     each: the ids that a parent's answer names; one call for each different one of them, in place of one for each
     parent, told to `args` as `At("@each")`.
+    parts: the ids of parts of a parent; one call for each of them, told likewise. What they list is the parent's.
+    named_at: where a parent's answer names the ids of all that the call lists of it ("resources[].id"). What Resource
+    Graph has of just these ids, as their provider answers them, stands for the call: one question for many parents.
     one: the answer due is one object; otherwise it is a list, and nothing else will do.
     """
 
@@ -49,6 +56,8 @@ class Arm:
     operation: str
     permission: str
     each: Callable[[Json], Iterable[str]] | None = None
+    parts: Callable[[Json], Iterable[str]] | None = None
+    named_at: str = ""
     args: tuple[Argument, ...] = ()
     kwargs: Mapping[str, Argument] = field(default_factory=dict)
     parent: str | tuple[str, ...] | None = None
@@ -70,6 +79,8 @@ class Graph:
     each: as for `Arm`, told to `filter` as `{@each}`.
     beta: the path is asked of Graph's beta, for what v1.0 does not have; Microsoft may change it without notice.
     top: so many items a page, where the list takes that; otherwise as many as it gives.
+    since: of a delta query, the address that the one before ended with, or `DELTA_FROM_NOW`. The last page then ends
+    with an item that has nothing but the address for the next one, as `DELTA_LINK`; without one it was cut off.
     """
 
     builder: str
@@ -85,6 +96,7 @@ class Graph:
     advanced: bool = False
     beta: bool = False
     top: int | None = None
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +130,17 @@ class ResourceGraph:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Delta:
+    """How Microsoft Graph tells which objects of a list have changed: "users.delta".
+
+    Asked are the properties that the list selects, and `relationships`. Each of them is one whose changes Graph tells.
+    """
+
+    builder: str
+    relationships: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Embedded:
     """No call: the entities are parts of the parent's own answer, at a path such as "properties.subnets[]"."""
 
@@ -143,7 +166,7 @@ class Detail:
     sentence with what to do; None where it does. The detail is then as good as forbidden.
     by: the call is one list for all entities, made once; at `$name` stands the item that has the entity's value of
     this field, or nothing where none has.
-    spare: another detail is asked for what this one does not tell, so that its failure is none of the run.
+    spare: the detail that is asked for what this one does not tell, so that its failure is none of the run.
     """
 
     name: str
@@ -152,4 +175,4 @@ class Detail:
     absent: bool = False
     unknown_when: Callable[[Json], str | None] | None = None
     by: str = ""
-    spare: bool = False
+    spare: str = ""

@@ -228,6 +228,7 @@ def standing(instance: Instance, others: tuple[Instance, ...] = ()) -> Standing:
         directory=instance.ingest_directory,
         actors=instance.actors,
         inventory=instance.inventory,
+        full_read_every=instance.full_read_every,
         freshness={step: span(text) for step, text in instance.freshness.items()},
         shares_tenant=sum((one.tenant or "").lower() == tenant for one in others) > 1,
     )

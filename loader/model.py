@@ -11,12 +11,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from loader.calls import DELTA_FROM_NOW as DELTA_FROM_NOW
+from loader.calls import DELTA_LINK as DELTA_LINK
 from loader.calls import AnyCall as AnyCall
 from loader.calls import Argument as Argument
 from loader.calls import Arm as Arm
 from loader.calls import At as At
 from loader.calls import Body as Body
 from loader.calls import Call as Call
+from loader.calls import Delta as Delta
 from loader.calls import Detail as Detail
 from loader.calls import Embedded as Embedded
 from loader.calls import Fetch as Fetch
@@ -211,6 +214,7 @@ class EntityType:
     spread: turns one answer into the several entities it holds (a tree). keep: tells which answers are of this type
     where one list holds several. documentation: the API's reference page. secrets: where its answers can hold secrets,
     as paths like those of properties ("properties.containers[].command[]", "*" for any name); never kept anywhere.
+    delta: how the changes of its list are told, so that it need not be read whole in each run.
     inventory: the ARM type under which Azure's inventory of a subscription has all that the list has, so that the list
     need not be asked where the inventory names none; empty: it is always asked. Each has a witness in the tests.
     """
@@ -230,6 +234,7 @@ class EntityType:
     documentation: str = ""
     secrets: tuple[str, ...] = ()
     inventory: str = ""
+    delta: Delta | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from bench.azure import directory, subscription
-from bench.azure.made import Made, Size
+from bench.azure.made import Json, Made, Size
 from bench.azure.services import VAULTS
 from loader.azure.transport.replay import ReplayStore
 from loader.azure.transport.wire import Exchange
@@ -18,6 +19,10 @@ _ARM, _GRAPH = "https://management.azure.com", "https://graph.microsoft.com"
 # https://learn.microsoft.com/rest/api/keyvault/secrets/get-secrets/get-secrets (maxresults), the paging of Microsoft
 # Graph (999 at most, 100 without $top), and of Azure Resource Manager, whose services have pages of 100 to 1,000.
 _OF_VAULTS, _OF_GRAPH, _OF_ARM = 25, 100, 200
+_OF_TYPE = re.compile(r"resources \| where type =~ '([^']+)'")
+_IDS = re.compile(r"id in \((.*)\)")
+# Of what is expanded on a directory object.
+_EXPANDED = 20
 
 
 class World:
@@ -27,6 +32,7 @@ class World:
         self.size = size
         self._subscriptions = {subscription.subscription_id(size, one): one for one in range(size.subscriptions)}
         self._made: dict[str, Made] = {}
+        self.changes: list[tuple[str, Json]] = []
 
     def find(self, method: str, url: str, body: bytes | None = None) -> Exchange | None:
         """The answer to a request; None where Azure says that there is no such thing."""
@@ -36,7 +42,7 @@ class World:
             path = path.replace("//", "/")
         query = {name.lower(): values[-1] for name, values in parse_qs(parts.query).items()}
         if method == "POST":
-            answer: Any = {"data": [], "resultTruncated": "false"} if "resourcegraph" in path else {"value": []}
+            answer = self._of_resource_graph(json.loads(body or b"{}")) if "resourcegraph" in path else {"value": []}
             return Exchange.of_json(url, answer, method=method)
         host = (parts.hostname or "").lower()
         if host.endswith(VAULTS):
@@ -65,11 +71,62 @@ class World:
         return whole
 
     def _of_graph(self, url: str, path: str, query: dict[str, str]) -> Exchange | None:
+        if path.endswith("/delta()"):
+            return self._delta(url, path.removesuffix("/delta()"), query)
         listed = self._directory.lists.get(path)
+        if named := _IDS.fullmatch(query.get("$filter", "")):
+            listed = [one for one in listed or [] if str(one["id"]) in re.findall(r"[^', ]+", named[1])]
+        if path == directory.GROUPS and "$expand" in query:
+            listed = [self._expanded(one, query["$expand"]) for one in listed or []]
         found = self._demo.find("GET", url) if listed is None else None
         if found is not None and "value" not in json.loads(found.body):
             return found
         return self._page(url, listed or [], query, int(query.get("$top", _OF_GRAPH)))
+
+    def change(self, path: str, identifier: str, answer: Json | None, **related: list[Json]) -> None:
+        """From now on an object of a list of the directory is another one, or gone; likewise what is related to it."""
+        before = self._directory.lists.get(path, [])
+        others = [one for one in before if one["id"] != identifier]
+        self._directory.lists[path] = others if answer is None else [*others, answer]
+        for relationship, items in related.items():
+            self._directory.lists[f"{path}/{identifier}/{relationship}"] = items
+        told = {"id": identifier, "@removed": {"reason": "changed"}} if answer is None else answer
+        self.changes.append((path, told))
+
+    def _delta(self, url: str, path: str, query: dict[str, str]) -> Exchange | None:
+        """What changed since a token, as https://learn.microsoft.com/graph/delta-query-overview; of no other query."""
+        token = query.get("$deltatoken", "")
+        known = token == "latest" or (token.isdigit() and int(token) <= len(self.changes))
+        if not known:
+            body = {"error": {"code": "syncStateNotFound", "message": "The sync state generation is not found."}}
+            return Exchange.of_json(url, body, status=410)
+        since = self.changes[len(self.changes) if token == "latest" else int(token) :]
+        parts = urlsplit(url)
+        link = f"{parts.scheme}://{parts.netloc}{parts.path}?$deltatoken={len(self.changes)}"
+        told = [answer for about, answer in since if about == path]
+        return Exchange.of_json(url, {"value": told, "@odata.deltaLink": link})
+
+    def _expanded(self, group: Json, relationship: str) -> Json:
+        """A group with a relationship, as a list gives it: https://learn.microsoft.com/graph/query-parameters#expand"""
+        related = self._directory.lists.get(f"{directory.GROUPS}/{group['id']}/{relationship}", [])
+        return {**group, relationship: related[:_EXPANDED]}
+
+    def _of_resource_graph(self, asked: Json) -> Json:
+        """The resources of a type in the subscriptions that are asked about; of all other questions no rows.
+
+        https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources
+        """
+        kind = _OF_TYPE.match(str(asked.get("query")))
+        rows: list[Json] = []
+        for identifier in asked.get("subscriptions", ()) if kind else ():
+            for path, items in self._of_subscription(identifier.lower()).lists.items():
+                if not path.endswith("/resources"):
+                    rows += [one for one in items if kind and str(one.get("type")).lower() == kind[1].lower()]
+        rows.sort(key=lambda one: str(one["id"]))
+        options = asked.get("options") or {}
+        first, most = int(options.get("$skipToken") or 0), int(options.get("$top") or 100)
+        more = {"$skipToken": str(first + most)} if first + most < len(rows) else {}
+        return {"data": rows[first : first + most], "resultTruncated": "false", **more}
 
     def _of_arm(self, url: str, path: str, query: dict[str, str]) -> Exchange | None:
         segments = path.split("/")

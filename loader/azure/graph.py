@@ -7,6 +7,7 @@ out, since all that they would do is done by the session's own sender.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ from loader.azure.errors import AzureError, operation_of, refusal
 from loader.azure.paging import Trail
 from loader.azure.parsing import json_of
 from loader.azure.transport.wire import Sender, WireAnswer, WireRequest
-from loader.model import Graph, Json, Status
+from loader.model import DELTA_FROM_NOW, DELTA_LINK, Graph, Json, Status
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
@@ -55,10 +56,12 @@ class GraphRunner:
         request.path_parameters["baseurl"] = f"{self._endpoint}/{'beta' if call.beta else 'v1.0'}"
         request.headers.add(*_YOUNGER_MEMBERS)
         url, headers = str(request.url), dict(request.request_headers or {})
+        if call.since:
+            url = f"{url}&$deltatoken={DELTA_FROM_NOW}" if call.since == DELTA_FROM_NOW else call.since
         trail = Trail(operation_of(call))
         while True:
             answer = await self._answer(url, headers, call)
-            yield answer
+            yield _with_delta_link(answer) if call.since else answer
             link = trail.after(answer)
             if link is None:
                 return
@@ -95,6 +98,14 @@ class GraphRunner:
 
             self._client = BaseGraphServiceClient(_NoAdapter(f"{self._endpoint}/v1.0"))
         return self._client
+
+
+def _with_delta_link(answer: Answer) -> Answer:
+    """A page of a delta query whose last item is the address for the next one, where that is told."""
+    body = answer.body
+    if not (isinstance(body, dict) and isinstance(body.get("value"), list) and body.get(DELTA_LINK)):
+        return answer
+    return replace(answer, body={**body, "value": [*body["value"], {DELTA_LINK: body[DELTA_LINK]}]})
 
 
 class _NoAdapter:

@@ -39,14 +39,15 @@ async def _plan(session: AbstractAsyncContextManager[AzureSession], options: Opt
     from loader.sync.planning import plan_run
 
     inventory = options.inventory and options.standing.inventory
+    every = 1 if options.fresh else options.standing.full_read_every
     async with session as opened:
         choice, tenant = await chosen(opened, options), opened.tenant_id
     try:
         with open_database(neo4j_uri) as database:
-            return plan_run(choice, tenant, database, inventory=inventory)
+            return plan_run(choice, tenant, database, inventory=inventory, whole_every=every)
     except UnreachableError as error:
         say(f"Without what a run before it cost: {error}")
-        return plan_run(choice, tenant, None, inventory=inventory)
+        return plan_run(choice, tenant, None, inventory=inventory, whole_every=every)
 
 
 def _print(told: Planned) -> None:
@@ -72,6 +73,11 @@ def _print(told: Planned) -> None:
         )
     else:
         out.print("No inventory is read first: every list is asked in every subscription.")
+    if told.of_changes:
+        out.print(
+            f"{', '.join(told.of_changes)}: read whole in one of {told.whole_every} runs (full_read_every), in the "
+            "others what Microsoft Graph says has changed."
+        )
     if told.bucket:
         out.print(one_line(f"Azure's limits let them take {duration(told.seconds)}: {told.bucket}."), markup=False)
     bound = "that limit of Azure's" if told.bound_by == "azure" else "the processor"

@@ -83,7 +83,9 @@ def sync(
     fresh: Annotated[
         bool,
         typer.Option(
-            "--fresh", help="Read everything, also what `freshness` in the configuration lets be older than the run."
+            "--fresh",
+            help="Read everything, also what `freshness` in the configuration lets be older than the run, and lists of "
+            "which Azure tells what has changed.",
         ),
     ] = False,
     wait: Annotated[

@@ -136,12 +136,18 @@ class Instance(Part):
     inventory: bool = Field(
         default=True,
         description="Read each subscription's list of all resources first, and ask the lists of single types only "
-        "where it or the graph knows of something of that type",
+        "where it or the graph knows of something of that type; Resource Graph may stand for lists of many resources",
     )
     freshness: dict[Name, Annotated[str, AfterValidator(_span)]] = Field(
         default={},
         description="How old what is stored of a step may be before it is read again, such as "
         "`{azure_diagnostic_setting: 24h}`; `all` stands for every step that may be older (docs/scale.md)",
+    )
+    full_read_every: int = Field(
+        default=10,
+        ge=1,
+        description="Users and groups are read whole in one of so many runs, and in the others only what Microsoft "
+        "Graph says has changed; 1 for each run (docs/scale.md)",
     )
     subscriptions: Annotated[Subscriptions, named("include")] = Field(default_factory=Subscriptions)
     resource_groups: ResourceGroups = Field(default_factory=ResourceGroups)

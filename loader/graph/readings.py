@@ -20,7 +20,8 @@ _AT_ONCE = 2_000
 _KNOWN = """
 MATCH (r:SyncReading) WHERE r.scope IN $scopes AND r.schema = $schema
 MATCH (n:Entity {_key: r.key}) WHERE n._stub IS NULL
-RETURN r.scope AS scope, r.key AS key, r.at AS at, r.sign AS sign, r.changed AS changed, r.count AS count
+RETURN r.scope AS scope, r.key AS key, r.at AS at, r.sign AS sign, r.changed AS changed, r.count AS count,
+  r.link AS link, r.runs AS runs
 """
 _NOTED = "MATCH (r:SyncReading) RETURN DISTINCT r.scope AS scope"
 _DELETE = """
@@ -30,20 +31,24 @@ WITH r LIMIT $limit DELETE r RETURN count(*) AS deleted
 _NOTE = """
 UNWIND $rows AS row MERGE (r:SyncReading {id: row.id})
 SET r.scope = $scope, r.step = $step, r.area = $area, r.key = row.key, r.at = $at, r.seq = $seq, r.schema = $schema,
-    r.sign = row.sign, r.changed = row.changed, r.count = row.count
+    r.sign = row.sign, r.changed = row.changed, r.count = row.count,
+    r.link = row.link, r.runs = row.runs
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """When something was read. sign: what its resource looked like then; changed: when Azure said that it had been
-    changed last, empty where it did not say; count: how many entities were read.
+    changed last, empty where it did not say; count: how many entities were read. link: of a whole list, where Azure
+    tells what has changed since; runs: for how many runs that has been enough.
     """
 
     at: datetime
     sign: str
     changed: str = ""
     count: int = 0
+    link: str = ""
+    runs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,8 @@ class Readings:
             return found
         wanted = {f"{step}|{stored_area(area, self._tenant)}": step for step in steps}
         for row in self._database.stream(_KNOWN, {"scopes": sorted(wanted), "schema": self._schema}):
-            reading = Reading(row["at"].to_native(), row["sign"], row["changed"] or "", row["count"])
+            told = row["sign"], row["changed"] or "", row["count"], row["link"] or "", row["runs"] or 0
+            reading = Reading(row["at"].to_native(), *told)
             found.setdefault(wanted[row["scope"]], {})[row["key"]] = reading
         return found
 
@@ -122,9 +128,10 @@ class ReadingLog(Readings):
             if not taken.read and scope not in self._noted:
                 continue
             rows = [
-                {"id": f"{scope}|{key}", "key": key, "sign": one.sign, "changed": one.changed, "count": one.count}
+                {"id": f"{scope}|{key}", "key": key, "sign": one.sign, "changed": one.changed, "count": one.count,
+                 "link": one.link or None, "runs": one.runs or None}
                 for key, one in taken.read.items()
-            ]
+            ]  # fmt: skip
             at = next((one.at for one in taken.read.values()), None)
             about = {"scope": scope, "step": taken.step, "area": taken.area, "seq": self._seq, "schema": self._schema}
             for begin in range(0, len(rows), _AT_ONCE):

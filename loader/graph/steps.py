@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from loader.graph.batches import Batches
 from loader.graph.bookkeeping import ScopeState
@@ -17,6 +17,7 @@ from loader.graph.guard import Gone
 from loader.graph.hashing import REPAIR, Hasher, canonical
 from loader.graph.known import KnownNodes
 from loader.graph.links import memory_digest
+from loader.graph.native import native
 from loader.graph.readings import Older
 from loader.graph.rows import Pending
 from loader.graph.scope_log import ScopeLog
@@ -38,6 +39,12 @@ WITH n._scope AS scope, n._key AS key,
      CASE WHEN n._changedRun IN $broken THEN $repair ELSE coalesce(n._hash, '') END AS hash,
      CASE WHEN n._firstSeenRun = $seq THEN 0 ELSE 1 END AS before
 RETURN scope, collect(key) AS keys, collect(hash) AS hashes, sum(before) AS before
+"""
+_STORED = "MATCH (n:Entity) WHERE n._scope STARTS WITH $prefix RETURN properties(n) AS properties"
+_LINKED_TO_STUBS = """
+MATCH (n:Entity)-[r]-(m:Entity) WHERE n._scope STARTS WITH $prefix AND m._stub = true
+  AND r._owner = CASE WHEN startNode(r) = n THEN 'from' ELSE 'to' END
+RETURN DISTINCT n._key AS key
 """
 _KEYS = "MATCH (n:Entity) WHERE n._scope STARTS WITH $prefix RETURN n._key AS key"
 
@@ -135,6 +142,35 @@ class StepWriter:
         """How many entities of a scope the graph had before the run."""
         number = self._numbers.get(node_key(scope))
         return self._stored_by_scope[number] if number is not None else 0
+
+    def scopes(self) -> list[str]:
+        """The scopes of which the graph had anything before the run."""
+        return [scope for number, scope in enumerate(self._scopes) if self._stored_by_scope[number]]
+
+    def stored(self) -> list[dict[str, Any]]:
+        """What the graph has of the step's entities, as properties, `_key` among them."""
+        rows = self._context.database.stream(_STORED, {"prefix": self._prefix})
+        return [native(row["properties"]) for row in rows]
+
+    def linked_to_stubs(self) -> list[str]:
+        """The keys of the step's entities that have a link to something that is gone, or was never loaded."""
+        return [row["key"] for row in self._context.database.stream(_LINKED_TO_STUBS, {"prefix": self._prefix})]
+
+    def keep_rest(self, *, gone: Collection[str], read: Collection[str] = ()) -> int:
+        """Takes all that was not met for met, but for the keys that are gone and what stands in scopes that were read;
+        gives how many that are. Nothing is written after it.
+        """
+        with self._lock:
+            lost = {memory_digest(node_key(key)) for key in gone}
+            scopes = {self._numbers.get(node_key(scope)) for scope in read}
+            kept = [key for key, number in self._known.unseen() if key not in lost and number not in scopes]
+            for key in kept:
+                self._known.see(key)
+            return len(kept)
+
+    def met(self) -> int:
+        """How many entities the step has met in this run."""
+        return len(self._known) - sum(1 for _ in self._known.unseen())
 
     def lists(self, key: str) -> bool:
         """Whether this step has met a key in this run."""

@@ -24,7 +24,10 @@ def refreshable() -> Mapping[str, frozenset[str]]:
         if _is_leaf(one, above):
             found[name] = frozenset({name})
         # Beside what is one list for all entities, a detail is asked only where that list does not tell.
-        for group in () if any(detail.by for detail in one.details) or _tells_parents(one, above) else _together(one):
+        listed = {name for detail in one.details if detail.by for name in (detail.name, detail.spare)}
+        for group in () if _tells_parents(one, above) else _together(one):
+            if group & listed:
+                continue
             steps = frozenset(f"{name}.{detail}" for detail in group)
             found |= dict.fromkeys(steps, steps)
     return MappingProxyType(dict(sorted(found.items())))

@@ -16,11 +16,24 @@ from loader.mapping import Missing
 from loader.mapping import read as read_path
 from loader.model import Arm, Detail, Embedded, EntityType, Graph, Json, Outcome, Quiet, Record, Status
 from loader.services import SUBSCRIPTION, entity_types, parents_of
+from loader.sync.at_once import AtOnce
+from loader.sync.delta import Deltas
+from loader.sync.details import Details
 from loader.sync.freshness import Fresh
 from loader.sync.keeping import Keeper, Took, older_in
 from loader.sync.once import Once
 from loader.sync.plan import Plan
-from loader.sync.reading import call_of, entities_of, failure_outcome, is_due, item_of, key_of, named_by, records_of
+from loader.sync.reading import (
+    call_of,
+    entities_of,
+    failure_outcome,
+    is_due,
+    item_of,
+    key_of,
+    named_by,
+    parts_of,
+    records_of,
+)
 from loader.sync.report import StepReport, worst
 from loader.sync.rights import Asking, read_in_part
 from loader.sync.sink import Shared, Sink, Writer
@@ -46,6 +59,9 @@ class Session(Asking, Protocol):
     @property
     def answers_at(self) -> datetime | None: ...
 
+    @property
+    def replayed(self) -> bool: ...
+
 
 class AreaSync:
     """One area of one run.
@@ -55,6 +71,7 @@ class AreaSync:
     subscription, where they are known. account_name: stored on each entity as tag.AccountName. left_out: whether a key
     is none that is loaded. sweep: the subscription's inventory is read before its lists; without one all are asked.
     fresh: what need not be read again; without it everything is read. took: hears what of each step was read, and kept.
+    deltas: of which lists only what has changed is read; without it none.
     """
 
     def __init__(
@@ -74,17 +91,20 @@ class AreaSync:
         sweep: Sweep | None = None,
         fresh: Fresh | None = None,
         took: Took | None = None,
+        deltas: Deltas | None = None,
     ) -> None:
         self._plan, self._session, self.area = plan, session, area
         self._open_writer, self._report, self._shared = open_writer, report, shared
         self._subscription = subscription
         self._listed, self._rights = listed, rights
         self._account_name, self._left_out, self._sweep = account_name, left_out, sweep
+        self._deltas, self._details = deltas, Details(session, area, subscription)
         self._keeper = Keeper(area, fresh, took, self._inventory_read)
         self._steps: dict[str, asyncio.Task[Loaded]] = {}
         # How many steps have yet to read the answers of each type.
         self._children: Counter[str] = Counter()
         self._once = Once(session, ())
+        self._at_once = AtOnce(session, area if sweep is not None else None)
 
     async def load(self, types: Iterable[EntityType]) -> dict[str, Outcome]:
         """Runs the steps of `types`, all of this area; gives each type's outcome back."""
@@ -109,8 +129,18 @@ class AreaSync:
             self._forget(parents)
         else:
             spared = await self._is_spared(entity_type)
-            step.outcomes[""] = Outcome() if spared else await self._fetch_scope(step, "", None)
+            step.outcomes[""] = Outcome() if spared else await self._fetch_list(step)
         return await self._close(step, parents, broken)
+
+    async def _fetch_list(self, step: Step) -> Outcome:
+        """Reads a list: whole, or what has changed of it."""
+        if self._deltas is None or not self._deltas.is_about(step.entity_type, self._plan):
+            return await self._fetch_scope(step, "", None)
+        return await self._deltas.fetch(
+            step,
+            whole=lambda: self._fetch_scope(step, "", None),
+            take=lambda page: self._take_page(step, "", None, page),
+        )
 
     async def _is_spared(self, entity_type: EntityType, parent: str | None = None) -> bool:
         """Whether the inventory tells that a list (of the parent) has nothing."""
@@ -159,20 +189,33 @@ class AreaSync:
 
     async def _fetch_children(self, step: Step, parents: list[Json]) -> None:
         fetch = call_of(step.entity_type)
-        due = (parent for parent in parents if is_due(fetch, parent))
+        due = [parent for parent in parents if is_due(fetch, parent)]
+        left = iter(due)
 
         async def one_after_another() -> None:
-            for parent in due:
+            for parent in left:
                 scope = str(parent["@key"])
                 kept = await self._keeper.keeps(step, scope, parent)
                 spared = kept or await self._is_spared(step.entity_type, scope)
-                step.outcomes[scope] = Outcome() if spared else await self._fetch_scope(step, scope, parent)
+                step.outcomes[scope] = Outcome() if spared else await self._fetch_child(step, scope, parent, len(due))
                 self._keeper.read(step, scope, parent)
 
         at_once = TOGETHER_AT_ONCE if isinstance(fetch, Graph) else PARENTS_AT_ONCE
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(at_once, len(parents))):
+            for _ in range(min(at_once, len(due))):
                 group.create_task(one_after_another())
+
+    async def _fetch_child(self, step: Step, scope: str, parent: Json, parents: int) -> Outcome:
+        """Reads what belongs to one of so many parents: one list, one for each of its parts, or of all at once."""
+        fetch = call_of(step.entity_type)
+        if isinstance(fetch, Arm) and fetch.parts is not None:
+            about = [{**parent, "@each": part} for part in parts_of(fetch, parent)]
+            return worst([await self._fetch_scope(step, scope, one) for one in about], "of its parts")
+        found = await self._at_once.items_of(step.entity_type, parent, parents=parents, calls=step.calls)
+        if found is None:
+            return await self._fetch_scope(step, scope, parent)
+        await self._take_page(step, scope, parent, found)
+        return self._ended(step, scope)
 
     async def _fetch_named(self, step: Step, named: dict[str, str], broken: dict[str, Outcome]) -> Outcome:
         """One call for each id that the parents name. What no subscription owns is asked for once a run."""
@@ -199,6 +242,10 @@ class AreaSync:
             step.calls[name] += 1
             outcome = failure_outcome(error, self._subscription, about_one=parent is not None)
             return replace(outcome, quiet=Quiet.OPTIONAL) if is_unrecorded(name, error) else outcome
+        return self._ended(step, scope)
+
+    def _ended(self, step: Step, scope: str) -> Outcome:
+        """How a list ended that was read to its end."""
         odd = step.odd.get(scope)
         if odd:
             return Outcome(Status.FAILED, f"{len(odd)} of its items: {odd[0]}")
@@ -228,7 +275,7 @@ class AreaSync:
         for answer in kept:
             self._add_context(answer, parent)
         if step.entity_type.details and kept:
-            await self._read_lists(step, kept)
+            await self._details.read_lists(step, kept)
             await asyncio.gather(*(self._add_details(step, answer) for answer in kept))
         for answer, record in records_of(step.entity_type, kept, odd):
             answer["@key"] = record.key
@@ -289,47 +336,9 @@ class AreaSync:
                 answer[f"${detail.name}"] = kept[detail.name]
             elif is_due(detail.call, answer):
                 listed = step.lists.get(detail.name)
-                found = await self._detail(step, detail, answer) if listed is None else listed
+                found = await self._details.answer(step, detail, answer) if listed is None else listed
                 self._keeper.read_detail(step, detail.name, answer)
                 answer[f"${detail.name}"] = item_of(found, detail, answer)
-
-    async def _read_lists(self, step: Step, answers: list[Json]) -> None:
-        """Reads what is one list for all entities, before the first entity is told its item of it."""
-        for detail in step.entity_type.details:
-            due = [answer for answer in answers if is_due(detail.call, answer)]
-            if detail.by and due and detail.name not in step.lists:
-                step.lists[detail.name] = await self._detail(step, detail, due[0])
-
-    async def _detail(self, step: Step, detail: Detail, answer: Json) -> object:
-        """The answer of a detail call, or what stands for it when it failed."""
-        subscription = self.area if self._subscription is not None else None
-        # What is one list for all entities is known of all of them, or of none.
-        outcomes, key = step.details.setdefault(detail.name, {}), "" if detail.by else key_of(step.entity_type, answer)
-        listed = detail.many or bool(detail.by)
-        items: list[Json] = []
-        try:
-            async for page in self._session.pages(
-                detail.call, subscription=subscription, parent=answer, one=not listed
-            ):
-                step.calls[detail.name] += 1
-                items.extend(page)
-        except AzureError as error:
-            step.calls[detail.name] += 1
-            nothing = error.not_found and detail.absent
-            outcomes[key] = (
-                Outcome() if nothing else failure_outcome(error, self._subscription, about_one=not detail.by)
-            )
-            return {} if nothing else Missing(outcomes[key])
-        if not (items or listed or detail.absent):
-            outcomes[key] = Outcome(Status.FAILED, "Azure answered nothing where an object was due.")
-            return Missing(outcomes[key])
-        if detail.by:
-            outcomes[key] = Outcome()
-            return {str(one.get(detail.by)).lower(): one for one in items}
-        found: Json = {"value": items} if detail.many else (items[0] if items else {})
-        why = detail.unknown_when({**answer, f"${detail.name}": found}) if detail.unknown_when else None
-        outcomes[key] = Outcome(Status.FORBIDDEN, why) if why else Outcome()
-        return Missing(outcomes[key]) if why else found
 
     async def _close(self, step: Step, parents: tuple[str, ...], broken: dict[str, Outcome]) -> Loaded:
         entity_type, name = step.entity_type, step.entity_type.type

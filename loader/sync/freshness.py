@@ -50,16 +50,18 @@ def spans_of(said: Mapping[str, timedelta]) -> dict[str, timedelta]:
 @dataclass(frozen=True, slots=True)
 class Ages:
     """How old what may be in one run. spans: of each step that need not be read in each run. anew: all is read, and
-    noted for later runs.
+    noted for later runs. every: in one of so many runs a list is read whole of which Azure tells the changes.
     """
 
     spans: Mapping[str, timedelta] = field(default_factory=dict)
     anew: bool = False
+    every: int = 1
 
     @classmethod
     def of(cls, options: Options) -> Ages:
         """Those of a run's options. Raises UsageError for what cannot be older."""
-        return cls(spans_of(options.standing.freshness), options.fresh or options.accept_deletions)
+        standing = options.standing
+        return cls(spans_of(standing.freshness), options.fresh or options.accept_deletions, standing.full_read_every)
 
 
 @dataclass(slots=True)
@@ -89,7 +91,9 @@ class Fresh:
         if before is None or self.anew or not before.at <= self.at < before.at + self.spans[step]:
             return None
         changed = self.changed(key)
-        as_before = before.sign == sign_of(answer) and (changed is None or changed == before.changed)
+        # What stands in for the answer of something that has not changed says so.
+        as_before = answer.get("@unchanged") or before.sign == sign_of(answer)
+        as_before = as_before and (changed is None or changed == before.changed)
         return before.at if as_before and stored in (None, before.count) else None
 
     def keep(self, step: str, key: str, since: datetime) -> None:

@@ -60,7 +60,8 @@ class Planned:
     """The plan of a run. seconds: the longest that one of Azure's buckets takes to give its calls; bucket: which one.
 
     took: how long the latest run took; 0 where there was none. spared: steps whose list is asked only where the
-    inventory of a subscription, or the graph, knows of something.
+    inventory of a subscription, or the graph, knows of something. of_changes: types whose lists are read whole in one
+    of `whole_every` runs, and in the others what has changed of them.
     """
 
     subscriptions: list[dict[str, str]]
@@ -70,6 +71,8 @@ class Planned:
     bucket: str = ""
     took: int = 0
     spared: int = 0
+    of_changes: tuple[str, ...] = ()
+    whole_every: int = 1
 
     @property
     def calls(self) -> int:
@@ -103,6 +106,8 @@ class Planned:
             "boundBy": self.bound_by,
             "latestRunTook": self.took or None,
             "askedByInventory": self.spared,
+            "askedForChanges": list(self.of_changes),
+            "fullReadEvery": self.whole_every,
             "steps": [
                 {"step": one.step, "areas": one.areas, "calls": one.calls, "fromLatestRun": one.known,
                  "permission": one.permission}
@@ -115,9 +120,11 @@ class Planned:
         }  # fmt: skip
 
 
-def plan_run(about: About, tenant: str, database: Database | None, *, inventory: bool = True) -> Planned:
+def plan_run(
+    about: About, tenant: str, database: Database | None, *, inventory: bool = True, whole_every: int = 1
+) -> Planned:
     """The plan of a run. database: the graph that it would write to, for what a run before it cost. inventory: it reads
-    each subscription's inventory first.
+    each subscription's inventory first. whole_every: of lists whose changes Azure tells; 1 where all are read whole.
     """
     plan, choice = Plan(about.types), about.choice
     areas = [id_of(one) for one in choice.subscriptions]
@@ -151,6 +158,8 @@ def plan_run(about: About, tenant: str, database: Database | None, *, inventory:
             told.seconds, told.bucket = count / rate, bucket_name
     if inventory and INVENTORY in about.types:
         told.spared = sum(bool(one.inventory) for one in plan.subscription)
+    told.whole_every = whole_every
+    told.of_changes = tuple(one.type for one in plan.tenant if one.delta is not None and whole_every > 1)
     told.not_loaded = [*_disabled(choice.subscriptions), *_refused_before(before.values(), areas), *_left_out(about)]
     return told
 

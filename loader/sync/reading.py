@@ -40,6 +40,13 @@ def named_by(fetch: Arm | Graph, parents: list[Json]) -> dict[str, str]:
     return names
 
 
+def parts_of(fetch: Arm, parent: Json) -> list[str]:
+    """The ids of the parts of a parent that a call is about. A parent that cannot be read has none."""
+    with suppress(Exception):  # its own step has told of it
+        return list(fetch.parts(parent)) if fetch.parts else []
+    return []
+
+
 def entities_of(entity_type: EntityType, items: list[Json], odd: list[str]) -> list[Json]:
     """The answers of this type among the items of a page. odd: gains a sentence for each item that cannot be read."""
     found: list[Json] = []

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from typing import Protocol
 
 from loader.azure.errors import AzureError
-from loader.model import Arm, At, Call, EntityType, Json, Outcome, Quiet, Status
+from loader.model import AnyCall, Arm, At, EntityType, Json, Outcome, Quiet, Status
 from loader.services import SUBSCRIPTION, parents_of
 from loader.services.shared.actions import allows
 
@@ -38,7 +38,7 @@ class Asking(Protocol):
     """What the Azure room offers for it."""
 
     def pages(
-        self, call: Call, *, subscription: str | None, parent: Json | None, one: bool | None = None
+        self, call: AnyCall, *, subscription: str | None, parent: Json | None, one: bool | None = None
     ) -> AsyncIterator[list[Json]]: ...
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 
 from loader.areas import SHARED
-from loader.model import Outcome, Record
+from loader.model import Json, Outcome, Record
 
 BATCH = 2_000
 
@@ -21,6 +21,16 @@ class Writer(Protocol):
     def keep(self, scope: str, read_at: datetime) -> None: ...
 
     def stored_in(self, scope: str) -> int: ...
+
+    def scopes(self) -> list[str]: ...
+
+    def stored(self) -> list[Json]: ...
+
+    def linked_to_stubs(self) -> list[str]: ...
+
+    def keep_rest(self, *, gone: Collection[str], read: Collection[str] = ()) -> int: ...
+
+    def met(self) -> int: ...
 
     def finish(self, outcomes: Mapping[str, Outcome], *, parents_whole: bool) -> None: ...
 
@@ -57,6 +67,31 @@ class Sink:
         self._buffered += 1
         if self._buffered >= BATCH:
             await self._flush()
+
+    def scopes(self) -> list[str]:
+        """The scopes of which the graph had anything before the run."""
+        return self._writer.scopes()
+
+    async def stored(self) -> list[Json]:
+        """What the graph has of the entities, as properties."""
+        return await asyncio.to_thread(self._writer.stored)
+
+    async def linked_to_stubs(self) -> list[str]:
+        """The keys of the entities that have a link to something that is gone, or was never loaded."""
+        return await asyncio.to_thread(self._writer.linked_to_stubs)
+
+    async def keep_rest(self, *, gone: Collection[str], read: Collection[str] = ()) -> None:
+        """Leaves what was not taken as the graph has it, but for keys that are gone and for scopes that were read.
+
+        Nothing is taken after it.
+        """
+        await self._flush()
+        self.entities += await asyncio.to_thread(lambda: self._writer.keep_rest(gone=gone, read=read))
+
+    async def met(self) -> int:
+        """How many entities the graph will have of the step, if nothing that is gone is kept."""
+        await self._flush()
+        return await asyncio.to_thread(self._writer.met)
 
     async def finish(self, outcomes: Mapping[str, Outcome], *, parents_whole: bool = True) -> None:
         """Writes what is left and lets the graph remove what is gone from the scopes that were read whole."""

@@ -36,7 +36,8 @@ class Standing:
     signed in to. resource_groups: patterns of names. shares_tenant: other instances load parts of the same tenant, so
     subscriptions that this one does not see may be theirs. actors: Azure is asked who made the changes. inventory: a
     subscription's lists are asked only where its inventory or the graph knows of something. freshness: how old what is
-    stored of a step may be before it is read again.
+    stored of a step may be before it is read again. full_read_every: in one of so many runs the lists are read whole of
+    which Azure tells what has changed.
     """
 
     instance: str = ""
@@ -56,6 +57,7 @@ class Standing:
     actors: bool = True
     inventory: bool = True
     freshness: Mapping[str, timedelta] = field(default_factory=dict)
+    full_read_every: int = 10
 
 
 @dataclass(slots=True)

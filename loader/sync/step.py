@@ -42,6 +42,17 @@ class Step:
     calls: Counter[str] = field(default_factory=Counter)
     started: float = field(default_factory=time.monotonic)
 
+    @property
+    def whole(self) -> bool:
+        """Whether all that was asked was read: the lists, their details, and the parts of their answers."""
+        spare = {one.name for one in self.entity_type.details if one.spare}
+        ended = [
+            *self.outcomes.values(),
+            *(one for name, found in self.details.items() if name not in spare for one in found.values()),
+            *(one for _, _, found in self.parts for one in found.values()),
+        ]
+        return all(one.whole for one in ended)
+
 
 def parents_first(types: list[EntityType]) -> list[EntityType]:
     """A type's task must exist before its children look for it."""

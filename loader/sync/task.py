@@ -13,6 +13,7 @@ from loader.model import Json, Outcome
 from loader.services import steps
 from loader.sync.area import AreaSync, Session
 from loader.sync.choosing import id_of
+from loader.sync.delta import Deltas, delta_steps
 from loader.sync.freshness import Ages, Fresh
 from loader.sync.plan import Plan
 from loader.sync.report import StepReport
@@ -109,7 +110,8 @@ class Place:
         if task.visible is not None:
             self.run.keep_stored(unseen_subscriptions(task.visible))
         if task.subscription is None:
-            tenant = self._area(task.area, listed=task.listed, fresh=await self._fresh(task.area))
+            fresh, deltas = await self._fresh(task.area), await self._deltas(task.area)
+            tenant = self._area(task.area, listed=task.listed, fresh=fresh, deltas=deltas)
             return AreaEnd(await tenant.load(self.plan.tenant))
         answer = {**task.subscription, "@key": f"/subscriptions/{task.area}"}
         rights = await rights_in(self.session, task.area)
@@ -135,6 +137,23 @@ class Place:
         at = self.session.answers_at or datetime.now(UTC)
         changed = sweep.changed if sweep is not None else lambda _key: None
         return Fresh(self.ages.spans, known, at, changed, anew=self.ages.anew)
+
+    async def _deltas(self, area: str) -> Deltas | None:
+        """What is asked for its changes only, in the tenant; None where all lists are read whole: a replay has what was
+        asked when it was recorded.
+        """
+        if self.ages.every < 2 or self.session.replayed:
+            return None
+        known = await asyncio.to_thread(self.run.readings.known, area, delta_steps())
+        return Deltas(
+            session=self.session,
+            known=known,
+            tenant=self.session.tenant_id,
+            at=self.session.answers_at or datetime.now(UTC),
+            every=self.ages.every,
+            noted=self.run.readings.take,
+            anew=self.ages.anew,
+        )
 
     def _area(self, area: str, **more: object) -> AreaSync:
         return AreaSync(

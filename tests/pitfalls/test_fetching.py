@@ -35,8 +35,9 @@ FOR_EACH_ENTITY = {
     "azure_access_packages_services.resources", "azure_administrative_unit.members",
     # Of the tiers that have a firewall.
     "azure_event_hub_namespace.networkRuleSet", "azure_service_bus_namespace.networkRuleSet",
-    # Of private clusters only; and one list for all assessments, and one for all machines.
+    # Of private clusters only; and one list for all assessments, one for all machines, and one for all groups.
     "azure_kubernetes_cluster.privateEndpointConnections", "azure_security_assessment.metadata", "azure_vm.states",
+    "azure_user_group.expandedOwners",
     # Owners beyond the 20 of `$expand`, and members of large groups only.
     "azure_application.owners", "azure_service_principal.owners", "azure_user_group.owners",
     "azure_user_group.servicePrincipals",

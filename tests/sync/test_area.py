@@ -231,3 +231,29 @@ async def test_a_step_for_several_types_is_whole_for_those_whose_lists_are():
     assert "azure_sql_server" in step.incomplete_parents, "nor is what belongs to types that nobody looked for whole"
     assert "azure_keyvault_service" in step.reason
     assert loaded.of("azure_diagnostic_setting").parents_whole is False
+
+
+async def test_what_is_asked_for_each_part_of_a_parent_is_the_parents():
+    """The logs of a storage account's services: one refusal leaves those of this account as they are stored."""
+    settings = "providers/Microsoft.Insights/diagnosticSettings"
+
+    def setting(name: str, kind: str) -> dict:
+        place = f"{account(name)['id']}/{kind}Services/default/{settings}/audit"
+        return {"id": place, "name": "audit", "properties": {"logs": []}}
+
+    def listed(name: str, kind: str) -> Exchange:
+        return under(name, f"{kind}Services/default/{settings}", {"value": [setting(name, kind)]})
+
+    loaded = await load(
+        ("azure_storage_account", "azure_storage_diagnostic_setting"),
+        Exchange.of_json(ACCOUNTS, {"value": [account("open"), account("closed")]}),
+        *(service(name, kind) for name in ("open", "closed") for kind in ("blob", "file")),
+        *(listed("open", kind) for kind in ("blob", "queue", "table")),
+        *(listed("closed", kind) for kind in ("blob", "queue")),
+        refused("closed", f"tableServices/default/{settings}"),
+    )
+    written = loaded.of("azure_storage_diagnostic_setting")
+    assert len(written.records) == 5
+    by_name = {key.rsplit("/", 1)[1]: outcome.status for key, outcome in written.outcomes.items()}
+    assert by_name == {"open": Status.COMPLETE, "closed": Status.FORBIDDEN}
+    assert loaded.steps["azure_storage_diagnostic_setting"].calls == 6

@@ -134,7 +134,7 @@ VIRTUAL_MACHINE = EntityType(
                 when=lambda machine: not _states_at(machine, ""),
             ),
             by="id",
-            spare=True,
+            spare="instanceView",
         ),
         Detail(
             name="instanceView",
@@ -225,6 +225,10 @@ EXTENSION = EntityType(
         parent="azure_vm",
         # The machine's own answer names its extensions, so machines without any cost no call.
         when=lambda machine: bool(machine.get("resources")),
+        # Resource Graph takes properties from the provider's own answer, of its latest API version:
+        # https://learn.microsoft.com/azure/governance/resource-graph/samples/advanced#show-api-version-for-each-resource-type
+        # Extensions are among its resources: #list-all-extensions-installed-on-a-virtual-machine on the same page.
+        named_at="resources[].id",
     ),
     secrets=(
         "properties.settings",

@@ -50,7 +50,7 @@ STORAGE_DIAGNOSTIC_SETTING = EntityType(
         permission="Microsoft.Insights/DiagnosticSettings/Read",
         args=(At("@each"),),
         parent="azure_storage_account",
-        each=services,
+        parts=services,
     ),
     key=setting_id,
     properties=(text("service", service_name, "blob, queue or table"), *SENT_ON, *DESTINATIONS),

@@ -9,6 +9,9 @@ gives 20 members at most and no next link, so larger groups are asked for both l
 are service principals (the OData cast). Query options on either are only supported as advanced queries. The owners of a
 group have the same gap and no way round: service principals are not among them
 (https://learn.microsoft.com/graph/api/group-list-owners).
+
+One request expands one relationship (https://learn.microsoft.com/graph/query-parameters#expand), so a second list of
+all groups has their owners; those that have as many as it gives at most are asked one by one.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from collections.abc import Callable, Iterable
 
 from loader.model import (
     At,
+    Delta,
     Detail,
     Embedded,
     EntityType,
@@ -44,7 +48,7 @@ from loader.services.shared.directory_links import (
     owned_by,
     portal_page,
 )
-from loader.services.shared.wire import explained, parts
+from loader.services.shared.wire import explained, part, parts
 
 _LISTED_ELSEWHERE = {"user": "azure_user", "group": "azure_user_group", "servicePrincipal": "azure_service_principal"}
 _MEMBER = "azure_group_member"
@@ -64,6 +68,11 @@ def _list_service_principals(group: Json) -> bool:
     """
     unified = "Unified" in (group.get("groupTypes") or ())
     return "members" in group and not unified and not all_expanded(group, "members")
+
+
+def _list_owners(group: Json) -> bool:
+    """Whether its owners have to be asked for: the list of all groups with their owners does not have all of them."""
+    return not all_expanded(part(group, "$expandedOwners"), "owners")
 
 
 def members(group: Json) -> list[Json]:
@@ -138,6 +147,8 @@ GROUP = EntityType(
         ),
         expand=("members",),
     ),
+    # Relationships to directory objects may be selected: https://learn.microsoft.com/graph/api/group-delta
+    delta=Delta(builder="groups.delta", relationships=("members", "owners")),
     details=(
         Detail(
             name="members",
@@ -150,7 +161,13 @@ GROUP = EntityType(
             many=True,
             call=_list_of("members.graph_service_principal", when=_list_service_principals),
         ),
-        Detail(name="owners", many=True, call=_list_of("owners")),
+        Detail(
+            name="expandedOwners",
+            call=Graph(builder="groups", permission="GroupMember.Read.All", select=("id",), expand=("owners",)),
+            by="id",
+            spare="owners",
+        ),
+        Detail(name="owners", many=True, call=_list_of("owners", when=_list_owners)),
     ),
     properties=(
         text("description", "description", "what it is for"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loader.model import EntityType, Graph, Service, date, flag, incoming, text, texts
+from loader.model import Delta, EntityType, Graph, Service, date, flag, incoming, text, texts
 from loader.services.shared.directory_links import in_tenant, portal_page
 
 # Microsoft Graph answers few properties of a user unless they are asked for by name.
@@ -47,6 +47,9 @@ USER = EntityType(
     classes=("User",),
     documentation="https://learn.microsoft.com/graph/api/user-list",
     fetch=Graph(builder="users", permission="User.Read.All", select=_SELECT, expand=("manager($select=id)",)),
+    # "Selecting those properties allows tracking of changes to user's manager":
+    # https://learn.microsoft.com/graph/delta-query-overview#optional-query-parameters
+    delta=Delta(builder="users.delta", relationships=("manager",)),
     secrets=("passwordProfile.password",),
     properties=(
         text("username", "userPrincipalName", "the name it signs in with"),

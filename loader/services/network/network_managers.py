@@ -56,6 +56,7 @@ NETWORK_MANAGER = EntityType(
     resource="Network Manager",
     classes=("Service",),
     arm_type=_RESOURCE,
+    inventory=_RESOURCE,
     documentation=f"{_DOCS}/network-managers/list-by-subscription",
     fetch=Arm(client=_CLIENT, operation="network_managers.list_by_subscription", permission=f"{_RESOURCE}/read"),
     details=(

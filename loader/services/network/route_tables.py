@@ -19,6 +19,7 @@ ROUTE_TABLE = EntityType(
     resource="Route Table",
     classes=("Configuration",),
     arm_type="Microsoft.Network/routeTables",
+    inventory="Microsoft.Network/routeTables",
     documentation="https://learn.microsoft.com/rest/api/virtualnetwork/route-tables/list-all",
     fetch=Arm(
         client="azure.mgmt.network.aio:NetworkManagementClient",

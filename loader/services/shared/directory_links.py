@@ -32,8 +32,12 @@ def all_expanded(answer: Json, relationship: str) -> bool:
 
 
 def owners(answer: Json) -> list[Target]:
-    """Users and service principals that may change it: those listed in `$owners.value[]`, or else `owners[]`."""
-    found = parts(answer, "$owners", "value") if "$owners" in answer else parts(answer, "owners")
+    """Users and service principals that may change it: those of `$owners.value[]`, of `owners[]`, or of
+    `$expandedOwners.owners[]`"""
+    if "$owners" in answer:
+        found = parts(answer, "$owners", "value")
+    else:
+        found = parts(answer, "owners") or parts(answer, "$expandedOwners", "owners")
     return [Target(str(one["id"]).lower(), properties={"id": one["id"]}) for one in found if one.get("id")]
 
 

@@ -1,0 +1,53 @@
+"""The answers of details: one more call for each entity of a page, or one list for all of them."""
+
+from __future__ import annotations
+
+from loader.azure.errors import AzureError
+from loader.mapping import Missing
+from loader.model import Detail, Json, Outcome, Status
+from loader.sync.reading import failure_outcome, is_due, key_of
+from loader.sync.rights import Asking
+from loader.sync.step import Step
+
+
+class Details:
+    """Asks for the details of one area: a subscription, whose wire answer is given, or the tenant."""
+
+    def __init__(self, session: Asking, area: str, subscription: Json | None) -> None:
+        self._session, self._subscription = session, subscription
+        self._asked = area if subscription is not None else None
+
+    async def read_lists(self, step: Step, answers: list[Json]) -> None:
+        """Reads what is one list for all entities, before the first entity is told its item of it."""
+        for detail in step.entity_type.details:
+            due = [answer for answer in answers if is_due(detail.call, answer)]
+            if detail.by and due and detail.name not in step.lists:
+                step.lists[detail.name] = await self.answer(step, detail, due[0])
+
+    async def answer(self, step: Step, detail: Detail, answer: Json) -> object:
+        """The answer of a detail call, or what stands for it when it failed."""
+        # What is one list for all entities is known of all of them, or of none.
+        outcomes, key = step.details.setdefault(detail.name, {}), "" if detail.by else key_of(step.entity_type, answer)
+        listed = detail.many or bool(detail.by)
+        items: list[Json] = []
+        try:
+            async for page in self._session.pages(detail.call, subscription=self._asked, parent=answer, one=not listed):
+                step.calls[detail.name] += 1
+                items.extend(page)
+        except AzureError as error:
+            step.calls[detail.name] += 1
+            nothing = error.not_found and detail.absent
+            outcomes[key] = (
+                Outcome() if nothing else failure_outcome(error, self._subscription, about_one=not detail.by)
+            )
+            return {} if nothing else Missing(outcomes[key])
+        if not (items or listed or detail.absent):
+            outcomes[key] = Outcome(Status.FAILED, "Azure answered nothing where an object was due.")
+            return Missing(outcomes[key])
+        if detail.by:
+            outcomes[key] = Outcome()
+            return {str(one.get(detail.by)).lower(): one for one in items}
+        found: Json = {"value": items} if detail.many else (items[0] if items else {})
+        why = detail.unknown_when({**answer, f"${detail.name}": found}) if detail.unknown_when else None
+        outcomes[key] = Outcome(Status.FORBIDDEN, why) if why else Outcome()
+        return Missing(outcomes[key]) if why else found
