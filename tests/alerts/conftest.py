@@ -9,12 +9,12 @@ import pytest
 
 from loader.alerts.alert import Alert, State
 from loader.alerts.evaluate import evaluate
-from loader.alerts.library import load_rule, load_rules
+from loader.alerts.library import load_rule, shipped_rules
 from loader.alerts.listing import list_alerts
 from loader.alerts.outcomes import RuleOutcome
 from loader.alerts.rule import Rule
 
-RULES = load_rules()
+RULES = list(shipped_rules().rules.values())
 
 ONE = "11111111-1111-1111-1111-111111111111"
 TWO = "22222222-2222-2222-2222-222222222222"

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import pytest
 
-from loader.library import Check, Query, load_library
+from loader.library import Check, Query, shipped_library
 
-LIBRARY = load_library()
+LIBRARY = shipped_library()
 
 
 @pytest.fixture(scope="session", params=LIBRARY.queries.values(), ids=LIBRARY.queries)
