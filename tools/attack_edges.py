@@ -68,8 +68,7 @@ EDGES: dict[str, tuple[str, str]] = {
     "AZMGGrantRole": ("`give-directory-roles`", ""),
     "AZRoleApprover": (
         "`approve-roles`: `CAN` of kind `directory-approver`",
-        "for roles of Azure (`azure-approver`) and membership of groups (`group-approver`) too; without named approvers "
-        "those who administer roles approve",
+        "roles of Azure (`azure-approver`), groups (`group-approver`) too; where nobody is named, role administrators",
     ),
 }
 
