@@ -67,10 +67,10 @@ def paths(
         return
     if not source or not goal:
         raise UsageError("Say where paths begin and end: azgraph paths --from NAME --to NAME, or --to tier-0.")
-    from loader.paths import beginning, find_paths, gaps, read_network, target
+    from loader.paths import Growing, beginning, find_paths, gaps, target
 
     with open_database(neo4j_uri) as database:
-        network = read_network(database, eligible=not without_eligible)
+        network = Growing(database, eligible=not without_eligible)
         start = beginning(database, network, source)
         end = target(database, network, goal, library_folders(folders))
         found = find_paths(database, network, start, end, count)
@@ -89,11 +89,11 @@ def blast_radius(
     output: RowsFormat = TableFormat.TABLE,
 ) -> None:
     """All that somebody gets at, the nearest first, with what is tier 0 marked."""
-    from loader.paths import beginning, declared, gaps, read_network, tier0_nodes
+    from loader.paths import Growing, beginning, declared, gaps, tier0_nodes
     from loader.paths import blast_radius as radius
 
     with open_database(neo4j_uri) as database:
-        network = read_network(database, eligible=not without_eligible)
+        network = Growing(database, eligible=not without_eligible)
         start = beginning(database, network, name)
         high = tier0_nodes(database, network, declared(library_folders(folders)).tier0)
         rows = [one.as_json() for one in radius(database, network, start, high)]

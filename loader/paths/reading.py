@@ -1,4 +1,4 @@
-"""From the graph to a `Network`: rows are streamed and nothing of them is kept but who leads to whom."""
+"""From the graph to a whole `Network`: rows are streamed and nothing of them is kept but who leads to whom."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from loader.areas import TENANT_OF
-from loader.paths.given import Given
+from loader.paths.directory import everywhere, in_units, tenants_of
+from loader.paths.given import Given, all_given
 from loader.paths.kinds import HopKind
 from loader.paths.layers import add_containment, add_layers, add_members, layer
 from loader.paths.network import ON_THE_WAY, Network
+from loader.paths.pairs import all_pairs
+from loader.paths.resources import closed
+from loader.paths.roles import Roles
 from loader.paths.scopes import Scopes
 
 if TYPE_CHECKING:
@@ -18,19 +21,6 @@ if TYPE_CHECKING:
 
 # Pairs that are joined at once.
 _BATCH = 10_000
-# One row for each end: a row for each pair takes longer to come here than to be found.
-_PAIRS = "CALL () {{ {query} }} RETURN `to`, collect(`from`) AS several"
-_TENANTS = "MATCH (tenant:azure_account) RETURN tenant._key AS key"
-_IN_DIRECTORY = (
-    "MATCH (target:{types}) WHERE {only} "
-    f"RETURN {TENANT_OF.format(node='target')} AS tenant, collect(target._key) AS keys"
-)
-_CLOSED = "MATCH (target:{types}) WHERE NOT ({only}) RETURN target._key AS key"
-_IN_UNITS = """
-MATCH (scope:azure_administrative_unit)-[:HAS]->(target:{types}) WHERE scope._key IN $scopes AND {only}
-RETURN scope._key AS scope, collect(target._key) AS keys
-"""
-_TYPES = "MATCH (one:Entity) WHERE one._key IN $keys RETURN one._key AS key, one._type AS type"
 # A resource that no hop leads to by itself, into the scopes that hold it.
 _HOLDERS = """
 MATCH (one:Entity {_key: $key})
@@ -42,30 +32,41 @@ RETURN DISTINCT group._key AS key
 def read_network(database: Database, *, eligible: bool = True) -> Network:
     """All hops of the graph. eligible: also those that somebody would have to take up first."""
     network = Network()
+    read_into(network, database, eligible=eligible)
+    return network
+
+
+def read_into(network: Network, database: Database, *, eligible: bool) -> None:
+    """Adds all hops of the graph to a network that may have some of them already."""
     for kind in network.of_kind:
-        if kind.query and (eligible or not kind.eligible):
-            _add_pairs(database, network, kind)
-    azure = [kind for kind in network.of_kind if kind.is_given and kind.plane == "azure" and kind.types]
-    closed = {kind.id: _closed(database, kind) for kind in azure if kind.only}
-    given = Given(closed)
-    given.read(database, network, eligible=eligible)
+        if (kind.match or kind.query) and (eligible or not kind.eligible):
+            add_pairs(database, network, kind)
+    azure = spreading(network.of_kind, "azure")
+    shut = {kind.id: closed(database, kind) for kind in azure if kind.only}
+    roles = Roles(network.of_kind)
+    roles.read(database)
+    given = Given(roles, shut)
+    given.add(network, all_given(database, network.of_kind), eligible=eligible)
     scopes = Scopes.read(database, {one for kind in azure for one in kind.types})
     scopes.know(given.types)
     add_containment(network, scopes)
     for kind in azure:
-        add_layers(network, kind, given.scopes[kind.id], scopes, closed.get(kind.id, frozenset()))
-    _add_directory(database, network, given)
-    return network
+        add_layers(network, kind, given.scopes[kind.id], scopes, shut.get(kind.id, frozenset()))
+    tenants = tenants_of(database)
+    add_tenants(network, tenants)
+    for kind in spreading(network.of_kind, "directory"):
+        _add_directory(database, network, given, kind, tenants)
 
 
-def _closed(database: Database, kind: HopKind) -> frozenset[str]:
-    query = _CLOSED.format(types="|".join(kind.types), only=kind.only)
-    return frozenset(row["key"] for row in database.stream(query))
+def spreading(kinds: Iterable[HopKind], plane: str) -> list[HopKind]:
+    """The hops that a role is to what lies in its scope, over Azure's scopes or over the directory."""
+    return [kind for kind in kinds if kind.is_given and kind.plane == plane and not kind.whole]
 
 
-def _add_pairs(database: Database, network: Network, kind: HopKind) -> None:
+def add_pairs(database: Database, network: Network, kind: HopKind) -> None:
+    """All pairs of a kind."""
     number, pairs = network.number[kind.id], list[tuple[int, int]]()
-    for row in database.stream(_PAIRS.format(query=kind.query)):
+    for row in database.stream(all_pairs(kind)):
         end = network.entity(row["to"])
         pairs += [(network.entity(one), end) for one in row["several"]]
         if len(pairs) >= _BATCH:
@@ -74,48 +75,31 @@ def _add_pairs(database: Database, network: Network, kind: HopKind) -> None:
     network.join(pairs, number, kind.cost)
 
 
-def _add_directory(database: Database, network: Network, given: Given) -> None:
-    """Whoever has taken over the tenant has every capability over its directory."""
-    tenants = [row["key"] for row in database.read(_TENANTS)]
-    for kind in network.of_kind:
-        if not kind.is_given or kind.plane != "directory" or kind.whole:
-            continue
+def add_tenants(network: Network, tenants: Iterable[str]) -> None:
+    """Whoever has taken over a tenant has every capability over its directory."""
+    for kind in spreading(network.of_kind, "directory"):
         for tenant in tenants:
             network.join([(network.entity(tenant), layer(network, kind, tenant))], ON_THE_WAY, 1.0)
-        parts = given.scopes[kind.id] - set(tenants)
-        members = _everywhere(database, kind, tenants)
-        if parts:
-            found = {"types": "|".join(kind.types), "only": kind.only or "true"}
-            for row in database.stream(_IN_UNITS.format(**found), {"scopes": sorted(parts)}):
-                members[row["scope"]] += row["keys"]
-            members = _with_objects(members, parts, given, kind)
-        add_members(network, kind, members)
 
 
-def _everywhere(database: Database, kind: HopKind, tenants: Iterable[str]) -> dict[str, list[str]]:
-    """Whom a capability over all of a directory is a hop to, by tenant; with one tenant, everybody is of it."""
+def _add_directory(database: Database, network: Network, given: Given, kind: HopKind, tenants: list[str]) -> None:
+    parts = given.scopes[kind.id] - set(tenants)
     members: defaultdict[str, list[str]] = defaultdict(list)
-    query = _IN_DIRECTORY.format(types="|".join(kind.types), only=kind.only or "true")
-    known = list(tenants)
-    for row in database.stream(query):
-        for tenant in known:
-            if row["tenant"] in (tenant, None) or len(known) == 1:
-                members[tenant] += row["keys"]
-    return members
-
-
-def _with_objects(
-    members: dict[str, list[str]], parts: Iterable[str], given: Given, kind: HopKind
-) -> dict[str, list[str]]:
-    """A role or an ownership that is given on one object leads to that object."""
-    return members | {one: [one] for one in parts if given.types.get(one) in kind.types}
+    for scope, found in everywhere(database, kind, tenants):
+        members[scope] += found
+    if parts:
+        for scope, found in in_units(database, kind, parts):
+            members[scope] += found
+        # A role or an ownership that is given on one object leads to that object.
+        members |= {one: [one] for one in parts if given.types.get(one) in kind.types}
+    add_members(network, kind, members)
 
 
 def anchor(database: Database, network: Network, key: str) -> int:
     """The node of an entity that is asked about; one that no hop leads to by itself hangs in its resource group."""
-    known = key in network.index
     node = network.entity(key)
-    if not known or not network.graph.in_degree(node):
+    network.learn_into([node])
+    if not network.graph.in_degree(node):
         above = [network.entity(row["key"]) for row in database.read(_HOLDERS, {"key": key})]
         kind = next(one for one in network.of_kind if one.below)
         network.join([(one, node) for one in above], network.number[kind.id], kind.cost)
