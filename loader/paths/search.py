@@ -2,7 +2,8 @@
 
 rustworkx finds one shortest way; the next follow by Yen's method, which closes edges of the ways that are known already
 and searches again from each node of them (https://doi.org/10.1287/mnsc.17.11.712). Of ways that cost the same those of
-fewer edges come first, then whichever the names of their nodes decide: never the order in which edges were read.
+fewer edges come first, then those of kinds that `hops.yaml` has further up, then whichever the names of their nodes
+decide: never the order in which edges were read.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from zlib import crc32
 
 import rustworkx as rx
 
-from loader.paths.network import BOUND, CLOSED, Network
+from loader.paths.network import BOUND, CLOSED, ON_THE_WAY, Network
 
 Way = tuple[int, ...]
-# What an edge is longer than its weight, and what its ends' names may add to that: sums of both are exact, and all the
-# edges of a way together are less than the least difference of two costs.
-_EDGE, _NAME, _BITS = 2.0**-20, 2.0**-47, 27
+# What an edge is longer than its weight, what each place of its kind in `hops.yaml` adds, and what its ends' names may:
+# sums of all are exact, and each is, over a whole way, less than the least of the one before.
+_EDGE, _KIND, _NAME, _BITS = 2.0**-12, 2.0**-22, 2.0**-47, 20
 
 
 class Lengths:
@@ -31,7 +32,9 @@ class Lengths:
         self.of: array[float] = array("d", network.weights)
         signs = [0 if network.sorts[node] == BOUND else crc32(name.encode()) for node, name in enumerate(network.names)]
         for one, other, edge in network.graph.weighted_edge_list():
+            kind = network.kinds[edge]
             self.of[edge] += _EDGE + _NAME * _mixed(signs[one], signs[other])
+            self.of[edge] += _KIND * kind if kind != ON_THE_WAY else 0.0
         for edge in closed:
             self.of[edge] = CLOSED
 
