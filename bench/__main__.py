@@ -1,4 +1,4 @@
-"""`python -m bench`: measures and writes docs/benchmarks.md. `--only` and `--scale` are for trying."""
+"""`python -m bench` measures and writes docs/benchmarks.md; `--only` and `--scale` are to try."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import psutil
 
 from bench import alerts, asked, azure_runs, cold_start, figures, memory, paths, peer, questions, rounds
 from bench.kept import forget, keep, kept
-from bench.report import Report, Section
+from bench.report import Report, Section, with_sections
 from bench.server import Server, running
 from bench.tenant import LEAST_ENTITIES, Tenant
 
@@ -45,7 +45,10 @@ def main() -> None:
                 sections += found
         report = Report(f"{datetime.now(UTC):%Y-%m-%d}", _facts(server, options), sections)
     print(report.as_markdown())
-    if options.output is not None:
+    if options.into_page:
+        PAGE.write_text(with_sections(PAGE.read_text(encoding="utf-8"), sections, report.date), encoding="utf-8")
+        print(f"Written into {PAGE}.", file=sys.stderr)
+    elif options.output is not None:
         options.output.write_text(report.as_markdown(), encoding="utf-8")
         print(f"Written to {options.output}.", file=sys.stderr)
     else:
@@ -89,6 +92,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--tenants", default="small", help="sizes of the simulated Azure: some of small, medium, large")
     parser.add_argument("--cartography-python", type=Path, help="an interpreter that has cartography")
     parser.add_argument("--output", type=Path, help="where to write the page (default: docs/benchmarks.md if whole)")
+    parser.add_argument("--into-page", action="store_true", help="put the measured parts into docs/benchmarks.md")
     options = parser.parse_args()
     unknown = set(options.only.split(",")) - set(PARTS)
     if unknown or options.rounds < 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -37,6 +38,13 @@ class Section:
     figures: Sequence[Figure] = ()
     notes: Sequence[str] = ()
 
+    def as_markdown(self, remark: str = "") -> str:
+        """With its heading. remark: a paragraph before all others."""
+        parts = [f"## {self.title}", *([remark] if remark else []), self.how]
+        if self.figures:
+            parts.append(_table(_COLUMNS, [_cells(one) for one in self.figures]))
+        return "\n\n".join([*parts, *self.notes])
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -54,22 +62,41 @@ class Report:
             self._verdict(),
             _table(["", ""], self.facts),
         ]
-        for section in self.sections:
-            parts += [f"## {section.title}", section.how]
-            if section.figures:
-                parts.append(_table(_COLUMNS, [_cells(one) for one in section.figures]))
-            parts += section.notes
+        parts += [section.as_markdown() for section in self.sections]
         return "\n\n".join(parts) + "\n"
 
     def _verdict(self) -> str:
-        judged = [one for section in self.sections for one in section.figures if one.target is not None]
-        missed = [one for one in judged if not one.reached]
-        if not missed:
-            return f"All {len(judged)} targets were reached."
-        listed = "\n".join(f"- {one.what}: {_number(one.value)}{one.unit} instead of {_target(one)}" for one in missed)
-        return f"{len(judged) - len(missed)} of {len(judged)} targets were reached. Not reached:\n\n{listed}"
+        judged = [_cells(one) for section in self.sections for one in section.figures if one.target is not None]
+        return _verdict(judged)
 
 
+def with_sections(page: str, sections: Sequence[Section], date: str) -> str:
+    """The page with sections that were measured alone: in the place of those of their titles, or at its end."""
+    head, *old = page.rstrip("\n").split("\n\n## ")
+    by_title = {one.split("\n", 1)[0]: f"## {one}" for one in old}
+    for one in sections:
+        by_title[one.title] = one.as_markdown(f"Measured alone, on {date}.")
+    body = "\n\n".join(by_title.values())
+    before, _, facts = head.partition("|  |  |\n")
+    introduction = before[: re.search(_VERDICT, before).start()]  # type: ignore[union-attr]
+    return f"{introduction}{_verdict(_judged(body))}\n\n|  |  |\n{facts}\n\n{body}\n"
+
+
+def _judged(body: str) -> list[tuple[str, ...]]:
+    """The cells of those figures of a page that were to reach something."""
+    rows = [tuple(line.strip("|").strip().split(" | ")) for line in body.splitlines() if line.startswith("| ")]
+    return [tuple(cell.strip() for cell in row) for row in rows if row[-1].strip() in ("yes", "**no**")]
+
+
+def _verdict(judged: Sequence[Sequence[str]]) -> str:
+    missed = [row for row in judged if row[-1] != "yes"]
+    if not missed:
+        return f"All {len(judged)} targets were reached."
+    listed = "\n".join(f"- {row[0]}: {row[2]} instead of {row[1]}" for row in missed)
+    return f"{len(judged) - len(missed)} of {len(judged)} targets were reached. Not reached:\n\n{listed}"
+
+
+_VERDICT = re.compile(r"^(All \d+|\d+ of \d+) targets were reached", re.MULTILINE)
 _INTRODUCTION = (
     "Measured on {date} by `make bench`. Times are ratios of two things measured side by side in this one run, medians "
     "of its rounds: seconds would mean little on another machine."

@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 from loader.config import cache_dir
 from loader.graph import Database
 from loader.localdb import LocalNeo4j
+from loader.localdb.process import find
 
 HEAP, PAGE_CACHE = "2g", "1g"
 # Relationships first: those of one busy node can be more than fit into a transaction.
@@ -23,8 +26,9 @@ _DELETE = (
 class Server:
     """A running Neo4j with a connection to it. `memory` says what it may use."""
 
-    def __init__(self, database: Database, password: str, version: str, memory: str) -> None:
+    def __init__(self, database: Database, password: str, version: str, memory: str, process: psutil.Process) -> None:
         self.database, self.password, self.version, self.memory = database, password, version, memory
+        self.process = process
 
     def empty(self) -> None:
         """Takes all data, constraints and indexes away."""
@@ -54,6 +58,9 @@ def running() -> Iterator[Server]:
         try:
             found = local.up()
             with Database(found.uri, found.user, found.password) as database:
-                yield Server(database, found.password, found.version, f"heap {heap}, page cache {page_cache}")
+                process = find(Path(home) / "neo4j", None)
+                assert process is not None
+                memory = f"heap {heap}, page cache {page_cache}"
+                yield Server(database, found.password, found.version, memory, process)
         finally:
             local.wipe()

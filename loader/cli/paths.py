@@ -74,10 +74,12 @@ def paths(
         return
     if not source and not goal:
         raise UsageError("Say where paths begin or end: azgraph paths --from NAME, --to tier-0, or both.")
-    from loader.paths import beginning, find_paths, gaps, paths_of_everybody, read_network, target
+    from loader.paths import Growing, beginning, find_paths, gaps, paths_of_everybody, read_network, target
 
     with open_database(neo4j_uri) as database:
-        network = read_network(database, eligible=not without_eligible)
+        # Everybody's paths take all of the graph.
+        read = Growing if source else read_network
+        network = read(database, eligible=not without_eligible)
         end = target(database, network, goal or "tier-0", library_folders(folders))
         if source:
             start = beginning(database, network, source)
@@ -101,11 +103,11 @@ def blast_radius(
     output: RowsFormat = TableFormat.TABLE,
 ) -> None:
     """All that somebody gets at, the nearest first, with what is tier 0 marked."""
-    from loader.paths import beginning, declared, gaps, read_network, tier0_nodes
+    from loader.paths import Growing, beginning, declared, gaps, tier0_nodes
     from loader.paths import blast_radius as radius
 
     with open_database(neo4j_uri) as database:
-        network = read_network(database, eligible=not without_eligible)
+        network = Growing(database, eligible=not without_eligible)
         start = beginning(database, network, name)
         high = tier0_nodes(database, network, declared(library_folders(folders)).tier0)
         rows = [one.as_json() for one in radius(database, network, start, high)]

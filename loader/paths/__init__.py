@@ -4,6 +4,7 @@ from loader.paths.bloodhound import opengraph
 from loader.paths.choke_points import ChokePoint, choke_points
 from loader.paths.finding import Ends, Reached, beginning, blast_radius, find_paths, paths_of_everybody, target
 from loader.paths.gaps import gaps
+from loader.paths.growing import Growing
 from loader.paths.network import Network
 from loader.paths.reading import read_network
 from loader.paths.telling import Hop, Path
@@ -12,6 +13,7 @@ from loader.paths.tiers import declared, tier0_nodes
 __all__ = [
     "ChokePoint",
     "Ends",
+    "Growing",
     "Hop",
     "Network",
     "Path",

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import rustworkx as rx
 
 from loader.errors import UsageError
+from loader.paths.growth import Side, grow, shortest_ways
 from loader.paths.naming import Named, found_by, names_of, tag_of
 from loader.paths.network import CLOSED, ENTITY, Network
 from loader.paths.reading import anchor
-from loader.paths.search import ways
 from loader.paths.telling import Path, tell
 from loader.paths.tiers import declared, tagged, tier0_nodes
 from loader.paths.toward import everybody, shortest_of_each
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 TIER0 = "tier-0"
 INTERNET = "internet"
-# Names whose words hold a sign of equality are still names.
 _INTERNET_KEY = "MATCH (net:internet) RETURN net._key AS key"
 
 
@@ -40,7 +39,7 @@ def beginning(database: Database, network: Network, text: str) -> Ends:
     """Where a path begins: `internet`, or a name. Raises UsageError for a name that nothing has."""
     if text.strip().lower() == INTERNET:
         keys = [row["key"] for row in database.read(_INTERNET_KEY)]
-        return Ends(tuple(network.index[key] for key in keys if key in network.index), "the Internet")
+        return Ends(tuple(network.entity(key) for key in keys), "the Internet")
     found = found_by(database, text)
     return Ends(tuple(anchor(database, network, one.key) for one in found), found[0].name)
 
@@ -63,27 +62,17 @@ def find_paths(database: Database, network: Network, source: Ends, goal: Ends, c
     sources = [one for one in source.nodes if one not in goal.nodes]
     if not sources or not goal.nodes:
         return []
-    _close_ends(network, sources, goal.nodes)
-    start = sources[0] if len(sources) == 1 else network.begin(sources)
-    stop = network.end(goal.nodes)
-    return tell(database, network, list(islice(ways(network, start, stop), count)))
+    return tell(database, network, shortest_ways(network, sources, goal.nodes, count))
 
 
 def paths_of_everybody(database: Database, network: Network, goal: Ends, count: int) -> list[Path]:
-    """One path for each who gets there without having been given it: users, outside workloads, the Internet."""
+    """One path for each who gets there without having been given it: users, outside workloads, the Internet.
+
+    It takes a whole network.
+    """
     if not goal.nodes:
         return []
     return tell(database, network, islice(shortest_of_each(network, everybody(database, network), goal.nodes), count))
-
-
-def _close_ends(network: Network, sources: Sequence[int], goals: Sequence[int]) -> None:
-    """A path that comes to one of several ends is at its end, and one that comes by a beginning begins there."""
-    for node in goals:
-        for _, _, edge in network.graph.out_edges(node):
-            network.weights[edge] = CLOSED
-    for node in sources:
-        for _, _, edge in network.graph.in_edges(node):
-            network.weights[edge] = CLOSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +98,9 @@ def blast_radius(database: Database, network: Network, source: Ends, tier0: Sequ
     """All that somebody can come to, the nearest first; what is tier 0 is marked."""
     if not source.nodes:
         return []
+    side = Side(network, source.nodes, (), forward=True)
+    while not network.whole and side.next_size:
+        grow(network, side)
     start = source.nodes[0] if len(source.nodes) == 1 else network.begin(source.nodes)
     costs = rx.dijkstra_shortest_path_lengths(network.graph, start, network.weights.__getitem__)
     high = {node for node in tier0 if network.sorts[node] == ENTITY}

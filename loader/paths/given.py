@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from itertools import chain
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from loader.access.given_by import AZURE
@@ -19,13 +18,21 @@ from loader.paths.scopes import ROOT, TENANT, root_of
 if TYPE_CHECKING:
     from loader.graph import Database
 
-_CAN = """
-MATCH (holder:Entity)-[can:CAN]->(scope:Entity)
+_ROW = """
 RETURN holder._key AS holder, scope._key AS scope, scope._type AS scopeType, can.kind AS kind,
        can.assignment AS assignment, can.capabilities AS capabilities, can.roleName AS role, can.role AS roleKey,
        can.condition AS condition, coalesce(can.eligible, false) AS eligible, can.until AS until,
        can.needsApproval AS needsApproval, can.deniedBy AS deniedBy
 """
+_OF_ANY = "(any(one IN can.capabilities WHERE one IN $capabilities) OR toLower(can.roleName) IN $roles)"
+_CAN = f"MATCH (holder:Entity)-[can:CAN]->(scope:Entity) {_ROW}"
+_HELD = f"UNWIND $keys AS key MATCH (holder:Entity {{_key: key}})-[can:CAN]->(scope:Entity) {_ROW}"
+# In the scopes that hold others most of what is given is about these.
+_AT = f"""
+UNWIND $keys AS key MATCH (scope:Entity {{_key: key}})<-[can:CAN]-(holder:Entity)
+WHERE {_OF_ANY} OR NOT scope:azure_account|azure_management_group|azure_subscription|azure_resource_group {_ROW}
+"""
+_IN_TYPES = f"MATCH (scope:{{types}})<-[can:CAN]-(holder:Entity) WHERE {_OF_ANY} {_ROW}"
 # Permissions that a hop names by themselves, where no capability of theirs made them a `CAN`.
 _PERMISSIONS = f"""
 MATCH (given:azure_app_role_assignment)-[:ASSIGNED]->(holder:Entity)
@@ -37,27 +44,64 @@ RETURN holder._key AS holder, tenant._key AS scope, tenant._type AS scopeType, '
        given._key AS assignment, [] AS capabilities, given.permission AS role, given.appRoleId AS roleKey,
        null AS condition, false AS eligible, null AS until, null AS needsApproval, null AS deniedBy
 """
+_HELD_PERMISSIONS = f"UNWIND $keys AS key MATCH (holder:Entity {{_key: key}}) {_PERMISSIONS}"
+
+
+def all_given(database: Database, kinds: Iterable[HopKind]) -> Iterator[Mapping[str, Any]]:
+    """A row for everything that is given to anybody."""
+    yield from database.stream(_CAN)
+    yield from given_permissions(database, kinds)
+
+
+def given_permissions(database: Database, kinds: Iterable[HopKind]) -> Iterator[Mapping[str, Any]]:
+    """A row for each permission that no `CAN` tells of."""
+    yield from database.stream(_PERMISSIONS, {"named": _named(kinds)})
+
+
+def given_to(database: Database, holders: Collection[str], kinds: Iterable[HopKind]) -> Iterator[Mapping[str, Any]]:
+    """A row for everything that is given to some holders themselves."""
+    yield from database.read(_HELD, {"keys": list(holders)})
+    yield from database.read(_HELD_PERMISSIONS, {"keys": list(holders), "named": _named(kinds)})
+
+
+def given_at(
+    database: Database, scopes: Collection[str], capabilities: Collection[str], roles: Collection[str]
+) -> list[Mapping[str, Any]]:
+    """What is given in some scopes; in those that hold others, with one of the capabilities or by a role's name."""
+    return list(database.read(_AT, {"keys": list(scopes), **_asked(capabilities, roles)}))
+
+
+def given_in_types(
+    database: Database, types: Collection[str], capabilities: Collection[str], roles: Collection[str]
+) -> list[Mapping[str, Any]]:
+    """What is given in all scopes of some types, with one of the capabilities or by a role's name."""
+    query = _IN_TYPES.format(types="|".join(sorted(types)))
+    return list(database.read(query, _asked(capabilities, roles)))
+
+
+def _asked(capabilities: Collection[str], roles: Collection[str]) -> dict[str, list[str]]:
+    return {"capabilities": sorted(capabilities), "roles": sorted(one.lower() for one in roles)}
+
+
+def _named(kinds: Iterable[HopKind]) -> list[str]:
+    return sorted({name for kind in kinds for name in kind.roles})
 
 
 class Given:
-    """What was given, as nodes: by hop, in which places a layer of it is needed; the types of these scopes."""
+    """Makes nodes of what was given; by hop, in which places a layer of it is needed; the types of these scopes."""
 
-    def __init__(self, closed: Mapping[str, frozenset[str]], resets: Resets) -> None:
+    def __init__(self, roles: Roles, closed: Mapping[str, Collection[str]], resets: Resets) -> None:
         """closed: by hop, the resources that no role of Azure reaches, whatever it allows. resets: of hops by table."""
-        self._closed = closed
-        self._resets = resets
+        self._roles, self._closed, self._resets = roles, closed, resets
         self.scopes: defaultdict[str, set[str]] = defaultdict(set)
         self.types: dict[str, str] = {}
 
-    def read(self, database: Database, network: Network, *, eligible: bool) -> None:
-        """Adds each `CAN` of the graph that a hop follows from. eligible: those too that have to be taken up first."""
-        roles = Roles.read(database, network.of_kind)
+    def add(self, network: Network, rows: Iterable[Mapping[str, Any]], *, eligible: bool) -> None:
+        """Adds what the rows tell of. eligible: that too which has to be taken up first."""
         into: list[tuple[int, int, float]] = []
-        named = sorted({name for kind in network.of_kind for name in kind.roles})
-        for row in chain(database.stream(_CAN), database.stream(_PERMISSIONS, {"named": named})):
-            if row["eligible"] and not eligible:
-                continue
-            self._add(network, dict(row), roles.hops_of(row), into)
+        for row in rows:
+            if eligible or not row["eligible"]:
+                self._add(network, dict(row), self._roles.hops_of(row), into)
         for holder, node, cost in into:
             network.join([(holder, node)], ON_THE_WAY, cost)
 
@@ -68,7 +112,7 @@ class Given:
         if row["kind"] in AZURE and scope_type == TENANT:
             scope, scope_type = root_of(scope), ROOT
         row |= {"scope": scope, "scopeType": scope_type}
-        node = network.node(f"{row['assignment']} for {row['holder']} on {scope}", GIVEN)
+        node = network.node(_name(row), GIVEN)
         network.evidence[node] = row
         into.append((network.entity(row["holder"]), node, cost_of(row)))
         self.types[scope] = scope_type
@@ -81,6 +125,12 @@ class Given:
                 place = self._resets.place(row, scope) if kind.by_table else scope
                 self.scopes[kind.id].add(place)
                 network.join([(node, layer(network, kind, place))], ON_THE_WAY, 0.0)
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    """One assignment may give one holder several roles in one scope, as a delegation does."""
+    role = row["roleKey"] or row["role"]
+    return f"{row['assignment']} for {row['holder']} on {row['scope']}: {role}{', eligible' if row['eligible'] else ''}"
 
 
 def cost_of(row: Mapping[str, Any]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -23,6 +24,7 @@ class HopKind(Strict):
     cut: str
     page: str
     bloodhound: tuple[str, ...] = Field(strict=False)
+    match: tuple[str, ...] = Field(default=(), strict=False)
     query: str | None = None
     capability: str | None = None
     roles: tuple[str, ...] = Field(default=(), strict=False)
@@ -37,8 +39,8 @@ class HopKind(Strict):
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> HopKind:
-        if sum((self.query is not None, self.is_given, self.below)) != 1:
-            raise ValueError("a hop has either `query`, `capability`, `roles` or `below`")
+        if sum((bool(self.match), self.query is not None, self.is_given, self.below)) != 1:
+            raise ValueError("a hop has either `match`, `query`, `capability`, `roles` or `below`")
         if self.is_given and not self.whole and not self.types:
             raise ValueError("a capability says on which types it is a hop: give `types`, or `whole: true`")
         return self
@@ -47,6 +49,11 @@ class HopKind(Strict):
     def is_given(self) -> bool:
         """Whether it follows from a role that somebody has."""
         return self.capability is not None or bool(self.roles)
+
+    @property
+    def targets(self) -> dict[str, str]:
+        """To fill a query with: the labels of what it leads to, and what is asked of such a `target`."""
+        return {"types": "|".join(self.types), "only": f"({self.only or 'true'})"}
 
     @property
     def cost(self) -> float:
@@ -71,6 +78,13 @@ def hop_kinds() -> tuple[HopKind, ...]:
             raise document.error(("hops", place, "id"), f"there is a hop {kind.id!r} already")
         seen.add(kind.id)
     return kinds
+
+
+def leading_to(kinds: Sequence[HopKind]) -> str:
+    """Cypher for the places among `kinds` of those that lead to `target`, as a list."""
+    cases = (f"CASE WHEN (target:{one.targets['types']}) AND {one.targets['only']} THEN {place} END"
+             for place, one in enumerate(kinds))  # fmt: skip
+    return f"[place IN [{', '.join(cases)}] WHERE place IS NOT NULL]"
 
 
 @cache

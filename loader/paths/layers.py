@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 def layer(network: Network, kind: HopKind, scope: str) -> int:
     """The node that stands for having a capability in a scope."""
-    return network.node(f"{kind.id} in {scope}", LAYER)
+    node = network.node(f"{kind.id} in {scope}", LAYER)
+    network.layers[node] = kind, scope
+    return node
 
 
 def add_containment(network: Network, scopes: Scopes) -> None:

@@ -1,16 +1,20 @@
-"""From the graph to a `Network`: rows are streamed and nothing of them is kept but who leads to whom."""
+"""From the graph to a whole `Network`: rows are streamed and nothing of them is kept but who leads to whom."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from loader.areas import TENANT_OF
-from loader.paths.given import Given
+from loader.paths.directory import Directory
+from loader.paths.given import Given, all_given
 from loader.paths.kinds import HopKind
 from loader.paths.layers import add_containment, add_layers, add_members, layer
 from loader.paths.network import ON_THE_WAY, Network
-from loader.paths.resets import Resets, scope_of
+from loader.paths.pairs import all_pairs
+from loader.paths.resets import Resets, scope_of, taken_over
+from loader.paths.resources import closed
+from loader.paths.roles import Roles
 from loader.paths.scopes import Scopes
 
 if TYPE_CHECKING:
@@ -18,22 +22,6 @@ if TYPE_CHECKING:
 
 # Pairs that are joined at once.
 _BATCH = 10_000
-# One row for each end: a row for each pair takes longer to come here than to be found.
-_PAIRS = "CALL () {{ {query} }} RETURN `to`, collect(`from`) AS several"
-_TENANTS = "MATCH (tenant:azure_account) RETURN tenant._key AS key"
-_IN_DIRECTORY = (
-    "MATCH (target:{types}) WHERE {only} "
-    f"RETURN {TENANT_OF.format(node='target')} AS tenant, collect(target._key) AS keys"
-)
-_CLOSED = "MATCH (target:{types}) WHERE NOT ({only}) RETURN target._key AS key"
-_IN_UNITS = """
-MATCH (scope:azure_administrative_unit)-[:HAS]->(target:{types}) WHERE scope._key IN $scopes AND {only}
-RETURN scope._key AS scope, collect(target._key) AS keys
-"""
-_RESTRICTED = """
-MATCH (unit:azure_administrative_unit {isMemberManagementRestricted: true})-[:HAS]->(one:Entity)
-RETURN unit._key AS unit, collect(one._key) AS members
-"""
 # A resource that no hop leads to by itself, into the scopes that hold it.
 _HOLDERS = """
 MATCH (one:Entity {_key: $key})
@@ -45,31 +33,42 @@ RETURN DISTINCT group._key AS key
 def read_network(database: Database, *, eligible: bool = True) -> Network:
     """All hops of the graph. eligible: also those that somebody would have to take up first."""
     network = Network()
+    read_into(network, database, eligible=eligible)
+    return network
+
+
+def read_into(network: Network, database: Database, *, eligible: bool) -> None:
+    """Adds all hops of the graph to a network that may have some of them already."""
     for kind in network.of_kind:
-        if kind.query and (eligible or not kind.eligible):
-            _add_pairs(database, network, kind)
-    azure = [kind for kind in network.of_kind if kind.is_given and kind.plane == "azure" and kind.types]
-    closed = {kind.id: _closed(database, kind) for kind in azure if kind.only}
+        if (kind.match or kind.query) and (eligible or not kind.eligible):
+            add_pairs(database, network, kind)
+    azure = spreading(network.of_kind, "azure")
+    shut = {kind.id: closed(database, kind) for kind in azure if kind.only}
+    roles = Roles(network.of_kind)
+    roles.read(database)
     resets = Resets.read(database)
-    given = Given(closed, resets)
-    given.read(database, network, eligible=eligible)
+    given = Given(roles, shut, resets)
+    given.add(network, all_given(database, network.of_kind), eligible=eligible)
     scopes = Scopes.read(database, {one for kind in azure for one in kind.types})
     scopes.know(given.types)
     add_containment(network, scopes)
     for kind in azure:
-        add_layers(network, kind, given.scopes[kind.id], scopes, closed.get(kind.id, frozenset()))
-    _add_directory(database, network, given, resets)
-    return network
+        add_layers(network, kind, given.scopes[kind.id], scopes, shut.get(kind.id, frozenset()))
+    directory = Directory.read(database)
+    add_tenants(network, directory.tenants)
+    for kind in spreading(network.of_kind, "directory"):
+        _add_directory(network, directory, given, kind, resets)
 
 
-def _closed(database: Database, kind: HopKind) -> frozenset[str]:
-    query = _CLOSED.format(types="|".join(kind.types), only=kind.only)
-    return frozenset(row["key"] for row in database.stream(query))
+def spreading(kinds: Iterable[HopKind], plane: str) -> list[HopKind]:
+    """The hops that a role is to what lies in its scope, over Azure's scopes or over the directory."""
+    return [kind for kind in kinds if kind.is_given and kind.plane == plane and not kind.whole]
 
 
-def _add_pairs(database: Database, network: Network, kind: HopKind) -> None:
+def add_pairs(database: Database, network: Network, kind: HopKind) -> None:
+    """All pairs of a kind."""
     number, pairs = network.number[kind.id], list[tuple[int, int]]()
-    for row in database.stream(_PAIRS.format(query=kind.query)):
+    for row in database.stream(all_pairs(kind)):
         end = network.entity(row["to"])
         pairs += [(network.entity(one), end) for one in row["several"]]
         if len(pairs) >= _BATCH:
@@ -78,54 +77,32 @@ def _add_pairs(database: Database, network: Network, kind: HopKind) -> None:
     network.join(pairs, number, kind.cost)
 
 
-def _add_directory(database: Database, network: Network, given: Given, resets: Resets) -> None:
-    """Whoever has taken over the tenant has every capability over its directory."""
-    tenants = [row["key"] for row in database.read(_TENANTS)]
-    restricted = {row["unit"]: frozenset(row["members"]) for row in database.read(_RESTRICTED)}
-    # Nobody changes the members of a restricted unit but those who have a role for such a unit.
-    kept = frozenset[str]().union(*restricted.values())
-    for kind in network.of_kind:
-        if not kind.is_given or kind.plane != "directory" or kind.whole:
-            continue
-        members = _members(database, kind, given, tenants)
-        if kept:
-            members = {scope: found if scope in restricted else found - kept for scope, found in members.items()}
-        if kind.by_table:
-            resets.add(network, kind, members, given.scopes[kind.id], tenants)
-            continue
+def add_tenants(network: Network, tenants: Iterable[str]) -> None:
+    """Whoever has taken over a tenant has every capability over its directory."""
+    for kind in spreading(network.of_kind, "directory"):
         for tenant in tenants:
-            network.join([(network.entity(tenant), layer(network, kind, tenant))], ON_THE_WAY, 1.0)
-        add_members(network, kind, members)
+            place = taken_over(tenant) if kind.by_table else tenant
+            network.join([(network.entity(tenant), layer(network, kind, place))], ON_THE_WAY, 1.0)
 
 
-def _members(database: Database, kind: HopKind, given: Given, tenants: list[str]) -> dict[str, set[str]]:
-    """Whom a hop leads to, by scope: the tenants, and the parts of them in which it is given."""
-    members = _everywhere(database, kind, tenants)
-    parts = {scope_of(one) for one in given.scopes[kind.id]} - set(tenants)
-    if parts:
-        found = {"types": "|".join(kind.types), "only": kind.only or "true"}
-        for row in database.stream(_IN_UNITS.format(**found), {"scopes": sorted(parts)}):
-            members[row["scope"]].update(row["keys"])
+def _add_directory(network: Network, directory: Directory, given: Given, kind: HopKind, resets: Resets) -> None:
+    parts = {scope_of(one) for one in given.scopes[kind.id]} - set(directory.tenants)
+    members: defaultdict[str, list[str]] = defaultdict(list)
+    for scope, found in (*directory.everywhere(kind), *directory.in_units(kind, parts)):
+        members[scope] += found
     # A role or an ownership that is given on one object leads to that object.
-    return members | {one: {one} for one in parts if given.types.get(one) in kind.types}
-
-
-def _everywhere(database: Database, kind: HopKind, tenants: list[str]) -> dict[str, set[str]]:
-    """Whom a capability over all of a directory is a hop to, by tenant; with one tenant, everybody is of it."""
-    members: defaultdict[str, set[str]] = defaultdict(set)
-    query = _IN_DIRECTORY.format(types="|".join(kind.types), only=kind.only or "true")
-    for row in database.stream(query):
-        for tenant in tenants:
-            if row["tenant"] in (tenant, None) or len(tenants) == 1:
-                members[tenant].update(row["keys"])
-    return members
+    members |= directory.objects(one for one in parts if given.types.get(one) in kind.types)
+    if kind.by_table:
+        resets.add(network, kind, members, directory.tenants)
+    else:
+        add_members(network, kind, members)
 
 
 def anchor(database: Database, network: Network, key: str) -> int:
     """The node of an entity that is asked about; one that no hop leads to by itself hangs in its resource group."""
-    known = key in network.index
     node = network.entity(key)
-    if not known or not network.graph.in_degree(node):
+    network.learn_into([node])
+    if not network.graph.in_degree(node):
         above = [network.entity(row["key"]) for row in database.read(_HOLDERS, {"key": key})]
         kind = next(one for one in network.of_kind if one.below)
         network.join([(one, node) for one in above], network.number[kind.id], kind.cost)

@@ -6,7 +6,7 @@ to these few and on to that of the many (`loader/access/resetting.py`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from loader.access.resetting import (
@@ -29,11 +29,17 @@ _TEMPLATES = """
 MATCH (role:azure_ad_role_definition) RETURN role._key AS key, toLower(coalesce(role.templateId, role._key)) AS template
 """
 _AS = " as "
+_BY_TABLE = sorted({*EVERYBODYS, *RESETS, GLOBAL_ADMINISTRATOR})
 
 
 def scope_of(place: str) -> str:
     """The scope of a place that `Resets.place` told."""
     return place.partition(_AS)[0]
+
+
+def taken_over(tenant: str) -> str:
+    """The place of who has taken over a tenant."""
+    return f"{tenant}{_AS}{GLOBAL_ADMINISTRATOR}"
 
 
 class Resets:
@@ -55,31 +61,22 @@ class Resets:
     def place(self, row: Mapping[str, Any], scope: str) -> str:
         """The scope, or the scope as a role resets there, for a given role or permission."""
         template = self._templates.get(row["roleKey"], "") if row["kind"] == "directory" else ""
-        return f"{scope}{_AS}{template}" if template in EVERYBODYS or template in RESETS else scope
+        return f"{scope}{_AS}{template}" if template in _BY_TABLE else scope
 
     def add(
-        self,
-        network: Network,
-        kind: HopKind,
-        members: Mapping[str, Collection[str]],
-        places: Iterable[str],
-        tenants: Collection[str],
+        self, network: Network, kind: HopKind, members: Mapping[str, Collection[str]], tenants: Collection[str]
     ) -> None:
-        """The layers of a hop. members: by scope, who may be reset there at all; places: those that are needed."""
+        """Makes some whom a hop leads to known in its layers. members: by scope, who may be reset there at all."""
         number, extra = network.number[kind.id], kind.cost - HOP
-        add_members(network, kind, {scope: [*found - self._held.keys()] for scope, found in members.items()})
-        taken_over = [f"{tenant}{_AS}{GLOBAL_ADMINISTRATOR}" for tenant in tenants]
-        for tenant, place in zip(tenants, taken_over, strict=True):
-            network.join([(network.entity(tenant), layer(network, kind, place))], ON_THE_WAY, 1.0)
-        for place in sorted({*places, *taken_over}):
-            scope, _, template = place.partition(_AS)
-            if not template:
-                continue
-            node = layer(network, kind, place)
-            network.join([(node, layer(network, kind, scope))], ON_THE_WAY, 0.0)
-            reset = (
-                one
-                for one in sorted(self._held.keys() & members.get(scope, frozenset()))
-                if may_reset(template, self._held[one], tenant_wide=scope in tenants)
-            )
-            network.join([(node, network.entity(one)) for one in reset], number, extra)
+        add_members(network, kind, {scope: [*set(found) - self._held.keys()] for scope, found in members.items()})
+        for scope, found in members.items():
+            administrators = sorted(self._held.keys() & set(found))
+            for template in _BY_TABLE:
+                node = layer(network, kind, f"{scope}{_AS}{template}")
+                network.join([(node, layer(network, kind, scope))], ON_THE_WAY, 0.0)
+                reset = [
+                    (node, network.entity(one))
+                    for one in administrators
+                    if may_reset(template, self._held[one], tenant_wide=scope in tenants)
+                ]
+                network.join(reset, number, extra)

@@ -20,15 +20,17 @@ if TYPE_CHECKING:
     from loader.access.matching import Block
     from loader.graph import Database
 
-_ROLES = (
-    f"MATCH (role:azure_role_definition) WHERE role._stub IS NULL RETURN role._key AS key, role{{{IN_CYPHER}}} AS told"
-)
+_TOLD = f"RETURN role._key AS key, role{{{IN_CYPHER}}} AS told"
+_ROLES = f"MATCH (role:azure_role_definition) WHERE role._stub IS NULL {_TOLD}"
+_SOME_ROLES = f"""
+UNWIND $keys AS key MATCH (role:Entity:azure_role_definition {{_key: key}}) WHERE role._stub IS NULL {_TOLD}
+"""
 
 
 class Roles:
-    """Answers for each role that is given which hops it is."""
+    """Answers for each role that is given which hops it is, once it has the role's blocks of permissions."""
 
-    def __init__(self, kinds: Iterable[HopKind], blocks: Mapping[str, tuple[Block, ...]]) -> None:
+    def __init__(self, kinds: Iterable[HopKind]) -> None:
         self._by_capability: defaultdict[str, list[HopKind]] = defaultdict(list)
         self._by_name: defaultdict[str, list[HopKind]] = defaultdict(list)
         for kind in kinds:
@@ -36,14 +38,24 @@ class Roles:
                 self._by_capability[kind.capability].append(kind)
             for name in kind.roles:
                 self._by_name[name.lower()].append(kind)
-        self._blocks = blocks
+        self._blocks: dict[str, tuple[Block, ...]] = {}
+        self._asked: set[str] = set()
         self._actions = {one.id: one.azure_actions for one in CAPABILITIES}
         self._known: dict[tuple[str, str], bool] = {}
 
-    @classmethod
-    def read(cls, database: Database, kinds: Iterable[HopKind]) -> Roles:
-        """With the blocks of permissions of all roles of the graph."""
-        return cls(kinds, {row["key"]: blocks_of(row["told"]) for row in database.read(_ROLES)})
+    def read(self, database: Database) -> None:
+        """Reads the blocks of all roles of the graph."""
+        self._take(database.read(_ROLES))
+
+    def read_some(self, database: Database, roles: Iterable[str]) -> None:
+        """Reads the blocks of these roles that were not read yet."""
+        keys = set(roles) - self._asked
+        self._asked |= keys
+        if keys:
+            self._take(database.read(_SOME_ROLES, {"keys": sorted(keys)}))
+
+    def _take(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        self._blocks |= {row["key"]: blocks_of(row["told"]) for row in rows}
 
     def hops_of(self, given: Mapping[str, Any]) -> list[HopKind]:
         """The hops that follow from what was given: capabilities, the role's key and name, and its kind."""

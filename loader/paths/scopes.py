@@ -12,30 +12,59 @@ if TYPE_CHECKING:
 TENANT = "azure_account"
 ROOT = "azure_root"
 _SCOPES = ("azure_management_group", "azure_subscription", "azure_resource_group")
-_ABOVE = """
-MATCH (tenant:azure_account)-[:HAS]->(below:azure_management_group)
-RETURN '/@' + tenant._key AS above, below._key AS below, below._type AS type
-UNION ALL
-MATCH (tenant:azure_account)-[:HAS]->(below:azure_subscription)
-WHERE NOT EXISTS { (below)<-[:CONTAINS]-(:azure_management_group) }
-RETURN '/@' + tenant._key AS above, below._key AS below, below._type AS type
-UNION ALL
-MATCH (group:azure_management_group)-[:CONTAINS]->(below:azure_management_group|azure_subscription)
-RETURN group._key AS above, below._key AS below, below._type AS type
-UNION ALL
-MATCH (one:azure_subscription)-[:HAS]->(below:azure_resource_group)
-RETURN one._key AS above, below._key AS below, below._type AS type
-"""
+# From one scope to another that lies directly in it; the root of Azure is no entity, so its tenant stands for it.
+_IN_ROOT = (
+    "MATCH (one:azure_account)-[:HAS]->(other:azure_management_group)",
+    """MATCH (one:azure_account)-[:HAS]->(other:azure_subscription)
+    WHERE NOT EXISTS { (other)<-[:CONTAINS]-(:azure_management_group) }""",
+)
+_IN_SCOPE = (
+    "MATCH (one:azure_management_group)-[:CONTAINS]->(other:azure_management_group|azure_subscription)",
+    "MATCH (one:azure_subscription)-[:HAS]->(other:azure_resource_group)",
+)
+_ROOT_SIGN = "/@"
+_PAIR = "RETURN {sign} + one._key AS above, other._key AS below, other._type AS type"
+
+
+def _pairs(before_root: str = "", before_scope: str = "") -> str:
+    root = [f"{before_root} {one} {_PAIR.format(sign=repr(_ROOT_SIGN))}" for one in _IN_ROOT]
+    return "\nUNION ALL\n".join([*root, *(f"{before_scope} {one} {_PAIR.format(sign=repr(''))}" for one in _IN_SCOPE)])
+
+
+_ABOVE = _pairs()
+_BELOW_SOME = _pairs(
+    "UNWIND $roots AS key MATCH (one:Entity {_key: key})", "UNWIND $keys AS key MATCH (one:Entity {_key: key})"
+)
+_ABOVE_SOME = _pairs(*["UNWIND $keys AS key MATCH (other:Entity {_key: key})"] * 2)
 # One row a group: a row for each resource would cost as much time as the resources themselves.
-_RESOURCES = """
-MATCH (one:azure_resource_group)-[:HAS]->(below:{types})
-RETURN one._key AS above, below._type AS type, collect(below._key) AS below
-"""
+_RESOURCES = "{match} RETURN one._key AS above, other._type AS type, collect(other._key) AS below"
 
 
 def root_of(tenant: str) -> str:
     """The name of the root of Azure under a tenant, above its management groups: Azure's own name for it is `/`."""
-    return f"/@{tenant}"
+    return f"{_ROOT_SIGN}{tenant}"
+
+
+def tenant_of(scope: str) -> str | None:
+    """The tenant whose root of Azure a scope is; None for all others."""
+    return scope.removeprefix(_ROOT_SIGN) if scope.startswith(_ROOT_SIGN) else None
+
+
+def scopes_below(database: Database, scopes: Collection[str]) -> list[tuple[str, str]]:
+    """Pairs of one of the scopes and a scope that lies directly in it."""
+    roots = [tenant for one in scopes if (tenant := tenant_of(one))]
+    rows = database.read(_BELOW_SOME, {"roots": roots, "keys": list(scopes)})
+    return [(row["above"], row["below"]) for row in rows]
+
+
+def scopes_above(database: Database, scopes: Collection[str]) -> list[tuple[str, str]]:
+    """Pairs of a scope and one of these scopes that lies directly in it."""
+    return [(row["above"], row["below"]) for row in database.read(_ABOVE_SOME, {"keys": list(scopes)})]
+
+
+def resources_in_groups(types: Iterable[str]) -> str:
+    """Cypher that leads from `one` resource group to the resources of some types in it, as `other`."""
+    return f"MATCH (one:azure_resource_group)-[:HAS]->(other:{'|'.join(sorted(types))})"
 
 
 class Scopes:
@@ -51,8 +80,8 @@ class Scopes:
         scopes = cls()
         for row in database.stream(_ABOVE):
             scopes.add(row["above"], row["type"], [row["below"]])
-        wanted = "|".join(sorted(types))
-        for row in database.stream(_RESOURCES.format(types=wanted)) if wanted else ():
+        wanted = set(types)
+        for row in database.stream(_RESOURCES.format(match=resources_in_groups(wanted))) if wanted else ():
             scopes.add(row["above"], row["type"], row["below"])
         return scopes
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from loader.errors import UsageError
-from loader.paths.network import ENTITY, Network
+from loader.paths.network import Network
 from loader.paths.scopes import ROOT, TENANT
 from loader.yaml_reader import Document, Strict
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from loader.graph import Database
 
 FILE_NAME = "tier0.yaml"
+_GIVE_ROLES = "give-roles"
 _ENTITIES = """
 MATCH (one:{types}) WHERE one._stub IS NULL RETURN one._key AS key
 """
@@ -72,6 +73,7 @@ def tier0_nodes(database: Database, network: Network, tier0: Tier0) -> list[int]
     roles = {one.lower() for one in tier0.directory_roles or ()}
     permissions = {one.lower() for one in tier0.application_permissions or ()}
     scopes = set(tier0.azure_scopes or ())
+    network.learn_given_in({*scopes - {ROOT}, TENANT}, [_GIVE_ROLES], {*roles, *permissions})
     found = {node for node, row in network.evidence.items() if _is_tier0(row, roles, permissions, scopes)}
     keys: list[str] = []
     types = "|".join(sorted({*scopes - {ROOT}, TENANT}))
@@ -80,10 +82,7 @@ def tier0_nodes(database: Database, network: Network, tier0: Tier0) -> list[int]
     for tag in tier0.tags or ():
         keys += tagged(database, tag)
     keys += [one.lower() for one in tier0.entities or ()]
-    found |= {
-        network.index[key] for key in keys if key in network.index and network.sorts[network.index[key]] == ENTITY
-    }
-    return sorted(found)
+    return sorted(found | {network.entity(key) for key in keys})
 
 
 def tagged(database: Database, tag: str) -> list[str]:
@@ -100,4 +99,4 @@ def _is_tier0(row: object, roles: set[str], permissions: set[str], scopes: set[s
         return row["scopeType"] == TENANT and name in roles
     if kind == "application":
         return name in permissions
-    return row["scopeType"] in scopes and "give-roles" in (row["capabilities"] or ()) and kind != "owner"
+    return row["scopeType"] in scopes and _GIVE_ROLES in (row["capabilities"] or ()) and kind != "owner"

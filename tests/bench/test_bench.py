@@ -17,9 +17,10 @@ from bench.figures import cold_start, loading, paths, questions, requests
 from bench.loading import all_records, edge_rows, node_rows, one_percent_changed
 from bench.paths import Cost
 from bench.questions import Answers, Question, Rename, is_copied, is_edge_copied
-from bench.report import Figure, Report, Section
+from bench.report import Figure, Report, Section, with_sections
 from bench.rounds import Samples
 from bench.tenant import KINDS, Tenant
+from bench.took import Took
 
 ROOT = Path(__file__).parents[2]
 _PRINT = (
@@ -172,20 +173,28 @@ def test_the_tenant_in_which_much_is_given_is_as_large_as_it_says() -> None:
 
 
 def test_paths_are_judged_by_the_largest_tenant() -> None:
-    times = {
-        "derive": 8.0,
-        "ceiling": 4.0,
-        "unchanged": 0.1,
-        "one_more": 1.0,
-        "who_can": 0.2,
-        "path": 3.0,
-        "choke": 9.0,
-    }
-    small = Cost(entities=50_000, given=100, derived=90, found=1, **times)
-    large = Cost(entities=200_000, given=400, derived=360, found=1, **{**times, "path": 12.0})
+    names = ("derive", "ceiling", "unchanged", "one_more", "who_can", "access_of", "explain", "path", "radius",
+             "choke", "command")  # fmt: skip
+    times = dict.fromkeys(names, Took(1.0, 0.5))
+    small = Cost(entities=50_000, given=100, derived=90, found=1, load=3.0, **times)
+    large = Cost(entities=200_000, given=400, derived=360, found=1, load=3.0, **{**times, "path": Took(9.0, 2.4)})
     section = paths([small, large])
     told = {one.what: (one.value, one.reached) for one in section.figures}
-    assert told["a path"] == (12.0, False)
-    assert told["growth of a path in proportion to entities"] == (1.0, True)
-    assert told["deriving where nothing changed"] == (0.1, True)
-    assert "| 200,000 | 360 | 8 | 4 | 0.1 | 1 | 0.2 | 12 | 9 |" in section.notes[0]
+    assert told["a path"] == (2.4, False)
+    assert told["growth of a path in proportion to entities"] == (1.2, True)
+    assert told["deriving where nothing changed"] == (0.5, True)
+    assert "| 200,000 | 400 | 360 | 1 | 0.5, 1 |" in section.notes[0]
+    assert "| 2.4, 9 |" in section.notes[0]
+
+
+def test_a_part_that_was_measured_alone_takes_its_place_in_the_page() -> None:
+    kept_part = Section("First load", "How.", [Figure("nodes", 0.9, "", 0.8)])
+    page = Report("2026-01-31", [("Neo4j", "5.26")], [kept_part, Section("Paths", "Once.")]).as_markdown()
+    missed = Section("Paths", "How.", [Figure("a path", 3, " s", 2, at_most=True)], ["A note."])
+    added = Section("Memory", "How.", [Figure("growth", 20, " MB", 150, at_most=True)])
+    expected = Report("2026-01-31", [("Neo4j", "5.26")], [kept_part, missed, added]).as_markdown()
+    found = with_sections(page, [missed, added], "2026-02-01")
+    assert found.replace("Measured alone, on 2026-02-01.\n\n", "") == expected
+    assert found.count("Measured alone") == 2
+    assert "2 of 3 targets were reached. Not reached:\n\n- a path: 3 s instead of at most 2 s" in found
+    assert with_sections(found, [missed, added], "2026-02-01") == found

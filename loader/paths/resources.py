@@ -1,0 +1,49 @@
+"""Resources of Azure and their resource groups: what a capability given above is a hop to, and where it is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from loader.paths.kinds import HopKind, leading_to
+
+if TYPE_CHECKING:
+    from loader.graph import Database
+
+_IN_GROUPS = """
+UNWIND $keys AS key MATCH (above:Entity {{_key: key}})
+MATCH (above:azure_resource_group)-[:HAS]->(target:{types}) WHERE {only}
+RETURN key AS above, collect(target._key) AS below
+"""
+_GROUPS_OF = """
+UNWIND $keys AS key MATCH (target:Entity {{_key: key}})<-[:HAS]-(above:azure_resource_group)
+RETURN key AS below, above._key AS above, {places} AS places
+"""
+_CLOSED = "MATCH (target:{types}) WHERE NOT {only} RETURN target._key AS key"
+_CLOSED_OF = "UNWIND $keys AS key MATCH (target:Entity {{_key: key}}) WHERE (target:{types}) AND NOT {only} RETURN key"
+
+
+def resources_in(database: Database, kind: HopKind, scopes: Collection[str]) -> Iterator[tuple[str, list[str]]]:
+    """Each resource group among the scopes with those resources in it that a hop leads to."""
+    for row in database.read(_IN_GROUPS.format(**kind.targets), {"keys": list(scopes)}):
+        yield row["above"], row["below"]
+
+
+def groups_of(
+    database: Database, kinds: Sequence[HopKind], resources: Collection[str]
+) -> Iterator[tuple[HopKind, str, str]]:
+    """For each of the resources that a hop leads to from above: the hop, its resource group, and the resource."""
+    for row in database.read(_GROUPS_OF.format(places=leading_to(kinds)), {"keys": list(resources)}):
+        for place in row["places"]:
+            yield kinds[place], row["above"], row["below"]
+
+
+def closed(database: Database, kind: HopKind) -> frozenset[str]:
+    """The resources that no role reaches by a hop, whatever it allows."""
+    return frozenset(row["key"] for row in database.stream(_CLOSED.format(**kind.targets)))
+
+
+def closed_of(database: Database, kind: HopKind, resources: Collection[str]) -> frozenset[str]:
+    """Those of the resources that no role reaches."""
+    rows = database.read(_CLOSED_OF.format(**kind.targets), {"keys": list(resources)})
+    return frozenset(row["key"] for row in rows)
