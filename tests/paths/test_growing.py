@@ -138,6 +138,8 @@ class Invented(Small):
             *choose.sample(capabilities, min(3, len(capabilities))),
             name=some((*_ROLES, f"Role {number}")),
             kind=kind,
+            # No two of what is given are the same, as no two assignments are.
+            role=f"role-{number}",
             eligible=some((True, False, False)),
             needsApproval=some((True, False, None)),
             condition=some(("x", None, None)),
