@@ -7,6 +7,7 @@ tables that the driver makes of all numbers of 16 bit, for packing without its e
 
 import sys
 from calendar import monthrange
+from contextlib import suppress
 
 _UNKNOWN = "numpy" not in sys.modules
 if _UNKNOWN:
@@ -14,7 +15,6 @@ if _UNKNOWN:
     sys.modules["numpy"] = None  # type: ignore[assignment]
 try:
     import neo4j.time
-    from neo4j._codec.packstream import v1 as packing
 finally:
     if _UNKNOWN:
         del sys.modules["numpy"]
@@ -28,6 +28,10 @@ class _Months(dict[tuple[int, int], int]):
         return days
 
 
-neo4j.time._DAYS_IN_MONTH = _Months()
-if vars(packing)["_rust_pack"] and vars(packing)["_rust_unpack"]:
-    packing.PACKED_UINT_16, packing.UNPACKED_UINT_16 = [], {}
+# These are the driver's own matters: where another version has them otherwise, processes are larger and nothing else.
+with suppress(ImportError, KeyError):
+    from neo4j._codec.packstream import v1 as packing
+
+    neo4j.time._DAYS_IN_MONTH = _Months()
+    if vars(packing)["_rust_pack"] and vars(packing)["_rust_unpack"]:
+        packing.PACKED_UINT_16, packing.UNPACKED_UINT_16 = [], {}
