@@ -98,6 +98,11 @@ class Graph:
     top: int | None = None
     since: str = ""
 
+    @property
+    def about_one(self) -> bool:
+        """Whether it is asked for each of many objects."""
+        return bool(self.args) or "{" in (self.filter or "")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vault:

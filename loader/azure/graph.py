@@ -70,8 +70,7 @@ class GraphRunner:
                 headers |= dict([_EVENTUAL])
 
     async def _answer(self, url: str, headers: Mapping[str, str], call: Graph) -> Answer:
-        # What is asked for each object is one of many.
-        answer = await self._signed(url, headers, batch=bool(call.args))
+        answer = await self._signed(url, headers, batch=call.about_one)
         challenge = challenge_in(answer.headers) if answer.status == 401 else None
         if challenge is not None and challenge.claims:
             # Continuous access evaluation: the token must state something new.

@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from loader.azure.errors import AzureError
 from loader.azure.session import AzureSession
@@ -17,6 +18,8 @@ from loader.connect.topics import DELEGATED, NO_CONSENT, NO_PERMISSION, Topic
 from loader.connect.unanswered import missing
 from loader.model import EntityType, Graph, Json, Outcome, Quiet, Status
 
+# Of so many it is seen whether they have something to ask about.
+_FEW = 10
 _REFUSED_TO_USERS = "You are signed in as a user ({who}), whose own rights in the directory count."
 
 
@@ -59,30 +62,41 @@ def _cheapest(right: Right, types: Mapping[str, EntityType]) -> Graph | None:
     """A call that needs the permission, of one item, if it can be of one that needs no entity to ask about."""
     calls = {step: call for step, call in calls_of(types) if step in right.steps and isinstance(call, Graph)}
     found = [calls[step] for step in sorted(calls, key=lambda one: ("." in one, one))]
-    plain = [one for one in found if not _asks_about_one(one)]
+    plain = [one for one in found if not one.about_one]
     return replace(plain[0], top=1) if plain else next((one for one in found if one.parent in types), None)
-
-
-def _asks_about_one(call: Graph) -> bool:
-    return bool(call.args) or "{" in (call.filter or "")
 
 
 async def _try(session: AzureSession, call: Graph | None, types: Mapping[str, EntityType]) -> Outcome | None:
     """How a call ended; None where there is nothing to ask about."""
     if call is None:
         return None
-    if not _asks_about_one(call):
+    if not call.about_one:
         return await _ask(session, call, None)
-    above = types[str(call.parent)].fetch
-    if not isinstance(above, Graph) or _asks_about_one(above):
-        return None
     try:
-        parents = await first_page(session, above)
+        parents = await _about(session, call, types)
     except AzureError as error:
         # Whoever may not list what it is about has no use for it, and is told of both.
         return error.outcome
     chosen = next((one for one in parents if call.when is None or call.when(one)), None)
-    return await _ask(session, call, chosen) if chosen is not None else None
+    return await _ask(session, call, _named(call, chosen)) if chosen is not None else None
+
+
+async def _about(session: AzureSession, call: Graph, types: Mapping[str, EntityType]) -> list[Json]:
+    """Some of what a call may be about: of a list that is itself about one object, what the first that has any has."""
+    above = types[str(call.parent)].fetch
+    if not isinstance(above, Graph):
+        return []
+    if not above.about_one:
+        return await first_page(session, above)
+    due = (one for one in await _about(session, above, types) if above.when is None or above.when(one))
+    for one in islice(due, _FEW):
+        if found := await first_page(session, above, parent=_named(above, one)):
+            return found
+    return []
+
+
+def _named(call: Graph, parent: Json) -> Json:
+    return parent if call.each is None else {**parent, "@each": next(iter(call.each(parent)), "")}
 
 
 async def _ask(session: AzureSession, call: Graph, parent: Json | None) -> Outcome:

@@ -7,8 +7,6 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import replace
-from datetime import datetime
-from typing import Protocol
 
 from loader.azure.errors import AzureError
 from loader.graph.readings import Older
@@ -35,7 +33,8 @@ from loader.sync.reading import (
     records_of,
 )
 from loader.sync.report import StepReport, worst
-from loader.sync.rights import Asking, read_in_part
+from loader.sync.rights import read_in_part
+from loader.sync.session import Session
 from loader.sync.sink import Shared, Sink, Writer
 from loader.sync.step import Loaded, Step, parents_first
 from loader.sync.sweep import INVENTORY, Sweep, is_unrecorded
@@ -48,19 +47,6 @@ TOGETHER_AT_ONCE = 100
 _IDS = {"id", "subscriptionId"}
 # Entities of which one detail is unknown that are named one by one; with more of them it is unknown of all.
 _MOST_NAMED = 1_000
-
-
-class Session(Asking, Protocol):
-    """What the Azure room offers."""
-
-    @property
-    def tenant_id(self) -> str: ...
-
-    @property
-    def answers_at(self) -> datetime | None: ...
-
-    @property
-    def replayed(self) -> bool: ...
 
 
 class AreaSync:
@@ -101,8 +87,7 @@ class AreaSync:
         self._deltas, self._details = deltas, Details(session, area, subscription)
         self._keeper = Keeper(area, fresh, took, self._inventory_read)
         self._steps: dict[str, asyncio.Task[Loaded]] = {}
-        # How many steps have yet to read the answers of each type.
-        self._children: Counter[str] = Counter()
+        self._children: Counter[str] = Counter()  # how many steps have yet to read the answers of each type
         self._once = Once(session, ())
         self._at_once = AtOnce(session, area if sweep is not None else None)
 
@@ -209,7 +194,7 @@ class AreaSync:
         """Reads what belongs to one of so many parents: one list, one for each of its parts, or of all at once."""
         fetch = call_of(step.entity_type)
         if isinstance(fetch, Arm) and fetch.parts is not None:
-            about = [{**parent, "@each": part} for part in parts_of(fetch, parent)]
+            about = ({**parent, "@each": part} for part in parts_of(fetch, parent))
             return worst([await self._fetch_scope(step, scope, one) for one in about], "of its parts")
         found = await self._at_once.items_of(step.entity_type, parent, parents=parents, calls=step.calls)
         if found is None:

@@ -14,7 +14,7 @@ from loader.azure.errors import AzureError
 from loader.mapping import read
 from loader.model import Arm, EntityType, Json, ResourceGraph
 from loader.services.shared.arm_ids import parent_of
-from loader.sync.rights import Asking
+from loader.sync.session import Asking
 
 # A question costs one call of a narrow bucket for each 1,000 rows.
 _FEW = 5

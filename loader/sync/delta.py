@@ -22,7 +22,7 @@ from loader.model import DELTA_FROM_NOW, DELTA_LINK, Embedded, EntityType, Graph
 from loader.services import entity_types
 from loader.sync.plan import Plan
 from loader.sync.reading import key_of
-from loader.sync.rights import Asking
+from loader.sync.session import Asking
 from loader.sync.step import Step
 
 # So many values `in` takes: https://learn.microsoft.com/graph/filter-query-parameter

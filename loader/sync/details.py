@@ -6,7 +6,7 @@ from loader.azure.errors import AzureError
 from loader.mapping import Missing
 from loader.model import Detail, Json, Outcome, Status
 from loader.sync.reading import failure_outcome, is_due, key_of
-from loader.sync.rights import Asking
+from loader.sync.session import Asking
 from loader.sync.step import Step
 
 

@@ -17,11 +17,11 @@ from loader.graph.part import PartEnd, RunPart
 from loader.graph.workplace import Token
 from loader.model import Record
 from loader.services import entity_types, type_of
-from loader.sync.area import Session
 from loader.sync.freshness import Ages
 from loader.sync.plan import Plan
 from loader.sync.progress import Traffic
 from loader.sync.report import StepReport
+from loader.sync.session import Session
 from loader.sync.sink import SharedKept
 from loader.sync.standing import Standing
 from loader.sync.task import AreaEnd, AreaTask, Place

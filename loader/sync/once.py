@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from loader.azure.errors import AzureError
 from loader.model import Arm, Call, EntityType, Json
 from loader.services import parents_of
-from loader.sync.rights import Asking
+from loader.sync.session import Asking
 
 
 @dataclass(slots=True)

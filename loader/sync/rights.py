@@ -8,13 +8,12 @@ https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from typing import Protocol
 
 from loader.azure.errors import AzureError
-from loader.model import AnyCall, Arm, At, EntityType, Json, Outcome, Quiet, Status
+from loader.model import Arm, At, EntityType, Json, Outcome, Quiet, Status
 from loader.services import SUBSCRIPTION, parents_of
 from loader.services.shared.actions import allows
+from loader.sync.session import Asking
 
 PERMISSIONS = Arm(
     client="azure.mgmt.resource.resources.aio:ResourceManagementClient",
@@ -32,14 +31,6 @@ _IN_PART = (
     "What it may read was loaded."
 )
 _ACTION = re.compile(r"Microsoft\.\w+(?:/[\w.*]+)+")
-
-
-class Asking(Protocol):
-    """What the Azure room offers for it."""
-
-    def pages(
-        self, call: AnyCall, *, subscription: str | None, parent: Json | None, one: bool | None = None
-    ) -> AsyncIterator[list[Json]]: ...
 
 
 async def rights_in(session: Asking, subscription: str) -> list[Json] | None:

@@ -21,7 +21,7 @@ from loader.services.governance.resource_groups import RESOURCE_GROUP
 from loader.services.shared.provider_groups import provider_managed
 from loader.services.shared.wire import parts
 from loader.sync.choosing import id_of, is_called, name_of, types_for
-from loader.sync.rights import Asking
+from loader.sync.session import Asking
 
 Keys = Callable[[str], bool]
 # So many names stand in a sentence.

@@ -11,13 +11,14 @@ from typing import Any, Protocol
 from loader.graph.readings import Reading
 from loader.model import Json, Outcome
 from loader.services import steps
-from loader.sync.area import AreaSync, Session
+from loader.sync.area import AreaSync
 from loader.sync.choosing import id_of
 from loader.sync.delta import Deltas, delta_steps
 from loader.sync.freshness import Ages, Fresh
 from loader.sync.plan import Plan
 from loader.sync.report import StepReport
 from loader.sync.rights import rights_in
+from loader.sync.session import Session
 from loader.sync.sink import Shared, Writer
 from loader.sync.standing import GroupsLeftOut, Standing, groups_left_out, unseen_subscriptions
 from loader.sync.sweep import Sweep, kept_types, listed_types

@@ -46,6 +46,7 @@ _NOTHING_OF = {
     "internet-through-application-gateways",
     "internet-through-front-door",
     "can-become-owner",
+    "subscriptions-through-perimeters",
 }
 
 

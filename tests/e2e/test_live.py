@@ -17,7 +17,9 @@ pytestmark = pytest.mark.slow
 
 # What can only be read by a POST.
 _READS_BY_POST = re.compile(
-    r"POST \S+/(policystates/latest/queryresults|networkmanagers/[^/?]+/listdeploymentstatus)\b", re.IGNORECASE
+    r"POST \S+/(policystates/latest/queryresults|networkmanagers/[^/?]+/listdeploymentstatus"
+    r"|microsoft.resourcegraph/resources)\b",
+    re.IGNORECASE,
 )
 
 

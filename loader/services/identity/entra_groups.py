@@ -46,6 +46,7 @@ from loader.services.shared.directory_links import (
     is_hidden,
     kind_of,
     owned_by,
+    owners,
     portal_page,
 )
 from loader.services.shared.wire import explained, part, parts
@@ -73,6 +74,12 @@ def _list_service_principals(group: Json) -> bool:
 def _list_owners(group: Json) -> bool:
     """Whether its owners have to be asked for: the list of all groups with their owners does not have all of them."""
     return not all_expanded(part(group, "$expandedOwners"), "owners")
+
+
+def _owners(group: Json) -> list[Target]:
+    """Users and service principals that may change it: those listed in `$owners.value[]`, or else
+    `$expandedOwners.owners[]`."""
+    return owners(group if "$owners" in group else part(group, "$expandedOwners"))
 
 
 def members(group: Json) -> list[Json]:
@@ -193,7 +200,7 @@ GROUP = EntityType(
     relationships=(
         in_tenant(),
         *(_has(member) for member in (*_LISTED_ELSEWHERE.values(), _MEMBER)),
-        owned_by("who may change it and who is in it"),
+        owned_by("who may change it and who is in it", _owners),
     ),
 )
 

@@ -32,12 +32,8 @@ def all_expanded(answer: Json, relationship: str) -> bool:
 
 
 def owners(answer: Json) -> list[Target]:
-    """Users and service principals that may change it: those of `$owners.value[]`, of `owners[]`, or of
-    `$expandedOwners.owners[]`"""
-    if "$owners" in answer:
-        found = parts(answer, "$owners", "value")
-    else:
-        found = parts(answer, "owners") or parts(answer, "$expandedOwners", "owners")
+    """Users and service principals that may change it: those listed in `$owners.value[]`, or else `owners[]`."""
+    found = parts(answer, "$owners", "value") if "$owners" in answer else parts(answer, "owners")
     return [Target(str(one["id"]).lower(), properties={"id": one["id"]}) for one in found if one.get("id")]
 
 
@@ -52,9 +48,9 @@ def owners_beyond_expand(builder: str) -> Detail:
     return Detail(name="owners", call=call, many=True)
 
 
-def owned_by(meaning: str) -> Relationship:
-    """A user or service principal `OWNS` this entity, which has its owners as the detail `owners`."""
-    return incoming("OWNS", ANY_PRINCIPAL, owners, meaning, needs=("owners",))
+def owned_by(meaning: str, told: Callable[[Json], list[Target]] = owners) -> Relationship:
+    """A user or service principal `OWNS` this entity, which has its owners as the detail `owners`, or as it is told."""
+    return incoming("OWNS", ANY_PRINCIPAL, told, meaning, needs=("owners",))
 
 
 def kind_of(member: Json) -> str:
