@@ -132,18 +132,20 @@ class Invented(Small):
             ("policy", self.resources or azure, _AZURE), ("application", self.tenants, _DIRECTORY),
             ("directory", [*self.tenants, *self.units, *self.objects], _DIRECTORY), ("owner", self.objects, _DIRECTORY),
         ))  # fmt: skip
+        # No two of what is given are the same, as no two assignments are.
+        name, role = some((*_ROLES, f"Role {number}")), f"role-{number}"
+        if kind == "directory" and choose.random() < 0.5:
+            name, role = f"Role {number}", some(self.resetting)
         self.can(
             some([*self.users, *self.groups, *self.principals]),
             some(scopes),
             *choose.sample(capabilities, min(3, len(capabilities))),
-            name=some((*_ROLES, f"Role {number}")),
+            name=name,
             kind=kind,
-            # No two of what is given are the same, as no two assignments are.
-            role=f"role-{number}",
+            role=role,
             eligible=some((True, False, False)),
             needsApproval=some((True, False, None)),
             condition=some(("x", None, None)),
-            **({"role": some(self.resetting)} if kind == "directory" and choose.random() < 0.5 else {}),
         )
 
 
