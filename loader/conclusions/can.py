@@ -205,6 +205,15 @@ APPLICATION_PERMISSIONS = Derivation(
     rows=can_links,
 )
 
+
+def by_owning(group: str) -> str:
+    """Cypher: what whoever owns a group, a node, is given by that."""
+    return f"""
+        'Owner of the group' AS roleName,
+        CASE WHEN coalesce({group}.isAssignableToRole, false) THEN ['add-members-of-role-groups']
+             ELSE ['add-members'] END AS capabilities"""
+
+
 OWNERS = Derivation(
     name="can-as-owner",
     inputs=(
@@ -226,9 +235,7 @@ OWNERS = Derivation(
         WITH holder, owned, head([(holder)<-[:ASSIGNED]-(time:azure_group_assignment_schedule)-[:ALLOWS]->(owned)
                                   WHERE time._stub IS NULL AND toLower(time.accessId) = 'owner' | time]) AS given
         RETURN 'owner' AS kind, 'owner of ' + owned._key AS assignment, holder._key AS holder, owned._key AS scope,
-               'Owner of the group' AS roleName,
-               CASE WHEN coalesce(owned.isAssignableToRole, false) THEN ['add-members-of-role-groups']
-                    ELSE ['add-members'] END AS capabilities, {FOR_A_TIME}
+               {by_owning("owned")}, {FOR_A_TIME}
         UNION ALL
         MATCH (holder:Entity)-[:OWNS]->(owned:azure_application|azure_service_principal)
         WHERE coalesce(owned.servicePrincipalType, '') <> 'ManagedIdentity'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loader.conclusions.can import can_links, can_relationships
+from loader.conclusions.can import by_owning, can_links, can_relationships
 from loader.conclusions.may_become import HOLDERS, needs_approval
 from loader.model import Conclusion, Derivation
 
@@ -15,9 +15,7 @@ OWNERSHIPS = Derivation(
         WHERE given._stub IS NULL AND toLower(given.accessId) = 'owner'
         MATCH (given)-[:ALLOWS]->(group:azure_user_group)
         RETURN 'owner' AS kind, given._key AS assignment, holder._key AS holder, group._key AS scope,
-               'Owner of the group' AS roleName, true AS eligible, toString(given.endsOn) AS until,
-               CASE WHEN coalesce(group.isAssignableToRole, false) THEN ['add-members-of-role-groups']
-                    ELSE ['add-members'] END AS capabilities, {needs_approval("owner")}
+               true AS eligible, toString(given.endsOn) AS until, {by_owning("group")}, {needs_approval("owner")}
     """,
     rows=can_links,
 )

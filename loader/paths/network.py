@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import rustworkx as rx
@@ -76,6 +77,12 @@ class Network:
         """The numbers of the open edges from one node to another, the cheapest first."""
         found = [edge for edge in self.graph.get_all_edge_data(one, other) if self.weights[edge] != CLOSED]
         return sorted(found, key=lambda edge: (self.weights[edge], self.kinds[edge]))
+
+    def cost(self, way: Sequence[int], weights: Sequence[float] | None = None) -> float:
+        """What a way costs, by the weights of the edges or by others for them."""
+        of = self.weights if weights is None else weights
+        legs = (self.graph.get_all_edge_data(one, other) for one, other in pairwise(way))
+        return sum(min(of[edge] for edge in edges) for edges in legs)
 
     def learn_from(self, nodes: Collection[int]) -> None:
         """Makes the edges out of the nodes known. Here they are: a `Growing` reads them."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 import heapq
 from array import array
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
 from zlib import crc32
 
 import rustworkx as rx
@@ -49,14 +48,7 @@ class Lengths:
 
     def sum(self, way: Way) -> float:
         """The length of a way."""
-        return sum(min(self.of[edge] for edge in self._edges(*leg)) for leg in pairwise(way))
-
-    def cost(self, way: Way) -> float:
-        """What a way costs by the weights alone."""
-        return sum(min(self.network.weights[edge] for edge in self._edges(*leg)) for leg in pairwise(way))
-
-    def _edges(self, one: int, other: int) -> Iterable[int]:
-        return self.network.graph.get_all_edge_data(one, other)
+        return self.network.cost(way, self.of)
 
 
 def ways(network: Network, source: int, target: int, closed: Iterable[int] = ()) -> Iterator[tuple[float, Way]]:
@@ -70,7 +62,7 @@ def ways(network: Network, source: int, target: int, closed: Iterable[int] = ())
     seen = {first[1]}
     while waiting:
         _, way = heapq.heappop(waiting)
-        yield lengths.cost(way), way
+        yield network.cost(way), way
         told.append(way)
         for place in range(len(way) - 1):
             for other in _leaving_at(lengths, told, way, place, target):

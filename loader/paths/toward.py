@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import rustworkx as rx
@@ -46,7 +45,7 @@ def shortest_of_each(
     end = close_at(network, goals)
     following = next_nodes(backwards(network), network, end)
     ways = (_way(following, one, end) for one in set(sources) - set(goals) if one in following)
-    told = ((_cost(network, way), way) for way in ways if not _is_own(network, way))
+    told = ((network.cost(way), way) for way in ways if not _is_own(network, way))
     yield from sorted(told, key=lambda one: (one[0], network.names[one[1][0]]))
 
 
@@ -55,13 +54,6 @@ def _way(following: dict[int, int], source: int, end: int) -> tuple[int, ...]:
     while way[-1] != end:
         way.append(following[way[-1]])
     return tuple(way)
-
-
-def _cost(network: Network, way: tuple[int, ...]) -> float:
-    return sum(
-        min(network.weights[edge] for edge in network.graph.get_all_edge_data(one, other))
-        for one, other in pairwise(way)
-    )
 
 
 def _is_own(network: Network, way: tuple[int, ...]) -> bool:

@@ -10,11 +10,10 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, defaultdict
 
-from loader.azure.errors import AzureError
 from loader.mapping import read
 from loader.model import Arm, EntityType, Json, ResourceGraph
 from loader.services.shared.arm_ids import parent_of
-from loader.sync.session import Asking
+from loader.sync.session import Asking, all_of
 
 # A question costs one call of a narrow bucket for each 1,000 rows.
 _FEW = 5
@@ -57,13 +56,7 @@ class AtOnce:
     async def _ask(self, question: ResourceGraph, name: str, calls: Counter[str]) -> dict[str, list[Json]]:
         """The items of all parents, by their keys; none at all where Resource Graph does not answer to the end."""
         held: dict[str, list[Json]] = defaultdict(list)
-        try:
-            async for page in self._session.pages(question, subscription=None, parent=None):
-                calls[name] += 1
-                for row in page:
-                    if isinstance(row.get("id"), str) and isinstance(row.get("properties"), dict):
-                        held[str(parent_of(row["id"])).lower()].append(row)
-        except AzureError:
-            calls[name] += 1
-            return {}
+        for row in await all_of(self._session, question, name, calls) or ():
+            if isinstance(row.get("id"), str) and isinstance(row.get("properties"), dict):
+                held[str(parent_of(row["id"])).lower()].append(row)
         return dict(held)

@@ -15,14 +15,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from loader.areas import TENANT
-from loader.azure.errors import AzureError
 from loader.graph.readings import Reading
 from loader.guids import is_guid
 from loader.model import DELTA_FROM_NOW, DELTA_LINK, Embedded, EntityType, Graph, Json, Outcome
 from loader.services import entity_types
 from loader.sync.plan import Plan
 from loader.sync.reading import key_of
-from loader.sync.session import Asking
+from loader.sync.session import Asking, all_of
 from loader.sync.step import Step
 
 # So many values `in` takes: https://learn.microsoft.com/graph/filter-query-parameter
@@ -196,16 +195,7 @@ class Deltas:
         return found
 
     async def _read(self, call: Graph, entity_type: EntityType) -> list[Json] | None:
-        """What a call lists; None where it was not read to its end."""
-        items: list[Json] = []
-        try:
-            async for page in self.session.pages(call, subscription=None, parent=None):
-                self.asked[entity_type.type] += 1
-                items += page
-        except AzureError:
-            self.asked[entity_type.type] += 1
-            return None
-        return items
+        return await all_of(self.session, call, entity_type.type, self.asked)
 
 
 def by_ids(fetch: Graph, ids: Collection[str]) -> list[Graph]:

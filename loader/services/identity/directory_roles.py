@@ -23,7 +23,7 @@ from loader.model import (
     text,
     texts,
 )
-from loader.services.shared.directory_links import in_tenant
+from loader.services.shared.directory_links import id_under, in_tenant
 from loader.services.shared.wire import parts
 
 _DOCS = "https://learn.microsoft.com/graph/api"
@@ -119,12 +119,6 @@ ASSIGNMENT = EntityType(
 )
 
 
-def instance_key(answer: Json) -> str | None:
-    """An eligibility may have the id of an assignment."""
-    identity = answer.get("id")
-    return f"eligibility/{identity}" if identity else None
-
-
 ELIGIBILITY = EntityType(
     type="azure_ad_role_eligibility",
     resource="Directory Role Eligibility",
@@ -134,7 +128,8 @@ ELIGIBILITY = EntityType(
         builder="role_management.directory.role_eligibility_schedule_instances",
         permission="RoleEligibilitySchedule.Read.Directory",
     ),
-    key=instance_key,
+    # An eligibility may have the id of an assignment.
+    key=id_under("eligibility"),
     name="id",
     properties=(
         *_GIVEN,

@@ -10,16 +10,11 @@ from __future__ import annotations
 
 from loader.model import ANY_PRINCIPAL, EntityType, Graph, Json, Service, date, outgoing, text
 from loader.services.identity.group_eligibilities import governed_principal, may_be_governed
+from loader.services.shared.directory_links import id_under
 
 
 def _is_for_a_time(answer: Json) -> bool:
     return bool(answer.get("endDateTime")) or str(answer.get("assignmentType")).lower() == "activated"
-
-
-def _key(answer: Json) -> str | None:
-    """Its id in a namespace of its own: the id is made of the group's."""
-    identity = answer.get("id")
-    return f"group-assignment-schedule/{identity}" if identity else None
 
 
 SCHEDULE = EntityType(
@@ -35,7 +30,8 @@ SCHEDULE = EntityType(
         when=may_be_governed,
     ),
     keep=_is_for_a_time,
-    key=_key,
+    # The id is made of the group's.
+    key=id_under("group-assignment-schedule"),
     name="id",
     properties=(
         text("groupId", "groupId", "the group"),

@@ -10,6 +10,7 @@ https://learn.microsoft.com/entra/id-governance/privileged-identity-management/c
 from __future__ import annotations
 
 from loader.model import ANY_PRINCIPAL, EntityType, Graph, Json, Service, Target, date, outgoing, text
+from loader.services.shared.directory_links import id_under
 
 
 def may_be_governed(group: Json) -> bool:
@@ -19,12 +20,6 @@ def may_be_governed(group: Json) -> bool:
         and "DynamicMembership" not in (group.get("groupTypes") or ())
         and not group.get("onPremisesSyncEnabled")
     )
-
-
-def instance_key(answer: Json) -> str | None:
-    """Its id in a namespace of its own: the id is made of the group's."""
-    identity = answer.get("id")
-    return f"group-eligibility/{identity}" if identity else None
 
 
 def governed_principal(answer: Json) -> Target | None:
@@ -45,7 +40,8 @@ ELIGIBILITY = EntityType(
         parent="azure_user_group",
         when=may_be_governed,
     ),
-    key=instance_key,
+    # The id is made of the group's.
+    key=id_under("group-eligibility"),
     name="id",
     properties=(
         text("groupId", "groupId", "the group"),

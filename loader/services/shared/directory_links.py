@@ -21,6 +21,16 @@ def portal_page(view: str, parameter: str) -> Property:
     return text("webLink", explained(f"`id`, in the portal's {view}", link), "opens it in the Azure portal")
 
 
+def id_under(word: str) -> Callable[[Json], str | None]:
+    """The key of what has an id that another thing of the directory may have too: its id, under a word of its own."""
+
+    def key(answer: Json) -> str | None:
+        identity = answer.get("id")
+        return f"{word}/{identity}" if identity else None
+
+    return explained(f"`id`, under {word}/", key)
+
+
 def in_tenant() -> Relationship:
     """`azure_account HAS` this entity."""
     return incoming("HAS", "azure_account", "@tenant", "the tenant it is in")
