@@ -6,7 +6,7 @@ Services declare `EntityType`s; the Azure room turns a fetch into plain REST JSO
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -271,6 +271,11 @@ class Derivation:
     rows: Callable[[Iterable[Mapping[str, Any]]], Iterable[DerivedLink]] | None = None
     after: tuple[str, ...] = ()
     makes: tuple[Target, ...] = ()
+
+    def is_possible(self, types: Collection[str]) -> bool:
+        """Whether any of its relationships can be in a graph that has entities of these types only."""
+        there = {*types, *(one.type for one in self.makes), ANY_SCOPE, ANY_RESOURCE, ANY_PRINCIPAL}
+        return any(start in there and end in there for start, _, end in self.relationships)
 
     def links(self, found: Iterable[Mapping[str, Any]]) -> Iterable[DerivedLink]:
         """The links that follow from the rows of its query."""

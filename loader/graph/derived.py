@@ -23,6 +23,7 @@ RETURN last.seq IS NOT NULL AS any, coalesce(last.derived, false) AS derived, he
   MATCH (run:SyncRun) WHERE run.derivations IS NOT NULL RETURN run.derivations ORDER BY run.seq DESC LIMIT 1
 }) AS noted
 """
+_TYPES = "CALL db.labels() YIELD label RETURN collect(label) AS labels"
 _NOTE = "MATCH (r:SyncRun {id: $id}) SET r.derivations = $noted, r.derived = $derived"
 # Names of namings, which own no relationships, stand among those of derivations with this before them.
 _NAMING = "naming:"
@@ -32,6 +33,7 @@ class Derived:
     """What earlier runs derived, as the graph has it before a run begins."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         row = database.read(_LAST)[0]
         noted = dict(str(one).partition(" ")[::2] for one in row["noted"] or ())
         self._earlier = frozenset(one for one in noted if not one.startswith(_NAMING))
@@ -59,19 +61,26 @@ class Derived:
         self._note(writer, run, [f"{one} " for one in sorted(names | self._earlier)], derived=False)
         now: dict[str, str] = {}
         written: set[str] = set()
+        types = set(self._database.read(_TYPES)[0]["labels"])
         for one in declared:
             version = _version(code, one.name, one.query, one.inputs, one.relationships)
-            holds = self._versions.get(one.name) == version and written.isdisjoint(one.after)
-            if holds and not writer.touched.concerns(one.name, one.inputs):
+            known = self._versions.get(one.name) == version
+            holds = known and written.isdisjoint(one.after) and not writer.touched.concerns(one.name, one.inputs)
+            # Most graphs lack most types, and a query that finds nothing has to be planned all the same.
+            nothing = (known or one.name not in self._earlier) and not one.is_possible(types)
+            if holds or nothing:
                 now[one.name] = version
                 continue
             result = deriver.derive(one)
             now[one.name] = version if result.whole else ""
             if result.written:
                 written.add(one.name)
+                types |= {made.type for made in one.makes if made.type}
         if self._is_older or self._earlier - names:
             deriver.drop_others(names)
         for naming in called:
+            if types.isdisjoint(naming.types):
+                continue
             name, inputs = f"{_NAMING}{naming.name}", (*naming.types, *naming.inputs)
             now[name] = _version(code, naming.name, naming.query, inputs)
             if self._versions.get(name) != now[name] or writer.touched.concerns(name, inputs):

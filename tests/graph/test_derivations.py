@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Any
 
 import neo4j
@@ -150,7 +151,7 @@ def test_what_leads_to_deriving_anew_and_what_does_not(database: Database) -> No
     run("an end went that others still speak of", 1, 3, code="b", azure_disk=[])
     run("an end came that others had spoken of", 0, 3, code="b", azure_disk=[disk])
     run("an input went", 1, 2, code="b", azure_vm=[vm(1, size="m"), two])
-    run("all inputs went", 1, 0, code="b", azure_vm=[])
+    run("all inputs went, and with them all ends", 0, 0, code="b", azure_vm=[])
 
 
 def test_a_node_that_turns_out_to_be_of_another_type_may_concern_any(database: Database) -> None:
@@ -158,7 +159,7 @@ def test_a_node_that_turns_out_to_be_of_another_type_may_concern_any(database: D
     end = {"before_end": lambda run: run.derive([_disks(asked)])}
     unknown = entity("vm", 1, Link("USES", Target("somewhere")))
     load(database, {"azure_vm": [unknown]}, **end)
-    assert (asked.since(), _held(database)) == (1, 0)
+    assert (asked.since(), _held(database)) == (0, 0), "there is no disk"
     load(database, {"azure_disk": [Record("somewhere", "azure_disk", {"name": "it"})]}, **end)
     assert (asked.since(), _held(database)) == (1, 1)
 
@@ -218,3 +219,23 @@ def test_what_is_derived_from_derived_relationships_follows_them(database: Datab
     assert (asked.since(), _held(database)) == (1, 1)
     load(database, {"azure_vm": [vm(1, size="s", new=1), vm(2, size="s")]}, **end)
     assert asked.since() == 0, "what it follows from came to the same"
+
+
+def test_what_no_entity_can_have_is_not_asked_for(database: Database) -> None:
+    rows = Pairs()
+    derive = {"before_end": lambda run: run.derive([_derivation(rows)])}
+    load(database, {"azure_nic": [entity("nic", 9)]}, **derive)
+    load(database, {"azure_nic": [entity("nic", 8)]}, **derive)
+    assert rows.asked == 0, "there is no machine"
+    load(database, {"azure_nic": [entity("nic", 8)], "azure_vm": [vm(1, size="s"), vm(2, size="s")]}, **derive)
+    assert _pairs(database) == [("vm-1", "vm-2", "s")]
+    load(database, {"azure_nic": [entity("nic", 8)], "azure_vm": []}, **derive)
+    assert _pairs(database) == []
+
+
+def test_one_that_makes_its_far_end_is_possible_without_it() -> None:
+    to_all = (("internet", "REACHES", "azure_vm"), ("ANY_PRINCIPAL", "REACHES", "azure_nic"))
+    plain = Derivation(name="reach", inputs=("azure_vm",), relationships=to_all, query="")
+    assert not plain.is_possible({"azure_vm"})
+    assert plain.is_possible({"azure_nic"}), "any principal is no type of its own"
+    assert replace(plain, makes=(Target("internet", "internet"),)).is_possible({"azure_vm"})
