@@ -152,6 +152,15 @@ def test_after_an_expired_address_the_list_is_read_whole(tenant: Tenant) -> None
     assert calls(tenant.load())["azure_user"] == 1
 
 
+def test_an_address_that_leads_elsewhere_is_not_asked(tenant: Tenant) -> None:
+    tenant.database.write(
+        lambda run: run.run("MATCH (r:SyncReading) SET r.link = 'https://127.0.0.2/v1.0/users/delta?$deltatoken=0'")
+    )
+    told = tenant.load()
+    assert (told.status, told.changes) == ("complete", NOTHING)
+    assert all("127.0.0.2" not in one["link"] for one in tenant.links()), "the lists were read, and new ones noted"
+
+
 def test_nothing_is_deleted_on_the_word_of_a_query_that_broke_off(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
