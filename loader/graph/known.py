@@ -6,7 +6,10 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
 
-_SHIFT = 54  # the top 10 of 64 bits choose the bucket
+# The top 10 of 64 bits choose the bucket; all stand in one while they are few, as they are in most steps of a
+# subscription: a bucket of its own for each would take thirty times the memory.
+_SPREAD, _TOGETHER = 54, 64
+_FEW = 4_096
 
 
 class _Bucket:
@@ -26,13 +29,18 @@ class KnownNodes:
     """
 
     def __init__(self) -> None:
+        self._shift = _TOGETHER
         self._buckets: dict[int, _Bucket] = {}
 
     def add(self, key: int, value: int, scope: int, *, seen: bool = False) -> None:
         """Adds a node; one that is there already is replaced."""
-        bucket = self._buckets.get(key >> _SHIFT)
+        bucket = self._buckets.get(key >> self._shift)
         if bucket is None:
-            bucket = self._buckets[key >> _SHIFT] = _Bucket()
+            bucket = self._buckets[key >> self._shift] = _Bucket()
+        elif self._shift == _TOGETHER and len(bucket.keys) == _FEW:
+            self._spread(bucket)
+            self.add(key, value, scope, seen=seen)
+            return
         at = bisect_left(bucket.keys, key)
         if at < len(bucket.keys) and bucket.keys[at] == key:
             bucket.values[at], bucket.scopes[at], bucket.marks[at] = value, scope, seen
@@ -44,7 +52,7 @@ class KnownNodes:
 
     def see(self, key: int) -> tuple[int, int, bool] | None:
         """Marks a node as seen; gives its content digest, its scope and whether it had been seen before."""
-        bucket = self._buckets.get(key >> _SHIFT)
+        bucket = self._buckets.get(key >> self._shift)
         if bucket is None:
             return None
         at = bisect_left(bucket.keys, key)
@@ -56,7 +64,7 @@ class KnownNodes:
 
     def seen(self, key: int) -> bool:
         """Whether this run has seen the node."""
-        bucket = self._buckets.get(key >> _SHIFT)
+        bucket = self._buckets.get(key >> self._shift)
         if bucket is None:
             return False
         at = bisect_left(bucket.keys, key)
@@ -73,6 +81,12 @@ class KnownNodes:
     def __len__(self) -> int:
         return sum(len(bucket.keys) for bucket in self._buckets.values())
 
+    def _spread(self, all_of_them: _Bucket) -> None:
+        self._shift, self._buckets = _SPREAD, {}
+        told = zip(all_of_them.keys, all_of_them.values, all_of_them.scopes, all_of_them.marks, strict=True)
+        for key, value, scope, mark in told:
+            self.add(key, value, scope, seen=bool(mark))
+
 
 class KeySet:
     """A set of key digests, 8 bytes each."""
@@ -82,9 +96,9 @@ class KeySet:
 
     def add(self, key: int) -> bool:
         """Adds a key; tells whether it was new."""
-        bucket = self._buckets.get(key >> _SHIFT)
+        bucket = self._buckets.get(key >> _SPREAD)
         if bucket is None:
-            self._buckets[key >> _SHIFT] = array("Q", (key,))
+            self._buckets[key >> _SPREAD] = array("Q", (key,))
             return True
         at = bisect_left(bucket, key)
         if at < len(bucket) and bucket[at] == key:
@@ -93,7 +107,7 @@ class KeySet:
         return True
 
     def __contains__(self, key: int) -> bool:
-        bucket = self._buckets.get(key >> _SHIFT)
+        bucket = self._buckets.get(key >> _SPREAD)
         if bucket is None:
             return False
         at = bisect_left(bucket, key)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 import sys
 
+import pytest
+
 from loader.graph.hashing import Hasher, canonical
 from loader.graph.known import KeySet, KnownNodes
 from loader.model import Link, Record, Target
@@ -37,17 +39,20 @@ def test_key_set_behaves_as_a_set() -> None:
     assert 1 not in found
 
 
-def test_known_nodes_take_few_bytes() -> None:
+@pytest.mark.parametrize(("steps", "nodes", "bytes_a_node"), [(1, 200_000, 35), (1_000, 20, 60)])
+def test_known_nodes_take_few_bytes(steps: int, nodes: int, bytes_a_node: int) -> None:
     rng = random.Random(9)
-    known = KnownNodes()
-    for number in range(200_000):
-        known.add(rng.getrandbits(64), number, 0)
+    many = [KnownNodes() for _ in range(steps)]
+    for known in many:
+        for number in range(nodes):
+            known.add(rng.getrandbits(64), number, 0)
     arrays = [
         array
+        for known in many
         for bucket in known._buckets.values()
         for array in (bucket.keys, bucket.values, bucket.scopes, bucket.marks)
     ]
-    assert sum(map(sys.getsizeof, arrays)) / 200_000 < 35
+    assert sum(map(sys.getsizeof, arrays)) / (steps * nodes) < bytes_a_node
 
 
 def test_one_content_has_one_hash() -> None:
