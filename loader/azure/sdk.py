@@ -68,5 +68,6 @@ def _lean() -> Iterator[None]:
 
 def _taken_out() -> dict[str, ModuleType]:
     """Takes the SDKs' modules out of those that imports find."""
-    names = [name for name in sys.modules if name.startswith(_SDK) and not name.startswith(_SHARED)]
+    # Listed at one go: another thread may import something else meanwhile.
+    names = [name for name in list(sys.modules) if name.startswith(_SDK) and not name.startswith(_SHARED)]
     return {name: sys.modules.pop(name) for name in names}

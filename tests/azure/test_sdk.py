@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import sys
+import threading
 
 import pytest
 
@@ -70,3 +71,31 @@ def test_a_client_that_is_not_there_is_an_import_error() -> None:
         client_class("azure.mgmt.nowhere.aio:Client")
     with pytest.raises(AttributeError):
         client_class("azure.mgmt.network.aio:NoSuchClient")
+
+
+def test_other_threads_may_import_meanwhile() -> None:
+    """What others import is met in the middle of a look at all modules, as it is where threads take turns."""
+    started, stop = threading.Event(), threading.Event()
+
+    def import_others() -> None:
+        names = [f"azgraph_test_{number}" for number in range(2_000)]
+        while not stop.is_set():
+            started.set()
+            for name in names:
+                sys.modules[name] = sys
+            for name in names:
+                del sys.modules[name]
+
+    other = threading.Thread(target=import_others)
+    other.start()
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        started.wait()
+        client = made(OF_SEVERAL[0])
+        for _ in range(200):
+            assert bound(client, "diagnostic_settings.list")
+    finally:
+        sys.setswitchinterval(interval)
+        stop.set()
+        other.join()
