@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 import aiohttp
 import httpx
@@ -32,11 +33,17 @@ async def seconds_a_request(requests: Sequence[WireRequest], proxy: str | None) 
                 request.method, request.url, headers=request.headers, data=request.body, proxy=through
             ) as response,
         ):
-            orjson.loads(await response.read())
+            if body := await response.read():
+                orjson.loads(body)
+
+    async def one_of_all(session: aiohttp.ClientSession, request: WireRequest) -> None:
+        # Where faults are played, some of these meet them too.
+        with suppress(aiohttp.ClientError):
+            await one(session, request)
 
     async with aiohttp.ClientSession(connector=connector) as session:
         began = time.process_time()
         async with asyncio.TaskGroup() as group:
             for request in requests:
-                group.create_task(one(session, request))
+                group.create_task(one_of_all(session, request))
         return (time.process_time() - began) / len(requests)
