@@ -15,6 +15,11 @@ def entries() -> list[dict[str, Any]]:
     return [{"entities": [], "relationships": [], **one} for one in yaml.safe_load(FILE.read_text(encoding="utf-8"))]
 
 
+def listed(kind: str) -> list[str]:
+    """What is missing of a kind, "entities" or "relationships"."""
+    return [one for entry in entries() for one in entry[kind]]
+
+
 def table() -> str:
     """A section: what is missing, and why."""
     lines = [

@@ -11,7 +11,7 @@ from loader import config
 from loader.cli.alerts import app
 from loader.errors import UsageError
 
-pytestmark = pytest.mark.packs
+pytestmark = [pytest.mark.packs, pytest.mark.first_neo4j]
 
 RULE = "key-vault-purge-protection-off"
 

@@ -12,7 +12,7 @@ from neo4j.exceptions import ServiceUnavailable
 from loader.graph import Database, steps
 from tests.graph.tenant import changes, dump, load, next_day, tenant
 
-pytestmark = pytest.mark.graph
+pytestmark = [pytest.mark.graph, pytest.mark.first_neo4j]
 
 
 @pytest.mark.parametrize("turned", [True, False], ids=["far ends first", "far ends last"])

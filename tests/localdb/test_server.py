@@ -172,7 +172,9 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "--lazy", disk], check=True)
 
 
-def test_a_disk_that_is_full_and_then_is_not(small_disk, new_home):
+def test_a_disk_that_is_full_and_then_is_not(small_disk, new_home, monkeypatch):
+    # With a full disk it does not come to an end by itself: it is asked, and killed.
+    monkeypatch.setattr("loader.localdb.process.STOP_SECONDS", 5)
     home = new_home(small_disk / "home")
     found, ballast, kept = home.local.up(), small_disk / "ballast", []
     with Database(found.uri, found.user, found.password, patience=1) as database:

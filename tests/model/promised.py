@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from pathlib import Path
 
 from loader.model import ANY_PRINCIPAL, ANY_RESOURCE, ANY_SCOPE
-from loader.sync import Summary
 
 ANY = {ANY_SCOPE, ANY_RESOURCE, ANY_PRINCIPAL}
 
@@ -17,14 +17,17 @@ def rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(table))
 
 
-def missing_entities(summary: Summary) -> set[str]:
-    """The promised types of which the graph has no entity."""
-    return {row["type"] for row in rows("entities.csv") if not summary.entities.get(row["type"])}
+def missing_entities(entities: Mapping[str, int]) -> set[str]:
+    """The promised types of which the graph has no entity. entities: a summary's."""
+    return {row["type"] for row in rows("entities.csv") if not entities.get(row["type"])}
 
 
-def missing_relationships(summary: Summary) -> set[str]:
-    """The promised relationships, "from VERB to", of which the graph has none. An ANY_… end is of whatever type."""
-    found = [tuple(name.split("|")) for name, count in summary.relationships.items() if count]
+def missing_relationships(relationships: Mapping[str, int]) -> set[str]:
+    """The promised relationships, "from VERB to", of which the graph has none. An ANY_… end is of whatever type.
+
+    relationships: a summary's.
+    """
+    found = [tuple(name.split("|")) for name, count in relationships.items() if count]
     return {
         f"{row['from']} {row['verb']} {row['to']}"
         for row in rows("relationships.csv")

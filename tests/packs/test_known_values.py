@@ -15,7 +15,7 @@ from loader.library.examples import place_example
 from loader.library.library import shipped_library
 from loader.packs import Verdict, evaluate_check
 
-pytestmark = pytest.mark.packs
+pytestmark = [pytest.mark.packs, pytest.mark.first_neo4j]
 
 INVENTED = "InventedByContoso"
 CLOSED = [

@@ -20,7 +20,7 @@ from loader.demo import exchanges
 from loader.graph import Database
 from tests.e2e.support import load
 
-pytestmark = pytest.mark.graph
+pytestmark = [pytest.mark.graph, pytest.mark.first_neo4j]
 
 # From, to: the hops. None where there is no path.
 PLANTED: dict[tuple[str, str], list[str] | None] = {

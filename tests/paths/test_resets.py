@@ -13,7 +13,7 @@ from loader.paths import Network, read_network
 from loader.paths.network import ENTITY
 from tests.access.resetting_tenant import CALLED, CHIEF, GROUPS, KEPT, ORDINARY, OWNER, load
 
-pytestmark = pytest.mark.graph
+pytestmark = [pytest.mark.graph, pytest.mark.first_neo4j]
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from loader.sync.sink import SharedKept
 from loader.sync.task import AreaTask
 from tests.e2e.support import PRODUCTION, changes, dump, wipe
 
-pytestmark = pytest.mark.graph
+pytestmark = [pytest.mark.graph, pytest.mark.first_neo4j]
 
 # Lists of the tenant and of subscriptions, children, parts, details, and what no subscription owns. (What a principal
 # that is not loaded is called depends on who names it first, in one process as well.)

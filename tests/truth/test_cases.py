@@ -32,6 +32,7 @@ def wrong(row: Row, results: dict[str, ResourceResult]) -> str:
 
 
 @pytest.mark.packs
+@pytest.mark.first_neo4j
 @pytest.mark.parametrize("table", tables(), ids=lambda one: one.name)
 def test_what_the_documentation_means(table: Table, database: Database) -> None:
     chain = load(database, table.exchanges(), table.only)

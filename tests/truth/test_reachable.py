@@ -13,7 +13,7 @@ from loader.graph import Database
 from loader.model import Json
 from tests.truth.chain import GROUP, load, resource
 
-pytestmark = pytest.mark.packs
+pytestmark = [pytest.mark.packs, pytest.mark.first_neo4j]
 PASS, FAIL, UNKNOWN = "pass", "fail", "not-evaluated"
 LOWER, UPPER = "0.0.0.0/1", "128.0.0.0/1"
 

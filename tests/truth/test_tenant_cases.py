@@ -29,6 +29,7 @@ ALWAYS_KNOWN = {
 
 
 @pytest.mark.packs
+@pytest.mark.first_neo4j
 @pytest.mark.parametrize("name", FILES)
 def test_what_the_documentation_means(database: Database, name: str) -> None:
     wrong = wrong_verdicts(database, name)

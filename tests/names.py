@@ -1,0 +1,45 @@
+"""Every name that a graph of azgraph's may have, made known to a server before the tests ask it anything.
+
+Neo4j warns of a text that asks for a name which the graph never had, and plans the text anew once a graph has it. Tests
+begin with an empty graph, so that each text was planned several times: what tests cost is mostly planning.
+"""
+
+from __future__ import annotations
+
+from neo4j import Driver
+
+from loader.conclusions import derivations, namings
+from loader.library import shipped_library
+from loader.library.cypher import tokens
+from loader.services import entity_types
+
+_MAKE = {
+    "label": "UNWIND $names AS name CALL db.createLabel(name) RETURN count(*)",
+    "verb": "UNWIND $names AS name CALL db.createRelationshipType(name) RETURN count(*)",
+    "property": "UNWIND $names AS name CALL db.createProperty(name) RETURN count(*)",
+}
+
+
+def make_known(driver: Driver) -> None:
+    """Has the server know the names of the model, and every word of the texts that ask for them."""
+    types = entity_types().values()
+    words = {word for text in _texts() for word in _words(text)}
+    links = [link.verb for one in types for link in one.relationships]
+    names = {
+        "label": {label for one in types for label in one.labels},
+        "verb": {*links, *(verb for one in derivations() for _, verb, _ in one.relationships)},
+        "property": {*words, *(kept.name for one in types for kept in one.properties)},
+    }
+    with driver.session() as session:
+        for kind, made in names.items():
+            session.run(_MAKE[kind], names=sorted(made)).consume()
+
+
+def _texts() -> list[str]:
+    library = shipped_library()
+    asked = [one.cypher for one in (*library.queries.values(), *library.checks.values())]
+    return [*asked, *(one.query for one in (*derivations(), *namings()))]
+
+
+def _words(text: str) -> set[str]:
+    return {one.text.strip("`") for one in tokens(text) if one.kind in ("word", "quoted")}
