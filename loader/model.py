@@ -39,6 +39,7 @@ Value = Scalar | list[Scalar]
 ANY_SCOPE = "ANY_SCOPE"
 ANY_RESOURCE = "ANY_RESOURCE"
 ANY_PRINCIPAL = "ANY_PRINCIPAL"
+ANY_TYPES = frozenset({ANY_SCOPE, ANY_RESOURCE, ANY_PRINCIPAL})
 # What a change can be.
 OPERATIONS = ("created", "updated", "deleted", "linked", "unlinked")
 
@@ -274,7 +275,7 @@ class Derivation:
 
     def is_possible(self, types: Collection[str]) -> bool:
         """Whether any of its relationships can be in a graph that has entities of these types only."""
-        there = {*types, *(one.type for one in self.makes), ANY_SCOPE, ANY_RESOURCE, ANY_PRINCIPAL}
+        there = {*types, *(one.type for one in self.makes), *ANY_TYPES}
         return any(start in there and end in there for start, _, end in self.relationships)
 
     def links(self, found: Iterable[Mapping[str, Any]]) -> Iterable[DerivedLink]:

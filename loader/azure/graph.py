@@ -56,14 +56,12 @@ class GraphRunner:
         request.path_parameters["baseurl"] = f"{self._endpoint}/{'beta' if call.beta else 'v1.0'}"
         request.headers.add(*_YOUNGER_MEMBERS)
         url, headers = str(request.url), dict(request.request_headers or {})
+        trail = Trail(operation_of(call))
         if call.since == DELTA_FROM_NOW:
             url = f"{url}&$deltatoken={DELTA_FROM_NOW}"
         elif call.since:
-            url = call.since
             # It was kept in the graph, where others may write; what another host tells is no word of Graph's.
-            if not self._is_own(url):
-                raise AzureError(Status.FAILED, f"{operation_of(call)}: the address that was kept is not Graph's.")
-        trail = Trail(operation_of(call))
+            url = trail.to(url, call.since)
         while True:
             answer = await self._answer(url, headers, call)
             yield _with_delta_link(answer) if call.since else answer
@@ -88,16 +86,13 @@ class GraphRunner:
         self, url: str, headers: Mapping[str, str], claims: str | None = None, *, batch: bool = False
     ) -> WireAnswer:
         sent = {"User-Agent": "azgraph", **headers}
+        asked, own = urlsplit(url), urlsplit(self._endpoint)
         # The token goes to this host only, whatever a next link says.
-        if self._is_own(url):
+        if asked.scheme == "https" and asked.hostname == own.hostname:
             scope = f"{self._endpoint}/.default"
             token = await self._credential.get_token(scope, claims=claims, enable_cae=True)
             sent["Authorization"] = f"Bearer {token.token}"
         return await self._sender.send(WireRequest("GET", url, sent, batch=batch))
-
-    def _is_own(self, url: str) -> bool:
-        asked, own = urlsplit(url), urlsplit(self._endpoint)
-        return asked.scheme == "https" and asked.hostname == own.hostname
 
     def _builders(self) -> Any:
         if self._client is None:

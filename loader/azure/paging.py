@@ -44,16 +44,21 @@ class Trail:
         named = next_link(answer.body)
         if named is None:
             return None
-        link = self._absolute(answer.url, named)
-        if link in self._seen:
-            raise AzureError(Status.FAILED, f"{self.what}: Azure repeats a page, so the list has no end. Run again.")
-        if not _same_service(answer.url, link):
-            raise AzureError(
-                Status.FAILED, f"{self.what}: the next page is on another host, which gets no token of ours."
-            )
+        link = self.to(answer.url, named)
         self._empty = self._empty + 1 if is_empty_page(answer.body) else 0
         if self._empty >= MANY_EMPTY_PAGES:
             raise AzureError(Status.FAILED, f"{self.what}: {self._empty} empty pages in a row; the list has no end.")
+        return link
+
+    def to(self, url: str, link: str) -> str:
+        """The absolute address of a page that is named on another. Raises `AzureError` as `after` does."""
+        link = self._absolute(url, link)
+        if link in self._seen:
+            raise AzureError(Status.FAILED, f"{self.what}: Azure repeats a page, so the list has no end. Run again.")
+        if not _same_service(url, link):
+            raise AzureError(
+                Status.FAILED, f"{self.what}: the next page is on another host, which gets no token of ours."
+            )
         return link
 
     def _absolute(self, url: str, link: str) -> str:

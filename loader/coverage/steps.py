@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from loader import services
-from loader.model import ANY_PRINCIPAL, ANY_RESOURCE, ANY_SCOPE
+from loader.model import ANY_TYPES
 from loader.services import SUBSCRIPTION
 
 # What a question about everything in Azure needs.
@@ -68,4 +68,4 @@ def known_labels() -> frozenset[str]:
         for relationship in entity_type.relationships:
             other = relationship.other
             labels.update((other,) if isinstance(other, str) else other)
-    return frozenset(labels - {ANY_SCOPE, ANY_RESOURCE, ANY_PRINCIPAL})
+    return frozenset(labels - ANY_TYPES)

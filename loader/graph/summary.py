@@ -9,9 +9,7 @@ from functools import cached_property
 
 from loader.graph.database import Counters, Database
 from loader.graph.links import Registry
-from loader.model import ANY_PRINCIPAL, ANY_RESOURCE, ANY_SCOPE, OPERATIONS
-
-_ANY = (ANY_SCOPE, ANY_RESOURCE, ANY_PRINCIPAL)
+from loader.model import ANY_RESOURCE, ANY_TYPES, OPERATIONS
 
 _ENTITIES = """
 MATCH (n:Entity) WHERE n._stub IS NULL AND n._type IS NOT NULL
@@ -68,6 +66,6 @@ class RunSummary:
             if relationship.verb == verb and relationship.is_incoming == incoming:
                 others = relationship.other if isinstance(relationship.other, tuple) else (relationship.other,)
                 for other in others:
-                    if other in _ANY:
+                    if other in ANY_TYPES:
                         return other
         return ANY_RESOURCE

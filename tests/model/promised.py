@@ -6,9 +6,7 @@ import csv
 from collections.abc import Mapping
 from pathlib import Path
 
-from loader.model import ANY_PRINCIPAL, ANY_RESOURCE, ANY_SCOPE
-
-ANY = {ANY_SCOPE, ANY_RESOURCE, ANY_PRINCIPAL}
+from loader.model import ANY_TYPES
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -32,7 +30,7 @@ def missing_relationships(relationships: Mapping[str, int]) -> set[str]:
         f"{row['from']} {row['verb']} {row['to']}"
         for row in rows("relationships.csv")
         if not any(
-            verb == row["verb"] and row["from"] in {*ANY, start} and row["to"] in {*ANY, end}
+            verb == row["verb"] and row["from"] in {*ANY_TYPES, start} and row["to"] in {*ANY_TYPES, end}
             for start, verb, end in found
         )
     }
