@@ -16,7 +16,12 @@ from types import CodeType, ModuleType
 from typing import Any
 
 _MODELS = re.compile(r"azure\.mgmt\.(?:\w+\.)+_?(?:models|types)(?:\.\w+)*")
+_OPERATIONS = re.compile(r"azure\.mgmt\.(?:\w+\.)+_?operations\.\w+")
 _SYNCHRONOUS = re.compile(r"azure\.mgmt\.(?:(?!aio\b)\w+\.)+_?operations\.\w+")
+# As the SDKs name them: https://azure.github.io/azure-sdk/python_design.html#service-operations
+_WRITES = re.compile(
+    r"begin_\w+|_\w+_initial|(?:create|update|delete)\w*|build_\w+_(?:create|update|delete|create_or_update)_request"
+)
 
 
 class LeanFinder(MetaPathFinder, Loader):
@@ -25,9 +30,9 @@ class LeanFinder(MetaPathFinder, Loader):
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: Any = None) -> ModuleSpec | None:
         if _MODELS.fullmatch(fullname):
             return ModuleSpec(fullname, self, is_package=True)
-        found = PathFinder.find_spec(fullname, path) if _SYNCHRONOUS.fullmatch(fullname) else None
+        found = PathFinder.find_spec(fullname, path) if _OPERATIONS.fullmatch(fullname) else None
         if found is not None and isinstance(found.loader, SourceFileLoader):
-            found.loader = _WithoutClasses(found.loader.name, found.loader.path)
+            found.loader = _Reading(found.loader.name, found.loader.path)
         return found
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
@@ -57,22 +62,31 @@ class _NoModels(ModuleType):
         return made
 
 
-class _WithoutClasses(SourceFileLoader):
-    """Runs a module with nothing in its classes."""
+class _Reading(SourceFileLoader):
+    """Runs a module of operations without what writes, and that of a synchronous client with nothing in its classes."""
 
     def get_code(self, fullname: str) -> CodeType | None:
         code = super().get_code(fullname)
-        return code and code.replace(co_consts=tuple(map(_emptied, code.co_consts)))
+        return code and _lean(code, classes=not _SYNCHRONOUS.fullmatch(fullname))
 
 
-def _emptied(constant: object) -> object:
-    """Of the constants of a module's code those that are the body of a class, emptied.
+def _lean(code: CodeType, *, classes: bool) -> CodeType:
+    """The code of a module or a class, of whose constants the code of its functions and classes is."""
 
-    Only functions have CO_OPTIMIZED: https://docs.python.org/3/library/inspect.html#inspect.CO_OPTIMIZED
-    """
-    if not isinstance(constant, CodeType) or constant.co_flags & inspect.CO_OPTIMIZED or constant.co_freevars:
-        return constant
-    return _EMPTY
+    def of(constant: object) -> object:
+        if not isinstance(constant, CodeType) or constant.co_freevars:
+            return constant
+        # Only functions have CO_OPTIMIZED: https://docs.python.org/3/library/inspect.html#inspect.CO_OPTIMIZED
+        if constant.co_flags & inspect.CO_OPTIMIZED:
+            return _LEFT_OUT if _WRITES.fullmatch(constant.co_name) else constant
+        return _lean(constant, classes=classes) if classes else _EMPTY
+
+    return code.replace(co_consts=tuple(map(of, code.co_consts)))
 
 
+def _left_out(*_: object, **__: object) -> None:
+    raise NotImplementedError("azgraph only reads: it imports the SDKs without what writes (loader/azure/lean.py).")
+
+
+_LEFT_OUT = _left_out.__code__
 _EMPTY = next(one for one in compile("class _: pass", __file__, "exec").co_consts if isinstance(one, CodeType))

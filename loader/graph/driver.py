@@ -30,8 +30,9 @@ class _Months(dict[tuple[int, int], int]):
 
 # These are the driver's own matters: where another version has them otherwise, processes are larger and nothing else.
 with suppress(ImportError, KeyError):
-    from neo4j._codec.packstream import v1 as packing
+    from neo4j._codec.packstream import v1, v2
 
     neo4j.time._DAYS_IN_MONTH = _Months()
-    if vars(packing)["_rust_pack"] and vars(packing)["_rust_unpack"]:
-        packing.PACKED_UINT_16, packing.UNPACKED_UINT_16 = [], {}
+    if vars(v1)["_rust_pack"] and vars(v1)["_rust_unpack"]:
+        for packing in (v1, v2):
+            vars(packing).update(PACKED_UINT_16=[], UNPACKED_UINT_16={})

@@ -15,7 +15,7 @@ from loader.mapping import read as read_path
 from loader.model import Arm, Detail, Embedded, EntityType, Graph, Json, Outcome, Quiet, Record, Status
 from loader.services import SUBSCRIPTION, entity_types, parents_of
 from loader.sync.at_once import AtOnce
-from loader.sync.delta import Deltas
+from loader.sync.delta import Deltas, as_stand_in
 from loader.sync.details import Details
 from loader.sync.freshness import Fresh
 from loader.sync.keeping import Keeper, Took, older_in
@@ -268,7 +268,7 @@ class AreaSync:
             await self._take_parts(step, answer)
             if step.keep and record.key not in step.kept:
                 step.kept.add(record.key)
-                step.answers.append(answer)
+                step.answers.append(as_stand_in(step.entity_type, answer))
 
     def _add_context(self, answer: Json, parent: Json | None) -> None:
         # A subscription that another tenant delegated (Azure Lighthouse) goes by that tenant's directory.

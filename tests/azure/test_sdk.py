@@ -10,13 +10,17 @@ import threading
 import pytest
 
 from loader import services
+from loader.azure.lean import _LEFT_OUT
 from loader.azure.sdk import bound, client_class
 from loader.model import Arm
 
-CLIENTS = sorted({
-    call.client for one in services.entity_types().values() for call in (one.fetch, *(d.call for d in one.details))
+CALLS = [
+    call
+    for one in services.entity_types().values()
+    for call in (one.fetch, *(detail.call for detail in one.details))
     if isinstance(call, Arm)
-})  # fmt: skip
+]
+CLIENTS = sorted({call.client for call in CALLS})
 # One of one API version, and one whose operations are imported when they are first looked at.
 PLAIN = "azure.mgmt.network.aio:NetworkManagementClient", "virtual_networks.list_all"
 OF_SEVERAL = "azure.mgmt.monitor.aio:MonitorManagementClient", "activity_log_alerts.list_by_subscription_id"
@@ -47,6 +51,19 @@ def test_an_operation_is_bound_and_nobody_else_meets_it(client: str, operation: 
     models = importlib.import_module(f"{module.removesuffix('.aio')}.models")
     assert models.__file__, "the real ones come from a file"
     assert not hasattr(models, "NoSuchModel")
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_what_azgraph_asks_for_is_no_operation_that_writes(client: str) -> None:
+    for operation in {call.operation for call in CALLS if call.client == client}:
+        assert bound(made(client), operation).__name__ == operation.rpartition(".")[2]
+        assert inspect.unwrap(bound(made(client), operation)).__code__ is not _LEFT_OUT
+
+
+def test_what_writes_is_left_out_and_says_so() -> None:
+    client = made(PLAIN[0])
+    with pytest.raises(NotImplementedError, match="only reads"):
+        bound(client, "virtual_networks._delete_initial")("group", "network")
 
 
 def test_each_operation_keeps_its_version_whichever_is_looked_at_later() -> None:

@@ -25,7 +25,7 @@ from loader.azure.transport.wire import Exchange
 from loader.graph import Database
 from loader.services import entity_types
 from loader.sync import Options, Summary, sync
-from loader.sync.delta import stand_in
+from loader.sync.delta import as_stand_in, stand_in
 from loader.sync.standing import Standing
 from tests.sync.test_runs import _nothing_derived
 
@@ -259,3 +259,14 @@ def test_what_stands_in_for_a_group_tells_what_is_asked_of_it() -> None:
     assert fetch is not None
     for answer in (stored, {**stored, "securityEnabled": False}, {**stored, "onPremisesSyncEnabled": True}):
         assert fetch.when(stand_in(one, answer)) == fetch.when(answer)  # type: ignore[union-attr, misc]
+
+
+def test_of_a_group_that_is_read_no_more_is_kept_than_what_would_stand_in_for_it() -> None:
+    one = entity_types()["azure_user_group"]
+    told = {"id": "G", "securityEnabled": True, "groupTypes": ["Unified"], "@key": "g", "@tenant": "t"}
+    assert as_stand_in(one, {**told, "members": [{"id": "M"}], "$owners": {"value": []}, "unheardOf": 1}) == told
+
+
+def test_what_has_no_delta_query_is_kept_whole() -> None:
+    answer = {"id": "A", "requiredResourceAccess": [{}]}
+    assert as_stand_in(entity_types()["azure_application"], answer) is answer
