@@ -34,12 +34,12 @@ VERSION = os.environ.get("AZGRAPH_TEST_NEO4J_VERSION", DEFAULT_VERSION)
 # The old generation must hold all that Neo4j lets transactions have (70 % of the heap), or want of memory ends it.
 JAVA = "-XX:ReservedCodeCacheSize=256m -XX:+UseParallelGC -XX:NewRatio=6"
 # A server of one test is better off with code that is compiled quickly than with quick code: half its processor time.
-# That of all others is not: once it has planned a thousand texts, it plans the next in half the time. But compiling to
-# the end took as much as planning did; what is called ten times as often as Java would have it is worth it.
+# That of all others is not: once it has planned a thousand texts, it plans the next in half the time. But to compile
+# all that Java would took as much as to plan: what is called four times as often is worth it.
 QUICKLY_COMPILED = "-XX:TieredStopAtLevel=1"
 COMPILED_WHERE_HOT = (
-    "-XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=6000 "
-    "-XX:Tier4CompileThreshold=150000 -XX:Tier4BackEdgeThreshold=400000"
+    "-XX:Tier4InvocationThreshold=20000 -XX:Tier4MinInvocationThreshold=2400 "
+    "-XX:Tier4CompileThreshold=60000 -XX:Tier4BackEdgeThreshold=160000"
 )
 KEPT_PLANS = {
     "dbms.cypher.min_replan_interval": "1d",

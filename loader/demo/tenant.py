@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,13 @@ def exchanges(
     Raises UsageError naming the file and line of what cannot be read.
     """
     moment = now or datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    made = _made if folder == FOLDER else _made.__wrapped__
+    return list(made(day, awkward, moment, clock, folder))
+
+
+@lru_cache(maxsize=4)
+def _made(day: int, awkward: bool, moment: datetime, clock: datetime | None, folder: Path) -> tuple[Exchange, ...]:
+    """Kept, since making a day takes most of a second, and whoever plays it asks for it more than once."""
     overlays = [name for name, wanted in (("contoso-next-day", day > 1), ("contoso-awkward", awkward)) if wanted]
     events = [event for name in overlays for event in read_events(folder / name)]
     answers = with_added(read_answers(folder / "contoso"), events)
@@ -51,7 +59,7 @@ def exchanges(
             happen(bodies, event, placeholders)
     add_inventories(bodies)
     add_states(bodies)
-    return [_exchange(url, bodies.statuses.get(url, 200), body) for url, body in bodies.by_url.items()]
+    return tuple(_exchange(url, bodies.statuses.get(url, 200), body) for url, body in bodies.by_url.items())
 
 
 def _exchange(url: str, status: int, body: Any) -> Exchange:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -77,7 +79,7 @@ class Http:
         url = path if path.startswith(("https://", "http://")) else f"{self.base}{path}"
         headers = {**self._headers, **what.get("headers", {})}
         with (
-            httpx.Client(timeout=_TIMEOUT, follow_redirects=False) as client,
+            httpx.Client(timeout=_TIMEOUT, follow_redirects=False, verify=self._trust) as client,
             client.stream(method, url, **{**what, "headers": headers}) as response,
         ):
             if response.status_code in _BUSY:
@@ -88,6 +90,11 @@ class Http:
                 if len(content) > _LARGEST_ANSWER:
                     raise NotDeliveredError(f"{self._host} answers more than anybody would; is the address right?")
             return Answered(response.status_code, response.headers, content)
+
+    @cached_property
+    def _trust(self) -> ssl.SSLContext:
+        """The authorities that are trusted; to read them takes longer than a request."""
+        return httpx.create_ssl_context()
 
     def _pause(self, state: tenacity.RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
