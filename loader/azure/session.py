@@ -153,11 +153,15 @@ class AzureSession:
                         yield reading.take(answer)
                 reading.close()
             except Exception as error:
-                failure = to_azure_error(error, call)
-                if failure.expired_page and reading.pages and not begun_again:
+                may_begin_again = reading.pages and not begun_again
+                if may_begin_again and to_azure_error(error, call).expired_page:
                     begun_again = True
                     continue
-                raise failure from error
+                # An error holds this frame, and with it all that waits for the answer. To hold it here, or to make it
+                # its own cause, would be a circle, which Python finds late.
+                if isinstance(error, AzureError):
+                    raise
+                raise to_azure_error(error, call) from error
             return
 
     def _answers(self, call: AnyCall, subscription: str | None, context: Json) -> AsyncGenerator[Answer]:

@@ -17,8 +17,8 @@ from loader.cluster.orders import Order
 from loader.errors import AzgraphError, UsageError, first_of
 from loader.graph import Database
 from loader.sync import StepReport
-from loader.sync.collecting import collecting_seldom
 from loader.sync.elsewhere import Sent, Taken, sent_by, take
+from loader.sync.memory import memory_of_a_run
 from loader.sync.sink import SharedKept
 
 T = TypeVar("T")
@@ -64,7 +64,7 @@ class Station:
         self._told_at = 0.0
         self._opened: asyncio.Task[tuple[AzureSession, Database]] | None = None
         self._kept = AsyncExitStack()
-        self._kept.enter_context(collecting_seldom())
+        self._kept.enter_context(memory_of_a_run())
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="azgraph-station", daemon=True)
         self._thread.start()

@@ -85,8 +85,9 @@ class AreaSync:
         self._listed, self._rights = listed, rights
         self._account_name, self._left_out, self._sweep = account_name, left_out, sweep
         self._deltas, self._details = deltas, Details(session, area, subscription)
-        self._keeper = Keeper(area, fresh, took, self._inventory_read)
         self._steps: dict[str, asyncio.Task[Loaded]] = {}
+        # It knows the steps and not this object: a circle would keep all that was read until Python looks for circles.
+        self._keeper = Keeper(area, fresh, took, self._steps if sweep is not None else {})
         self._children: Counter[str] = Counter()  # how many steps have yet to read the answers of each type
         self._once = Once(session, ())
         self._at_once = AtOnce(session, area if sweep is not None else None)
@@ -133,10 +134,6 @@ class AreaSync:
         if self._sweep is None or not known or not entity_type.inventory:
             return False
         return self._sweep.spares(entity_type, (await self._steps[INVENTORY]).outcome, parent)
-
-    async def _inventory_read(self) -> None:
-        if self._sweep is not None and INVENTORY in self._steps:
-            await self._steps[INVENTORY]
 
     async def _open(self, entity_type: EntityType) -> Step:
         async def sink(name: str) -> Sink:

@@ -13,16 +13,21 @@ from loader.sync.reading import is_due, key_of
 from loader.sync.report import believed
 from loader.sync.sink import Sink
 from loader.sync.step import Step
+from loader.sync.sweep import INVENTORY
 
 # Hears of each step of an area what was read whole in this run, and of which resources it was left as it is.
 Took = Callable[[str, str, Mapping[str, Reading], Collection[str]], None]
 
 
 class Keeper:
-    """What is kept in one area. fresh: None where everything is read. swept: waits for the inventory's end."""
+    """What is kept in one area. fresh: None where everything is read. steps: the area's, of which the inventory is
+    waited for where it is among them.
+    """
 
-    def __init__(self, area: str, fresh: Fresh | None, took: Took | None, swept: Callable[[], Awaitable[None]]) -> None:
-        self._area, self._fresh, self._took, self._swept = area, fresh, took, swept
+    def __init__(
+        self, area: str, fresh: Fresh | None, took: Took | None, steps: Mapping[str, Awaitable[object]]
+    ) -> None:
+        self._area, self._fresh, self._took, self._steps = area, fresh, took, steps
 
     async def keeps(self, step: Step, scope: str, parent: Json) -> bool:
         """Whether the list of a parent is left as it is; the step is told."""
@@ -68,6 +73,10 @@ class Keeper:
         name, key = f"{step.entity_type.type}.{detail}", key_of(step.entity_type, answer)
         if self._fresh is not None and self._fresh.is_about(name) and step.details[detail][key].whole:
             self._fresh.note(name, key, answer)
+
+    async def _swept(self) -> None:
+        if INVENTORY in self._steps:
+            await self._steps[INVENTORY]
 
     def believed(self, step: str, outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:
         """As `believed`, of what was asked: what was kept is no witness for what was not."""

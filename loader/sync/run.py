@@ -20,10 +20,10 @@ from loader.model import Json, Outcome, Quiet, Status
 from loader.services import entity_types, in_each_subscription, type_of
 from loader.sync.about import chosen
 from loader.sync.choosing import id_of, name_of
-from loader.sync.collecting import collecting_seldom
 from loader.sync.elsewhere import Elsewhere, Job, Together
 from loader.sync.freshness import Ages
 from loader.sync.loading import Others, load_here
+from loader.sync.memory import memory_of_a_run
 from loader.sync.options import Options
 from loader.sync.order import largest_first
 from loader.sync.plan import Plan
@@ -100,7 +100,7 @@ async def sync(
     everything else that goes wrong is told by the steps of the summary.
     """
     try:
-        with collecting_seldom():
+        with memory_of_a_run():
             return await _sync(session, database, options, progress, watch, elsewhere)
     except BaseExceptionGroup as group:
         raise first_of(group) from group

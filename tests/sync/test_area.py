@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import gc
+import weakref
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pytest
@@ -15,7 +17,7 @@ from loader.sync.area import AreaSync
 from loader.sync.plan import Plan
 from loader.sync.report import StepReport
 from loader.sync.sink import SharedSinks
-from loader.sync.sweep import Sweep
+from loader.sync.sweep import INVENTORY, Sweep
 
 SUB = "c0ffee00-0000-4000-8000-000000000001"
 ARM = f"https://management.azure.com/subscriptions/{SUB}"
@@ -44,6 +46,7 @@ class Loaded:
     def __init__(self) -> None:
         self.written: dict[tuple[str, str], Written] = {}
         self.steps: dict[str, StepReport] = {}
+        self.area: Callable[[], AreaSync | None] = lambda: None
 
     def open(self, name: str, area: str) -> Written:
         return self.written.setdefault((name, area), Written())
@@ -85,6 +88,7 @@ async def load(
             rights=rights,
             sweep=sweep,
         )
+        loaded.area = weakref.ref(area)
         outcomes = await area.load(plan.subscription)
         await shared.finish(outcomes)
     return loaded
@@ -257,3 +261,17 @@ async def test_what_is_asked_for_each_part_of_a_parent_is_the_parents():
     by_name = {key.rsplit("/", 1)[1]: outcome.status for key, outcome in written.outcomes.items()}
     assert by_name == {"open": Status.COMPLETE, "closed": Status.FORBIDDEN}
     assert loaded.steps["azure_storage_diagnostic_setting"].calls == 6
+
+
+async def test_what_was_read_of_an_area_does_not_wait_for_python_to_look_for_circles() -> None:
+    """Whatever becomes of a call: answered, refused, not to be had."""
+    listed = Exchange.of_json(ACCOUNTS, {"value": [account("one")]})
+    told = listed, containers("one", "web"), refused("one", "blobServices/default")
+    gc.disable()
+    try:
+        loaded = await load((*STORAGE, INVENTORY), *told, rights=[], sweep=Sweep({}))
+        assert loaded.of("azure_storage_container").records
+        assert loaded.steps["azure_storage_account.blobServices"].status is not Status.COMPLETE
+        assert loaded.area() is None
+    finally:
+        gc.enable()
