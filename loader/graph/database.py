@@ -78,11 +78,17 @@ class Transaction:
 
     def apply(self, query: str, parameters: Mapping[str, Any]) -> tuple[list[Row], Counters]:
         """Runs one statement; gives its rows and its own counters."""
-        result: Result = self._inner.run(query, parameters)
+        # The driver keeps what it was given with the result, in a circle that Python finds late: all that a run writes
+        # would stay in memory for so long. So it gets lists of its own, which are emptied.
+        given = {name: list(value) if isinstance(value, list) else value for name, value in parameters.items()}
+        result: Result = self._inner.run(query, given)
         rows = [row_of(record) for record in result]
         touched = Counters()
         touched.add(result.consume().counters)
         self.counters.add(touched)
+        for value in given.values():
+            if isinstance(value, list):
+                value.clear()
         return rows, touched
 
 
