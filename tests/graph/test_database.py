@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -90,3 +92,19 @@ def test_a_database_that_takes_no_writes_says_why(database: Database, code: str,
         database.write(work)
     assert database.uri in str(told.value)
     assert told.value.exit_code is ExitCode.UNREACHABLE
+
+
+def test_what_was_written_does_not_wait_for_python_to_look_for_circles(database: Database) -> None:
+    class Row(dict[str, str]):
+        """One that can be looked at without being held."""
+
+    rows = [Row(name="one")]
+    held, text = weakref.ref(rows[0]), "UNWIND $rows AS row CREATE (n:Row) SET n += row RETURN n.name AS name"
+    gc.disable()
+    try:
+        assert database.write(lambda transaction: transaction.run(text, rows=rows))[0] == [{"name": "one"}]
+        assert rows == [{"name": "one"}], "what belongs to others stays theirs"
+        rows.clear()
+        assert held() is None
+    finally:
+        gc.enable()
