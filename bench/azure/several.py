@@ -40,6 +40,8 @@ def main(size: str = "small", *counts: str) -> None:
         truth = azure.world.truth()
         for count in counts or ("1", "2"):
             server.empty()
+            # What the load before took of Azure's limits is given again.
+            azure.rest()
             environment = {**os.environ, **azure.environment, "NEO4J_USER": server.database.user}
             out = subprocess.run(
                 [sys.executable, "-m", "bench.azure.several", _ONE, server.database.uri, count],
