@@ -18,7 +18,6 @@ from typing import Any
 
 _MODELS = re.compile(r"azure\.mgmt\.(?:\w+\.)+_?(?:models|types)(?:\.\w+)*")
 _OPERATIONS = re.compile(r"azure\.mgmt\.(?:\w+\.)+_?operations\.\w+")
-_SYNCHRONOUS = re.compile(r"azure\.mgmt\.(?:(?!aio\b)\w+\.)+_?operations\.\w+")
 # As the SDKs name them, what takes long with `begin_`: https://azure.github.io/azure-sdk/python_design.html
 _WRITES = re.compile(
     r"begin_\w+|_\w+_initial|(?:create|update|delete)\w*|build_\w+_(?:create|update|delete|create_or_update)_request"
@@ -68,11 +67,14 @@ class _Reading(SourceFileLoader):
 
     def get_code(self, fullname: str) -> CodeType | None:
         code = super().get_code(fullname)
-        return code and _lean(code, classes=not _SYNCHRONOUS.fullmatch(fullname))
+        return code and _without_writes(code, classes=".aio." in fullname)
 
 
-def _lean(code: CodeType, *, classes: bool) -> CodeType:
-    """The code of a module or a class, of whose constants the code of its functions and classes is."""
+def _without_writes(code: CodeType, *, classes: bool) -> CodeType:
+    """The code of a module or a class without what writes. classes: whether anything stays in its classes.
+
+    The code of its functions and classes is among its constants.
+    """
 
     def of(constant: object) -> object:
         if not isinstance(constant, CodeType) or constant.co_freevars:
@@ -80,7 +82,7 @@ def _lean(code: CodeType, *, classes: bool) -> CodeType:
         # Only functions have CO_OPTIMIZED: https://docs.python.org/3/library/inspect.html#inspect.CO_OPTIMIZED
         if constant.co_flags & inspect.CO_OPTIMIZED:
             return _LEFT_OUT if _WRITES.fullmatch(constant.co_name) else constant
-        return _lean(constant, classes=classes) if classes else _EMPTY
+        return _without_writes(constant, classes=classes) if classes else _EMPTY
 
     return code.replace(co_consts=tuple(map(of, code.co_consts)))
 

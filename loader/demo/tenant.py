@@ -40,13 +40,11 @@ def exchanges(
     Raises UsageError naming the file and line of what cannot be read.
     """
     moment = now or datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    made = _made if folder == FOLDER else _made.__wrapped__
+    made = _kept if folder == FOLDER else _made
     return list(made(day, awkward, moment, clock, folder))
 
 
-@lru_cache(maxsize=4)
 def _made(day: int, awkward: bool, moment: datetime, clock: datetime | None, folder: Path) -> tuple[Exchange, ...]:
-    """Kept, since making a day takes most of a second, and whoever plays it asks for it more than once."""
     overlays = [name for name, wanted in (("contoso-next-day", day > 1), ("contoso-awkward", awkward)) if wanted]
     events = [event for name in overlays for event in read_events(folder / name)]
     answers = with_added(read_answers(folder / "contoso"), events)
@@ -60,6 +58,10 @@ def _made(day: int, awkward: bool, moment: datetime, clock: datetime | None, fol
     add_inventories(bodies)
     add_states(bodies)
     return tuple(_exchange(url, bodies.statuses.get(url, 200), body) for url, body in bodies.by_url.items())
+
+
+# Making a day takes most of a second, and whoever plays it asks for it more than once.
+_kept = lru_cache(maxsize=4)(_made)
 
 
 def _exchange(url: str, status: int, body: Any) -> Exchange:
