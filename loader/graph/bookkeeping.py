@@ -156,21 +156,27 @@ def end_run(
 
 def read_scopes(database: Database) -> dict[str, ScopeState]:
     """All that is remembered of steps, by id."""
+    # There are two hundred for each subscription: what is said in each of them is kept once.
+    once: dict[str, str] = {}
+
+    def same(said: str) -> str:
+        return once.setdefault(said, said)
+
     return {
         row["id"]: ScopeState(
-            row["step"],
-            row["area"],
+            same(row["step"]),
+            same(row["area"]),
             row["seq"] is not None,
             frozenset(row["baseline"] or ()),
-            row["schema"] or "",
+            same(row["schema"] or ""),
             row["stored"],
-            row["tenant"],
+            same(row["tenant"]) if row["tenant"] is not None else None,
             row["seq"] if row["status"] == "complete" or row["incomplete"] else row["complete"],
             row["complete"],
             frozenset(row["incomplete"] or ()),
             row["older"],
         )
-        for row in database.read(_SCOPES)
+        for row in database.stream(_SCOPES)
     }
 
 

@@ -62,14 +62,6 @@ class KnownNodes:
         bucket.marks[at] = 1
         return bucket.values[at], bucket.scopes[at], before
 
-    def seen(self, key: int) -> bool:
-        """Whether this run has seen the node."""
-        bucket = self._buckets.get(key >> self._shift)
-        if bucket is None:
-            return False
-        at = bisect_left(bucket.keys, key)
-        return at < len(bucket.keys) and bucket.keys[at] == key and bool(bucket.marks[at])
-
     def unseen(self) -> Iterator[tuple[int, int]]:
         """Key digest and scope number of the nodes that this run has not seen."""
         for bucket in self._buckets.values():

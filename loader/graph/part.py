@@ -11,6 +11,7 @@ from loader.errors import UsageError
 from loader.graph.bookkeeping import ScopeState
 from loader.graph.database import Counters, Database, Transaction
 from loader.graph.deletion import stored_keys
+from loader.graph.ended import EndedStep
 from loader.graph.fence import Fence
 from loader.graph.guard import Gone
 from loader.graph.held import held_in
@@ -26,20 +27,6 @@ from loader.graph.writer import GraphWriter
 from loader.model import EntityType, Outcome, Target
 
 _THERE = "UNWIND $keys AS key MATCH (n:Entity {_key: key}) WHERE n._stub IS NULL RETURN key"
-
-
-@dataclass(frozen=True, slots=True)
-class EndedStep:
-    """A step that another process took. stored: how many it had before; unlisted: of those the keys it did not meet."""
-
-    name: str
-    area: str
-    stored_before: int
-    unlisted: frozenset[str]
-
-    def lists(self, key: str) -> bool:
-        """Whether the step has met a key in this run, which is known to stand in it."""
-        return key not in self.unlisted
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +113,7 @@ class RunPart:
         for links in self._at.creator.deferred.take():
             left += self._write_now(links)
         gone = [self._with_keys(one) for one in self._at.gone]
-        steps = [
-            EndedStep(one.name, one.area, one.stored_before, frozenset(one.unlisted()))
-            for one in self._at.steps.values()
-        ]
+        steps = list(self._at.ended.told(self._database))
         self.close()
         return PartEnd(
             steps=steps,
@@ -138,7 +122,7 @@ class RunPart:
             links=left,
             counters=self._writer.counters,
             touched=self._writer.touched,
-            readings=self.readings.taken,
+            readings=list(self.readings.taken.values()),
             refused=self._gate.counted,
             again=self._again,
         )

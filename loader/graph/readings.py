@@ -82,17 +82,23 @@ class StepReading:
     read: Mapping[str, Reading]
     kept: Collection[str]
 
+    @property
+    def scope(self) -> str:
+        """The id of its `SyncScope`."""
+        return f"{self.step}|{self.area}"
+
 
 class Readings:
     """What earlier runs noted, and what is taken in this one. Safe for threads.
 
     schema: how answers are mapped in this run. usable: whether what was noted may be believed; after a run that was
-    killed it may not, since what that one wrote is repaired only where it is met again. taken: how steps ended so far.
+    killed it may not, since what that one wrote is repaired only where it is met again. taken: how steps ended so far,
+    by scope.
     """
 
     def __init__(self, database: Database, schema: str, tenant: str | None, *, usable: bool) -> None:
         self._database, self._schema, self._tenant, self._usable = database, schema, tenant, usable
-        self.taken: list[StepReading] = []
+        self.taken: dict[str, StepReading] = {}
 
     def known(self, area: str, steps: Iterable[str]) -> dict[str, dict[str, Reading]]:
         """What was noted of steps in an area, by step and key, as far as it may be believed."""
@@ -108,11 +114,15 @@ class Readings:
 
     def take(self, step: str, area: str, read: Mapping[str, Reading], kept: Collection[str]) -> None:
         """Keeps, until the run is at its end, how a step ended: what was read whole, and what was not read again."""
-        self.taken.append(StepReading(step, stored_area(area, self._tenant), read, frozenset(kept)))
+        self.add(StepReading(step, stored_area(area, self._tenant), read, frozenset(kept)))
+
+    def add(self, ended: StepReading) -> None:
+        """The same, of a step whose area is as it is stored. One that is taken twice counts as it ended last."""
+        self.taken[ended.scope] = ended
 
 
 class ReadingLog(Readings):
-    """The readings of the process that leads the run: those of its parts are added to `taken`, and all are written."""
+    """The readings of the process that leads the run: those of its parts are added, and all are written."""
 
     def __init__(
         self, database: Database, writer: GraphWriter, seq: int, schema: str, tenant: str | None, *, usable: bool
@@ -121,12 +131,16 @@ class ReadingLog(Readings):
         self._writer, self._seq = writer, seq
         self._noted = frozenset(row["scope"] for row in database.read(_NOTED))
 
+    def add(self, ended: StepReading) -> None:
+        """As that of its base; steps of which there is nothing to write, most of all, are not kept."""
+        if ended.read or ended.scope in self._noted:
+            super().add(ended)
+        else:
+            self.taken.pop(ended.scope, None)
+
     def write(self) -> None:
         """Notes what was read, and forgets the rest of the steps that were taken."""
-        # A step that is taken twice counts as it ended last.
-        for scope, taken in {f"{one.step}|{one.area}": one for one in self.taken}.items():
-            if not taken.read and scope not in self._noted:
-                continue
+        for scope, taken in self.taken.items():
             rows = [
                 {"id": f"{scope}|{key}", "key": key, "sign": one.sign, "changed": one.changed, "count": one.count,
                  "link": one.link or None, "runs": one.runs or None}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -26,7 +25,7 @@ from loader.graph.lease import TTL_SECONDS, Lease
 from loader.graph.links import LinkWriter, Registry
 from loader.graph.migration import adopt_areas
 from loader.graph.naming import Namer
-from loader.graph.part import EndedStep, PartEnd
+from loader.graph.part import PartEnd
 from loader.graph.readings import ReadingLog
 from loader.graph.retention import Retention, prune
 from loader.graph.rows import Pending
@@ -154,9 +153,7 @@ class Run:
         self._log, self._pool = self._at.log, self._at.pool
         self._deletion = Deletion(database, self._writer, self._at.recorder, accept_deletions, self._at.is_moved)
         self._protected: frozenset[str] = frozenset()
-        # What other processes took, and whether one of them was lost with links that nobody can write any more.
-        self._elsewhere: dict[tuple[str, str], EndedStep] = {}
-        self._links_lost = False
+        self._links_lost = False  # with another process, and nobody can write them any more
         self._lock = threading.Lock()
         self._ended = False
 
@@ -217,14 +214,16 @@ class Run:
 
     def take_part(self, end: PartEnd) -> None:
         """Takes over what a part that another process wrote leaves to its run."""
-        self._elsewhere.update({(one.name, one.area): one for one in end.steps})
-        self._at.gone += [one.gone() for one in end.gone]
+        for one in end.steps:
+            self._at.ended.take(one)
+        self._at.gone += [gone.gone() for gone in end.gone]
         self._at.keep_moved(end.moved)
         if end.links:
             self._at.creator.deferred.add(end.links)
         self._writer.counters.add(end.counters)
         self._writer.touched.add(end.touched)
-        self.readings.taken += end.readings
+        for reading in end.readings:
+            self.readings.add(reading)
         self._gate.add(end.refused)
 
     def give_up_part(self) -> None:
@@ -358,11 +357,7 @@ class Run:
         for one in written:
             one.result()
         gone, self._at.gone = self._at.gone, []
-        stored: Counter[str] = Counter()
-        taken: list[StepWriter | EndedStep] = [*self._at.steps.values(), *self._elsewhere.values()]
-        for step in taken:
-            stored[step.area] += step.stored_before
-        for kept in self._deletion.delete(gone, stored, self._protected):
+        for kept in self._deletion.delete(gone, self._at.ended.stored(), self._protected):
             self._note(kept)
         moved, self._at.moved = list(self._at.moved.values()), {}
         batch = [pending for pending in moved if not self._still_listed(pending)]
@@ -376,8 +371,7 @@ class Run:
         name, area, _ = str(rows[0]["scope"]).split("|", 2)
         if tenant_in(area) not in ("", self.tenant):
             return True  # what Microsoft has in every tenant under the same id stays with the tenant that brought it
-        owner = self._at.steps.get((name, area)) or self._elsewhere.get((name, area))
-        return owner is not None and rows[0]["scope"] != pending.scope and owner.lists(pending.key)
+        return rows[0]["scope"] != pending.scope and self._at.ended.lists(name, area, pending.key)
 
 
 def _refuse_older(database: Database, tenant: str | None, answers_at: datetime | None) -> None:

@@ -46,7 +46,6 @@ MATCH (n:Entity)-[r]-(m:Entity) WHERE n._scope STARTS WITH $prefix AND m._stub =
   AND r._owner = CASE WHEN startNode(r) = n THEN 'from' ELSE 'to' END
 RETURN DISTINCT n._key AS key
 """
-_KEYS = "MATCH (n:Entity) WHERE n._scope STARTS WITH $prefix RETURN n._key AS key"
 
 
 class Pool(Protocol):
@@ -59,8 +58,9 @@ class Pool(Protocol):
 class StepContext:
     """What a step needs of its run. broken: earlier runs that were killed before their deferred links were written.
 
-    left_out: whether a key is none that this run looks for; what is stored of it stays. seq: the run's number. again:
-    another process began the step in this run, and may have died with links that are not written.
+    ended: hears of each step at its end, as `EndedSteps.add`. left_out: whether a key is none that this run looks for;
+    what is stored of it stays. seq: the run's number. again: another process began the step in this run, and may have
+    died with links that are not written.
     """
 
     database: Database
@@ -72,6 +72,7 @@ class StepContext:
     schema: str
     broken: frozenset[int]
     moved: Callable[[list[Pending]], None]
+    ended: Callable[[str, str, int, list[int]], None]
     left_out: Callable[[str], bool]
     seq: int = 0
     again: bool = False
@@ -132,6 +133,7 @@ class StepWriter:
             ended = {node_key(scope): outcome for scope, outcome in outcomes.items()}
             self._tell_gone(ended, parents_whole=parents_whole)
             self._close(ended, parents_whole=parents_whole)
+            self._context.ended(self.name, self.area, self.stored_before, [key for key, _ in self._known.unseen()])
 
     def keep(self, scope: str, read_at: datetime) -> None:
         """Leaves all of a scope as it is stored: it was read whole before, and is not read in this run."""
@@ -171,17 +173,6 @@ class StepWriter:
     def met(self) -> int:
         """How many entities the step has met in this run."""
         return len(self._known) - sum(1 for _ in self._known.unseen())
-
-    def lists(self, key: str) -> bool:
-        """Whether this step has met a key in this run."""
-        return self._known.seen(memory_digest(key))
-
-    def unlisted(self) -> list[str]:
-        """The stored keys that this step has not met, read anew from the graph: in memory there are digests only."""
-        if next(self._known.unseen(), None) is None:
-            return []
-        rows = self._context.database.stream(_KEYS, {"prefix": self._prefix})
-        return [row["key"] for row in rows if not self.lists(row["key"])]
 
     def _read_back(self) -> None:
         digest, parse, add = memory_digest, self._context.hasher.parse, self._known.add

@@ -14,6 +14,7 @@ from loader.graph.bookkeeping import ScopeState
 from loader.graph.changes import Recorder
 from loader.graph.create import Creator
 from loader.graph.database import Database
+from loader.graph.ended import EndedSteps
 from loader.graph.guard import Gone
 from loader.graph.hashing import Hasher
 from loader.graph.links import Registry, memory_digest
@@ -48,7 +49,7 @@ class Workplace:
     """The steps of one run, or of a part of it, and what writes them. Safe for threads.
 
     scopes: what is remembered of steps, as it was when the run began. again: another process began this part.
-    steps, gone, moved: for the end of the run.
+    ended, gone, moved: for the end of the run.
     """
 
     def __init__(
@@ -69,7 +70,8 @@ class Workplace:
         self.batches = Batches(self.creator, Updater(writer, rows, self.recorder))
         self.pool = WritePool()
         self.log = ScopeLog(writer, token.seq, token.tenant)
-        self.steps: dict[tuple[str, str], StepWriter] = {}
+        self.ended = EndedSteps()
+        self._steps: dict[tuple[str, str], StepWriter] = {}
         self.gone: list[Gone] = []
         self.moved: dict[int, Pending] = {}
         self._left_out: list[Callable[[str], bool]] = []
@@ -84,6 +86,7 @@ class Workplace:
             schema=token.schema,
             broken=token.broken | {token.seq} if again else token.broken,
             moved=self.keep_moved,
+            ended=self._end,
             left_out=lambda key: any(one(key) for one in self._left_out),
             seq=token.seq,
             again=again,
@@ -93,10 +96,10 @@ class Workplace:
         """The writer of one entity type in one area: a subscription id, `tenant` or `shared`."""
         stored = stored_area(area, self._token.tenant)
         with self._lock:
-            if (name, stored) not in self.steps:
+            if (name, stored) not in self._steps:
                 state = self._scopes.get(f"{name}|{stored}")
-                self.steps[name, stored] = StepWriter(name, stored, state, self._context)
-            return self.steps[name, stored]
+                self._steps[name, stored] = StepWriter(name, stored, state, self._context)
+            return self._steps[name, stored]
 
     def record_step(self, name: str, area: str, outcome: Outcome, *, permission: str = "", **more: Any) -> None:
         """Stores how a step ended, where packs and rules look it up; a detail's step (`type.detail`) has only this.
@@ -118,6 +121,11 @@ class Workplace:
     def is_moved(self, key: str) -> bool:
         """Whether a record of that key is kept so."""
         return memory_digest(key) in self.moved
+
+    def _end(self, name: str, area: str, stored_before: int, unlisted: list[int]) -> None:
+        with self._lock:
+            self.ended.add(name, area, stored_before, unlisted)
+            del self._steps[name, area]
 
     def _keep_gone(self, gone: Gone) -> None:
         with self._lock:

@@ -226,7 +226,7 @@ async def _load(
         work.told += others.sentences()
     work.spared = sum(one.spared for one in ended)
     outcomes = {
-        one.type: _over_all(one.type, [end.outcomes for end in ended], about.everything, about.left_out)
+        one.type: _over_all(one.type, [end.unsettled for end in ended], about.everything, about.left_out)
         for one in plan.subscription
     }
     for name, (outcome, entities) in (await shared.finish(outcomes)).items():
@@ -240,8 +240,7 @@ def _over_all(name: str, ended: list[dict[str, Outcome]], everything: bool, left
     if not everything:
         quiet = Quiet.LEFT_OUT if left_out else None
         return Outcome(Status.SKIPPED, "Not every subscription of the tenant was part of this run.", quiet)
-    broken = [outcomes[name] for outcomes in ended if name in outcomes and not outcomes[name].settled]
-    return worst(broken, "subscriptions")
+    return worst((unsettled[name] for unsettled in ended if name in unsettled), "subscriptions")
 
 
 async def _finish(work: _Sync, asked: Asked | None) -> Summary:

@@ -66,11 +66,17 @@ class AreaTask:
 
 @dataclass(frozen=True, slots=True)
 class AreaEnd:
-    """How an area ended: each type's outcome, how many lists were spared, which resource groups are left out."""
+    """How an area ended: the outcome of each type that cannot be taken for whole, how many lists were spared, which
+    resource groups are left out.
+    """
 
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    unsettled: dict[str, Outcome]
     spared: int = 0
     groups: GroupsLeftOut | None = None
+
+
+def _unsettled(outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:
+    return {name: one for name, one in outcomes.items() if not one.settled}
 
 
 @dataclass(slots=True)
@@ -113,7 +119,7 @@ class Place:
         if task.subscription is None:
             fresh, deltas = await self._fresh(task.area), await self._deltas(task.area)
             tenant = self._area(task.area, listed=task.listed, fresh=fresh, deltas=deltas)
-            return AreaEnd(await tenant.load(self.plan.tenant))
+            return AreaEnd(_unsettled(await tenant.load(self.plan.tenant)))
         answer = {**task.subscription, "@key": f"/subscriptions/{task.area}"}
         rights = await rights_in(self.session, task.area)
         groups = await groups_left_out(self.session, task.area, self.standing)
@@ -128,7 +134,7 @@ class Place:
             task.area, subscription=answer, shared=shared, rights=rights, left_out=groups, sweep=sweep, fresh=fresh
         )
         outcomes = await area.load(self.plan.subscription)
-        return AreaEnd(outcomes, sweep.spared if sweep is not None else 0, groups)
+        return AreaEnd(_unsettled(outcomes), sweep.spared if sweep is not None else 0, groups)
 
     async def _fresh(self, area: str, sweep: Sweep | None = None) -> Fresh | None:
         """What need not be read again in an area; None where everything is read."""

@@ -23,7 +23,6 @@ def test_known_nodes_behave_as_a_dict() -> None:
     assert all(known.see(key) == (*expected[key], False) for key in keys[:5_000])
     assert all(known.see(key) == (*expected[key], True) for key in keys[:5_000])
     assert known.see(1) is None
-    assert not known.seen(keys[-1])
     assert dict(known.unseen()) == {key: expected[key][1] for key in keys[5_000:]}
     known.add(keys[0], 99, 3, seen=True)
     assert known.see(keys[0]) == (99, 3, True)
