@@ -70,7 +70,8 @@ class Gate:
         self._share = share
         self._documented = documented * _SPARE * share if documented else None
         self._chance = chance
-        self._news = asyncio.Event()
+        # Made for the first who waits: there are dozens of gates for each subscription, and most never hold anybody up.
+        self._news: asyncio.Event | None = None
         self._in_flight = 0
         # What is known of the bucket.
         self._level, self._level_at, self._size = inf, 0.0, 0.0
@@ -104,10 +105,11 @@ class Gate:
         began = self._now()
         try:
             while (wait := self._wait()) > 0:
-                self._news.clear()
+                news = self._news = self._news or asyncio.Event()
+                news.clear()
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(None if wait == inf else wait):
-                        await self._news.wait()
+                        await news.wait()
         finally:
             self.waited += self._now() - began
 
@@ -122,7 +124,8 @@ class Gate:
         """No answer came; the next request is the probe if this one was."""
         self._in_flight -= 1
         self._probing = self._probing and not ticket.probe
-        self._news.set()
+        if self._news is not None:
+            self._news.set()
 
     def passed(
         self, ticket: Ticket, *, left: float | None = None, used: float | None = None, again_in: float | None = None
