@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 from azure.core.credentials_async import AsyncTokenCredential
 
@@ -26,10 +27,10 @@ from loader.azure.transport.wire import Sender, WireRequest
 from loader.azure.vaults import VaultSignIn
 from loader.model import AnyCall, Arm, Json, Status, Vault
 
-# Clients that want a subscription although the call is not about one.
+# The subscription that clients are made for: a call that is about one puts its id in the place of this.
 _NO_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
-# Of eight subscriptions that are loaded at a time, and of vaults. A client that is in use lives on without us.
-_MOST_CLIENTS = 400
+# Of Resource Manager there are fewer; more are those of vaults. A client that is in use lives on without us.
+_MOST_CLIENTS = 200
 
 
 @dataclass(slots=True)
@@ -47,7 +48,11 @@ class _Client:
 
 
 class ArmRunner:
-    """Makes SDK clients, one for each client class and subscription, keeps the latest, and runs calls with them."""
+    """Makes SDK clients, one for each class of clients and for each vault, keeps the latest, and runs calls with them.
+
+    A client for each subscription would be the same but for an id in the addresses of its requests, and all of them
+    together take a megabyte and a half.
+    """
 
     def __init__(self, sender: Sender, credential: AsyncTokenCredential, endpoint: str) -> None:
         self._credential = credential
@@ -61,7 +66,7 @@ class ArmRunner:
 
         A page is given before the address of the next one is looked at, so that a bad one costs no page that came.
         """
-        target = self._client(call, subscription, parent).operation(call.operation)
+        target = self._client(call, parent).operation(call.operation)
         args = [sent(one, parent) for one in call.args] if isinstance(call, Arm) else []
         named = call.kwargs if isinstance(call, Arm) else {}
         kwargs = {name: sent(one, parent) for name, one in named.items()}
@@ -69,7 +74,7 @@ class ArmRunner:
         requests = _Requests(target, args, kwargs)
         link: str | None = None
         while True:
-            answer = await self.send(await requests.page(link), call)
+            answer = await self.send(_about(subscription, await requests.page(link)), call)
             yield answer
             link = trail.after(answer)
             if link is None:
@@ -83,11 +88,11 @@ class ArmRunner:
             raise refusal(answer.status, answer.body, call)
         return Answer(request.url, answer.status, json_of(answer.body))
 
-    def _client(self, call: Arm | Vault, subscription: str | None, parent: Json) -> _Client:
+    def _client(self, call: Arm | Vault, parent: Json) -> _Client:
         if isinstance(call, Vault):
             place, version = resolve(call.endpoint, parent), ""
         else:
-            place, version = subscription or _NO_SUBSCRIPTION, call.api_version or ""
+            place, version = self._endpoint, call.api_version or ""
         key = (call.client, place.lower(), version)
         # The one that was used last stands last.
         client = self._clients.pop(key, None) or _Client(self._make(call, place))
@@ -104,13 +109,21 @@ class ArmRunner:
         if call.api_version:
             options["api_version"] = call.api_version
         if _is_of_subscription(made):
-            options["subscription_id"] = place
-        return made(base_url=self._endpoint, **options)
+            options["subscription_id"] = _NO_SUBSCRIPTION
+        return made(base_url=place, **options)
 
 
 @cache
 def _is_of_subscription(client: Any) -> bool:
     return "subscription_id" in inspect.signature(client).parameters
+
+
+def _about(subscription: str | None, request: WireRequest) -> WireRequest:
+    """The request with the id of the subscription that it is about."""
+    nowhere = f"/subscriptions/{_NO_SUBSCRIPTION}"
+    if subscription is None or nowhere not in request.url:
+        return request
+    return replace(request, url=request.url.replace(nowhere, f"/subscriptions/{quote(subscription, safe='')}", 1))
 
 
 class _Requests:

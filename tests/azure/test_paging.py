@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -69,6 +71,33 @@ async def test_every_package_gives_whole_wire_json_of_all_pages(client: str, ope
         items = await collect(session, arm(client, operation))
     assert [item["name"] for item in items] == ["one", "two"]
     assert all(item["properties"] == {"notInAnySdk": {"deep": [1]}} and "alsoNot" in item for item in items)
+
+
+async def test_subscriptions_that_are_read_side_by_side_keep_to_their_own_addresses() -> None:
+    """They share the SDK's client; an id with what has a meaning in addresses stays one segment."""
+    names = [SUB, "c0705000-0000-4000-8000-0000000000aa", "odd/../id?x"]
+    urls = [f"{ARM}/subscriptions/{quote(one, safe='')}/providers/Microsoft.Network/virtualNetworks" for one in names]
+    pages = [
+        Exchange.of_json(url, {"value": [vnet(f"of {number}")], "nextLink": f"{url}?$skiptoken=2"})
+        for number, url in enumerate(urls)
+    ]
+    last = [
+        Exchange.of_json(f"{url}?$skiptoken=2", {"value": [vnet(f"and {number}")]}) for number, url in enumerate(urls)
+    ]
+
+    async with sessions.exchanges([*pages, *last]) as session:
+
+        async def read(subscription: str) -> list[str]:
+            return [
+                one["name"]
+                async for page in session.pages(LIST_VNETS, subscription=subscription, parent=None)
+                for one in page
+            ]
+
+        found = await asyncio.gather(*map(read, names))
+        made = [one for one in session._arm._clients if "NetworkManagementClient" in one[0]]
+    assert found == [[f"of {number}", f"and {number}"] for number in range(3)]
+    assert len(made) == 1
 
 
 @pytest.mark.parametrize("kind", ["keys", "secrets"])
