@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 Json = dict[str, Any]
@@ -37,6 +38,20 @@ DELTA_FROM_NOW = "latest"
 DELTA_LINK = "@odata.deltaLink"
 
 
+# The operations of Azure's SDKs that calls name, by client: of an SDK no more than these is imported.
+_operations: dict[str, set[str]] = {}
+
+
+def operations_of(client: str) -> Set[str]:
+    """The operations of a client that any call names by now; more are there when more calls have been declared."""
+    return _operations.get(client, set())
+
+
+def all_operations() -> Iterable[str]:
+    """The same of all clients."""
+    return chain.from_iterable(_operations.values())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arm:
     """A call of an `azure-mgmt-*` async client, once a subscription (or tenant), or once for each parent entity.
@@ -65,6 +80,9 @@ class Arm:
     api_version: str | None = None
     when: Callable[[Json], bool] | None = None
     one: bool = False
+
+    def __post_init__(self) -> None:
+        _operations.setdefault(self.client, set()).add(self.operation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,8 @@ from loader.calls import Json as Json
 from loader.calls import ResourceGraph as ResourceGraph
 from loader.calls import Segment as Segment
 from loader.calls import Vault as Vault
+from loader.calls import all_operations as all_operations
+from loader.calls import operations_of as operations_of
 from loader.outcomes import Outcome as Outcome
 from loader.outcomes import Quiet as Quiet
 from loader.outcomes import Status as Status

@@ -35,8 +35,12 @@ _MOST_CLIENTS = 200
 
 @dataclass(slots=True)
 class _Client:
-    """An SDK client with those of its operations that were looked at: some SDKs make them anew each time."""
+    """An SDK client with those of its operations that were looked at: some SDKs make them anew each time.
 
+    kind: its class, of which there is another once calls name more of its operations.
+    """
+
+    kind: Any
     made: Any
     operations: dict[str, Any] = field(default_factory=dict)
 
@@ -94,23 +98,25 @@ class ArmRunner:
         else:
             place, version = self._endpoint, call.api_version or ""
         key = (call.client, place.lower(), version)
+        kind = client_class(call.client)
         # The one that was used last stands last.
-        client = self._clients.pop(key, None) or _Client(self._make(call, place))
+        client = self._clients.pop(key, None)
+        if client is None or client.kind is not kind:
+            client = _Client(kind, self._make(kind, call, place))
         self._clients[key] = client
         if len(self._clients) > _MOST_CLIENTS:
             del self._clients[next(iter(self._clients))]
         return client
 
-    def _make(self, call: Arm | Vault, place: str) -> Any:
-        made = client_class(call.client)
+    def _make(self, kind: Any, call: Arm | Vault, place: str) -> Any:
         options: dict[str, Any] = {"credential": self._credential, "pipeline": TAKING, "policies": []}
         if isinstance(call, Vault):
-            return made(vault_url=place, **options)
+            return kind(vault_url=place, **options)
         if call.api_version:
             options["api_version"] = call.api_version
-        if _is_of_subscription(made):
+        if _is_of_subscription(kind):
             options["subscription_id"] = _NO_SUBSCRIPTION
-        return made(base_url=place, **options)
+        return kind(base_url=place, **options)
 
 
 @cache

@@ -18,6 +18,7 @@ from typing import Any
 import azure.mgmt.core
 
 from loader.azure.lean import LeanFinder
+from loader.model import operations_of
 
 _SDK = "azure.mgmt."
 _SHARED = "azure.mgmt.core"
@@ -25,14 +26,24 @@ _ours: dict[str, ModuleType] = {}
 _one_at_a_time = threading.RLock()
 
 
-@cache
 def client_class(named: str) -> Any:
-    """The client class that a call names, such as "azure.mgmt.network.aio:NetworkManagementClient".
+    """The client class that a call names, such as "azure.mgmt.network.aio:NetworkManagementClient", with the
+    operations that calls name by now.
 
     Raises ImportError and AttributeError as an import does.
     """
+    return _with_operations(named, len(operations_of(named)))
+
+
+@cache
+def _with_operations(named: str, _how_many: int) -> Any:
+    """The class, imported anew when there are more operations, which happens where calls are declared late."""
     module, _, name = named.partition(":")
     with _lean():
+        package = module.removesuffix(".aio")
+        for one in [one for one in sys.modules if one == package or one.startswith(f"{package}.")]:
+            del sys.modules[one]
+            _ours.pop(one, None)
         return getattr(importlib.import_module(module), name)
 
 

@@ -6,13 +6,17 @@ import importlib
 import inspect
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
 from loader import services
+from loader.azure import sdk, sessions
 from loader.azure.lean import _LEFT_OUT
 from loader.azure.sdk import bound, client_class
+from loader.azure.transport.wire import Exchange
 from loader.model import Arm
+from tests.azure.contoso import ARM, SUB, arm
 
 CALLS = [
     call
@@ -54,17 +58,38 @@ def test_an_operation_is_bound_and_nobody_else_meets_it(client: str, operation: 
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-def test_what_azgraph_asks_for_is_no_operation_that_writes(client: str) -> None:
+def test_what_azgraph_asks_for_is_there(client: str) -> None:
     for operation in {call.operation for call in CALLS if call.client == client}:
         asked = bound(made(client), operation)
         assert asked.__name__ == operation.rpartition(".")[2]
         assert inspect.unwrap(asked).__code__ is not _LEFT_OUT
 
 
-def test_what_writes_is_left_out_and_says_so() -> None:
+def test_what_no_call_names_is_left_out_and_says_so() -> None:
     client = made(PLAIN[0])
-    with pytest.raises(NotImplementedError, match="only reads"):
+    with pytest.raises(NotImplementedError, match="only what calls name"):
         bound(client, "virtual_networks._delete_initial")("group", "network")
+    assert not hasattr(client.route_filters, "list"), "of a group that no call names nothing stays"  # type: ignore[attr-defined]
+
+
+async def test_a_call_that_is_declared_late_is_answered_all_the_same() -> None:
+    url = f"{ARM}/subscriptions/{SUB}/providers/Microsoft.Network/{{}}"
+    listed = [
+        Exchange.of_json(url.format(kind), {"value": [{"name": kind}]}) for kind in ("virtualNetworks", "ipGroups")
+    ]
+    async with sessions.exchanges(listed) as session:
+        for operation in ("virtual_networks.list_all", "ip_groups.list"):
+            call = arm(PLAIN[0], operation)
+            (page,) = [page async for page in session.pages(call, subscription=SUB, parent=None)]
+            assert page[0]["name"].lower() == operation.partition(".")[0].replace("_", "")
+
+
+def test_of_what_all_sdks_bring_along_one_copy_serves_all() -> None:
+    for client in CLIENTS:
+        client_class(client)
+    brought = [module for name, module in sdk._ours.items() if name.endswith("serialization")]
+    contents = {Path(str(module.__file__)).read_bytes() for module in brought}
+    assert len({id(module) for module in brought}) == len(contents) < len(brought)
 
 
 def test_each_operation_keeps_its_version_whichever_is_looked_at_later() -> None:
