@@ -27,10 +27,9 @@ from loader.azure.transport.wire import Sender, WireRequest
 from loader.azure.vaults import VaultSignIn
 from loader.model import AnyCall, Arm, Json, Status, Vault
 
-# The subscription that clients are made for: a call that is about one puts its id in the place of this.
+# What clients are made for: a call puts the subscription or the vault that it is about in the place of these.
 _NO_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
-# Of Resource Manager there are fewer; more are those of vaults. A client that is in use lives on without us.
-_MOST_CLIENTS = 200
+_NO_VAULT = "https://no.vault.invalid"
 
 
 @dataclass(slots=True)
@@ -52,16 +51,16 @@ class _Client:
 
 
 class ArmRunner:
-    """Makes SDK clients, one for each class of clients and for each vault, keeps the latest, and runs calls with them.
+    """Makes SDK clients, one of each class, and runs calls with them.
 
-    A client for each subscription would be the same but for an id in the addresses of its requests, and all of them
-    together take a megabyte and a half.
+    A client for each subscription and each vault would be the same but for a part of the addresses of its requests, and
+    those of one subscription together take a megabyte and a half.
     """
 
     def __init__(self, sender: Sender, credential: AsyncTokenCredential, endpoint: str) -> None:
         self._credential = credential
         self._endpoint = endpoint
-        self._clients: dict[tuple[str, str, str], _Client] = {}
+        self._clients: dict[tuple[str, str], _Client] = {}
         self._arm, self._vaults = ArmSignIn(sender, credential, endpoint), VaultSignIn(sender, credential)
 
     async def answers(self, call: Arm | Vault, subscription: str | None, parent: Json) -> AsyncGenerator[Answer]:
@@ -70,7 +69,8 @@ class ArmRunner:
 
         A page is given before the address of the next one is looked at, so that a bad one costs no page that came.
         """
-        target = self._client(call, parent).operation(call.operation)
+        target = self._client(call).operation(call.operation)
+        vault = resolve(call.endpoint, parent).strip(" /") if isinstance(call, Vault) else None
         args = [sent(one, parent) for one in call.args] if isinstance(call, Arm) else []
         named = call.kwargs if isinstance(call, Arm) else {}
         kwargs = {name: sent(one, parent) for name, one in named.items()}
@@ -78,7 +78,7 @@ class ArmRunner:
         requests = _Requests(target, args, kwargs)
         link: str | None = None
         while True:
-            answer = await self.send(_about(subscription, await requests.page(link)), call)
+            answer = await self.send(_about(subscription, vault, await requests.page(link)), call)
             yield answer
             link = trail.after(answer)
             if link is None:
@@ -92,31 +92,23 @@ class ArmRunner:
             raise refusal(answer.status, answer.body, call)
         return Answer(request.url, answer.status, json_of(answer.body))
 
-    def _client(self, call: Arm | Vault, parent: Json) -> _Client:
-        if isinstance(call, Vault):
-            place, version = resolve(call.endpoint, parent), ""
-        else:
-            place, version = self._endpoint, call.api_version or ""
-        key = (call.client, place.lower(), version)
-        kind = client_class(call.client)
-        # The one that was used last stands last.
-        client = self._clients.pop(key, None)
+    def _client(self, call: Arm | Vault) -> _Client:
+        version = call.api_version or "" if isinstance(call, Arm) else ""
+        key, kind = (call.client, version), client_class(call.client)
+        client = self._clients.get(key)
         if client is None or client.kind is not kind:
-            client = _Client(kind, self._make(kind, call, place))
-        self._clients[key] = client
-        if len(self._clients) > _MOST_CLIENTS:
-            del self._clients[next(iter(self._clients))]
+            client = self._clients[key] = _Client(kind, self._make(kind, call))
         return client
 
-    def _make(self, kind: Any, call: Arm | Vault, place: str) -> Any:
+    def _make(self, kind: Any, call: Arm | Vault) -> Any:
         options: dict[str, Any] = {"credential": self._credential, "pipeline": TAKING, "policies": []}
         if isinstance(call, Vault):
-            return kind(vault_url=place, **options)
+            return kind(vault_url=_NO_VAULT, **options)
         if call.api_version:
             options["api_version"] = call.api_version
         if _is_of_subscription(kind):
             options["subscription_id"] = _NO_SUBSCRIPTION
-        return kind(base_url=place, **options)
+        return kind(base_url=self._endpoint, **options)
 
 
 @cache
@@ -124,12 +116,15 @@ def _is_of_subscription(client: Any) -> bool:
     return "subscription_id" in inspect.signature(client).parameters
 
 
-def _about(subscription: str | None, request: WireRequest) -> WireRequest:
-    """The request with the id of the subscription that it is about."""
-    nowhere = f"/subscriptions/{_NO_SUBSCRIPTION}"
-    if subscription is None or nowhere not in request.url:
-        return request
-    return replace(request, url=request.url.replace(nowhere, f"/subscriptions/{quote(subscription, safe='')}", 1))
+def _about(subscription: str | None, vault: str | None, request: WireRequest) -> WireRequest:
+    """The request with the id of the subscription, or the address of the vault, that it is about."""
+    url = request.url
+    if subscription is not None:
+        there = f"/subscriptions/{quote(subscription, safe='')}"
+        url = url.replace(f"/subscriptions/{_NO_SUBSCRIPTION}", there, 1)
+    if vault is not None and url.startswith(_NO_VAULT):
+        url = f"{vault}{url.removeprefix(_NO_VAULT)}"
+    return request if url == request.url else replace(request, url=url)
 
 
 class _Requests:
