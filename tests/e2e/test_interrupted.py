@@ -6,16 +6,15 @@ import random
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from loader.azure.transport.wire import Exchange
-from loader.config import cache_dir
 from loader.graph import Database
-from loader.localdb import LocalNeo4j
 from tests.e2e.support import Azgraph, changes, clean_environment, dump, load, recorded, wipe
+from tests.relay import relayed
 
 pytestmark = pytest.mark.slow
 
@@ -101,32 +100,27 @@ def _empty_recording() -> Path:
     return Path(__file__).parent / "nothing.har"
 
 
-@pytest.fixture
-def server(quick_starts: None, tmp_path: Path) -> Iterator[LocalNeo4j]:
-    local = LocalNeo4j(tmp_path / "home", cache_dir())
-    local.up()
-    yield local
-    local.wipe()
-
-
-@pytest.mark.localdb
-def test_the_database_restarts_in_the_middle(server: LocalNeo4j, contoso: list[Exchange], tmp_path: Path) -> None:
+def test_the_database_is_away_in_the_middle(
+    database: Database, neo4j_connection: Any, contoso: list[Exchange], tmp_path: Path
+) -> None:
+    """As while it restarts, which tests/graph/test_restart.py has it do."""
     file = recorded(contoso, tmp_path / "contoso.har")
-    found = server.up()
-    azgraph = Azgraph(clean_environment(NEO4J_URI=found.uri, NEO4J_USER=found.user, NEO4J_PASSWORD=found.password))
-    with Database(found.uri, found.user, found.password) as database:
-        load(database, contoso, only=PARTS)
-        graph = dump(database)
-        wipe(database)
+    load(database, contoso, only=PARTS)
+    graph = dump(database)
+    wipe(database)
+    uri, user, password = neo4j_connection
+    with relayed(uri) as relay:
+        azgraph = Azgraph(clean_environment(NEO4J_URI=relay.uri, NEO4J_USER=user, NEO4J_PASSWORD=password))
         with _replaying(azgraph, file) as process:
             _wait_for_a_run(database)
-            server.down()
-            server.up()
+            assert relay.cut(), "it was at work"
+            time.sleep(3)
+            relay.restore()
             out, err = process.communicate(timeout=300)
-        assert process.returncode in (0, 4)
-        assert "Traceback" not in out + err
-        if process.returncode == 4:
-            assert "cannot be reached" in err
-        load(database, contoso, only=PARTS)
-        assert dump(database) == graph
-        assert changes(database) == []
+    assert process.returncode in (0, 4)
+    assert "Traceback" not in out + err
+    if process.returncode == 4:
+        assert "cannot be reached" in err
+    load(database, contoso, only=PARTS)
+    assert dump(database) == graph
+    assert changes(database) == []
