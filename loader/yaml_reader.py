@@ -99,27 +99,29 @@ class Document:
 def plain_text(path: Path) -> str:
     """The text of a YAML file that is plain data: one document, no aliases, anchors or tags, not nested without end.
 
-    Files that come with azgraph may have aliases, which spare their readers repetition. Raises UsageError with file and
-    line. Nothing is built of the file, so that none of these can do anything.
+    Files that come with azgraph are as good as its code: they may have aliases, which spare their readers repetition,
+    and are not read twice. Raises UsageError with file and line. Nothing is built of the file, so that none of these
+    can do anything.
     """
     text = read_text(path, limit=_LARGEST)
-    ours = any(path.resolve().is_relative_to(folder) for folder in _SHIPPED)
+    if any(path.resolve().is_relative_to(folder) for folder in _SHIPPED):
+        return text
     depth = documents = 0
     try:
         for event in yaml.parse(text, _Loader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             documents += isinstance(event, yaml.DocumentStartEvent)
-            if reason := _beyond_plain(event, depth, documents, shipped=ours):
+            if reason := _beyond_plain(event, depth, documents):
                 raise UsageError(f"{path}:{event.start_mark.line + 1 if event.start_mark else 1}: {reason}.")
     except yaml.YAMLError as error:
         raise _invalid(path, error) from error
     return text
 
 
-def _beyond_plain(event: Any, depth: int, documents: int, *, shipped: bool) -> str | None:
-    if isinstance(event, yaml.AliasEvent) and not shipped:
+def _beyond_plain(event: Any, depth: int, documents: int) -> str | None:
+    if isinstance(event, yaml.AliasEvent):
         return f"aliases are not read here; write out what *{event.anchor} stands for"
-    if getattr(event, "anchor", None) is not None and not shipped:
+    if getattr(event, "anchor", None) is not None:
         return f"anchors are not read here; take &{event.anchor} out"
     if getattr(event, "tag", None) is not None:
         return f"tags are not read here; take {event.tag} out"
