@@ -11,11 +11,13 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+import typer.testing
 from filelock import FileLock
 from neo4j import Driver, GraphDatabase
 
@@ -67,6 +69,14 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("AZGRAPH_NEO4J_PAGECACHE", os.environ.get("AZGRAPH_NEO4J_PAGECACHE", "128m"))
         ready = f"'-XX:SharedArchiveFile={file_of(cache_dir(), VERSION)}'"
         patch.setenv("JAVA_TOOL_OPTIONS", f"{JAVA} {ready} {QUICKLY_COMPILED}")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _commands_made_once() -> Iterator[None]:
+    """Tests invoke commands hundreds of times; what parses their words is put together once a process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typer.testing, "_get_command", cache(typer.testing._get_command))
         yield
 
 

@@ -12,6 +12,7 @@ from neo4j import Driver, GraphDatabase, ManagedTransaction, Query, Result, Sess
 from neo4j.exceptions import AuthError, ConfigurationError, DriverError, Neo4jError, ServiceUnavailable, TransientError
 
 from loader.errors import UnreachableError, UsageError
+from loader.graph.given import in_a_map
 from loader.graph.native import Row, native_row, row_of
 
 logger = logging.getLogger(__name__)
@@ -80,13 +81,13 @@ class Transaction:
         """Runs one statement; gives its rows and its own counters."""
         # The driver keeps what it was given with the result, in a circle that Python finds late: all that a run writes
         # would stay in memory for so long. So it gets lists of its own, which are emptied.
-        given = {name: list(value) if isinstance(value, list) else value for name, value in parameters.items()}
-        result: Result = self._inner.run(query, given)
+        own = {name: list(value) if isinstance(value, list) else value for name, value in parameters.items()}
+        result: Result = self._inner.run(*in_a_map(query, own))
         rows = [row_of(record) for record in result]
         touched = Counters()
         touched.add(result.consume().counters)
         self.counters.add(touched)
-        for value in given.values():
+        for value in own.values():
             if isinstance(value, list):
                 value.clear()
         return rows, touched
@@ -139,15 +140,18 @@ class Database:
         `Neo4jError`.
         """
 
+        return self._as_written(query, parameters, lambda text, given: self._read(text, given, timeout))
+
+    def _read(self, text: str, given: dict[str, Any], timeout: float | None) -> list[Row]:
         @unit_of_work(timeout=timeout)
         def work(transaction: ManagedTransaction) -> list[Row]:
-            return [native_row(record) for record in _run(transaction, query, parameters)]
+            return [native_row(record) for record in transaction.run(text, given)]
 
         try:
             try:
                 # Begin, run and commit in one round trip to the server instead of three.
                 with self.session(access="READ") as session:
-                    found = session.run(Query(query, timeout=timeout), dict(parameters or {}))
+                    found = session.run(Query(text, timeout=timeout), given)
                     return [native_row(record) for record in found]
             except (DriverError, Neo4jError) as error:
                 if not error.is_retryable():
@@ -161,21 +165,39 @@ class Database:
         self, query: str, parameters: Mapping[str, Any] | None = None, *, timeout: float | None = None
     ) -> Explained:
         """Has Neo4j plan a text without running it. Raises as `read` does."""
+        return self._as_written(query, parameters, lambda text, given: self._explain(text, given, timeout))
+
+    def _explain(self, text: str, given: dict[str, Any], timeout: float | None) -> Explained:
         try:
             with self.session(access="READ") as session:
-                result = session.run(Query("EXPLAIN " + query, timeout=timeout), dict(parameters or {}))
+                result = session.run(Query(f"EXPLAIN {text}", timeout=timeout), given)
                 columns, summary = list(result.keys()), result.consume()
         except (DriverError, Neo4jError) as error:
             raise self._sentence(error) from error
         return Explained(columns, summary.query_type, summary.plan)
 
+    def _as_written(
+        self, query: str, parameters: Mapping[str, Any] | None, ask: Callable[[str, dict[str, Any]], T]
+    ) -> T:
+        """Asks with the parameters in a map; where Neo4j finds fault with that text, of which it tells line and column,
+        as it is written.
+        """
+        text, given = in_a_map(query, parameters or {})
+        try:
+            return ask(text, given)
+        except Neo4jError as error:
+            if text == query or ".ClientError.Statement." not in (error.code or ""):
+                raise
+        return ask(query, dict(parameters or {}))
+
     def stream(
         self, query: str, parameters: Mapping[str, Any] | None = None, *, fetch_size: int = 1000
     ) -> Iterator[Row]:
         """The rows of a reading query one after the other, for answers too large to hold. Never retried."""
+        text, given = in_a_map(query, parameters or {})
         try:
             with self.session(access="READ", fetch_size=fetch_size) as session:
-                for record in session.run(Query(query), dict(parameters or {})):
+                for record in session.run(Query(text), given):
                     yield row_of(record)
         except (DriverError, TransientError, AuthError) as error:
             raise self._sentence(error) from error
@@ -233,11 +255,6 @@ class Database:
         return UnreachableError(
             f"Neo4j at {self.uri} cannot be reached; start it (azgraph neo4j up) or give its address with --neo4j-uri."
         )
-
-
-def _run(transaction: Any, query: str, parameters: Mapping[str, Any] | None) -> Result:
-    result: Result = transaction.run(query, dict(parameters or {}))
-    return result
 
 
 def _is_connection(error: BaseException) -> bool:

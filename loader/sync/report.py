@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from loader.actors.asking import Listing
@@ -56,6 +56,22 @@ class StepReport:
         """How it ended, as the words every room speaks."""
         return Outcome(self.status, self.reason, self.quiet)
 
+    def as_json(self) -> dict[str, Any]:
+        """As a summary shows it; parents and entities of which not all is known are in the reason, in words."""
+        shown: dict[str, Any] = {
+            "name": self.name,
+            "scope": self.scope,
+            "status": str(self.status),
+            "reason": self.reason,
+            "calls": self.calls,
+            "entities": self.entities,
+            "seconds": round(self.seconds, 3),
+            "quiet": self.quiet,
+        }
+        if self.older.since is not None:
+            shown["older"] = {"count": self.older.count, "since": self.older.since.isoformat(timespec="seconds")}
+        return shown
+
 
 @dataclass(slots=True)
 class Summary:
@@ -82,16 +98,9 @@ class Summary:
 
     def as_json(self) -> dict[str, Any]:
         """The object of `--format json`."""
-        shown = asdict(self)
-        shown["steps"] = [
-            {**asdict(step), "status": str(step.status), "seconds": round(step.seconds, 3)} for step in self.steps
-        ]
-        for step in shown["steps"]:
-            del step["incomplete_parents"], step["unknown"]  # the reason says it in words
-            older = step.pop("older")
-            if older["count"]:
-                step["older"] = {**older, "since": older["since"].isoformat(timespec="seconds")}
-        return shown
+        return {one.name: getattr(self, one.name) for one in fields(self)} | {
+            "steps": [step.as_json() for step in self.steps]
+        }
 
 
 def kept_report(
