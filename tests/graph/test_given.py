@@ -1,4 +1,4 @@
-"""Parameters go to Neo4j in a map, where it does not look at their sizes; indexes serve them, and errors are as written."""
+"""Parameters go to Neo4j in a map, where it looks at no sizes; indexes serve them, and errors are as written."""
 
 from __future__ import annotations
 
