@@ -41,9 +41,10 @@ def _with_operations(named: str, _how_many: int) -> Any:
     module, _, name = named.partition(":")
     with _lean():
         package = module.removesuffix(".aio")
-        for one in [one for one in sys.modules if one == package or one.startswith(f"{package}.")]:
-            del sys.modules[one]
-            _ours.pop(one, None)
+        for one in list(_ours):
+            if f"{one}.".startswith(f"{package}."):
+                del _ours[one]
+                sys.modules.pop(one, None)
         return getattr(importlib.import_module(module), name)
 
 
