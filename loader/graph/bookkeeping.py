@@ -5,10 +5,13 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeVar
 
 from loader.graph.database import Database, Transaction
 from loader.graph.fence import drop_parts
 from loader.graph.writer import GraphWriter
+
+T = TypeVar("T")
 
 _OPEN = """
 MATCH (r:SyncRun {status: 'running'}) WHERE r.id <> $id
@@ -156,24 +159,26 @@ def end_run(
 
 def read_scopes(database: Database) -> dict[str, ScopeState]:
     """All that is remembered of steps, by id."""
-    # There are two hundred for each subscription: what is said in each of them is kept once.
-    once: dict[str, str] = {}
+    # There are two hundred for each subscription: what is said in each of them is kept once. An empty set would take
+    # more than all the rest.
+    once: dict[Any, Any] = {}
 
-    def same(said: str) -> str:
-        return once.setdefault(said, said)
+    def same(said: T) -> T:
+        kept: T = once.setdefault(said, said)
+        return kept
 
     return {
         row["id"]: ScopeState(
             same(row["step"]),
             same(row["area"]),
             row["seq"] is not None,
-            frozenset(row["baseline"] or ()),
+            same(frozenset(row["baseline"] or ())),
             same(row["schema"] or ""),
             row["stored"],
             same(row["tenant"]) if row["tenant"] is not None else None,
             row["seq"] if row["status"] == "complete" or row["incomplete"] else row["complete"],
             row["complete"],
-            frozenset(row["incomplete"] or ()),
+            same(frozenset(row["incomplete"] or ())),
             row["older"],
         )
         for row in database.stream(_SCOPES)
