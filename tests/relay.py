@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 
@@ -53,18 +53,20 @@ class Relay:
         there, back = await asyncio.open_connection(*self._there)
         ours = {writer, back}
         self._open |= ours
-        with suppress(OSError):
-            await asyncio.gather(_pass_on(reader, back), _pass_on(there, writer))
+        await asyncio.gather(pass_on(reader, back), pass_on(there, writer))
         self._open -= ours
         for one in ours:
             one.transport.abort()
 
 
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Writes what is read, until there is no more or one of the two has gone."""
     try:
         while data := await reader.read(65_536):
             writer.write(data)
             await writer.drain()
+    except OSError:
+        pass
     finally:
         writer.close()
 

@@ -33,12 +33,16 @@ class LeanFinder(MetaPathFinder, Loader):
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: Any = None) -> ModuleSpec | None:
         if _MODELS.fullmatch(fullname):
             return ModuleSpec(fullname, self, is_package=True)
-        kinds = ((_OPERATIONS, _Reading), (_BROUGHT_ALONG, _BroughtAlong))
-        loader = next((loader for named, loader in kinds if named.fullmatch(fullname)), None)
-        found = PathFinder.find_spec(fullname, path) if loader is not None else None
-        if loader is not None and found is not None and isinstance(found.loader, SourceFileLoader):
-            found.loader = loader(found.loader.name, found.loader.path)
+        operations = _OPERATIONS.fullmatch(fullname)
+        found = PathFinder.find_spec(fullname, path) if operations or _BROUGHT_ALONG.fullmatch(fullname) else None
+        if found is not None and isinstance(found.loader, SourceFileLoader):
+            name, file = found.loader.name, found.loader.path
+            found.loader = _Reading(name, file, self._named) if operations else _BroughtAlong(name, file)
         return found
+
+    @cached_property
+    def _named(self) -> _Named:
+        return _Named()
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         return _NoModels(spec.name)
@@ -70,9 +74,13 @@ class _NoModels(ModuleType):
 class _Reading(SourceFileLoader):
     """Runs a module of operations with only what calls name, and that of a synchronous client with empty classes."""
 
+    def __init__(self, fullname: str, path: str, named: _Named) -> None:
+        super().__init__(fullname, path)
+        self._named = named
+
     def get_code(self, fullname: str) -> CodeType | None:
         code = super().get_code(fullname)
-        return code and _Named().of_module(code, classes=".aio." in fullname)
+        return code and self._named.of_module(code, classes=".aio." in fullname)
 
 
 class _BroughtAlong(SourceFileLoader):

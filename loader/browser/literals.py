@@ -12,11 +12,8 @@ from collections.abc import Mapping
 from neo4j.time import Duration
 
 from loader.library.parameters import Bound
+from loader.placeholders import replaced
 
-# What a `$name` may stand in without being a parameter, and the parameter itself.
-_PIECE = re.compile(
-    r"//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`(?:``|[^`])*`|\$(?P<name>[^\W\d]\w*)", re.DOTALL
-)
 _ESCAPES = {"\\": r"\\", "'": r"\'", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
 # Characters that an editor or an address would lose or refuse.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -49,9 +46,4 @@ def _text(value: str) -> str:
 
 def fill_in(cypher: str, values: Mapping[str, Bound]) -> str:
     """The text with its parameters written in. Those that `values` lacks stay; so do strings and comments."""
-
-    def replace(match: re.Match[str]) -> str:
-        name = match["name"]
-        return literal(values[name]) if name in values else match.group()
-
-    return _PIECE.sub(replace, cypher)
+    return replaced(cypher, lambda name: literal(values[name]) if name in values else None)

@@ -7,16 +7,13 @@ more each time, since no two batches are of one size. Of what is in a map it loo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from loader.placeholders import replaced
+
 _MAP = "given"
-# What is in comments, in quotes and in backticks is none of the parameters.
-_PARAMETER = re.compile(
-    r"//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`(?:``|[^`])*`|\$(?P<name>[^\W\d]\w*)", re.DOTALL
-)
 
 
 def in_a_map(query: str, parameters: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -40,11 +37,10 @@ def _moved(query: str, names: frozenset[str]) -> tuple[str, frozenset[str]]:
     """The text with these parameters read from the map, and those of them that it names."""
     named = set()
 
-    def place(match: re.Match[str]) -> str:
-        name = match["name"]
-        if name is None or name not in names:
-            return match[0]
+    def in_it(name: str) -> str | None:
+        if name not in names:
+            return None
         named.add(name)
         return f"${_MAP}.{name}"
 
-    return _PARAMETER.sub(place, query), frozenset(named)
+    return replaced(query, in_it), frozenset(named)

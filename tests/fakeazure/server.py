@@ -32,6 +32,7 @@ from loader.azure.transport.wire import Exchange
 from tests.fakeazure.batch import answered, is_batch
 from tests.fakeazure.buckets import Throttle
 from tests.fakeazure.entra import PlayedTenant, entra, no_tenant
+from tests.relay import pass_on
 
 TENANT = "7c9f0a52-1111-4222-8333-444455556666"
 CLIENT = "3d5b7f90-aaaa-4bbb-8ccc-ddddeeeeffff"
@@ -180,7 +181,7 @@ class FakeAzure:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._port)
-        await asyncio.gather(_pipe(reader, far_writer), _pipe(far_reader, writer))
+        await asyncio.gather(pass_on(reader, far_writer), pass_on(far_reader, writer))
 
     async def _sign_in(self, request: web.Request) -> web.StreamResponse:
         form = await request.post()
@@ -301,14 +302,3 @@ def challenge(authority: str) -> web.Response:
 
 def _hosts() -> list[str]:
     return [ARM.removeprefix("https://"), GRAPH.removeprefix("https://"), f"*{VAULTS}"]
-
-
-async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while piece := await reader.read(65536):
-            writer.write(piece)
-            await writer.drain()
-    except OSError:
-        pass
-    finally:
-        writer.close()
