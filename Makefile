@@ -17,7 +17,7 @@ UV_INSTALL := VIRTUAL_ENV=$(CURDIR)/$(VENV) $(if $(PIP_INDEX_URL),UV_DEFAULT_IND
 unexport PYTHONDONTWRITEBYTECODE
 # Written last: a virtual environment without it was broken off and is made anew, as after a change of the lock.
 READY := $(VENV)/ready
-# The second Neo4j that the graph and pack tests run against.
+# The second Neo4j that the graph and pack tests run against, in the same session (tests/versions.py).
 SECOND_NEO4J := 2026.05.0
 WORKERS ?= 2
 
@@ -44,8 +44,7 @@ demo: $(READY)
 	@$(AZGRAPH) neo4j status
 
 test: lint
-	$(BIN)/pytest -n $(WORKERS) --dist worksteal
-	AZGRAPH_TEST_NEO4J_VERSION=$(SECOND_NEO4J) $(BIN)/pytest -n $(WORKERS) --dist worksteal -m "(graph or packs) and not (slow or first_neo4j)"
+	AZGRAPH_TEST_SECOND_NEO4J=$(SECOND_NEO4J) $(BIN)/pytest -n $(WORKERS)
 
 lint: $(READY)
 	$(BIN)/ruff check

@@ -1,7 +1,8 @@
 """The real Neo4j that tests run against: NEO4J_URI, else Docker through testcontainers, else azgraph's local one.
 
-Each pytest-xdist worker has a server of its own. A server given by NEO4J_URI is shared by all workers, so there the
-tests that use it take turns; and as every test empties it, one that holds data is refused without AZGRAPH_TEST_WIPE.
+Each pytest-xdist worker has a server of its own (`tests/versions.py` says of which version). A server given by
+NEO4J_URI is shared by all workers, so there the tests that use it take turns; and as every test empties it, one that
+holds data is refused without AZGRAPH_TEST_WIPE.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from loader.config import cache_dir
 from loader.localdb import DEFAULT_VERSION, LocalNeo4j, conf
 from tests.names import make_known
 from tests.ready_classes import file_of, make_ready
+from tests.versions import pytest_collection_modifyitems, pytest_generate_tests, pytest_xdist_make_scheduler
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser as Chromium
@@ -32,16 +34,20 @@ if TYPE_CHECKING:
     from loader.graph import Database
     from tests.draft import Draft
 
-VERSION = os.environ.get("AZGRAPH_TEST_NEO4J_VERSION", DEFAULT_VERSION)
+# Names that pytest looks for in this file.
+__all__ = ["pytest_collection_modifyitems", "pytest_generate_tests", "pytest_xdist_make_scheduler"]
+
 # The old generation must hold all that Neo4j lets transactions have (70 % of the heap), or want of memory ends it.
 JAVA = "-XX:ReservedCodeCacheSize=256m -XX:+UseParallelGC -XX:NewRatio=6"
 # A server of one test is better off with code that is compiled quickly than with quick code: half its processor time.
 # That of all others is not: once it has planned a thousand texts, it plans the next in half the time. But to compile
-# all that Java would took as much as to plan: what is called four times as often is worth it.
+# all that Java would took as much as to plan: what is called four times as often is worth it, and to put the code of
+# others into it is worth it where that is short (a tenth of the processor time).
 QUICKLY_COMPILED = "-XX:TieredStopAtLevel=1"
 COMPILED_WHERE_HOT = (
     "-XX:Tier4InvocationThreshold=20000 -XX:Tier4MinInvocationThreshold=2400 "
-    "-XX:Tier4CompileThreshold=60000 -XX:Tier4BackEdgeThreshold=160000"
+    "-XX:Tier4CompileThreshold=60000 -XX:Tier4BackEdgeThreshold=160000 "
+    "-XX:MaxInlineLevel=9 -XX:InlineSmallCode=1000 -XX:FreqInlineSize=150"
 )
 KEPT_PLANS = {
     "dbms.cypher.min_replan_interval": "1d",
@@ -67,7 +73,7 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("AZGRAPH_CACHE", str(cache_dir()))
         patch.setenv("AZGRAPH_NEO4J_HEAP", os.environ.get("AZGRAPH_NEO4J_HEAP", "1g"))
         patch.setenv("AZGRAPH_NEO4J_PAGECACHE", os.environ.get("AZGRAPH_NEO4J_PAGECACHE", "128m"))
-        ready = f"'-XX:SharedArchiveFile={file_of(cache_dir(), VERSION)}'"
+        ready = f"'-XX:SharedArchiveFile={file_of(cache_dir(), DEFAULT_VERSION)}'"
         patch.setenv("JAVA_TOOL_OPTIONS", f"{JAVA} {ready} {QUICKLY_COMPILED}")
         yield
 
@@ -83,13 +89,18 @@ def _commands_made_once() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def quick_starts(_own_home: None) -> None:
     """Servers on this machine start with their classes ready; of another version so few start that it would not pay."""
-    if VERSION == DEFAULT_VERSION:
-        make_ready(cache_dir(), VERSION)
+    make_ready(cache_dir(), DEFAULT_VERSION)
+
+
+@pytest.fixture(scope="session")
+def neo4j_version(request: pytest.FixtureRequest) -> str:
+    """The version that the test asks."""
+    return request.param
 
 
 @pytest.fixture(scope="session")
 def neo4j_connection(
-    _own_home: None, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+    _own_home: None, neo4j_version: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[Neo4jConnection]:
     """A running Neo4j for this worker; started when the first test asks for it."""
     uri = os.environ.get("NEO4J_URI")
@@ -98,17 +109,18 @@ def neo4j_connection(
         _refuse_to_wipe_data(given)
         yield given
     elif _docker_runs():
-        with _container() as started:
+        with _container(neo4j_version) as started:
             yield started
     else:
-        request.getfixturevalue("quick_starts")
-        local = LocalNeo4j(tmp_path_factory.getbasetemp() / "neo4j-home", cache_dir())
+        if neo4j_version == DEFAULT_VERSION:
+            request.getfixturevalue("quick_starts")
+        local = LocalNeo4j(tmp_path_factory.mktemp("neo4j-home"), cache_dir())
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("loader.localdb.conf.write_conf", _keeping_plans(conf.write_conf))
             patch.setenv(
                 "JAVA_TOOL_OPTIONS", os.environ["JAVA_TOOL_OPTIONS"].replace(QUICKLY_COMPILED, COMPILED_WHERE_HOT)
             )
-            found = local.up(VERSION)
+            found = local.up(neo4j_version)
         yield Neo4jConnection(found.uri, found.user, found.password)
         local.wipe()
 
@@ -213,8 +225,8 @@ def _docker_runs() -> bool:
 
 
 @contextmanager
-def _container() -> Iterator[Neo4jConnection]:
+def _container(version: str) -> Iterator[Neo4jConnection]:
     from testcontainers.neo4j import Neo4jContainer
 
-    with Neo4jContainer(f"neo4j:{VERSION}-community") as container:
+    with Neo4jContainer(f"neo4j:{version}-community") as container:
         yield Neo4jConnection(container.get_connection_url(), container.username, container.password)

@@ -16,7 +16,7 @@ from loader.demo import exchanges
 from loader.graph import Database
 from tests.e2e.support import load
 
-pytestmark = pytest.mark.graph
+pytestmark = [pytest.mark.graph, pytest.mark.first_neo4j]
 
 STORAGE = "stcontosodata"
 CHIDI = "chidi.okafor@contoso.example"

@@ -231,6 +231,7 @@ def graph(neo4j_connection: Any) -> Iterator[Database]:
         yield database
 
 
+@pytest.mark.first_neo4j
 @pytest.mark.parametrize(("capability", "resource", "expected"), WHO)
 def test_who_can(graph: Database, capability: str, resource: str, expected: set[tuple[str, ...]]) -> None:
     rows = who_can(graph, capability, resource).rows

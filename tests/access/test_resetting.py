@@ -110,6 +110,7 @@ def graph(neo4j_connection: Any) -> Iterator[Database]:
         yield database
 
 
+@pytest.mark.first_neo4j
 @pytest.mark.graph
 @pytest.mark.parametrize(("capability", "target", "expected"), CAN)
 def test_who_can(graph: Database, capability: str, target: str, expected: str) -> None:

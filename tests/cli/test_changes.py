@@ -171,6 +171,7 @@ def test_wrong_usage_ends_with_code_2(azgraph, graph, arguments):
     assert result.exception.exit_code == 2
 
 
+@pytest.mark.first_neo4j
 def test_alerts_from_evaluation_to_the_end(azgraph, graph):
     told = json.loads(azgraph("alerts", "evaluate", "--rule", "key-vault-purge-protection-off", "--format", "json"))
     assert (told["seq"], told["summary"]["opened"], told["rules"][0]["status"]) == (2, 1, "ok")

@@ -11,7 +11,7 @@ from loader.azure.transport.wire import Exchange, WireAnswer, WireRequest
 from loader.graph import Database
 from tests.e2e.support import PLATFORM, PRODUCTION, SANDBOX, dump, load, wipe
 
-pytestmark = [pytest.mark.slow, pytest.mark.first_neo4j]
+pytestmark = pytest.mark.slow
 # What several subscriptions answer of one entity (assignments of a management group) is written by the last of them.
 WAITS = {PRODUCTION: 0.0, PLATFORM: 0.02, SANDBOX: 0.04}
 

@@ -22,7 +22,7 @@ from loader.packs import CheckResult, Verdict, evaluate_check
 from loader.services import steps
 from tests.e2e.support import ended, load, path_of
 
-pytestmark = [pytest.mark.slow, pytest.mark.packs]
+pytestmark = pytest.mark.slow
 LIBRARY = shipped_library()
 PACKS = [pack for name, pack in LIBRARY.packs.items() if name.startswith("cis-")]
 AZURE, ENTRA = "cis-azure-foundations-6.0.0", "cis-microsoft-365-entra-7.0.0"

@@ -126,14 +126,14 @@ def test_no_secret_in_graph_log_or_recording(
     assert any("vault.azure.net" in name for name in recorded)
     assert {name: found for name, text in recorded.items() if (found := _found(text, needles))} == {}
     assert any("values were taken out of the recording" in note for note in told.json["notes"])
-    assert azgraph("recording", "check", folder).code == 0
+    assert azgraph.here("recording", "check", folder).code == 0
     graph = dump(database)
     wipe(database)
-    replayed = azgraph("sync", "--replay", folder, "--format", "json")
+    replayed = azgraph.here("sync", "--replay", folder, "--format", "json")
     assert replayed.code == 3
     assert replayed.json["entities"] == told.json["entities"]
     assert dump(database) == graph
-    for printed in (azgraph("changes", "--format", "json"), azgraph("check", "cis-azure-foundations-6.0.0")):
+    for printed in (azgraph.here("changes", "--format", "json"), azgraph.here("check", "cis-azure-foundations-6.0.0")):
         assert not _found(printed.out + printed.err)
 
 

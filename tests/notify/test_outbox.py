@@ -188,6 +188,7 @@ def test_a_digest_has_all_that_waits_and_the_rest_comes_at_once(telling: Telling
     assert box.told[1:] == [("digest", "opened", 1)]
 
 
+@pytest.mark.first_neo4j
 def test_hundreds_of_alerts_are_one_summary_and_as_many_lines(telling: Telling) -> None:
     telling.configure(
         [HOOK, LINES, TICKETS],
@@ -250,6 +251,7 @@ def _crash_in(patch: pytest.MonkeyPatch, name: str) -> None:
     patch.setattr(Deliveries, name, crashing)
 
 
+@pytest.mark.first_neo4j
 @pytest.mark.parametrize("summed_up", [False, True])
 def test_after_a_crash_at_any_point_nothing_is_lost_and_nothing_comes_twice(telling: Telling, summed_up: bool) -> None:
     points: list[Callable[..., None]] = [_while_it_is_planned, _before_it_leaves, _while_it_leaves, _when_it_has_left]

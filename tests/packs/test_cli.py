@@ -64,6 +64,7 @@ def test_fail_on_ends_with_code_1_only_for_findings_as_bad(run, database):
     assert run(*part, "medium")[0] == 1
 
 
+@pytest.mark.first_neo4j
 def test_a_report_is_written_to_a_file(run, database, tmp_path):
     part = ("check", PACK, "--control", "9.3.4")
     for form in ("html", "table", "csv", "json"):

@@ -191,6 +191,7 @@ def test_nothing_is_deleted_on_the_word_of_a_query_that_broke_off(
     assert tenant.is_right()
 
 
+@pytest.mark.first_neo4j
 def test_a_list_is_read_whole_once_in_so_many_runs(tenant: Tenant) -> None:
     # Reading whole is two more calls here: an address to begin from, and the page.
     assert [calls(tenant.load(every=3)).get("azure_user_group.expandedOwners", 0) for _ in range(5)] == [0, 0, 1, 0, 0]

@@ -102,6 +102,7 @@ def held(one: Json, role: str, scope: str = "/") -> Json:
     return {"principalId": one["id"], "roleDefinitionId": role, "directoryScopeId": scope}
 
 
+@pytest.mark.first_neo4j
 @pytest.mark.parametrize(
     ("visibility", "seen", "verdict"),
     [
