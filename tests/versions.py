@@ -1,8 +1,8 @@
 """Which version of Neo4j a test asks, and which worker of pytest-xdist runs it.
 
-One session asks two versions. A server that has planned a thousand texts plans the next in half the time, so the tests
-of a version stay on one server, and each worker has a server of its own. What needs no shared server goes file by
-file to whoever is free.
+One session asks two versions: FIRST, which azgraph installs, and SECOND, where AZGRAPH_TEST_SECOND_NEO4J names one. A
+server that has planned a thousand texts plans the next in half the time, so the tests of a version stay on one server,
+and each worker has a server of its own. What needs no shared server goes file by file to whoever is free.
 """
 
 from __future__ import annotations

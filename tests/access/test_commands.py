@@ -16,7 +16,7 @@ from loader.demo import exchanges
 from loader.graph import Database
 from tests.e2e.support import load
 
-pytestmark = [pytest.mark.graph, pytest.mark.first_neo4j]
+pytestmark = pytest.mark.graph
 
 STORAGE = "stcontosodata"
 CHIDI = "chidi.okafor@contoso.example"
@@ -47,6 +47,7 @@ def answer(*arguments: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.first_neo4j
 def test_a_deny_assignment_takes_away_from_all_but_whom_it_spares() -> None:
     found = answer("who-can", "list-keys-storage", STORAGE)
     assert {row["who"] for row in found["rows"]} == {"Astrid Lind"}
@@ -84,6 +85,7 @@ def test_eligible_is_told_apart_from_active() -> None:
     assert any(row["how"] == "active" and row["through"] == "Platform engineers" for row in rows)
 
 
+@pytest.mark.first_neo4j
 @pytest.mark.parametrize("command", [["who-can", "give-roles", "Contoso Production"], ["of", CHIDI]])
 def test_every_format_has_the_same_rows(command: list[str]) -> None:
     count = len(answer(*command)["rows"])
