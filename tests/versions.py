@@ -1,8 +1,9 @@
 """Which version of Neo4j a test asks, and which worker of pytest-xdist runs it.
 
-One session asks two versions: FIRST, which azgraph installs, and SECOND, where AZGRAPH_TEST_SECOND_NEO4J names one. A
-server that has planned a thousand texts plans the next in half the time, so the tests of a version stay on one server,
-and each worker has a server of its own. What needs no shared server goes file by file to whoever is free.
+One session asks the version that azgraph installs, or that of AZGRAPH_TEST_NEO4J_VERSION, and that of
+AZGRAPH_TEST_SECOND_NEO4J where it names another. A server that has planned a thousand texts plans the next in half the
+time, so the tests of a version stay on one server, and each worker has a server of its own. What needs no shared server
+goes file by file to whoever is free.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from xdist.scheduler import LoadScopeScheduling
 
 from loader.localdb import DEFAULT_VERSION
 
-FIRST = os.environ.get("AZGRAPH_TEST_NEO4J_VERSION", DEFAULT_VERSION)
+VERSIONS = [os.environ.get("AZGRAPH_TEST_NEO4J_VERSION", DEFAULT_VERSION)]
+_another = os.environ.get("AZGRAPH_TEST_SECOND_NEO4J")
 # What NEO4J_URI names is one server, of whatever version.
-SECOND = None if os.environ.get("NEO4J_URI") else os.environ.get("AZGRAPH_TEST_SECOND_NEO4J")
-VERSIONS = [FIRST, *filter(None, [SECOND])]
+if _another and _another not in VERSIONS and not os.environ.get("NEO4J_URI"):
+    VERSIONS.append(_another)
 _ARGUMENT, _NAMED = "neo4j_version", "neo4j-"
 # Whole runs of azgraph are made on the newer version; the older one sees the same loads in the rooms that they are of.
 _OF_WHOLE_RUNS = {"bench", "cluster", "e2e", "schedule"}
