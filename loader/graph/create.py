@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from loader.graph.deferred import DeferredLinks
 from loader.graph.links import Edge, memory_digest
 from loader.graph.rows import Pending, RowMaker
 from loader.graph.schema import MERGE_NODES, checked_labels, replace_nodes
+from loader.graph.scope_log import Opening, say
 from loader.graph.values import node_key
 from loader.graph.writer import GraphWriter
 from loader.model import Target
@@ -47,11 +49,14 @@ class Creator:
         self.deferred = DeferredLinks()
         self._columns: dict[str, Columns] = {}
         self._taken: set[str] = set()
+        self._announced = False
 
-    def create(self, batch: list[Pending]) -> tuple[list[Pending], list[Pending]]:
-        """Writes records; gives those whose nodes stand in another scope, and those whose links must be looked at.
+    def create(self, batch: list[Pending], openings: Collection[Opening]) -> tuple[list[Pending], list[Pending]]:
+        """Writes records, each key once; gives those whose nodes stand in another scope, and those whose links must be
+        looked at.
 
-        The latter are there because an earlier try had been committed although its answer was lost.
+        The latter are there because an earlier try had been committed although its answer was lost. openings: as
+        `Batches`.
         """
         rows = {pending.key: self._rows.node(pending, pending.record) for pending in batch}
         attempts = 0
@@ -59,6 +64,7 @@ class Creator:
         def work(transaction: Transaction) -> tuple[list[Pending], list[Pending]]:
             nonlocal attempts
             attempts += 1
+            say(transaction, openings)
             done = self._done(transaction, batch) if attempts > 1 else set()
             todo = [one for one in batch if one.key not in done]
             moved = self._create_nodes(transaction, todo, rows)
@@ -97,34 +103,48 @@ class Creator:
         self, transaction: Transaction, batch: list[Pending], rows: dict[str, dict[str, Any]]
     ) -> set[str]:
         """Creates the nodes and takes over stubs; gives the keys whose nodes belong to another scope."""
-        moved: set[str] = set()
         by_type: dict[str, list[Pending]] = defaultdict(list)
         for pending in batch:
             by_type[pending.record.type].append(pending)
+        merged: list[list[Pending]] = []
         for name, group in by_type.items():
-            labels = self._rows.registry.labels(name)
+            if len(group) < LEAST_ROWS or name in self._taken:
+                merged.append(group)
+                continue
+            # Nothing is looked for: the constraint on keys refuses the batch where one of them is taken.
             nodes = [rows[one.key] for one in group]
-            if len(nodes) >= LEAST_ROWS and name not in self._taken:
-                # Nothing is looked for: the constraint on keys refuses the batch where one of them is taken.
-                query, values = self._columns_of(name, labels, nodes).statement(nodes)
-                transaction.run(query, rows=values)
-                continue
-            made = transaction.apply(MERGE_NODES, {"rows": nodes, "labels": checked_labels(labels)})[1].nodes_created
-            if made == len(group):
-                continue
-            stubs: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
-            states = [[one.key, rows[one.key]["_hash"], one.scope] for one in group]
-            occupied = transaction.run(_OCCUPIED, rows=states)
-            if made + len(occupied) < len(group):
-                raise _WrittenMeanwhileError
-            for found in occupied:
-                if found["stub"]:
-                    self._writer.touched.relabelled |= set(found["labels"]) != set(labels)
-                    stubs[tuple(sorted(set(found["labels"]) - set(labels)))].append(rows[found["key"]])
-                else:
-                    moved.add(found["key"])
-            for remove, group_rows in stubs.items():
-                replace_nodes(transaction, labels, remove, group_rows)
+            query, values = self._columns_of(name, self._rows.registry.labels(name), nodes).statement(nodes)
+            transaction.run(query, rows=values)
+        return self._merge_nodes(transaction, merged, rows) if merged else set()
+
+    def _merge_nodes(
+        self, transaction: Transaction, by_type: list[list[Pending]], rows: dict[str, dict[str, Any]]
+    ) -> set[str]:
+        """The same for nodes whose keys may be taken, in groups of one type."""
+        batch = [pending for group in by_type for pending in group]
+        labels = {one.key: self._rows.registry.labels(one.record.type) for one in batch}
+        groups = [
+            {"labels": checked_labels(labels[group[0].key]), "rows": [rows[one.key] for one in group]}
+            for group in by_type
+        ]
+        made = transaction.apply(MERGE_NODES, {"groups": groups})[1].nodes_created
+        if made == len(batch):
+            return set()
+        states = [[one.key, rows[one.key]["_hash"], one.scope] for one in batch]
+        occupied = transaction.run(_OCCUPIED, rows=states)
+        if made + len(occupied) < len(batch):
+            raise _WrittenMeanwhileError
+        moved: set[str] = set()
+        stubs: dict[tuple[tuple[str, ...], tuple[str, ...]], list[dict[str, Any]]] = defaultdict(list)
+        for found in occupied:
+            if found["stub"]:
+                own = labels[found["key"]]
+                self._writer.touched.relabelled |= set(found["labels"]) != set(own)
+                stubs[own, tuple(sorted(set(found["labels"]) - set(own)))].append(rows[found["key"]])
+            else:
+                moved.add(found["key"])
+        for (own, remove), group_rows in stubs.items():
+            replace_nodes(transaction, own, remove, group_rows)
         return moved
 
     def _columns_of(self, name: str, labels: tuple[str, ...], nodes: list[dict[str, Any]]) -> Columns:
@@ -145,9 +165,14 @@ class Creator:
                 else:
                     later.append((edge, target))
         if later:
-            transaction.run(_ANNOUNCE, run=self._recorder.run_id)
-            transaction.after_commit.append(lambda: self.deferred.add(later))
+            if not self._announced:
+                transaction.note(_ANNOUNCE, run=self._recorder.run_id)
+            transaction.after_commit.append(lambda: self._defer(later))
         self._writer.links.create(transaction, now)
+
+    def _defer(self, links: list[tuple[Edge, Target]]) -> None:
+        self._announced = True
+        self.deferred.add(links)
 
     def _done(self, transaction: Transaction, batch: list[Pending]) -> set[str]:
         states = [[one.key, self._rows.hasher.stored(one.digest), one.scope] for one in batch]

@@ -77,8 +77,17 @@ class Transaction:
         """Runs one statement and gives all its rows."""
         return self.apply(query, parameters)[0]
 
+    def note(self, query: str, **parameters: Any) -> None:
+        """Runs a statement that writes of the run itself, which counts as no touch of the graph's entities."""
+        self._apply(query, parameters)
+
     def apply(self, query: str, parameters: Mapping[str, Any]) -> tuple[list[Row], Counters]:
         """Runs one statement; gives its rows and its own counters."""
+        rows, touched = self._apply(query, parameters)
+        self.counters.add(touched)
+        return rows, touched
+
+    def _apply(self, query: str, parameters: Mapping[str, Any]) -> tuple[list[Row], Counters]:
         # The driver keeps what it was given with the result, in a circle that Python finds late: all that a run writes
         # would stay in memory for so long. So it gets lists of its own, which are emptied.
         own = {name: list(value) if isinstance(value, list) else value for name, value in parameters.items()}
@@ -86,7 +95,6 @@ class Transaction:
         rows = [row_of(record) for record in result]
         touched = Counters()
         touched.add(result.consume().counters)
-        self.counters.add(touched)
         for value in own.values():
             if isinstance(value, list):
                 value.clear()

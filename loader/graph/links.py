@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -20,27 +20,34 @@ _MASK = 2**64 - 1
 
 
 _CREATE = """
-UNWIND $rows AS row MATCH (a:Entity {{_key: row[0]}}) MATCH (b:Entity {{_key: row[1]}})
-CREATE (a)-[r:$($verb) {{_owner: $owner}}]->(b)
+UNWIND $groups AS group UNWIND group.rows AS row
+MATCH (a:Entity {{_key: row[0]}}) MATCH (b:Entity {{_key: row[1]}})
+CREATE (a)-[r:$(group.verb) {{_owner: group.owner}}]->(b)
 RETURN count(*) AS matched
 """
 _CREATE_WITH_PROPERTIES = """
-UNWIND $rows AS row MATCH (a:Entity {{_key: row[0]}}) MATCH (b:Entity {{_key: row[1]}})
-CREATE (a)-[r:$($verb) {{_owner: $owner}}]->(b) SET r += row[2]
+UNWIND $groups AS group UNWIND group.rows AS row
+MATCH (a:Entity {{_key: row[0]}}) MATCH (b:Entity {{_key: row[1]}})
+CREATE (a)-[r:$(group.verb) {{_owner: group.owner}}]->(b) SET r += row[2]
 RETURN count(*) AS matched
 """
 # For a second try: the first one may have been committed although its answer was lost.
 _CREATE_MISSING = """
-UNWIND $rows AS row MATCH (a:Entity {{_key: row[0]}}) MATCH (b:Entity {{_key: row[1]}})
+UNWIND $groups AS group UNWIND group.rows AS row
+MATCH (a:Entity {{_key: row[0]}}) MATCH (b:Entity {{_key: row[1]}})
 FOREACH (_ IN CASE WHEN EXISTS {{
-  (a)-[x:{verb}]->(b) WHERE x._owner = $owner AND coalesce(x._key, '') = coalesce(row[2]._key, '')
-}} THEN [] ELSE [1] END | CREATE (a)-[r:{verb} {{_owner: $owner}}]->(b) SET r += row[2])
+  (a)-[x:{verb}]->(b) WHERE x._owner = group.owner AND coalesce(x._key, '') = coalesce(row[2]._key, '')
+}} THEN [] ELSE [1] END | CREATE (a)-[r:{verb} {{_owner: group.owner}}]->(b) SET r += row[2])
 RETURN count(*) AS matched
 """
 _LEARN_TYPE = """
 UNWIND $rows AS row MATCH (n:Entity {_key: row._key}) WHERE n._stub AND n._type IS NULL
 SET n:$($labels), n = row
 """
+
+
+# Relationships of one verb, declared by one of their ends, as rows of a statement.
+_Group = dict[str, Any]
 
 
 class EndsMissingError(Exception):
@@ -92,19 +99,24 @@ class LinkWriter:
 
         Raises EndsMissingError where a node is missing.
         """
-        groups: dict[tuple[str, str, str], list[list[Any]]] = defaultdict(list)
+        kinds: dict[tuple[str, str, str], list[list[Any]]] = defaultdict(list)
         for start, verb, end, owner, properties in edges:
             if check:
-                groups[_CREATE_MISSING, verb, owner].append([start, end, properties])
+                kinds[_CREATE_MISSING, verb, owner].append([start, end, properties])
             elif properties:
-                groups[_CREATE_WITH_PROPERTIES, verb, owner].append([start, end, properties])
+                kinds[_CREATE_WITH_PROPERTIES, verb, owner].append([start, end, properties])
             else:
-                groups[_CREATE, verb, owner].append([start, end])
-        for (query, verb, owner), rows in groups.items():
+                kinds[_CREATE, verb, owner].append([start, end])
+        # Those of many kinds go in one statement, where its text does not name theirs.
+        by_text: dict[str, list[_Group]] = defaultdict(list)
+        for (query, verb, owner), rows in kinds.items():
+            text = query.format(verb=quoted(verb))
             for at in range(0, len(rows), _EDGES_AT_ONCE):
-                part = rows[at : at + _EDGES_AT_ONCE]
-                told = transaction.run(query.format(verb=quoted(verb)), rows=part, verb=verb, owner=owner)
-                if told[0]["matched"] != len(part):
+                by_text[text].append({"verb": verb, "owner": owner, "rows": rows[at : at + _EDGES_AT_ONCE]})
+        for text, groups in by_text.items():
+            for part in _pieces(groups):
+                told = transaction.run(text, groups=part)
+                if told[0]["matched"] != _count(part):
                     raise EndsMissingError
 
     def is_there(self, target: Target) -> bool:
@@ -159,7 +171,7 @@ class LinkWriter:
 
     def _merge_stubs(self, transaction: Transaction, kind: str, rows: list[dict[str, Any]]) -> bool:
         labels = checked_labels(self._registry.labels(kind) if kind else ("Entity",))
-        made = transaction.apply(MERGE_NODES, {"rows": rows, "labels": labels})[1].nodes_created
+        made = transaction.apply(MERGE_NODES, {"groups": [{"labels": labels, "rows": rows}]})[1].nodes_created
         if not kind or made == len(rows):
             return False
         # A stub that somebody else pointed at without knowing its type learns it now.
@@ -169,3 +181,19 @@ class LinkWriter:
 def memory_digest(key: str) -> int:
     """64 bits that stand for a key in this process's memory only."""
     return hash(key) & _MASK
+
+
+def _count(groups: list[_Group]) -> int:
+    return sum(len(group["rows"]) for group in groups)
+
+
+def _pieces(groups: list[_Group]) -> Iterator[list[_Group]]:
+    """The groups in their order, as many at a time as one statement takes."""
+    piece: list[_Group] = []
+    for group in groups:
+        if piece and _count([*piece, group]) > _EDGES_AT_ONCE:
+            yield piece
+            piece = []
+        piece.append(group)
+    if piece:
+        yield piece

@@ -1,12 +1,14 @@
-"""How steps ended, kept in `SyncScope` nodes: many are written at a time, since most steps have little to write."""
+"""How steps begin and end, kept in `SyncScope` nodes: many ends are written at a time, since most steps have little."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from loader.graph.bookkeeping import ScopeState
+from loader.graph.database import Transaction
 from loader.graph.readings import NOT_OLDER, Older
 from loader.graph.writer import GraphWriter
 from loader.model import Outcome, Status
@@ -21,6 +23,31 @@ FOREACH (_ IN CASE WHEN row.complete THEN [1] ELSE [] END |
 """
 
 
+@dataclass(slots=True)
+class Opening:
+    """That a run begins to write entities of a step, so that nobody takes them for whole before it has finished.
+
+    It is said in the transaction of the first of them: each batch has it with it until one of them is committed.
+    """
+
+    row: Mapping[str, Any]
+    seq: int
+    said: bool = False
+
+
+def say(transaction: Transaction, openings: Iterable[Opening]) -> None:
+    """Says those that were not said by an earlier transaction."""
+    new = [one for one in openings if not one.said]
+    if new:
+        transaction.note(_WRITE, rows=[one.row for one in new], seq=new[0].seq)
+        transaction.after_commit.append(lambda: _remember(new))
+
+
+def _remember(said: Iterable[Opening]) -> None:
+    for one in said:
+        one.said = True
+
+
 class ScopeLog:
     """Writes `SyncScope` nodes for one run. Safe for threads.
 
@@ -33,17 +60,15 @@ class ScopeLog:
         self._kept: dict[str, dict[str, Any]] = {}
         self._lock = threading.Lock()
 
-    def open(self, state: ScopeState, *, known: bool) -> None:
-        """Says at once that this run begins to write entities of a step, so that nobody takes them for whole before it
-        has finished. known: an earlier run has made the step's node.
+    def opening(self, state: ScopeState, *, known: bool) -> Opening:
+        """What this run says when it begins to write entities of a step. known: an earlier run has made the step's
+        node.
         """
         values: dict[str, Any] = {"step": state.step, "area": state.area, "writing": self._seq}
         if not known:
             values["status"] = str(Status.FAILED)
             values["reason"] = "The run ended before this step did; run azgraph sync again."
-        with self._lock:
-            self._keep(state.id, values, complete=False)
-            self._write()
+        return Opening({"id": state.id, "values": values, "complete": False}, self._seq)
 
     def close(
         self,

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from loader.graph import gathering
 from loader.graph.batches import Batches
 from loader.graph.bookkeeping import ScopeState
 from loader.graph.database import Database
+from loader.graph.gathering import Batch, Gathering
 from loader.graph.guard import Gone
 from loader.graph.hashing import REPAIR, Hasher, canonical
 from loader.graph.known import KnownNodes
@@ -23,9 +25,6 @@ from loader.graph.rows import Pending
 from loader.graph.scope_log import ScopeLog
 from loader.graph.values import node_key
 from loader.model import Outcome, Record, Status
-
-BATCH_ROWS = 2_500
-BATCH_BYTES = 4_000_000
 
 _CHUNKS = """
 MATCH (n:Entity) WHERE n._scope STARTS WITH $prefix
@@ -65,13 +64,13 @@ class StepContext:
 
     database: Database
     batches: Batches
+    gathering: Gathering
     gone: Callable[[Gone], None]
     pool: Pool
     hasher: Hasher
     log: ScopeLog
     schema: str
     broken: frozenset[int]
-    moved: Callable[[list[Pending]], None]
     ended: Callable[[str, str, int, list[int]], None]
     left_out: Callable[[str], bool]
     seq: int = 0
@@ -98,8 +97,7 @@ class StepWriter:
         self._writing: list[Future[None]] = []
         self._kept: dict[str, datetime] = {}
         self._state = state or ScopeState(name, area)
-        self._known_before = state is not None
-        self._opened = False
+        self._opening = context.log.opening(self._state, known=state is not None)
         self._stored_by_scope: Counter[int] = Counter()
         self._rebaseline = self._state.evaluated and self._state.schema != context.schema
         self.stored_before = 0
@@ -219,21 +217,18 @@ class StepWriter:
         repair = found is not None and found[0] == REPAIR
         target.append(Pending(record, key, self._prefix + self._scopes[number], digest, silent, repair))
         self._bytes += len(content)
-        if len(target) >= BATCH_ROWS or self._bytes >= BATCH_BYTES:
+        if len(target) >= gathering.BATCH_ROWS or self._bytes >= gathering.BATCH_BYTES:
             self._flush()
 
     def _flush(self) -> None:
         fresh, self._fresh = self._fresh, []
         changed, self._changed = self._changed, []
-        self._bytes = 0
-        context = self._context
-        if not self._opened and (fresh or changed):
-            context.log.open(self._state, known=self._known_before)
-            self._opened = True
+        size, self._bytes = self._bytes, 0
+        context, opening = self._context, self._opening
         if fresh:
-            self._writing.append(context.pool.submit(lambda: context.moved(context.batches.create(fresh))))
+            self._writing.append(context.gathering.submit(Batch(fresh, size, opening)))
         if changed:
-            self._writing.append(context.pool.submit(lambda: context.batches.update(changed)))
+            self._writing.append(context.pool.submit(lambda: context.batches.update(changed, [opening])))
 
     def _raise_errors(self) -> None:
         waiting = []

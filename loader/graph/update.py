@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from loader.graph.links import Edge
 from loader.graph.noise import Noise, property_changes
 from loader.graph.rows import Pending, RowMaker
 from loader.graph.schema import replace_nodes
+from loader.graph.scope_log import Opening, say
 from loader.graph.writer import GraphWriter, refuse_overfull
 from loader.model import Target
 
@@ -43,10 +44,14 @@ class Updater:
         self._writer, self._rows, self._recorder = writer, rows, recorder
         self._noise = Noise(rows.registry.entity_types)
 
-    def update(self, batch: list[Pending]) -> list[Pending]:
-        """Writes the differences; gives the records that have no node, as after one was deleted by hand."""
+    def update(self, batch: list[Pending], openings: Collection[Opening]) -> list[Pending]:
+        """Writes the differences; gives the records that have no node, as after one was deleted by hand.
+
+        openings: as `Batches`.
+        """
 
         def work(transaction: Transaction) -> list[Pending]:
+            say(transaction, openings)
             stored = read_stored(transaction, [pending.key for pending in batch])
             found = _Differences()
             for pending in batch:

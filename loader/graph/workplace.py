@@ -15,6 +15,7 @@ from loader.graph.changes import Recorder
 from loader.graph.create import Creator
 from loader.graph.database import Database
 from loader.graph.ended import EndedSteps
+from loader.graph.gathering import Batch, Gathering
 from loader.graph.guard import Gone
 from loader.graph.hashing import Hasher
 from loader.graph.links import Registry, memory_digest
@@ -79,13 +80,13 @@ class Workplace:
         self._context = StepContext(
             database=database,
             batches=self.batches,
+            gathering=Gathering(self.pool, self._create),
             gone=self._keep_gone,
             pool=self.pool,
             hasher=rows.hasher,
             log=self.log,
             schema=token.schema,
             broken=token.broken | {token.seq} if again else token.broken,
-            moved=self.keep_moved,
             ended=self._end,
             left_out=lambda key: any(one(key) for one in self._left_out),
             seq=token.seq,
@@ -121,6 +122,11 @@ class Workplace:
     def is_moved(self, key: str) -> bool:
         """Whether a record of that key is kept so."""
         return memory_digest(key) in self.moved
+
+    def _create(self, batches: list[Batch]) -> None:
+        """Writes new records of several steps in one transaction."""
+        records = [record for batch in batches for record in batch.records]
+        self.keep_moved(self.batches.create(records, [batch.opening for batch in batches]))
 
     def _end(self, name: str, area: str, stored_before: int, unlisted: list[int]) -> None:
         with self._lock:

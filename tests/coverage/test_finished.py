@@ -80,6 +80,8 @@ def test_a_step_that_was_whole_before_is_not_whole_while_another_run_writes_it(d
     step.write("", [machine(1, "large")])
     with step._lock:
         step._flush()
+        for written in step._writing:
+            written.result()
     # Whoever is killed writes no more; a thread that still did would meet a connection that the test's end closes.
     run._pool.close()
     run._lease.stop()

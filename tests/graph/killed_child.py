@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from loader.graph import Database, steps
+from loader.graph import Database, gathering
 from tests.graph.tenant import load, next_day, tenant
 
 SIZE = 120
@@ -17,7 +17,7 @@ def records(day: str) -> dict[str, list]:  # type: ignore[type-arg]
 
 def main() -> None:
     uri, user, password, day = sys.argv[1:]
-    steps.BATCH_ROWS = 20
+    gathering.BATCH_ROWS = 20
     with Database(uri, user, password) as database:
         sys.stdout.write("ready\n")
         sys.stdout.flush()

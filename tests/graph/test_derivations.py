@@ -175,9 +175,9 @@ def test_a_commit_whose_answer_was_lost_counts_as_a_change(database: Database, m
         monkeypatch.setattr(neo4j.Transaction, "commit", commit)
         raise ServiceUnavailable("the connection was cut")
 
-    def losing(self: Any, batch: Any) -> Any:
+    def losing(self: Any, *given: Any) -> Any:
         monkeypatch.setattr(neo4j.Transaction, "commit", cut)
-        return update(self, batch)
+        return update(self, *given)
 
     monkeypatch.setattr(Updater, "update", losing)
     load(database, {"azure_vm": [vm(1, size="m"), vm(2)]}, **end)

@@ -9,7 +9,7 @@ import neo4j
 import pytest
 from neo4j.exceptions import ServiceUnavailable
 
-from loader.graph import Database, steps
+from loader.graph import Database, gathering
 from tests.graph.tenant import changes, dump, load, next_day, tenant
 
 pytestmark = [pytest.mark.graph, pytest.mark.first_neo4j]
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.graph, pytest.mark.first_neo4j]
 def test_every_write_fails_once(
     database: Database, monkeypatch: pytest.MonkeyPatch, committed: bool, turned: bool
 ) -> None:
-    monkeypatch.setattr(steps, "BATCH_ROWS", 15)
+    monkeypatch.setattr(gathering, "BATCH_ROWS", 15)
     records = tenant(20)
     if turned:
         records = dict(reversed(records.items()))

@@ -120,7 +120,7 @@ def test_a_part_of_a_run_that_ended_or_of_another_version_writes_nothing(databas
     with Run.start(database, loader_version="1", entity_types=TYPES) as run:
         with pytest.raises(UsageError, match="another version"):
             RunPart(database, run.token, AREA, {}, schema_version="other")
-        late = part(database, run)
+        late, later = part(database, run), part(database, run, OTHER)
         expire = "MATCH (l:SyncLease) SET l.expiresAt = datetime() - duration($for)"
         for how_long, may in (("PT1M", True), ("PT6M", False)):
             database.write(lambda transaction, how_long=how_long: transaction.run(expire, **{"for": how_long}))
@@ -131,6 +131,6 @@ def test_a_part_of_a_run_that_ended_or_of_another_version_writes_nothing(databas
     with pytest.raises(AzgraphError, match="has ended"):
         part(database, run)
     with pytest.raises(AzgraphError, match="no more"):
-        write(late, {"azure_vm": [vm(1)]})
-    late.close()
+        write(later, {"azure_vm": [vm(1)]}, OTHER)
+    later.close()
     assert load(database, {}).status == "complete"

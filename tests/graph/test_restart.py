@@ -13,7 +13,7 @@ import pytest
 
 from loader.config import cache_dir
 from loader.errors import ExitCode, UnreachableError
-from loader.graph import Database, steps
+from loader.graph import Database, gathering
 from loader.localdb import LocalNeo4j
 from loader.model import Record
 from tests.graph.tenant import changes, dump, load, tenant
@@ -53,7 +53,7 @@ def _interrupted(event: Callable[[], Any]) -> dict[str, Iterator[Record]]:
 
 
 def test_restarted_in_the_middle(server: LocalNeo4j, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(steps, "BATCH_ROWS", 25)
+    monkeypatch.setattr(gathering, "BATCH_ROWS", 25)
     found = server.up()
     with Database(found.uri, found.user, found.password) as database:
         load(database, tenant(SIZE))
