@@ -116,11 +116,13 @@ class Tenant:
     def _row(self, kind: Kind, number: int) -> Row:
         key = self._key(kind, number)
         name = f"{kind.type.removeprefix('azure_')}-contoso-{number:07}"
+        # A key is an id in lower case; a link to the portal has the id as Azure writes it.
+        identity = key.replace("resourcegroups", "resourceGroups").replace("microsoft.", "Microsoft.")
         properties = {
-            "id": key.replace("resourcegroups", "resourceGroups").replace("microsoft.", "Microsoft."),
+            "id": identity,
             "name": name,
             "displayName": name,
-            "webLink": f"https://portal.azure.com/#@contoso.onmicrosoft.com/resource{key}",
+            "webLink": f"https://portal.azure.com/#@contoso.onmicrosoft.com/resource{identity}",
             "subscriptionId": SUBSCRIPTION,
             "resourceGroup": f"rg-contoso-{number % 200:05}",
             "location": ("westeurope", "northeurope", "eastus")[number % 3],

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from loader.secrets import MARKER, Cleaning, Finding, holds_secret, scrub_text
+from loader.secrets import MARKER, Cleaning, Finding, any_holds_secret, holds_secret, scrub_text
 from loader.secrets.cleaning import is_free, property_tells_secret
 from loader.secrets.entropy import is_long_enough
 
@@ -67,16 +67,32 @@ def _telling_names(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, 
     return telling, tuple(name for name in names if is_free(name))
 
 
+@lru_cache(maxsize=1_000)
+def _leads_with_secret(link: str) -> bool:
+    return holds_secret(link)
+
+
 def _needs_a_look(properties: Mapping[str, Any]) -> bool:
     """Whether any property may be a secret. One look at all texts of a node is quicker than a look at each."""
     telling, free = _telling_names(tuple(properties))
     if telling or any(is_long_enough(properties[name]) for name in free):
         return True
     texts: list[str] = []
-    for value in properties.values():
+    for name, value in properties.items():
         if type(value) is str:
-            texts.append(value)
+            if name == "webLink" and (address := _before_id(value, properties)) is not None:
+                # Of all links of a tenant the same.
+                if _leads_with_secret(address):
+                    return True
+            else:
+                texts.append(value)
         elif type(value) is list:
             texts += [item for item in value if type(item) is str]
     # Text that is JSON, or an address with another one in it, is looked into, and not only at.
-    return any(text[:1] in ("{", "[") or "%" in text for text in texts) or holds_secret("\n".join(texts))
+    return any(text[:1] in ("{", "[") or "%" in text for text in texts) or any_holds_secret(texts)
+
+
+def _before_id(link: str, properties: Mapping[str, Any]) -> str | None:
+    """What of a link to an entity stands before its id, which is looked at as the entity's own."""
+    identity = properties.get("id")
+    return link.removesuffix(identity) if type(identity) is str and identity and link.endswith(identity) else None

@@ -6,7 +6,17 @@ replaced by `MARKER`, and told as a `Finding`: where it stood and what it was, n
 
 from loader.secrets.cleaning import Cleaning
 from loader.secrets.finding import MARKER, Finding, Found
-from loader.secrets.forms import holds_secret, scrub_text
+from loader.secrets.forms import any_holds_secret, holds_secret, scrub_text
 from loader.secrets.places import Places, without_places
 
-__all__ = ["MARKER", "Cleaning", "Finding", "Found", "Places", "holds_secret", "scrub_text", "without_places"]
+__all__ = [
+    "MARKER",
+    "Cleaning",
+    "Finding",
+    "Found",
+    "Places",
+    "any_holds_secret",
+    "holds_secret",
+    "scrub_text",
+    "without_places",
+]

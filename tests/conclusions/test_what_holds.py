@@ -91,6 +91,7 @@ def _links(transaction: Any, derivation: Derivation) -> list[str]:
     )
 
 
+@pytest.mark.first_neo4j
 def test_a_derivation_names_all_that_it_reads(contoso: Database) -> None:
     """Whatever of the graph is neither its inputs nor made by those before it makes no difference to it."""
     declared = derivations()

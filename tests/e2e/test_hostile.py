@@ -75,16 +75,16 @@ def test_hostile_text_is_data_to_the_end(azgraph: Azgraph, database: Database, h
     load(database, hostile)
     assert dump(database, stamps=True) == stamped
 
-    page = azgraph("check", "cis-azure-foundations-6.0.0", "--format", "html")
+    page = azgraph.here("check", "cis-azure-foundations-6.0.0", "--format", "html")
     assert page.code == 0, page.err
     assert SCRIPT not in page.out
     assert "&lt;script&gt;alert(" in page.out
-    listed = azgraph("check", "cis-azure-foundations-6.0.0", "--format", "json").json
+    listed = azgraph.here("check", "cis-azure-foundations-6.0.0", "--format", "json").json
     names = {one["name"] for control in listed["controls"] for one in control["resources"]}
     assert set(NASTY) <= names
-    table = azgraph("check", "cis-azure-foundations-6.0.0")
+    table = azgraph.here("check", "cis-azure-foundations-6.0.0")
     assert table.code == 0, table.err
-    rows = list(csv.reader(io.StringIO(azgraph("check", "cis-azure-foundations-6.0.0", "--format", "csv").out)))
+    rows = list(csv.reader(io.StringIO(azgraph.here("check", "cis-azure-foundations-6.0.0", "--format", "csv").out)))
     assert len({len(row) for row in rows}) == 1
     assert not [cell for row in rows for cell in row if cell.startswith("=")], "a spreadsheet would calculate"
 

@@ -30,6 +30,7 @@ def test_every_write_fails_once(
     second, told = dump(database), changes(database)
     database.write(lambda transaction: transaction.run("MATCH (n) DETACH DELETE n"))
 
+    monkeypatch.setattr("loader.graph.database._wait", lambda _: 0.001)
     commit = neo4j.Transaction.commit
     calls = count(1)
 

@@ -9,6 +9,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+import tenacity
 
 from loader.errors import UnreachableError, UsageError
 from loader.localdb import LocalNeo4j, jars
@@ -94,6 +95,7 @@ def test_goes_on_where_a_broken_run_stopped(repository, tmp_path):
 
 def test_an_unreachable_mirror_names_the_other_ways_and_no_secret(monkeypatch, tmp_path):
     monkeypatch.setenv(jars.MIRROR_SETTING, "http://user:planted-secret@127.0.0.1:9/maven")
+    monkeypatch.setattr(jars._stream_to.retry, "wait", tenacity.wait_none())
     with pytest.raises(UnreachableError) as caught:
         LocalNeo4j(tmp_path / "home", tmp_path / "cache").up()
     sentence = str(caught.value)

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from apprise import NotifyBase
 
 from loader.alerts.evaluate import evaluate
 from loader.config.notify import Notify
 from loader.notify.channels.channel import NotDeliveredError
 from loader.notify.channels.file import FileChannel
+from loader.notify.channels.http import Http
 from loader.notify.channels.opening import traits_of
 from loader.notify.deliveries import STATES, listed
 from loader.notify.message import Message
@@ -113,6 +115,13 @@ def refuse(*, lasting: bool = False, down: bool = True) -> Callable[[], None]:
         raise NotDeliveredError("it is closed", lasting=lasting, down=down)
 
     return refusing
+
+
+@pytest.fixture(autouse=True)
+def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pause before trying again, nor between two mails."""
+    monkeypatch.setattr(Http, "wait", 0.001)
+    monkeypatch.setattr(NotifyBase, "request_rate_per_sec", 0)
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ import pytest
 
 from loader.notify.channels.channel import NotDeliveredError
 from loader.notify.channels.github import GitHubTracker
-from loader.notify.channels.http import Http
 from loader.notify.channels.issues import IssueChannel
 from loader.notify.channels.jira import JiraTracker
 from loader.notify.document import Kind
@@ -139,8 +138,7 @@ class Desk:
 
 
 @pytest.fixture(params=["github", "jira"])
-def desk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    monkeypatch.setattr(Http, "wait", 0.001)
+def desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
     trackers = Trackers()
     with Receiver(trackers.answer) as server:
         yield Desk(request.param, trackers, server)

@@ -14,7 +14,6 @@ import trustme
 
 from loader.errors import UnreachableError
 from loader.notify.channels.channel import NotDeliveredError
-from loader.notify.channels.http import Http
 from loader.notify.channels.sentinel import SentinelChannel
 from loader.notify.channels.splunk import SplunkChannel
 from loader.notify.channels.webhook import WebhookChannel
@@ -24,11 +23,6 @@ from tests.notify.receiver import Answer, Receiver, in_turn
 
 SECRET = "planted-webhook-secret-0000"
 RULE = "dcr-" + "0" * 32
-
-
-@pytest.fixture(autouse=True)
-def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Http, "wait", 0.001)
 
 
 def test_a_webhook_is_signed_over_its_time_and_its_body() -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loader.secrets import MARKER, Cleaning, Finding, scrub_text
+from loader.secrets import MARKER, Cleaning, Finding, any_holds_secret, holds_secret, scrub_text
 from loader.secrets.entropy import looks_random
 from loader.secrets.forms import FORMS
 from loader.secrets.names import names_secret, names_secret_setting, names_secret_tag, names_secret_text
@@ -185,3 +185,17 @@ def test_hostile_texts_take_no_longer_than_others(unit: str) -> None:
 )
 def test_each_rule_takes_out_what_no_other_sees(body: object, cleaned: object) -> None:
     assert Cleaning().json(body) == cleaned
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    texts=st.lists(st.sampled_from([*HARMLESS, *(text for text, _ in formed(1).values()), "", "-", "rg-x"])),
+    around=st.text(alphabet=string.ascii_letters + " -\n=", max_size=3),
+)
+def test_a_look_at_several_texts_finds_what_one_at_each_finds(texts: list[str], around: str) -> None:
+    """More at most: what only together looks like one is looked at more closely, and is none."""
+    texts = [f"{around}{text}" for text in texts]
+    if any(holds_secret(text) for text in texts):
+        assert any_holds_secret(texts)
+    if not any(holds_secret("\n".join(texts[at : at + 2])) for at in range(len(texts))):
+        assert not any_holds_secret(texts)
