@@ -65,7 +65,8 @@ def test_refused_steps_delete_nothing_and_say_why(
     graph = dump(database)
     azure.serve(changed(contoso, f"{AT}/Microsoft.Network/publicIPAddresses", _two_pages))
     for place, fault, *_ in FAULTS:
-        azure.break_next(place, *[fault] * 40)
+        # A list that is the last of its limit is tried again for as long as that may stay shut.
+        azure.break_next(place, *[fault] * 1_000)
     broken = load_live(database, azure.proxied_environment)
     assert broken.status == "partial"
     assert dump(database) == graph
