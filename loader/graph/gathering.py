@@ -96,7 +96,7 @@ class Gathering:
             # It is of the whole graph, so each alone would meet it as well.
             while group:
                 group.pop().written.set_exception(error)
-        except Exception as error:  # noqa: BLE001 - it is told by the batch that it belongs to
+        except BaseException as error:  # noqa: BLE001 - it is told by the batch that it belongs to
             if len(group) == 1:
                 group.pop().written.set_exception(error)
             while group:

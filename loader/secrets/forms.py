@@ -14,22 +14,10 @@ FORMS = (*TOKENS, *PHRASES)
 
 # Most texts of Azure are ids, words of an enumeration and times. Every form needs one of these marks, or begins as a
 # token with a prefix does, and such texts have none of them.
-_SIGNS = re.compile("[= \"'~@\n\t]")
+_CHARACTERS = re.compile("[= \"'~@\n\t]")
 _WORDS = (
-    *(
-        "%3",
-        "%2",
-        "-----BEGIN",
-        "USER",
-        "AGE-",
-        "User-Key",
-        "uthorization",
-        "UTHORIZATION",
-        "ssword:",
-        "ecret:",
-        "oken:",
-    ),
-    *("hook", "pagerduty", "ifttt", "AIoT", "AzSe", "+ACR", "JQQJ99", "AZDO"),
+    *("%3", "%2", "-----BEGIN", "USER", "AGE-", "User-Key", "uthorization", "UTHORIZATION", "ssword:"),
+    *("ecret:", "oken:", "hook", "pagerduty", "ifttt", "AIoT", "AzSe", "+ACR", "JQQJ99", "AZDO"),
 )
 _PREFIXES = (
     *("eyJ", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_", "glpat-", "gldt-", "glrt-", "glptt-", "AKIA", "ASIA"),
@@ -43,7 +31,7 @@ _OPTION = re.compile(r"-(?<![A-Za-z0-9]-)")
 
 
 def _is_marked(text: str) -> bool:
-    return bool(_SIGNS.search(text)) or has_one(text, _WORDS) or _begins(text)
+    return bool(_CHARACTERS.search(text)) or has_one(text, _WORDS) or _begins(text)
 
 
 def _begins(text: str) -> bool:
@@ -83,6 +71,6 @@ def any_holds_secret(texts: Sequence[str]) -> bool:
     """The same of several texts, for which a look at all of them is quicker than one at each."""
     together = "\n".join(texts)
     # What takes longest to look for is in hardly any.
-    marked = _is_marked if has_one(together, _WORDS) or _begins(together) else _SIGNS.search
+    marked = _is_marked if has_one(together, _WORDS) or _begins(together) else _CHARACTERS.search
     looked_at = "\n".join(text for text in texts if marked(text))
     return bool(looked_at) and _scrubbed(looked_at, ignore, "") != looked_at
