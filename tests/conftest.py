@@ -7,6 +7,7 @@ holds data is refused without AZGRAPH_TEST_WIPE.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import shutil
@@ -55,6 +56,17 @@ KEPT_PLANS = {
     "server.memory.query_cache.per_db_cache_num_entries": "5000",
 }
 WIPE = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
+
+
+def pytest_configure() -> None:
+    """While tests are collected there is nothing for Python to find in circles."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """What was collected and imported stays to the end: it need not be looked through again and again."""
+    gc.freeze()
+    gc.enable()
 
 
 class Neo4jConnection(NamedTuple):
