@@ -29,10 +29,6 @@ class Form:
     holds: Callable[[str], bool]
     also: tuple[str, ...]
 
-    def may_match(self, low: str) -> bool:
-        """Whether a closer look at a text (in lower case) is due."""
-        return has_one(low, self.signs) and (not self.also or has_one(low, self.also))
-
 
 def form(
     name: str,

@@ -11,6 +11,7 @@ from loader.secrets.phrases import PHRASES
 from loader.secrets.tokens import TOKENS
 
 FORMS = (*TOKENS, *PHRASES)
+_LOOKED_FOR = tuple((form, form.signs, form.also) for form in FORMS)
 
 # Most texts of Azure are ids, words of an enumeration and times. Every form needs one of these marks, or begins as a
 # token with a prefix does, and such texts have none of them.
@@ -25,6 +26,8 @@ _PREFIXES = (
     *("oy2", "sk-", "hvs.", "hvb.", "dop_", "NRAK", "shpat_", "lin_", "PMAK", "sq0", "ATATT3", "dt0c", "glsa_", "key-"),
     *("hf_", "dapi", "dose", "PuTTY"),
 )
+_UNDERLINED = tuple(one for one in _PREFIXES if "_" in one)
+_OTHERS = tuple(one for one in _PREFIXES if "_" not in one)
 _PREFIX = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, _PREFIXES))})")
 # The options of a command. The hyphen is found first, which many ids have, and then what stands before it.
 _OPTION = re.compile(r"-(?<![A-Za-z0-9]-)")
@@ -36,7 +39,8 @@ def _is_marked(text: str) -> bool:
 
 def _begins(text: str) -> bool:
     """Whether a token with a prefix may begin in it."""
-    return (has_one(text, _PREFIXES) and bool(_PREFIX.search(text))) or bool(_OPTION.search(text))
+    may = has_one(text, _OTHERS) or ("_" in text and has_one(text, _UNDERLINED))
+    return (may and bool(_PREFIX.search(text))) or bool(_OPTION.search(text))
 
 
 def scrub_text(text: str, found: Found = ignore, place: str = "") -> str:
@@ -46,8 +50,9 @@ def scrub_text(text: str, found: Found = ignore, place: str = "") -> str:
 
 def _scrubbed(text: str, found: Found, place: str) -> str:
     low = text.lower()
-    for form in FORMS:
-        if form.may_match(low):
+    for form, signs, also in _LOOKED_FOR:
+        # A text without one of each cannot match, so no pattern need be tried on it.
+        if has_one(low, signs) and (not also or has_one(low, also)):
             text = form.pattern.sub(lambda match, form=form: _replaced(form, match, found, place), text)  # type: ignore[misc]
     return text
 
