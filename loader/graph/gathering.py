@@ -16,11 +16,13 @@ from loader.graph.pool import WritePool
 from loader.graph.rows import Pending
 from loader.graph.scope_log import Opening
 
-# What one transaction takes.
+# What a batch of one step takes.
 BATCH_ROWS = 2_500
 BATCH_BYTES = 4_000_000
-# A batch of so many goes alone, beside others.
-_LARGE = 500
+# So many records go together in one transaction: more would save nothing, and be in memory. A batch of as many goes
+# alone, beside others.
+TOGETHER_ROWS = 500
+_TOGETHER_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Gathering:
 
     def submit(self, batch: Batch) -> Future[None]:
         """Has a batch written; blocks while enough is waiting. Its own error is told by what this gives."""
-        if len(batch.records) >= _LARGE:
+        if len(batch.records) >= TOGETHER_ROWS:
             return self._pool.submit(lambda: self._write([batch]))
         one = _Waiting(batch)
         with self._lock:
@@ -82,7 +84,7 @@ class Gathering:
             batch = self._waiting[0].batch
             rows, size = rows + len(batch.records), size + batch.size
             own = {one.key for one in batch.records}
-            if group and (rows > BATCH_ROWS or size > BATCH_BYTES or not keys.isdisjoint(own)):
+            if group and (rows > TOGETHER_ROWS or size > _TOGETHER_BYTES or not keys.isdisjoint(own)):
                 break
             keys |= own
             group.append(self._waiting.popleft())

@@ -81,8 +81,8 @@ def test_what_waits_is_written_together(submit: Submit, writer: Writer) -> None:
 
 
 def test_no_more_than_one_transaction_takes(submit: Submit, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gathering, "BATCH_ROWS", 3)
-    monkeypatch.setattr(gathering, "BATCH_BYTES", 100)
+    monkeypatch.setattr(gathering, "TOGETHER_ROWS", 3)
+    monkeypatch.setattr(gathering, "_TOGETHER_BYTES", 100)
     let(writer, submit("a"), submit("b", "c"), submit("d", "e"), submit("f", size=99))
     assert writer.transactions == [["a"], ["b", "c"], ["d", "e", "f"]]
 
