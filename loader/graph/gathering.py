@@ -19,8 +19,7 @@ from loader.graph.scope_log import Opening
 # What a batch of one step takes.
 BATCH_ROWS = 2_500
 BATCH_BYTES = 4_000_000
-# So many records go together in one transaction: more would save nothing, and be in memory. A batch of as many goes
-# alone, beside others.
+# So many records go together in one transaction: more would save nothing. A batch of as many goes alone, beside others.
 TOGETHER_ROWS = 500
 _TOGETHER_BYTES = 1_000_000
 
