@@ -58,15 +58,14 @@ KEPT_PLANS = {
 WIPE = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
 
 
-def pytest_configure() -> None:
-    """While tests are collected there is nothing for Python to find in circles."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[Any]:
+    """What is collected and imported stays to the end: Python need not look through it again and again."""
     gc.disable()
-
-
-def pytest_collection_finish() -> None:
-    """What was collected and imported stays to the end: it need not be looked through again and again."""
+    found = yield
     gc.freeze()
     gc.enable()
+    return found
 
 
 class Neo4jConnection(NamedTuple):

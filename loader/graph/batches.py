@@ -23,7 +23,7 @@ class Batches:
         """Writes records that are not stored in their scope; gives back those that stand in another one."""
         moved, again = self._creator.create(batch, openings)
         if again:
-            self._updater.update(again, ())
+            self._updater.update(again)
         return moved
 
     def update(self, batch: list[Pending], openings: Collection[Opening] = ()) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -67,11 +67,6 @@ def _telling_names(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, 
     return telling, tuple(name for name in names if is_free(name))
 
 
-@lru_cache(maxsize=1_000)
-def _leads_with_secret(link: str) -> bool:
-    return holds_secret(link)
-
-
 def _needs_a_look(properties: Mapping[str, Any]) -> bool:
     """Whether any property may be a secret. One look at all texts of a node is quicker than a look at each."""
     telling, free = _telling_names(tuple(properties))
@@ -82,14 +77,23 @@ def _needs_a_look(properties: Mapping[str, Any]) -> bool:
         if type(value) is str:
             if name == "webLink" and (address := _before_id(value, properties)) is not None:
                 # Of all links of a tenant the same.
-                if _leads_with_secret(address):
+                if _link_may_tell(address):
                     return True
             else:
                 texts.append(value)
         elif type(value) is list:
             texts += [item for item in value if type(item) is str]
+    return _may_tell(texts)
+
+
+def _may_tell(texts: Sequence[str]) -> bool:
     # Text that is JSON, or an address with another one in it, is looked into, and not only at.
     return any(text[:1] in ("{", "[") or "%" in text for text in texts) or any_holds_secret(texts)
+
+
+@lru_cache(maxsize=1_000)
+def _link_may_tell(address: str) -> bool:
+    return _may_tell([address])
 
 
 def _before_id(link: str, properties: Mapping[str, Any]) -> str | None:

@@ -44,7 +44,7 @@ class Updater:
         self._writer, self._rows, self._recorder = writer, rows, recorder
         self._noise = Noise(rows.registry.entity_types)
 
-    def update(self, batch: list[Pending], openings: Collection[Opening]) -> list[Pending]:
+    def update(self, batch: list[Pending], openings: Collection[Opening] = ()) -> list[Pending]:
         """Writes the differences; gives the records that have no node, as after one was deleted by hand.
 
         openings: as `Batches`.

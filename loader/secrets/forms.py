@@ -11,7 +11,6 @@ from loader.secrets.phrases import PHRASES
 from loader.secrets.tokens import TOKENS
 
 FORMS = (*TOKENS, *PHRASES)
-_LOOKED_FOR = tuple((form, form.signs, form.also) for form in FORMS)
 
 # Most texts of Azure are ids, words of an enumeration and times. Every form needs one of these marks, or begins as a
 # token with a prefix does, and such texts have none of them.
@@ -50,9 +49,8 @@ def scrub_text(text: str, found: Found = ignore, place: str = "") -> str:
 
 def _scrubbed(text: str, found: Found, place: str) -> str:
     low = text.lower()
-    for form, signs, also in _LOOKED_FOR:
-        # A text without one of each cannot match, so no pattern need be tried on it.
-        if has_one(low, signs) and (not also or has_one(low, also)):
+    for form in FORMS:
+        if has_one(low, form.signs) and (not form.also or has_one(low, form.also)):
             text = form.pattern.sub(lambda match, form=form: _replaced(form, match, found, place), text)  # type: ignore[misc]
     return text
 

@@ -10,7 +10,6 @@ import pytest
 
 from loader.errors import AzgraphError
 from loader.graph import gathering
-from loader.graph.bookkeeping import ScopeState
 from loader.graph.gathering import Batch, Gathering
 from loader.graph.pool import SESSIONS, WritePool
 from loader.graph.rows import Pending
@@ -54,12 +53,11 @@ def writer() -> Writer:
 def submit(pool: WritePool, writer: Writer) -> Submit:
     """Submits a batch of records with these keys; the first is at work when the second comes."""
     gathered = Gathering(pool, writer.write)
-    state = ScopeState("azure_vm", "tenant")
     begun = threading.Event()
 
     def one(*keys: str, size: int = 1) -> Future[None]:
         records = [Pending(Record(key, "azure_vm", {}), key, "", 0, silent=True) for key in keys]
-        written = gathered.submit(Batch(records, size, Opening({"id": state.id}, 1)))
+        written = gathered.submit(Batch(records, size, Opening({"id": "azure_vm|tenant"}, 1)))
         if not begun.is_set():
             begun.set()
             assert writer.at_work.acquire(timeout=10)
