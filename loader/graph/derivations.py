@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +11,13 @@ from loader.graph.native import Row, native
 from loader.graph.schema import quoted
 from loader.graph.secrets import SecretsGate
 from loader.graph.values import node_key, stored_properties
+from loader.graph.wanted import Identity, Properties, WantedLinks
 from loader.graph.writer import GraphWriter
 from loader.model import Derivation, DerivedLink
 
 _BATCH = 5_000
 # Values that are known to hold no secret: the links of one role say the same of it. Lists are what takes long.
 _KNOWN_VALUES = 5_000
-_Identity = tuple[str, str, str, str]
 _NAMES = "MATCH ()-[r]->() WHERE r._derivation IS NOT NULL AND NOT r._derivation IN $names RETURN elementId(r) AS id"
 _STORED = """
 MATCH (a:Entity)-[r:{verb}]->(b:Entity) WHERE r._derivation = $name
@@ -57,16 +57,14 @@ class Deriver:
     def derive(self, derivation: Derivation) -> Result:
         """Runs one derivation's query and brings its relationships in the graph to what it finds."""
         wanted = self._wanted(derivation.links(self._rows(derivation.query)))
-        keep, delete = set(), []
-        for identity, element_id, properties in self._stored(derivation):
-            # Of two that are the same one is too many.
-            if identity not in keep and wanted.get(identity) == properties:
-                keep.add(identity)
-            else:
-                delete.append(element_id)
+        delete = [
+            element_id
+            for identity, element_id, properties in self._stored(derivation)
+            if not wanted.has(identity, properties)
+        ]
         self._delete(delete)
-        new = {identity: one for identity, one in wanted.items() if identity not in keep}
-        return Result(bool(delete or new), self._create(derivation, new) == len(new))
+        new, found = self._create(derivation, wanted)
+        return Result(bool(delete or new), found == new)
 
     def drop_others(self, names: Iterable[str]) -> None:
         """Removes the relationships of derivations that are no longer declared."""
@@ -76,15 +74,15 @@ class Deriver:
         for row in self._database.stream(query):
             yield {name: native(value) for name, value in row.items()}
 
-    def _wanted(self, links: Iterable[DerivedLink]) -> dict[_Identity, dict[str, Any]]:
-        return {
-            (node_key(link.from_key), link.verb, node_key(link.to_key), node_key(link.key)): self._cleaned(
-                link.verb, stored_properties(link.properties)
-            )
-            for link in links
-        }
+    def _wanted(self, links: Iterable[DerivedLink]) -> WantedLinks:
+        """All that the query gives, before anything is written: it may follow what the derivation makes."""
+        wanted = WantedLinks()
+        for link in links:
+            identity = node_key(link.from_key), link.verb, node_key(link.to_key), node_key(link.key)
+            wanted.add(identity, self._cleaned(link.verb, stored_properties(link.properties)))
+        return wanted
 
-    def _cleaned(self, verb: str, properties: dict[str, Any]) -> dict[str, Any]:
+    def _cleaned(self, verb: str, properties: Properties) -> Properties:
         """The properties without secrets; what many links say alike is looked through once."""
         told = {
             name: (name, type(value), tuple(value) if isinstance(value, list) else value)
@@ -101,7 +99,7 @@ class Deriver:
         self._clean.update(told[name] for name in fresh)
         return properties
 
-    def _stored(self, derivation: Derivation) -> Iterator[tuple[_Identity, str, dict[str, Any]]]:
+    def _stored(self, derivation: Derivation) -> Iterator[tuple[Identity, str, Properties]]:
         for verb in sorted({verb for _, verb, _ in derivation.relationships}):
             for row in self._database.stream(_STORED.format(verb=quoted(verb)), {"name": derivation.name}):
                 properties = {name: native(value) for name, value in row["properties"].items() if name != "_derivation"}
@@ -113,17 +111,17 @@ class Deriver:
             ids = element_ids[at : at + _BATCH]
             self._writer.write(lambda transaction, ids=ids: transaction.run(_DELETE, ids=ids))  # type: ignore[misc]
 
-    def _create(self, derivation: Derivation, links: Mapping[_Identity, dict[str, Any]]) -> int:
-        """Gives how many of the links found their two ends."""
-        by_verb: dict[str, list[list[Any]]] = {}
-        for (start, verb, end, key), properties in links.items():
-            told = {**properties, **({"_key": key} if key else {}), "_derivation": derivation.name}
-            by_verb.setdefault(verb, []).append([start, end, told])
-        found = 0
-        for verb, rows in by_verb.items():
-            for at in range(0, len(rows), _BATCH):
-                found += self._create_batch(derivation, verb, rows[at : at + _BATCH])
-        return found
+    def _create(self, derivation: Derivation, wanted: WantedLinks) -> tuple[int, int]:
+        """Gives how many links were missing, and how many of these found their two ends."""
+        new = found = 0
+        for links in wanted.missing(_BATCH):
+            by_verb: dict[str, list[list[Any]]] = {}
+            for (start, verb, end, key), properties in links:
+                told = {**properties, **({"_key": key} if key else {}), "_derivation": derivation.name}
+                by_verb.setdefault(verb, []).append([start, end, told])
+            new += len(links)
+            found += sum(self._create_batch(derivation, verb, rows) for verb, rows in by_verb.items())
+        return new, found
 
     def _create_batch(self, derivation: Derivation, verb: str, rows: list[list[Any]]) -> int:
         ends = {end for start, end, _ in rows} | {start for start, _, _ in rows}

@@ -21,7 +21,8 @@ GRAPH_FORMAT = "1"
 OTHER_SCHEMA, REPAIR = 0, 1
 
 _LINK_ORDER = itemgetter(0, 1, 2, 3)
-_OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
+# Sorted names, and UTC times.
+OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
 
 
 def canonical(record: Record) -> bytes:
@@ -33,14 +34,14 @@ def canonical(record: Record) -> bytes:
     if len(links) > 1:
         links.sort(key=_LINK_ORDER)
     try:
-        return orjson.dumps((record.properties, links), option=_OPTIONS)
+        return orjson.dumps((record.properties, links), option=OPTIONS)
     except (TypeError, ValueError):
         # Integers beyond 64 bit, lone surrogates, sets: bring them to what the graph would store.
         plain = [
             (verb, incoming, node_key(far), node_key(key), stored_properties(properties))
             for verb, incoming, far, key, properties in links
         ]
-        return orjson.dumps((stored_properties(record.properties), plain), option=_OPTIONS)
+        return orjson.dumps((stored_properties(record.properties), plain), option=OPTIONS)
 
 
 class Hasher:

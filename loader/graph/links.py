@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -178,8 +178,8 @@ class LinkWriter:
         return transaction.apply(_LEARN_TYPE, {"rows": rows, "labels": labels})[1].labels_added > 0
 
 
-def memory_digest(key: str) -> int:
-    """64 bits that stand for a key in this process's memory only."""
+def memory_digest(key: Hashable) -> int:
+    """64 bits that stand for a key, or for what a link is known by, in this process's memory only."""
     return hash(key) & _MASK
 
 
