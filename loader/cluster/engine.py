@@ -157,7 +157,7 @@ class Engine:
         """As many are given out as there are places, so that each goes to whoever is free first."""
         async with places:
             order = Order(message, self._source, self._where, self.count)
-            key = f"azgraph-{order.run}-{message.task.area}"
+            key = f"azgraph-{order.run}-{message.task.name}"
             future = self._client.submit(load_area, order, key=key, priority=priority, pure=False)
             try:
                 taken: Taken = await future

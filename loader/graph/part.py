@@ -62,9 +62,10 @@ class PartEnd:
 
 
 class RunPart:
-    """One part of a run that another process leads: the steps of one area.
+    """One part of a run that another process leads: the steps of one area, or some of them.
 
-    scopes: what is remembered of them, as it was when the run began. schema_version: how this process maps answers.
+    name: tells it from the run's other parts; scopes: what is remembered of the steps, as it was when the run began;
+    schema_version: how this process maps answers.
     Raises AzgraphError where the run has ended, UsageError where this process maps answers in another way than it.
     """
 
@@ -72,7 +73,7 @@ class RunPart:
         self,
         database: Database,
         token: Token,
-        area: str,
+        name: str,
         scopes: Mapping[str, ScopeState],
         *,
         schema_version: str,
@@ -82,7 +83,7 @@ class RunPart:
         if schema_version != token.schema:
             raise UsageError("A worker runs another version of azgraph than the run; install the same on all machines.")
         self._database = database
-        fence = Fence(database, token.holder, f"{token.id}|{area}")
+        fence = Fence(database, token.holder, f"{token.id}|{name}")
         self._again = fence.take()
         self._gate = SecretsGate()
         registry = Registry(entity_types or {}, resolve_type)

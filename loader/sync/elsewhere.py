@@ -172,7 +172,7 @@ async def take(
         RunPart,
         database,
         job.token,
-        message.task.area,
+        message.task.name,
         message.scopes,
         schema_version=_mapping(),
         entity_types=types,

@@ -44,7 +44,7 @@ async def load_here(place: Place, tasks: Iterable[AreaTask], shared: SharedSinks
 @dataclass(slots=True)
 class Others:
     """Has other processes do the tasks of a run. told: hears of each step once, as it ends; kept: of each step of the
-    tasks that came to their end. begun_again: areas whose process died.
+    tasks that came to their end. begun_again: tasks whose process died.
     """
 
     elsewhere: Elsewhere
@@ -81,7 +81,7 @@ class Others:
 
     async def _take(self, task: AreaTask, taken: Taken, shared: SharedSinks) -> AreaEnd:
         if taken.part.again:
-            self.begun_again.append(task.area)
+            self.begun_again.append(task.name)
         if taken.end.groups is not None:
             self.run.keep_stored(taken.end.groups)
         await asyncio.to_thread(self.run.take_part, taken.part)
@@ -93,11 +93,11 @@ class Others:
         return taken.end
 
     async def _give_up(self, task: AreaTask) -> AreaEnd:
-        """Nobody knows what was read of an area: all its steps have failed."""
-        self.lost.append(task.area)
+        """Nobody knows what was read by a task: all its steps have failed."""
+        self.lost.append(task.name)
         self.run.give_up_part()
         outcome = Outcome(Status.FAILED, _LOST)
-        types = self.plan.tenant if task.subscription is None else self.plan.subscription
+        types = task.types(self.plan)
         for name in self.plan.steps_of(types):
             step = StepReport(name, task.area, outcome.status, outcome.reason, 0, 0, 0.0)
             await asyncio.to_thread(self.run.record_step, name, task.area, outcome)

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from loader import __version__
@@ -30,6 +31,7 @@ from loader.sync.plan import Plan
 from loader.sync.planning import expected_calls
 from loader.sync.progress import Progress, Watch
 from loader.sync.report import StepReport, Summary, kept_report, of_listings, older_words, unknown_makers, worst
+from loader.sync.shards import shards
 from loader.sync.sink import SharedSinks
 from loader.sync.standing import Standing, Subscriptions, is_of_directory, unseen_subscriptions
 from loader.sync.task import AreaTask, Place
@@ -159,8 +161,9 @@ async def _sync(
         # Links to what is not stored yet wait for the end of the run, so neither has to wait for the other.
         ordered = await asyncio.to_thread(largest_first, loaded, session.tenant_id, database)
         unseen = frozenset(visible) if standing.shares_tenant else None
-        tenant = AreaTask(TENANT, listed=(listed, listing), visible=unseen)
-        tasks = [tenant, *(AreaTask.of(one) for one in ordered)]
+        parts = [None] if elsewhere is None else shards(plan)
+        tenant = [AreaTask(TENANT, listed=(listed, listing), visible=unseen, only=only) for only in parts]
+        tasks = [*tenant, *(AreaTask.of(one) for one in ordered)]
         await _load(work, session, elsewhere, options, tasks, _Shared(everything=everything, left_out=left_out))
         if alone:
             await asyncio.to_thread(run.remove_areas, visible)
@@ -251,13 +254,16 @@ async def _finish(work: _Sync, asked: Asked | None) -> Summary:
         work.told.append(_UPGRADED)
     work.told += older_words(work.reports)
     told = await asyncio.to_thread(work.run.finish, status)
+    # One after the other, and by what is there already: there are two hundred for each subscription.
+    work.reports.sort(key=attrgetter("name"))
+    work.reports.sort(key=attrgetter("scope"))
     return Summary(
         run=work.run.id,
         status=status,
         entities=told.entities,
         relationships=told.relationships,
         changes=told.changes,
-        steps=sorted(work.reports, key=lambda report: (report.scope, report.name)),
+        steps=work.reports,
         http=work.http,
         throttling=work.throttling,
         notes=[*work.run.notes, *work.told],

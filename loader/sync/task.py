@@ -1,4 +1,4 @@
-"""A task of a run: one area, the tenant or a subscription; the same in the run's own process and elsewhere."""
+"""A task of a run: the tenant, some of its types, or a subscription; the same in the run's own process as elsewhere."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from loader.graph.readings import Reading
-from loader.model import Json, Outcome
+from loader.model import EntityType, Json, Outcome
 from loader.services import steps
 from loader.sync.area import AreaSync
 from loader.sync.choosing import id_of
@@ -49,14 +49,26 @@ class Writing(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AreaTask:
-    """One area to load. subscription: the wire answer of it; None for the tenant, with `listed`: the subscriptions that
-    the run has read already. visible: others may load subscriptions of this tenant that are not among these.
+    """One area to load, or some of its types. subscription: the wire answer of it; None for the tenant, with `listed`:
+    the subscriptions that the run has read already. visible: others may load subscriptions of this tenant that are not
+    among these. only: the names of the types; None for all.
     """
 
     area: str
     subscription: Json | None = None
     listed: tuple[list[Json], Outcome] | None = None
     visible: frozenset[str] | None = None
+    only: tuple[str, ...] | None = None
+
+    @property
+    def name(self) -> str:
+        """What tells it from the other tasks of a run."""
+        return self.area if self.only is None else f"{self.area}, {self.only[0]}"
+
+    def types(self, plan: Plan) -> list[EntityType]:
+        """What it loads of the types of a plan."""
+        there = plan.tenant if self.subscription is None else plan.subscription
+        return [one for one in there if self.only is None or one.type in self.only]
 
     @classmethod
     def of(cls, subscription: Json) -> AreaTask:
@@ -119,7 +131,7 @@ class Place:
         if task.subscription is None:
             fresh, deltas = await self._fresh(task.area), await self._deltas(task.area)
             tenant = self._area(task.area, listed=task.listed, fresh=fresh, deltas=deltas)
-            return AreaEnd(_unsettled(await tenant.load(self.plan.tenant)))
+            return AreaEnd(_unsettled(await tenant.load(task.types(self.plan))))
         answer = {**task.subscription, "@key": f"/subscriptions/{task.area}"}
         rights = await rights_in(self.session, task.area)
         groups = await groups_left_out(self.session, task.area, self.standing)
@@ -133,7 +145,7 @@ class Place:
         area = self._area(
             task.area, subscription=answer, shared=shared, rights=rights, left_out=groups, sweep=sweep, fresh=fresh
         )
-        outcomes = await area.load(self.plan.subscription)
+        outcomes = await area.load(task.types(self.plan))
         return AreaEnd(_unsettled(outcomes), sweep.spared if sweep is not None else 0, groups)
 
     async def _fresh(self, area: str, sweep: Sweep | None = None) -> Fresh | None:

@@ -251,6 +251,15 @@ def test_what_is_the_tenants_is_divided_among_processes(url: str) -> None:
     assert (script.came[-1] >= 1.9) is ("subscriptions" not in url)
 
 
+@pytest.mark.parametrize(("processes", "share"), [(1, 1), (2, 2), (5, 5), (40, 5)])
+def test_the_directorys_is_divided_among_as_many_as_load_it(processes: int, share: int) -> None:
+    traffic = Traffic(Script(answer(200)), RetryPolicy(), processes=processes)
+    run(traffic.send(WireRequest("GET", "https://graph.microsoft.com/v1.0/groups")))
+    run(traffic.send(WireRequest("GET", "https://graph.microsoft.com/v1.0/auditLogs/signIns")))
+    shares = {name.partition(", ")[2]: gate._share for name, gate in traffic._gates.items()}
+    assert shares == {"directory": 1 / share, "reports": 1}
+
+
 def test_resource_graph_says_when_its_quota_is_whole_again() -> None:
     url = f"{ARM}/providers/Microsoft.ResourceGraph/resources"
     empty = answer(200, x_ms_user_quota_remaining="0", x_ms_user_quota_resets_after="00:00:05")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from math import inf
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,14 +25,14 @@ from loader.azure.transport.wire import WireAnswer, WireRequest
 class Bucket:
     """What requests share. name: for people, and its identity. rate: requests a second, as documented, else None.
 
-    divided: it is the tenant's, so that all processes that load subscriptions of it draw on it. (On a subscription's,
-    and on a vault's, draws only who loads that subscription; on those of Microsoft Graph only who loads the directory.)
+    processes: how many may draw on it at once: any number on the tenant's; those that load the directory on that of
+    Microsoft Graph; on a subscription's and a vault's only the one that loads that subscription.
     """
 
     name: str
     rate: float | None = None
     provider: bool = False
-    divided: bool = False
+    processes: float = 1
 
 
 # 250 at once and 25 a second: the page named above.
@@ -49,6 +50,8 @@ _PROVIDERS = {
 # https://learn.microsoft.com/graph/throttling-limits: 3,500 units in 10 seconds in a small tenant, of which a list
 # costs about two; 5 requests in 10 seconds for reports; one a second for conditional access and identity protection.
 _GRAPH_IDENTITY = 175.0
+# The directory's tasks (loader/sync/shards.py), each of which a process of its own may take.
+_OF_DIRECTORY = 5
 _GRAPH_SERVICES = {
     "auditlogs": ("reports", 0.5),
     "reports": ("reports", 0.5),
@@ -97,18 +100,21 @@ def buckets_of(request: WireRequest) -> list[Bucket]:
 
 @lru_cache(_MOST_KEPT)
 def _of_arm(host: str, owner: str, provider: str = "", *, listing: bool = False) -> tuple[Bucket, ...]:
-    divided = owner == "the tenant"
-    broad = Bucket(f"{host}, reads of {owner}", _ARM_READS, divided=divided)
+    processes = inf if owner == "the tenant" else 1
+    broad = Bucket(f"{host}, reads of {owner}", _ARM_READS, processes=processes)
     if not provider:
         return (broad,)
     rates = _PROVIDERS.get(provider)
     name = f"{host}, {'lists' if listing else 'reads'} of {provider} in {owner}"
-    return Bucket(name, rates[listing] if rates else None, provider=True, divided=divided), broad
+    return Bucket(name, rates[listing] if rates else None, provider=True, processes=processes), broad
 
 
 def _of_graph(host: str, path: list[str]) -> Bucket:
     service, rate = _GRAPH_SERVICES.get("/".join(path[:2])) or _GRAPH_SERVICES.get("".join(path[:1])) or ("", None)
-    return Bucket(f"{host}, {service}", rate) if service else Bucket(f"{host}, directory", _GRAPH_IDENTITY)
+    if service:
+        # Lists of one task of the directory.
+        return Bucket(f"{host}, {service}", rate)
+    return Bucket(f"{host}, directory", _GRAPH_IDENTITY, processes=_OF_DIRECTORY)
 
 
 def refusing(buckets: list[Bucket], answer: WireAnswer) -> int:

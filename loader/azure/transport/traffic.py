@@ -78,7 +78,7 @@ class _PassingError(Exception):
 class Traffic:
     """Wraps a sender with the pace of Azure's buckets, the limit of requests in flight, the retries and the counters.
 
-    processes: how many, this one among them, draw on the buckets that are the tenant's.
+    processes: how many, this one among them, load the tenant.
     calls: requests sent, retries included; throttled: answers of status 429; retried: requests sent again.
     """
 
@@ -249,7 +249,7 @@ class Traffic:
 
     def _gate(self, bucket: Bucket) -> Gate:
         if bucket.name not in self._gates:
-            share = 1 / self._processes if bucket.divided else 1.0
+            share = 1 / min(self._processes, bucket.processes)
             self._gates[bucket.name] = Gate(
                 bucket.name, self._policy, self._chance, documented=bucket.rate, share=share
             )
