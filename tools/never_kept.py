@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loader.secrets import MARKER
-from loader.secrets.forms import FORMS
 from loader.secrets.names import SECRET_NAMES
 from loader.secrets.places import OTHER_TYPES
+from loader.secrets.scrubbing import FORMS
 from loader.services import entity_types
 from tools import NOTICE
 

@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from loader.secrets.entropy import hides, random_words
 from loader.secrets.finding import MARKER, Finding, Found, ignore, instead_of, is_no_value, is_reference, is_taken_out
 from loader.secrets.form import is_plain_word
-from loader.secrets.forms import holds_secret, scrub_text
 from loader.secrets.names import names_secret, names_secret_setting, names_secret_tag, names_secret_text
 from loader.secrets.places import Places, Tree, is_scalar_secret, names_it, whole_answer
+from loader.secrets.scrubbing import holds_secret, scrub_text
 
 # Fields that hold programs' arguments and environments in the answers of any type, known or not: all below them goes
 # where it is a list or an object; of pairs the values go.

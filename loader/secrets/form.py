@@ -8,6 +8,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+# Most texts of Azure are ids, words of an enumeration and times, and have none of these: blanks of all kinds, quotes,
+# and what parts names from values.
+_BLANKS = "".join(letter for letter in map(chr, range(0x3001)) if letter.isspace())
+MARKS = re.compile(f"[=\"'~@{_BLANKS}]")
+
 _HARMLESS_WORDS = frozenset(
     {"true", "false", "null", "none", "yes", "no", "on", "off", "enabled", "disabled"}
     | {"required", "optional", "unknown", "notset", "default"}
@@ -18,28 +23,49 @@ _HARMLESS_WORDS = frozenset(
 class Form:
     """One kind of secret.
 
-    pattern: its first group that matched is what is taken out; without groups, all of the match is.
+    pattern: one of its alternatives; its first group that matched is taken out; without groups, all of the match is.
     signs, also: in lower case; a text without one of each cannot match, so no pattern need be tried on it.
     holds: tells a secret from what only looks so.
+    words, begins, parts: what stands in each match that has none of `MARKS`: a word, in lower case; the beginning of a
+    token, in its own casing and after no letter or digit; or what a pattern of its own finds.
     """
 
     name: str
+    alternatives: tuple[str, ...]
     signs: tuple[str, ...]
     pattern: re.Pattern[str]
     holds: Callable[[str], bool]
     also: tuple[str, ...]
+    words: tuple[str, ...]
+    begins: tuple[str, ...]
+    parts: tuple[re.Pattern[str], ...]
 
 
 def form(
     name: str,
-    signs: str,
     *pattern: str,
+    signs: str = "",
+    words: str = "",
+    begins: str = "",
+    parts: tuple[str, ...] = (),
     holds: Callable[[str], bool] = bool,
     flags: int = 0,
     also: tuple[str, ...] = (),
 ) -> Form:
-    """A form; the parts of its pattern are alternatives, and its signs are told apart by blanks."""
-    return Form(name, tuple(signs.split()), re.compile("|".join(pattern), flags), holds, also)
+    """A form; the parts of its pattern are alternatives, and signs are told apart by blanks. Words and beginnings are
+    signs as well.
+    """
+    return Form(
+        name,
+        pattern,
+        (*signs.split(), *words.split(), *begins.lower().split()),
+        re.compile("|".join(pattern), flags),
+        holds,
+        also,
+        tuple(words.split()),
+        tuple(begins.split()),
+        tuple(re.compile(one) for one in parts),
+    )
 
 
 def has_one(text: str, signs: tuple[str, ...]) -> bool:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from loader.secrets import MARKER, Cleaning, Finding, any_holds_secret, holds_secret, scrub_text
 from loader.secrets.entropy import looks_random
-from loader.secrets.forms import FORMS
 from loader.secrets.names import names_secret, names_secret_setting, names_secret_tag, names_secret_text
+from loader.secrets.scrubbing import FORMS
 from tests.secrets.planting import formed
 
 HARMLESS = (
