@@ -201,7 +201,7 @@ def _evaluated(
     from loader.library.exceptions import load_exceptions
     from loader.library.parameters import parse
     from loader.packs import evaluate_pack
-    from loader.packs.assessed import assess
+    from loader.packs.basis import assess
     from loader.packs.exceptions import apply_exceptions
     from loader.packs.telling import tell_overridden
     from loader.paths.tiers import declared

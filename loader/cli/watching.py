@@ -60,7 +60,7 @@ class Watching:
 
 
 def _verdict(control: ControlResult) -> Text:
-    from loader.report.style import STYLES
+    from loader.report.terminal import STYLES
 
     line = Text(no_wrap=True, overflow="ellipsis")
     line.append(f"{control.verdict.value:<14} ", style=STYLES[control.verdict])

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
 from loader.config.interval import parse_interval
 from loader.config.notify import Notify
-from loader.config.parts import Count, Days, Name, Part, Secret, Texts, Url, matching, named
+from loader.config.parts import Count, Days, Folders, Name, Part, Secret, Texts, Url, matching, named
 from loader.config.words import TENANT
 from loader.spans import span
 
@@ -23,11 +22,6 @@ def _interval(written: str) -> str:
 def _span(written: str) -> str:
     span(written)
     return written
-
-
-def _read_folders(written: object) -> object:
-    """One folder or a list; as text several are separated as in PATH, and an empty one is none."""
-    return [one for one in written.split(os.pathsep) if one] if isinstance(written, str) else written
 
 
 SignIn = Literal[
@@ -228,7 +222,7 @@ class Configuration(Part):
     """The whole file. The names with `neo4j_` in them are those of the earlier, flat file."""
 
     neo4j: Neo4j = Field(default_factory=Neo4j)
-    library: Annotated[list[Path], BeforeValidator(_read_folders)] = Field(
+    library: Folders = Field(
         default=[], description="Folders of your own queries, checks, packs, rules and overrides (AZGRAPH_LIBRARY)"
     )
     people_file: Path | None = Field(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,11 @@ def matching(pattern: str, what: str) -> AfterValidator:
     return AfterValidator(in_words(pattern, what))
 
 
+def _read_folders(written: object) -> object:
+    """One folder or a list; as text several are separated as in PATH, and an empty one is none."""
+    return [one for one in written.split(os.pathsep) if one] if isinstance(written, str) else written
+
+
 def as_list(written: object) -> object:
     return [written] if isinstance(written, str) else written
 
@@ -32,6 +38,7 @@ def named(name: str) -> BeforeValidator:
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Texts = Annotated[list[Name], BeforeValidator(as_list)]
+Folders = Annotated[list[Path], BeforeValidator(_read_folders)]
 Days = Annotated[int, Field(ge=1, le=36_500)]
 Count = Annotated[int, Field(ge=1, le=10_000_000)]
 Url = Annotated[str, matching(HTTPS, "an https address such as https://management.azure.com")]

@@ -6,13 +6,12 @@ import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from loader.config.folders import home_dir
 from loader.config.model import Instance
-from loader.config.parts import Secret
+from loader.config.parts import Folders, Secret
 from loader.config.reading import Known, Written, read_configuration
 from loader.errors import UsageError
 from loader.files import read_text
@@ -24,11 +23,6 @@ FILE_NAMES = ("azgraph.yaml", "config.yaml")
 FOLDER_VARIABLE = "AZGRAPH_CONFIG_FOLDER"
 # The instance of those who describe none.
 ONLY = "default"
-
-
-def _read_folders(written: object) -> object:
-    """One folder or a list; as text several are separated as in PATH, and an empty one is none."""
-    return [one for one in written.split(os.pathsep) if one] if isinstance(written, str) else written
 
 
 class Settings(BaseModel):
@@ -46,7 +40,7 @@ class Settings(BaseModel):
     neo4j_password_file: Path | None = None
     people_file: Path | None = None
     account_name_tag: str | None = None
-    library: Annotated[list[Path], BeforeValidator(_read_folders)] = Field(default=[])
+    library: Folders = Field(default=[])
 
     def password(self) -> str:
         """The password of `neo4j_uri`. Raises UsageError where none is set, or its file cannot be read."""

@@ -1,4 +1,7 @@
-"""Removing what is gone: only from whole scopes, never more than the guard allows, never what others still point at."""
+"""Removing what is gone: never more than the guard allows, never what others still point at.
+
+What is gone, each step tells at its end (`steps.py`): of scopes only whose outcome allows it (`Outcome.settled`).
+"""
 
 from __future__ import annotations
 

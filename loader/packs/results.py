@@ -12,7 +12,7 @@ from loader.library.definitions import Remediation
 from loader.library.exceptions import ResourceException
 from loader.library.overridden import Overridden
 from loader.library.parameters import Given
-from loader.packs.assessed import Assessed
+from loader.packs.basis import Assessed
 from loader.verdicts import Severity, Verdict
 
 

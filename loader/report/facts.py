@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from loader.packs.assessed import Assessed, Run, Tenant
+from loader.packs.basis import Assessed, Run, Tenant
 from loader.packs.results import PackResult, values_told
 from loader.report.wording import filter_text, moment
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from loader.packs.results import ControlResult, PackResult, ResourceResult
-from loader.report.style import SEVERITIES, STYLES, name_of
+from loader.report.terminal import SEVERITIES, STYLES, name_of
 from loader.report.wording import acceptance, counted, remediation_of
 from loader.verdicts import Verdict
 from loader.visible import one_line, visible

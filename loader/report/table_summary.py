@@ -14,7 +14,7 @@ from rich.text import Text
 from loader.packs.history import TrendPoint
 from loader.packs.results import PackResult
 from loader.packs.scores import WEIGHTS, Group, Score, Scores, helps, scores_of, worst_resources
-from loader.report.style import SEVERITIES, STYLES, bar, name_of, percent
+from loader.report.terminal import SEVERITIES, STYLES, bar, name_of, percent
 from loader.report.wording import coverage_text, not_counted_text
 from loader.verdicts import Severity
 from loader.visible import one_line

@@ -20,7 +20,7 @@ from loader.coverage.runs import difference, find_run
 from loader.errors import UsageError
 from loader.graph import Database
 from loader.library import shipped_library
-from loader.packs.evaluation import evaluate_check
+from loader.packs.check_verdicts import evaluate_check
 from loader.verdicts import Verdict
 from tests.e2e.support import PRODUCTION, SANDBOX, Azgraph, changes, dump, ended, load
 from tests.fakeazure import FakeAzure

@@ -14,7 +14,7 @@ from loader.library.definitions import Query
 from loader.library.library import load_library
 from loader.library.running import run_query
 from loader.packs import Verdict, evaluate_check, evaluate_pack
-from loader.packs.assessed import assess
+from loader.packs.basis import assess
 from loader.report import as_csv, as_html, as_json, as_junit, as_markdown, as_ocsf, as_sarif
 from tests.packs.test_verdicts import check, pack_of, place
 

@@ -11,7 +11,7 @@ from loader.library import Severity
 from loader.library.definitions import Remediation
 from loader.library.exceptions import ResourceException
 from loader.packs import CheckOutcome, ControlResult, PackResult, ResourceResult, Verdict
-from loader.packs.assessed import Assessed, NotLoaded, Part, Run, Span, Tenant
+from loader.packs.basis import Assessed, NotLoaded, Part, Run, Span, Tenant
 from loader.packs.exceptions import apply_exceptions
 from loader.packs.results import verdict_over
 

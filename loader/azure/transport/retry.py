@@ -1,4 +1,4 @@
-"""How often, and how long, azgraph waits for Azure."""
+"""How often, and how long, azgraph waits for Azure: the numbers, which `traffic.py` and `gate.py` keep to."""
 
 from __future__ import annotations
 

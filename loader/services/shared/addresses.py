@@ -22,7 +22,7 @@ Network = IPv4Network | IPv6Network
 Block = tuple[int, int, int]
 
 # From this part of the Internet on, who is let in is the Internet: no organisation in the world has as many addresses
-# of its own, so that strangers are let in. Checks take another value as their parameter `internet_share`.
+# of its own, so that strangers are let in. Checks have it as the default of their parameter `internet_percent`.
 MUCH_OF_THE_INTERNET = 0.1
 
 WHOLE_INTERNET = frozenset({"*", "any", "internet", "all"})

@@ -17,7 +17,7 @@ from loader.library.definitions import Check, Control, Pack, Use
 from loader.library.library import Library
 from loader.library.parameters import Given, bind
 from loader.library.running import TIMEOUT
-from loader.packs.checking import evaluate_check
+from loader.packs.check_verdicts import evaluate_check
 from loader.packs.populations import Populations
 from loader.packs.results import CheckOutcome, CheckResult, ControlResult, PackResult
 from loader.verdicts import Verdict

@@ -9,7 +9,7 @@ import pytest
 from loader.coverage import Coverage
 from loader.graph import Database
 from loader.library import shipped_library
-from loader.packs.assessed import assess
+from loader.packs.basis import assess
 from loader.packs.selection import Selection
 
 pytestmark = pytest.mark.packs
