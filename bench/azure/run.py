@@ -65,7 +65,7 @@ class _Flight:
 def _allowed(session: AzureSession) -> float:
     """The seconds in which Azure's documented buckets give all that was asked, full at first."""
     given = 0.0
-    for gate in session._traffic._gates.values():
+    for gate in session._traffic._gates:
         if gate._documented:
             rate = gate._documented / _SPARE
             # All documented ones hold what they give in ten seconds, but Storage's, which are windows of 300.

@@ -17,8 +17,9 @@ from loader.azure.resource_graph import ResourceGraphRunner
 from loader.azure.settings import AzureSettings
 from loader.azure.token import claims_of_token, tenant_of_token
 from loader.azure.transport.batching import Batches
+from loader.azure.transport.gates import Throttling
 from loader.azure.transport.replay import ReplaySender
-from loader.azure.transport.traffic import Throttling, Traffic
+from loader.azure.transport.traffic import Traffic
 from loader.errors import UnreachableError
 from loader.model import AnyCall, Arm, Graph, Json, Outcome, ResourceGraph
 

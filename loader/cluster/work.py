@@ -9,7 +9,7 @@ from typing import Any
 
 from distributed import get_worker
 
-from loader.azure.transport.traffic import Throttling
+from loader.azure.transport.gates import Throttling
 from loader.cluster.orders import Order
 from loader.cluster.station import Station
 from loader.model import Quiet, Status

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, Protocol
 
 from loader import __version__
-from loader.azure.transport.traffic import Throttling
+from loader.azure.transport.gates import Throttling
 from loader.graph import Database
 from loader.graph.bookkeeping import ScopeState
 from loader.graph.hashing import version_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from loader.azure.transport.traffic import Throttling
+from loader.azure.transport.gates import Throttling
 from loader.sync.report import StepReport
 
 Progress = Callable[[StepReport], None]

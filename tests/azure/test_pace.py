@@ -256,8 +256,31 @@ def test_the_directorys_is_divided_among_as_many_as_load_it(processes: int, shar
     traffic = Traffic(Script(answer(200)), RetryPolicy(), processes=processes)
     run(traffic.send(WireRequest("GET", "https://graph.microsoft.com/v1.0/groups")))
     run(traffic.send(WireRequest("GET", "https://graph.microsoft.com/v1.0/auditLogs/signIns")))
-    shares = {name.partition(", ")[2]: gate._share for name, gate in traffic._gates.items()}
+    shares = {gate.name.partition(", ")[2]: gate._share for gate in traffic._gates}
     assert shares == {"directory": 1 / share, "reports": 1}
+
+
+def test_buckets_that_nobody_draws_on_any_more_are_forgotten_and_what_they_cost_is_not() -> None:
+    """Dozens for each subscription would add up: some hundred megabytes with 10,000 of them."""
+    refused = f"{SUB}/resourceGroups"
+    script = Script(answer(429, retry_after="5"), answer(200))
+    traffic = Traffic(script, RetryPolicy())
+
+    async def one_subscription_after_another() -> int:
+        await traffic.send(WireRequest("GET", refused))
+        most = 0
+        for number in range(6_000):
+            await traffic.send(WireRequest("GET", f"{ARM}/subscriptions/{number}/resourceGroups"))
+            await asyncio.sleep(1)
+            most = max(most, len(list(traffic._gates)))
+        await traffic.send(WireRequest("GET", refused))
+        return most
+
+    assert run(one_subscription_after_another()) <= 2_000
+    (cost,) = traffic.buckets
+    assert cost.bucket.endswith("reads of subscription 11111111-2222-4333-8444-555555555555")
+    assert cost.throttled == 1
+    assert 5 <= cost.waited < 6
 
 
 def test_resource_graph_says_when_its_quota_is_whole_again() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from rich.console import Console
 
-from loader.azure.transport.traffic import Throttling
+from loader.azure.transport.gates import Throttling
 from loader.cli.common import LogFormat, set_log_format
 from loader.cli.following import Following, duration
 from loader.model import Quiet, Status

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from loader.azure.transport.traffic import Throttling
+from loader.azure.transport.gates import Throttling
 from loader.cluster.work import heard, told_of
 from loader.model import Quiet, Status
 from loader.sync import StepReport

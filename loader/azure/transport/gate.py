@@ -74,7 +74,7 @@ class Gate:
         self._news: asyncio.Event | None = None
         self._in_flight = 0
         # What is known of the bucket.
-        self._level, self._level_at, self._size = inf, 0.0, 0.0
+        self._level, self._level_at, self._size = inf, self._now(), 0.0
         self._rate: float | None = None
         self._whole: float | None = None
         # While it is shut: until when, since when, and how often. For how long it was so the last two times.
@@ -99,6 +99,12 @@ class Gate:
     def shut_for(self) -> float:
         """How many seconds it stays shut; 0 where it is not."""
         return 0.0 if self._shut_until is None else max(0.0, self._shut_until - self._now())
+
+    @property
+    def unused_for(self) -> float:
+        """The seconds since anybody drew on it; 0 where somebody does now, or it is shut."""
+        busy = self._in_flight or self.line.locked() or self._shut_until is not None
+        return 0.0 if busy else self._now() - self._level_at
 
     async def ready(self) -> None:
         """Returns when a request may go. Only the head of the line waits here. Raises `HeldBackError`."""

@@ -11,7 +11,6 @@ import random
 import re
 from collections import defaultdict
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Protocol
@@ -19,8 +18,9 @@ from urllib.parse import urlsplit
 
 import tenacity
 
-from loader.azure.transport.buckets import Bucket, buckets_of, left_in, refusing, retry_after
+from loader.azure.transport.buckets import buckets_of, left_in, refusing, retry_after
 from loader.azure.transport.gate import Gate, Ticket
+from loader.azure.transport.gates import Gates, Throttling
 from loader.azure.transport.retry import RetryPolicy
 from loader.azure.transport.wire import (
     ConnectionBrokenError,
@@ -57,15 +57,6 @@ class Signer(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Throttling:
-    """What one bucket of Azure's cost: refusals, and the seconds in which requests waited for it."""
-
-    bucket: str
-    throttled: int
-    waited: float
-
-
 class _PassingError(Exception):
     """An answer or a broken connection that may be different next time."""
 
@@ -97,20 +88,18 @@ class Traffic:
         self._policy = policy
         self._signer = signer
         self._chance = chance or random.Random()  # noqa: S311 - jitter is no secret
-        self._processes = processes
         self._all = asyncio.Semaphore(in_flight)
         self._hosts: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(per_host))
         # What is sent together takes one place of the sender's own; so many requests wait for their answers at most.
         self._together = asyncio.Semaphore(_TOGETHER)
-        self._gates: dict[str, Gate] = {}
+        self._gates = Gates(policy, self._chance, processes=processes)
         self.calls = self.throttled = self.retried = 0
         self._dated: tuple[str, datetime] | None = None
 
     @property
     def buckets(self) -> list[Throttling]:
         """The buckets that made anybody wait, the dearest first."""
-        found = [Throttling(one.name, one.throttled, one.waited) for one in self._gates.values()]
-        return sorted((one for one in found if one.throttled or one.waited > 0), key=lambda one: -one.waited)
+        return self._gates.throttling
 
     @property
     def clock_ahead(self) -> float:
@@ -126,7 +115,7 @@ class Traffic:
     @property
     def waiting(self) -> dict[str, float]:
         """The buckets of Azure's that let nothing through now, with the seconds that this lasts."""
-        return {one.name: left for one in self._gates.values() if (left := one.shut_for) > 0}
+        return self._gates.shut
 
     async def send(self, request: WireRequest) -> WireAnswer:
         """The answer, of any status but a redirect. Raises `ConnectionBrokenError` and `UnusableAnswerError`."""
@@ -186,7 +175,7 @@ class Traffic:
             finally:
                 _leave(places)
         buckets = buckets_of(request)
-        gates = [self._gate(bucket) for bucket in buckets]
+        gates = [self._gates.of(bucket) for bucket in buckets]
         refusals = let_through = 0
         again = False
         while True:
@@ -246,14 +235,6 @@ class Traffic:
     def _places_of(self, request: WireRequest) -> list[asyncio.Semaphore]:
         # The host's place is taken first, so that a full host does not hold places others could use.
         return [self._together] if request.batch else [self._hosts[_host_of(request)], self._all]
-
-    def _gate(self, bucket: Bucket) -> Gate:
-        if bucket.name not in self._gates:
-            share = 1 / min(self._processes, bucket.processes)
-            self._gates[bucket.name] = Gate(
-                bucket.name, self._policy, self._chance, documented=bucket.rate, share=share
-            )
-        return self._gates[bucket.name]
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
         growing = min(self._policy.first_wait * 2 ** (state.attempt_number - 1), self._policy.longest_wait)
