@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from loader.secrets import MARKER, Cleaning, Finding, any_holds_secret, holds_secret, scrub_text
-from loader.secrets.cleaning import is_free, property_tells_secret
+from loader.secrets.cleaning import is_free, may_be_json, property_tells_secret
 from loader.secrets.entropy import is_long_enough
 
 
@@ -70,7 +70,7 @@ def _telling_names(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, 
 def _needs_a_look(properties: Mapping[str, Any]) -> bool:
     """Whether any property may be a secret. One look at all texts of a node is quicker than a look at each."""
     telling, free = _telling_names(tuple(properties))
-    if telling or any(is_long_enough(properties[name]) for name in free):
+    if telling or any(_is_long_enough(properties[name]) for name in free):
         return True
     texts: list[str] = []
     for name, value in properties.items():
@@ -88,7 +88,11 @@ def _needs_a_look(properties: Mapping[str, Any]) -> bool:
 
 def _may_tell(texts: Sequence[str]) -> bool:
     # Text that is JSON, or an address with another one in it, is looked into, and not only at.
-    return any(text[:1] in ("{", "[") or "%" in text for text in texts) or any_holds_secret(texts)
+    return any(may_be_json(text) or "%" in text for text in texts) or any_holds_secret(texts)
+
+
+def _is_long_enough(value: Any) -> bool:
+    return any(map(is_long_enough, value)) if isinstance(value, list) else is_long_enough(value)
 
 
 @lru_cache(maxsize=1_000)

@@ -27,7 +27,15 @@ _CHOSEN = re.compile(
 )
 # Where people and programs write what they like, so that entropy has the last word.
 _FREE = re.compile(r"^(tags?|description|notes?|comments?|message|metadata|justification|reason|details|annotations)$")
-_PAIR = ("value", "secureValue", "defaultValue", "connectionString")
+# In lower case.
+_PAIR = ("value", "securevalue", "defaultvalue", "connectionstring")
+# What actions of Logic Apps sign in with, and the parameters of the addresses that they call.
+# https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app#authentication-types-supported-triggers-actions
+_OF_SIGN_IN = ("pfx", "value", "password", "secret", "credential")
+# Kinds of the parameters of templates and of Data Factory that say what a secret is, or where, and hold none.
+_DECLARED = ("securestring", "secureobject", "string", "object", "azurekeyvaultsecret")
+# Text that is JSON begins so, or with blanks before it.
+_OF_JSON = frozenset("{[ \t\r\n")
 
 
 _NO_PLACES = Places()
@@ -69,7 +77,7 @@ class Cleaning:
 
     def text(self, text: str, place: str = "", *, free: bool = False) -> str:
         """A text without the secrets that their form tells. free: people wrote it, so what looks random goes too."""
-        if text[:1] in ("{", "[") and (document := _json(text)) is not _NO_JSON and isinstance(document, dict | list):
+        if may_be_json(text) and (document := _json(text)) is not _NO_JSON and isinstance(document, dict | list):
             cleaned = self._value(document, [], place, free=free)
             return text if cleaned == document else json.dumps(cleaned, ensure_ascii=False)
         if "%" in text and "://" in text:
@@ -112,19 +120,22 @@ class Cleaning:
             return value
         here = trees + self._places.of_resource(value)
         secret_pair = _is_secret_pair(value)
-        chosen = bool(_CHOSEN.match(_last(place)))
+        parent = _last(place)
         cleaned = {}
         for name, item in value.items():
             at = _below(place, name, item)
             key = self.text(name, f"name in {place}") if len(name) > 15 else name
-            if secret_pair and name in _PAIR:
+            if secret_pair and name.lower() in _PAIR:
                 cleaned[key] = self._all(item, at, "value of a name that tells a secret")
+            elif _is_sign_in(parent, name, item):
+                cleaned[key] = self._all(item, at, "part of a sign-in", gently=True)
             else:
-                cleaned[key] = self._field(name, item, here, at, chosen=chosen, free=free)
+                cleaned[key] = self._field(name, item, here, at, parent=parent, free=free)
         return cleaned
 
-    def _field(self, name: str, value: Any, trees: list[Tree], place: str, *, chosen: bool, free: bool) -> Any:
-        low = name.lower()
+    def _field(self, name: str, value: Any, trees: list[Tree], place: str, *, parent: str, free: bool) -> Any:
+        """parent: the last name of the place of the object that has the field."""
+        low, chosen = name.lower(), bool(_CHOSEN.match(parent))
         below = [tree[step] for tree in trees for step in (low, "*") if step in tree]
         if None in below:
             return self._all(value, place, "place that a service declares")
@@ -132,10 +143,13 @@ class Cleaning:
             return self._program(value, below, place, free=free)
         by_name = names_secret_text
         if chosen:
-            by_name = names_secret_tag if place.rpartition(".")[0].endswith("tags") else names_secret_setting
-        if (by_name(name) if _is_texts(value) else names_secret(name)) and not _are_rights(name, value):
-            if isinstance(value, dict) and any(one in value for one in _PAIR):
+            by_name = names_secret_tag if parent == "tags" else names_secret_setting
+        wrapped = isinstance(value, dict) and _has_value(value)
+        if (by_name(name) if _is_texts(value) or wrapped else names_secret(name)) and not _are_rights(name, value):
+            if wrapped:
                 return self._program(value, below, place, free=free)
+            if _is_declaration(name, value):
+                return self._value(value, below, place, free=free)
             return self._all(value, place, _NAMED, gently=True)
         if isinstance(value, str) and _PROGRAM_TEXT.match(low) and not chosen:
             return self._all(value, place, "program's text")
@@ -146,16 +160,20 @@ class Cleaning:
         if isinstance(value, list):
             return [self._program(item, trees, place, free=free) for item in value]
         if isinstance(value, dict):
-            pair = "name" in value or any(name in value for name in _PAIR)
+            pair = any(name.lower() == "name" for name in value) or _has_value(value)
             if not pair and any(isinstance(item, dict | list) for item in value.values()):
                 return self._value(value, trees, place, free=free)
             return {
-                name: self._all(item, f"{place}.{name}", "variable or argument")
-                if not pair or name in _PAIR
+                name: self._argument(item, f"{place}.{name}")
+                if not pair or name.lower() in _PAIR
                 else self._value(item, trees, f"{place}.{name}", free=free)
                 for name, item in value.items()
             }
-        return self._all(value, place, "variable or argument")
+        return self._argument(value, place)
+
+    def _argument(self, value: Any, place: str) -> Any:
+        known = isinstance(value, str) and is_reference(value)
+        return value if known else self._all(value, place, "variable or argument")
 
     def _all(self, value: Any, place: str, form: str, *, gently: bool = False) -> Any:
         """Everything in a value goes; the shape stays. gently: what is no secret by its looks stays."""
@@ -213,16 +231,45 @@ def _are_rights(name: str, value: Any) -> bool:
     return all(isinstance(item, str) and item.isalpha() and len(item) < 20 for item in value)
 
 
+def may_be_json(text: str) -> bool:
+    """Whether a text is looked into and not only at, should it be JSON."""
+    return text[:1] in _OF_JSON and text.lstrip()[:1] in ("{", "[")
+
+
+def _has_value(value: dict[str, Any]) -> bool:
+    """Whether an object is what wraps a value."""
+    return any(name.lower() in _PAIR for name in value)
+
+
+def _is_declaration(name: str, value: Any) -> bool:
+    """Whether what stands under a secret's name tells of secrets and holds none: a parameter's type, the claims of a
+    token.
+    """
+    if isinstance(value, dict):
+        return str(value.get("type")).lower() in _DECLARED
+    return isinstance(value, list) and name.lower().endswith("token") and all(isinstance(one, dict) for one in value)
+
+
+def _is_sign_in(parent: str, name: str, value: Any) -> bool:
+    """Whether a field of an action's authentication, or of an address's parameters, is a secret."""
+    if not isinstance(value, str):
+        return False
+    if parent == "authentication":
+        return name.lower() in _OF_SIGN_IN
+    return parent == "queries" and holds_secret(f"?{name}={value}")
+
+
 def _is_secret_pair(value: dict[str, Any]) -> bool:
     """Whether `name` and `value` stand side by side, and the name tells a secret (a `keyName` always does, and so does
     a type of ARM templates and Data Factory that says of itself that it is one).
     """
-    if "keyName" in value and "value" in value:
+    told = {name.lower(): item for name, item in value.items()}
+    if "keyname" in told and "value" in told:
         return True
-    if str(value.get("type")).lower() in ("securestring", "secureobject"):
+    if str(told.get("type")).lower() in ("securestring", "secureobject"):
         return True
-    name = next((value[one] for one in ("name", "key", "settingName") if isinstance(value.get(one), str)), "")
-    return bool(name) and any(one in value for one in _PAIR) and names_secret_setting(name)
+    name = next((told[one] for one in ("name", "key", "settingname") if isinstance(told.get(one), str)), "")
+    return bool(name) and _has_value(value) and names_secret_setting(name)
 
 
 def _below(place: str, name: str, value: Any) -> str:

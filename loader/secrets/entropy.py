@@ -12,6 +12,8 @@ from itertools import pairwise
 _SHORTEST = 24
 _RANDOM = re.compile(r"(?<![\w+/=.~-])[A-Za-z0-9_~+/-]{24,512}={0,2}(?![\w+/=~-])")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{24,}={0,2}")
+# What parts the lines and words of a script.
+_BLANKS = {ord(blank): " " for blank in "\t\n\r"}
 _CERTIFICATE = re.compile(r"MII|AAAA[A-Z]3")
 
 
@@ -48,11 +50,14 @@ def random_words(text: str) -> list[tuple[int, int]]:
 
 
 def hides(text: str, holds_secret: Callable[[str], bool]) -> bool:
-    """Whether a text is base64 of a text that holds a secret, as cloud-init scripts in tags are."""
-    if len(text) % 4 or not _BASE64.fullmatch(text):
+    """Whether a text is base64 of a text that holds a secret, as cloud-init scripts in tags and the encoded commands of
+    PowerShell are; it may be broken into lines.
+    """
+    packed = "".join(text.split())
+    if len(packed) % 4 or not _BASE64.fullmatch(packed):
         return False
     try:
-        inner = base64.b64decode(text, validate=True).decode("utf-8")
+        inner = base64.b64decode(packed, validate=True).decode("utf-8").replace("\0", "")
     except (binascii.Error, UnicodeDecodeError):
         return False
-    return inner.isprintable() and holds_secret(inner)
+    return inner.translate(_BLANKS).isprintable() and holds_secret(inner)

@@ -16,6 +16,7 @@ MARKS = re.compile(f"[=\"'~@{_BLANKS}]")
 _HARMLESS_WORDS = frozenset(
     {"true", "false", "null", "none", "yes", "no", "on", "off", "enabled", "disabled"}
     | {"required", "optional", "unknown", "notset", "default"}
+    | {"basic", "bearer", "digest", "negotiate", "ntlm", "windows", "anonymous", "oauth", "oauth2", "integrated"}
 )
 
 
@@ -101,6 +102,11 @@ def is_quoted_value(secret: str) -> bool:
 def is_drawn(secret: str) -> bool:
     """A token is told from the next word of a sentence by digits and signs, or by capitals within."""
     return is_mixed(secret) or bool(re.search(r"[a-z][A-Z]", secret))
+
+
+def is_sign_in(secret: str) -> bool:
+    """What follows "Authorization:" is a token, or in a sentence of Azure's the name of a right."""
+    return is_drawn(secret) and not re.match(r"Microsoft\.\w+/", secret)
 
 
 def is_user_and_password(secret: str) -> bool:

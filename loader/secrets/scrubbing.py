@@ -45,7 +45,7 @@ def scrub_text(text: str, found: Found = ignore, place: str = "") -> str:
 def _scrubbed(text: str, found: Found, place: str) -> str:
     low = text.lower()
     for form in FORMS:
-        if has_one(low, form.signs) and (not form.also or has_one(low, form.also)):
+        if _may_match(form, low):
             text = form.pattern.sub(lambda match, form=form: _replaced(form, match, found, place), text)  # type: ignore[misc]
     return text
 
@@ -53,7 +53,7 @@ def _scrubbed(text: str, found: Found, place: str) -> str:
 def _replaced(form: Form, match: re.Match[str], found: Found, place: str) -> str:
     group = match.lastindex or 0
     secret = match.group(group)
-    if is_no_value(secret) or MARKER in secret or is_reference(secret) or not form.holds(secret):
+    if is_no_value(secret) or is_reference(secret) or not form.holds(secret):
         return match.group()
     found(Finding(place, form.name, secret))
     start, end = match.start(group) - match.start(), match.end(group) - match.start()
@@ -70,5 +70,13 @@ def any_holds_secret(texts: Sequence[str]) -> bool:
     together = "\n".join(texts)
     # What takes longest to look for is in hardly any.
     marked = _is_marked if _is_marked_without(together) else MARKS.search
-    looked_at = "\n".join(text for text in texts if marked(text))
-    return bool(looked_at) and _scrubbed(looked_at, ignore, "") != looked_at
+    looked_at = [text for text in texts if marked(text)]
+    low = "\n".join(looked_at).lower()
+    if not any(_may_match(form, low) for form in FORMS):
+        return False
+    # Each for itself: of two that stand side by side the first may end as the second begins.
+    return any(_scrubbed(text, ignore, "") != text for text in looked_at)
+
+
+def _may_match(form: Form, low: str) -> bool:
+    return has_one(low, form.signs) and (not form.also or has_one(low, form.also))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from loader.secrets.form import Form, form, is_drawn, is_mixed, is_user_and_password
+from loader.secrets.form import Form, form, is_mixed, is_sign_in, is_user_and_password
 
 _START = r"(?<![A-Za-z0-9])"
 _KEY = r"(?<![A-Za-z0-9+/_-])"  # before a key without a prefix
@@ -41,7 +41,7 @@ TOKENS: tuple[Form, ...] = (
         r"\bbearer\s+([A-Za-z0-9._~+/=-]{16,})",
         signs="bearer",
         words="authorization",
-        holds=is_drawn,
+        holds=is_sign_in,
         flags=re.IGNORECASE,
     ),
     form(
