@@ -12,12 +12,13 @@ from loader.errors import AzgraphError
 from loader.graph.database import Database, Transaction
 from loader.graph.lease import SYNC
 
+# That another process had begun the part is noted with it: an answer may be lost, and the question asked again.
 # A lease that ran out may be renewed yet, if its holder is only slow; who has been silent for longer is dead.
 _TAKE = """
 MATCH (l:SyncLease {id: $name}) WHERE l.holder = $holder AND l.expiresAt > datetime() - duration('PT5M')
 MERGE (p:SyncPart {id: $part}) SET p.touched = datetime()
-WITH p, p.by AS before SET p.by = $by
-RETURN before
+WITH p, coalesce(p.by <> $by, false) OR coalesce(p.again, false) AS again SET p.by = $by, p.again = again
+RETURN again
 """
 _HELD = """
 MATCH (l:SyncLease {id: $name}) WHERE l.holder = $holder AND l.expiresAt > datetime() - duration('PT5M')
@@ -35,8 +36,7 @@ class Fence:
 
     def __init__(self, database: Database, holder: str, part: str) -> None:
         self._database = database
-        self._by = uuid.uuid4().hex
-        self._names = {"name": SYNC, "holder": holder, "part": part, "by": self._by}
+        self._names = {"name": SYNC, "holder": holder, "part": part, "by": uuid.uuid4().hex}
 
     def take(self) -> bool:
         """Takes the part; tells whether another process had begun it. Raises AzgraphError where the run has ended."""
@@ -46,7 +46,7 @@ class Fence:
                 "The run that this process works for does not hold this graph: it has ended, or this is another graph "
                 "than the run's. Name the same Neo4j on all machines."
             )
-        return rows[0]["before"] not in (None, self._by)
+        return bool(rows[0]["again"])
 
     def check(self, transaction: Transaction) -> None:
         """Ends a write where the lease or the part has gone to somebody else."""

@@ -19,9 +19,11 @@ from loader.graph.scope_log import Opening
 # What a batch of one step takes.
 BATCH_ROWS = 2_500
 BATCH_BYTES = 4_000_000
-# So many records go together in one transaction: more would save nothing. A batch of as many goes alone, beside others.
+# So many records, or bytes, go together in one transaction: more would save nothing. A batch of as many goes alone,
+# beside others. Bytes that wait to go together: who brings more waits.
 TOGETHER_ROWS = 500
 _TOGETHER_BYTES = 1_000_000
+_WAITING_BYTES = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +50,25 @@ class Gathering:
     def __init__(self, pool: WritePool, write: Callable[[list[Batch]], None]) -> None:
         self._pool, self._write = pool, write
         self._waiting: deque[_Waiting] = deque()
+        self._bytes = 0
         self._busy = False
         self._lock = threading.Lock()
+        self._room = threading.Condition(self._lock)
 
     def submit(self, batch: Batch) -> Future[None]:
         """Has a batch written; blocks while enough is waiting. Its own error is told by what this gives."""
-        if len(batch.records) >= TOGETHER_ROWS:
+        if len(batch.records) >= TOGETHER_ROWS or batch.size >= _TOGETHER_BYTES:
             return self._pool.submit(lambda: self._write([batch]))
         one = _Waiting(batch)
-        with self._lock:
+        with self._room:
+            self._room.wait_for(lambda: self._bytes < _WAITING_BYTES)
             self._waiting.append(one)
-        self._pool.submit(self._write_waiting).add_done_callback(self._drop_if_cancelled)
+            self._bytes += batch.size
+        try:
+            self._pool.submit(self._write_waiting).add_done_callback(self._drop_if_cancelled)
+        except RuntimeError:
+            self._drop()
+            raise
         return one.written
 
     def _write_waiting(self) -> None:
@@ -69,11 +79,13 @@ class Gathering:
             self._busy = True
         while True:
             with self._lock:
-                group = self._take()
+                group = [] if self._pool.closing else self._take()
                 if not group:
                     self._busy = False
-                    return
+                    break
             self._write_group(group)
+        if self._pool.closing:
+            self._drop()
 
     def _take(self) -> list[_Waiting]:
         group: list[_Waiting] = []
@@ -87,6 +99,8 @@ class Gathering:
                 break
             keys |= own
             group.append(self._waiting.popleft())
+            self._bytes -= batch.size
+        self._room.notify_all()
         return group
 
     def _write_group(self, group: list[_Waiting]) -> None:
@@ -94,7 +108,10 @@ class Gathering:
         try:
             self._write([one.batch for one in group])
         except AzgraphError as error:
-            # It is of the whole graph, so each alone would meet it as well.
+            # It is of the whole graph, so each alone would meet it as well, and so would what waits.
+            with self._lock:
+                group += self._waiting
+                self._empty()
             while group:
                 group.pop().written.set_exception(error)
         except BaseException as error:  # noqa: BLE001 - it is told by the batch that it belongs to
@@ -108,8 +125,16 @@ class Gathering:
 
     def _drop_if_cancelled(self, task: Future[None]) -> None:
         if task.cancelled():
-            with self._lock:
-                dropped = list(self._waiting)
-                self._waiting.clear()
-            for one in dropped:
-                one.written.cancel()
+            self._drop()
+
+    def _drop(self) -> None:
+        with self._lock:
+            dropped = list(self._waiting)
+            self._empty()
+        for one in dropped:
+            one.written.cancel()
+
+    def _empty(self) -> None:
+        self._waiting.clear()
+        self._bytes = 0
+        self._room.notify_all()

@@ -26,6 +26,8 @@ from loader.graph.workplace import Token, Workplace
 from loader.graph.writer import GraphWriter
 from loader.model import EntityType, Outcome, Target
 
+# Links that a part leaves to its run.
+_MOST_LEFT = 5_000
 _THERE = "UNWIND $keys AS key MATCH (n:Entity {_key: key}) WHERE n._stub IS NULL RETURN key"
 
 
@@ -113,6 +115,10 @@ class RunPart:
         left: list[tuple[Edge, Target]] = []
         for links in self._at.creator.deferred.take():
             left += self._write_now(links)
+            if len(left) > _MOST_LEFT:
+                # With stubs, which whoever loads the far ends takes over: neither process holds more.
+                self._at.creator.write_deferred(left)
+                left = []
         gone = [self._with_keys(one) for one in self._at.gone]
         steps = list(self._at.ended.told(self._database))
         self.close()

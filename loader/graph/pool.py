@@ -12,9 +12,13 @@ _WAITING = 3
 
 
 class WritePool:
-    """Runs writes in `SESSIONS` threads; `submit` blocks while enough of them are waiting."""
+    """Runs writes in `SESSIONS` threads; `submit` blocks while enough of them are waiting.
+
+    closing: what runs is the last that is written.
+    """
 
     def __init__(self) -> None:
+        self.closing = False
         self._threads = ThreadPoolExecutor(SESSIONS, thread_name_prefix="azgraph-write")
         self._slots = threading.Semaphore(SESSIONS + _WAITING)
 
@@ -39,4 +43,5 @@ class WritePool:
 
     def close(self) -> None:
         """Waits for what runs, and drops what was waiting."""
+        self.closing = True
         self._threads.shutdown(wait=True, cancel_futures=True)

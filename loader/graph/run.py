@@ -19,6 +19,7 @@ from loader.graph.database import Database
 from loader.graph.deletion import Deletion
 from loader.graph.derivations import Deriver
 from loader.graph.derived import Derived
+from loader.graph.fence import Fence
 from loader.graph.hashing import version_of
 from loader.graph.held import held_in
 from loader.graph.lease import TTL_SECONDS, Lease
@@ -30,6 +31,7 @@ from loader.graph.readings import ReadingLog
 from loader.graph.retention import Retention, prune
 from loader.graph.rows import Pending
 from loader.graph.schema import ensure_schema
+from loader.graph.scope_log import UNREAD
 from loader.graph.secrets import SecretsGate
 from loader.graph.steps import StepWriter
 from loader.graph.summary import RunSummary
@@ -186,6 +188,10 @@ class Run:
         """
         self._at.record_step(name, area, outcome, permission=permission, **more)
 
+    def record_lost(self, name: str, area: str, outcome: Outcome) -> None:
+        """Stores that nothing is known of how a step ended; what an earlier run said of its parents goes."""
+        self._at.record_step(name, area, outcome, **UNREAD)
+
     def record_left_out(self, name: str, area: str, outcome: Outcome) -> None:
         """Stores that the configuration leaves a step out. One that was never taken is none that was evaluated: what
         it finds first, once it is taken, is no change.
@@ -193,7 +199,7 @@ class Run:
         stored = stored_area(area, self.tenant)
         state = self._scopes.get(f"{name}|{stored}")
         never: dict[str, Any] = {} if state is not None and state.evaluated else {"seq": None}
-        self._log.record(name, stored, outcome, {"permission": "", **never})
+        self._log.record(name, stored, outcome, {"permission": "", **UNREAD, **never})
 
     def knows(self, name: str, area: str) -> bool:
         """Whether anything is remembered of a step in an area."""
@@ -225,11 +231,17 @@ class Run:
         for reading in end.readings:
             self.readings.add(reading)
         self._gate.add(end.refused)
+        if end.again:
+            # Nobody can tell what was written by the process that began it.
+            self._writer.touched.relabelled = True
+            # What it wrote and was not met again has none to write its links.
+            self._links_lost |= any(step.unlisted for step in end.steps)
 
-    def give_up_part(self) -> None:
+    def give_up_part(self, name: str) -> None:
         """A part is lost: links of what it wrote may be missing, which the next run repairs. Nobody can tell what it
-        wrote, so all is derived anew.
+        wrote, so all is derived anew. Who was only taken for dead writes nothing any more.
         """
+        Fence(self._database, self._lease.holder, f"{self.id}|{name}").take()
         self._links_lost = self._writer.touched.relabelled = True
 
     def keep_vanished(self, visible: Collection[str]) -> bool:

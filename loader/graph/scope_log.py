@@ -22,6 +22,9 @@ FOREACH (_ IN CASE WHEN row.complete THEN [1] ELSE [] END |
   SET s.lastCompleteSeq = $seq, s.lastCompleteAt = datetime())
 """
 
+# What of a step says that only some of its parents were not read whole: of one that was not read at all, none of it.
+UNREAD: Mapping[str, Any] = {"incompleteParents": [], "incompleteParentTypes": []}
+
 
 @dataclass(slots=True)
 class Opening:

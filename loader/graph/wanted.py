@@ -68,6 +68,9 @@ class WantedLinks:
 
 
 def _digest(properties: Properties) -> int:
-    # What somebody else wrote there may be of a kind that we never write.
-    content = orjson.dumps(properties, default=str, option=OPTIONS)
+    try:
+        content = orjson.dumps(properties, default=str, option=OPTIONS)
+    except TypeError:
+        # What somebody else wrote there may be of a kind that we never write, such as a time with a zone.
+        content = repr(sorted(properties.items())).encode(errors="replace")
     return int.from_bytes(blake2b(content, digest_size=8).digest(), "big")

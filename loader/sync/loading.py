@@ -95,12 +95,12 @@ class Others:
     async def _give_up(self, task: AreaTask) -> AreaEnd:
         """Nobody knows what was read by a task: all its steps have failed."""
         self.lost.append(task.name)
-        self.run.give_up_part()
+        await asyncio.to_thread(self.run.give_up_part, task.name)
         outcome = Outcome(Status.FAILED, _LOST)
         types = task.types(self.plan)
         for name in self.plan.steps_of(types):
             step = StepReport(name, task.area, outcome.status, outcome.reason, 0, 0, 0.0)
-            await asyncio.to_thread(self.run.record_step, name, task.area, outcome)
+            await asyncio.to_thread(self.run.record_lost, name, task.area, outcome)
             self.kept(step)
             self._tell(step)
         return AreaEnd({one.type: outcome for one in types})

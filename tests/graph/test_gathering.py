@@ -110,8 +110,41 @@ def test_what_is_wrong_with_the_graph_is_told_to_all_and_tried_once(submit: Subm
     writer.refuses = refuse
     written = [submit(key) for key in ("a", "b", "c")]
     let(writer, *written)
-    assert writer.transactions == [["a"], ["b", "c"]]
+    assert writer.transactions == [["a"]], "what waits would meet it as well"
     assert all(isinstance(one.exception(10), AzgraphError) for one in written)
+
+
+def test_no_more_waits_than_memory_should_hold(submit: Submit, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gathering, "_WAITING_BYTES", 100)
+    first, second = submit("a"), submit("b", size=100)
+    written: list[Future[None]] = []
+    third = threading.Thread(target=lambda: written.append(submit("c")))
+    third.start()
+    third.join(0.2)
+    assert third.is_alive(), "it waits for room"
+    let(writer, first, second)
+    third.join(10)
+    let(writer, *written)
+    assert writer.transactions == [["a"], ["b"], ["c"]]
+
+
+def test_a_batch_of_many_bytes_goes_alone(submit: Submit, writer: Writer) -> None:
+    first, second = submit("a"), submit("b", size=1_000_000)
+    assert writer.at_work.acquire(timeout=10), "both are at work"
+    let(writer, first, second)
+
+
+def test_what_waits_when_the_pool_closes_is_not_written(pool: WritePool, submit: Submit, writer: Writer) -> None:
+    first, second = submit("a"), submit("b")
+    closing = threading.Thread(target=pool.close)
+    closing.start()
+    while not pool.closing:
+        pass
+    let(writer, first)
+    closing.join(10)
+    assert not closing.is_alive()
+    assert second.cancelled()
+    assert writer.transactions == [["a"]]
 
 
 def test_a_large_batch_does_not_wait_for_small_ones(submit: Submit, writer: Writer) -> None:

@@ -6,12 +6,15 @@ import pickle
 from collections.abc import Mapping
 from contextlib import nullcontext
 
+import neo4j
 import pytest
+from neo4j.exceptions import ServiceUnavailable
 
 from loader.errors import AzgraphError, UsageError
 from loader.graph import Database, Run
+from loader.graph.bookkeeping import read_scopes
 from loader.graph.part import PartEnd, RunPart
-from loader.model import Record
+from loader.model import Outcome, Record, Status
 from tests.graph.tenant import AREA, TYPES, WHOLE, changes, dump, load, tenant, vm
 
 pytestmark = pytest.mark.graph
@@ -109,11 +112,100 @@ def test_two_processes_that_write_the_same_link_it_once(database: Database) -> N
             write(one, first)
             one.close()
         write(run, second, OTHER)
-        run.give_up_part()
+        run.give_up_part("b")
         run.finish("partial")
     # What was left to a process that is lost comes with the next run, as after a kill.
     in_one(database, first, second)
     assert dump(database) == expected
+
+
+def test_links_of_a_dead_process_are_repaired_where_the_next_could_not_read_its_list(database: Database) -> None:
+    first, second = halves()
+    in_one(database, first, second)
+    expected = dump(database)
+    database.write(lambda transaction: transaction.run("MATCH (n) DETACH DELETE n"))
+    with Run.start(database, loader_version="1", entity_types=TYPES) as run:
+        dead = part(database, run)
+        write(dead, first)
+        dead.close()
+        again = part(database, run)
+        again.step("azure_vm", AREA).finish({"": Outcome(Status.FAILED, "429")})
+        run.take_part(sent(again.finish()))
+        other = part(database, run, OTHER)
+        write(other, second, OTHER)
+        run.take_part(sent(other.finish()))
+        run.finish("partial")
+    assert dump(database) != expected
+    in_one(database, first, second)
+    assert dump(database)[1] == expected[1]
+
+
+def test_many_links_whose_ends_are_not_there_are_not_held(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loader.graph.part._MOST_LEFT", 5)
+    first, second = halves()
+    in_one(database, first, second)
+    expected = dump(database)
+    database.write(lambda transaction: transaction.run("MATCH (n) DETACH DELETE n"))
+    with Run.start(database, loader_version="1", entity_types=TYPES) as run:
+        one, other = part(database, run), part(database, run, OTHER)
+        write(one, first)
+        end = sent(one.finish())
+        assert end.links == []
+        run.take_part(end)
+        write(other, second, OTHER)
+        run.take_part(sent(other.finish()))
+        run.finish("complete")
+    assert dump(database) == expected
+
+
+def test_whose_part_was_given_up_writes_nothing_any_more(database: Database) -> None:
+    with Run.start(database, loader_version="1", entity_types=TYPES) as run:
+        slow = part(database, run)
+        run.give_up_part(AREA)
+        run.record_lost("azure_vm", AREA, Outcome(Status.FAILED, "lost"))
+        with pytest.raises(AzgraphError, match="no more"):
+            write(slow, {"azure_vm": [vm(1)]})
+        slow.close()
+        run.finish("partial")
+    (state,) = read_scopes(database).values()
+    assert (state.step, state.whole) == ("azure_vm", None)
+
+
+@pytest.mark.parametrize("end", ["lost", "left out"])
+def test_of_a_step_that_nobody_read_not_some_parents_are_unread_but_all(database: Database, end: str) -> None:
+    with Run.start(database, loader_version="1", entity_types=TYPES) as run:
+        writer = run.step("azure_vm", AREA)
+        writer.write("/vault/1", [vm(1)])
+        writer.finish({"/vault/1": Outcome(Status.FAILED, "503"), "/vault/2": WHOLE})
+        run.finish("partial")
+    assert [one.incomplete for one in read_scopes(database).values()] == [{"/vault/1"}]
+    with Run.start(database, loader_version="1", entity_types=TYPES) as run:
+        record = run.record_lost if end == "lost" else run.record_left_out
+        record("azure_vm", AREA, Outcome(Status.FAILED, "lost"))
+        run.finish("partial")
+    assert [one.incomplete for one in read_scopes(database).values()] == [frozenset()]
+
+
+def test_that_a_part_is_begun_again_is_not_forgotten_with_a_lost_answer(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loader.graph.database._wait", lambda _: 0.001)
+    commit = neo4j.Transaction.commit
+    lost: list[bool] = []
+
+    def cut(self: neo4j.Transaction) -> None:
+        commit(self)
+        if not lost:
+            lost.append(True)
+            raise ServiceUnavailable("the connection was cut")
+
+    with Run.start(database, loader_version="1", entity_types=TYPES) as run:
+        part(database, run).close()
+        monkeypatch.setattr(neo4j.Transaction, "commit", cut)
+        again = part(database, run)
+        assert lost
+        assert again.finish().again
+        run.finish("complete")
 
 
 def test_a_part_of_a_run_that_ended_or_of_another_version_writes_nothing(database: Database) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import tracemalloc
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 import pytest
@@ -52,7 +52,13 @@ def test_wanted_links_behave_as_two_dictionaries() -> None:
 
 @pytest.mark.parametrize(
     "stored",
-    [{"at": datetime(2026, 5, 1, 12, tzinfo=UTC), "ports": ["1"]}, {"number": 1, "ports": ["1"]}, {"raw": b"\0"}, {}],
+    [
+        {"at": datetime(2026, 5, 1, 12, tzinfo=UTC), "ports": ["1"]},
+        {"number": 1, "ports": ["1"]},
+        {"raw": b"\0"},
+        {"at": time(12, tzinfo=UTC)},
+        {},
+    ],
 )
 def test_what_a_link_says_is_compared_whole(stored: dict[str, Any]) -> None:
     links = WantedLinks()
