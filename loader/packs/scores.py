@@ -7,7 +7,7 @@ the resources moves with each. What was not evaluated, is excepted, manual or ha
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from loader.areas import is_subscription
@@ -89,7 +89,7 @@ class Worst:
 
 def scores_of(result: PackResult) -> Scores:
     """The scores over all that was judged, whatever of it is listed."""
-    once = list(_verdicts(result.judged_controls))
+    once = _verdicts(result.judged_controls)
     whole = _group("", "", once, result.judged_controls)
     return Scores(
         whole=whole,
@@ -108,7 +108,9 @@ def part_of(name: str, controls: Sequence[ControlResult]) -> Group:
 
 def helps(result: PackResult) -> list[Help]:
     """The failing checks, first those whose mending raises the weighted score most."""
-    total = _group("", "", _verdicts(result.judged_controls), ()).weighted.judged
+    verdicts = _verdicts(result.judged_controls)
+    total = _group("", "", verdicts, ()).weighted.judged
+    failing = Counter(check.label for check, one in verdicts if one.verdict is Verdict.FAIL)
     uses: dict[str, list[str]] = {}
     checks: dict[str, CheckOutcome] = {}
     for control in result.judged_controls:
@@ -116,11 +118,9 @@ def helps(result: PackResult) -> list[Help]:
             uses.setdefault(check.label, []).append(control.id)
             checks.setdefault(check.label, check)
     found = []
-    for name, check in checks.items():
-        failing = sum(one.verdict is Verdict.FAIL for one in check.resources)
-        if failing:
-            points = 100 * failing * WEIGHTS[check.severity] / total
-            found.append(Help(check, failing, tuple(dict.fromkeys(uses[name])), points))
+    for name, count in failing.items():
+        points = 100 * count * WEIGHTS[checks[name].severity] / total
+        found.append(Help(checks[name], count, tuple(dict.fromkeys(uses[name])), points))
     return sorted(found, key=lambda one: (-one.points, one.check.severity.rank, one.check.label))
 
 
@@ -138,14 +138,17 @@ def _weight(checks: Iterable[CheckOutcome]) -> int:
     return sum(WEIGHTS[check.severity] for check in checks)
 
 
-def _verdicts(controls: Iterable[ControlResult]) -> Iterator[tuple[CheckOutcome, ResourceResult]]:
-    """Every verdict on a resource, once, however many controls rest on it."""
-    seen: set[str] = set()
-    for control in controls:
-        for check in control.checks:
-            if check.label not in seen:
-                seen.add(check.label)
-                yield from ((check, one) for one in check.resources)
+def _verdicts(controls: Iterable[ControlResult]) -> list[tuple[CheckOutcome, ResourceResult]]:
+    """Every verdict on a resource, once, however many controls rest on it: the worst, where an exception is for some of
+    these controls only.
+    """
+    found: dict[tuple[str, str], tuple[CheckOutcome, ResourceResult]] = {}
+    for check in (check for control in controls for check in control.checks):
+        for one in check.resources:
+            before = found.get((check.label, one.key))
+            if before is None or one.verdict.rank < before[1].verdict.rank:
+                found[check.label, one.key] = (check, one)
+    return list(found.values())
 
 
 def _group(

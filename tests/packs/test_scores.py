@@ -59,6 +59,21 @@ def test_a_check_that_two_controls_rest_on_counts_once():
     assert scores_of(RESULT).not_evaluated == 1
 
 
+@pytest.mark.parametrize("first", [FAIL, Verdict.EXCEPTED])
+def test_an_exception_for_one_of_two_controls_hides_the_failure_from_neither_score(first: Verdict):
+    """In whichever order the controls stand."""
+    second = Verdict.EXCEPTED if first is FAIL else FAIL
+    controls = [
+        control(f"{number}.1", f"{number} Part", check("high", Severity.HIGH, one("vm", verdict)))
+        for number, verdict in enumerate((first, second), 1)
+    ]
+    result = replace(RESULT, controls=controls)
+    assert scores_of(result).whole.resources == Score(0, 1)
+    assert scores_of(result).excepted == 0
+    assert [(found.failing, found.controls) for found in helps(result)] == [(1, ("1.1", "2.1"))]
+    assert [found.resource.name for found in worst_resources(result)] == ["vm"]
+
+
 def test_each_severity_counts_twice_the_next():
     weights = [WEIGHTS[severity] for severity in Severity]
     assert [more / less for more, less in pairwise(weights)] == [2.0] * 4
