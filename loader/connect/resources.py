@@ -54,7 +54,7 @@ async def examine_resources(
     async def one(subscription: Json) -> tuple[Json, _Standing | None]:
         async with slots:
             blocks = await rights_in(session, id_of(subscription))
-            if blocks is None:
+            if not isinstance(blocks, list):
                 # Who has no role at all on a subscription may not ask for the rights there either.
                 groups = await _visible_groups(session, id_of(subscription))
                 return subscription, _Standing(tuple(wanted)) if groups is None else None

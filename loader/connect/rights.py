@@ -10,8 +10,9 @@ from enum import StrEnum
 from loader.actors.feeds import FEEDS, Feed
 from loader.connect.app_roles import APP_ROLES
 from loader.model import AnyCall, Arm, Call, Embedded, EntityType, Graph, Json, ResourceGraph, Vault
-from loader.services import entity_types
+from loader.services import SUBSCRIPTION, entity_types, in_each_subscription
 from loader.services.shared.actions import allows
+from loader.sync.rights import PERMISSIONS
 
 _ACTION = re.compile(r"[A-Za-z]+\.[\w.]+(?:/[\w.*-]+)+")
 # What the role Reader allows: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/general#reader
@@ -120,9 +121,13 @@ class Rights:
 def rights_for(types: Mapping[str, EntityType] | None = None, *, optional: bool = False) -> Rights:
     """The rights for these types, all declared ones by default. optional: with those that may be left out."""
     steps: dict[tuple[Kind, str], list[str]] = {}
-    for step, call in calls_of(entity_types() if types is None else types):
+    chosen = entity_types() if types is None else types
+    for step, call in calls_of(chosen):
         for kind, name in kinds_of(call):
             steps.setdefault((kind, _known_spelling(name, steps)), []).append(step)
+    if any(in_each_subscription(one) for one in chosen.values()):
+        # Without it nobody knows how much of a subscription's lists is answered.
+        steps.setdefault((Kind.ACTION, PERMISSIONS.permission), []).append(SUBSCRIPTION)
     found = [Right(kind, name, tuple(sorted(set(named)))) for (kind, name), named in steps.items()]
     loaded = {step for right in found for step in right.steps}
     there = {(one.kind, one.name) for one in found}
@@ -181,7 +186,7 @@ def _of_logs() -> Iterator[Right]:
             purposes.setdefault(right, []).append(feed)
     for (kind, name), feeds in purposes.items():
         said = f"tells {', and '.join(one.purpose for one in feeds)}"
-        yield Right(kind, name, tuple(one.step for one in feeds), f"{said}; without it `azgraph changes` names nobody")
+        yield Right(kind, name, tuple(one.step for one in feeds), f"{said}; without it nobody is named for these")
 
 
 OPTIONAL = (*_OPTIONAL, *_of_logs())

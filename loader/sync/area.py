@@ -32,8 +32,8 @@ from loader.sync.reading import (
     parts_of,
     records_of,
 )
-from loader.sync.report import StepReport, worst
-from loader.sync.rights import read_in_part
+from loader.sync.report import StepReport, believed, worst
+from loader.sync.rights import Granted, read_in_part
 from loader.sync.session import Session
 from loader.sync.sink import Shared, Sink, Writer
 from loader.sync.step import Loaded, Step, parents_first
@@ -71,7 +71,7 @@ class AreaSync:
         shared: Shared | None = None,
         subscription: Json | None = None,
         listed: tuple[list[Json], Outcome] | None = None,
-        rights: list[Json] | None = None,
+        rights: Granted = None,
         account_name: str | None = None,
         left_out: Callable[[str], bool] | None = None,
         sweep: Sweep | None = None,
@@ -130,7 +130,7 @@ class AreaSync:
 
     async def _is_spared(self, entity_type: EntityType, parent: str | None = None) -> bool:
         """Whether the inventory tells that a list (of the parent) has nothing."""
-        known = self._sweep is not None and self._rights is not None and INVENTORY in self._steps
+        known = self._sweep is not None and isinstance(self._rights, list) and INVENTORY in self._steps
         if self._sweep is None or not known or not entity_type.inventory:
             return False
         return self._sweep.spares(entity_type, (await self._steps[INVENTORY]).outcome, parent)
@@ -178,8 +178,11 @@ class AreaSync:
             for parent in left:
                 scope = str(parent["@key"])
                 kept = await self._keeper.keeps(step, scope, parent)
-                spared = kept or await self._is_spared(step.entity_type, scope)
-                step.outcomes[scope] = Outcome() if spared else await self._fetch_child(step, scope, parent, len(due))
+                if kept or await self._is_spared(step.entity_type, scope):
+                    step.outcomes[scope] = Outcome()
+                    self._keeper.spare(step, scope)
+                    continue
+                step.outcomes[scope] = await self._fetch_child(step, scope, parent, len(due))
                 self._keeper.read(step, scope, parent)
 
         at_once = TOGETHER_AT_ONCE if isinstance(fetch, Graph) else PARENTS_AT_ONCE
@@ -210,8 +213,9 @@ class AreaSync:
             async with slots:
                 return await self._fetch_scope(step, "", {"@each": named[key]})
 
-        outcomes = await asyncio.gather(*(one(key) for key in sorted(named)))
-        return worst([*outcomes, *broken.values()], "named by others")
+        keys = sorted(named)
+        outcomes = believed(dict(zip(keys, await asyncio.gather(*(one(key) for key in keys)), strict=True)))
+        return worst([*outcomes.values(), *broken.values()], "named by others")
 
     async def _fetch_scope(self, step: Step, scope: str, parent: Json | None) -> Outcome:
         """Reads one list to its end. What a broken list did give is written all the same."""
@@ -222,8 +226,11 @@ class AreaSync:
                 await self._take_page(step, scope, parent, page)
         except AzureError as error:
             step.calls[name] += 1
-            outcome = failure_outcome(error, self._subscription, about_one=parent is not None)
-            return replace(outcome, quiet=Quiet.OPTIONAL) if is_unrecorded(name, error) else outcome
+            # A subscription is there: it is no resource that may be deleted between its list and this one.
+            about_one = parent is not None and set(parents_of(step.entity_type)) != {SUBSCRIPTION}
+            outcome = failure_outcome(error, self._subscription, about_one=about_one)
+            # Recordings from before there was an inventory are complete without it.
+            return replace(outcome, quiet=Quiet.OPTIONAL) if name == INVENTORY and is_unrecorded(error) else outcome
         return self._ended(step, scope)
 
     def _ended(self, step: Step, scope: str) -> Outcome:

@@ -19,6 +19,7 @@ from loader.graph.readings import Reading
 from loader.guids import is_guid
 from loader.model import DELTA_FROM_NOW, DELTA_LINK, Embedded, EntityType, Graph, Json, Outcome
 from loader.services import entity_types
+from loader.sync.freshness import SIGN, sign_of
 from loader.sync.plan import Plan
 from loader.sync.reading import key_of
 from loader.sync.session import Asking, all_of
@@ -222,7 +223,9 @@ def as_stand_in(entity_type: EntityType, answer: Json) -> Json:
     if entity_type.delta is None:
         return answer
     read = {"id", *(source for source, _ in _as_answered(entity_type))}
-    return {name: value for name, value in answer.items() if name in read or name.startswith("@")}
+    told = {name: value for name, value in answer.items() if name in read or name.startswith("@")}
+    # Of all that was answered: whoever is in the group, too.
+    return {**told, SIGN: sign_of(answer)}
 
 
 def _as_answered(entity_type: EntityType) -> Iterator[tuple[str, str]]:

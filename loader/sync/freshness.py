@@ -22,6 +22,9 @@ from loader.services.refreshable import refreshable
 from loader.spans import ALL
 from loader.sync.options import Options
 
+# Where what stands in for an answer has the answer's sign.
+SIGN = "@sign"
+
 
 def spans_of(said: Mapping[str, timedelta]) -> dict[str, timedelta]:
     """How old each step may be, by what the configuration says. Steps that tell the same things share the shortest.
@@ -107,6 +110,10 @@ class Fresh:
 
 
 def sign_of(answer: Json) -> str:
-    """A short sign of all that Azure answered of a resource itself, whatever of it azgraph stores."""
+    """A short sign of all that Azure answered of a resource itself, whatever of it azgraph stores; of what stands in
+    for an answer, that of the answer.
+    """
+    if SIGN in answer:
+        return str(answer[SIGN])
     own = {name: value for name, value in answer.items() if name[:1] not in ("@", "$") or name.startswith("@odata.")}
     return hashlib.blake2b(orjson.dumps(own, option=orjson.OPT_SORT_KEYS, default=str), digest_size=8).hexdigest()

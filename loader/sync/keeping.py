@@ -43,6 +43,12 @@ class Keeper:
         step.sink.keep(scope, since)
         return True
 
+    def spare(self, step: Step, scope: str) -> None:
+        """Notes nothing of the list of a parent: it was kept, or not asked since the inventory knows of none, which may
+        lag behind.
+        """
+        step.met.pop(scope, None)
+
     def read(self, step: Step, scope: str, parent: Json) -> None:
         """Notes that the list of a parent was read; where it was not read whole, that is forgotten."""
         met = step.met.pop(scope, None)

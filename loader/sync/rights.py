@@ -8,12 +8,14 @@ https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from loader.azure.errors import AzureError
 from loader.model import Arm, At, EntityType, Json, Outcome, Quiet, Status
 from loader.services import SUBSCRIPTION, parents_of
 from loader.services.shared.actions import allows
 from loader.sync.session import Asking
+from loader.sync.sweep import is_unrecorded
 
 PERMISSIONS = Arm(
     client="azure.mgmt.resource.resources.aio:ResourceManagementClient",
@@ -33,28 +35,36 @@ _IN_PART = (
 _ACTION = re.compile(r"Microsoft\.\w+(?:/[\w.*]+)+")
 
 
-async def rights_in(session: Asking, subscription: str) -> list[Json] | None:
-    """The blocks of permissions that the identity has on a subscription; None where Azure does not tell.
+# The blocks of permissions that the identity has on a subscription; how asking for them ended, where Azure did not
+# tell; None where a recording was made without the question.
+Granted = list[Json] | Outcome | None
 
-    subscription: its id. A recording made without this call does not tell either.
-    """
+
+async def rights_in(session: Asking, subscription: str) -> Granted:
+    """What the identity may do in a subscription. subscription: its id."""
     asked = {"@permissions": f"subscriptions/{subscription}/providers/Microsoft.Authorization/permissions"}
     try:
         pages = session.pages(PERMISSIONS, subscription=subscription, parent=asked)
         return [block async for page in pages for block in page]
-    except AzureError:
-        return None
+    except AzureError as error:
+        return None if is_unrecorded(error) else error.outcome
 
 
-def read_in_part(entity_type: EntityType, rights: list[Json] | None) -> Outcome | None:
-    """The outcome of a subscription's list that the identity may read in part only; None where it may read all of it,
-    or where nobody tells.
+def read_in_part(entity_type: EntityType, rights: Granted) -> Outcome | None:
+    """The outcome of a subscription's list that the identity may read in part only, or nobody knows; None where it may
+    read all of it.
     """
     fetch = entity_type.fetch
-    if isinstance(fetch, Arm) and fetch.permission == EVERY_READ and not parents_of(entity_type):
-        return None if rights is None or _reads_all(rights) else Outcome(Status.FORBIDDEN, _IN_PART, Quiet.OPTIONAL)
-    if rights is None or not isinstance(fetch, Arm) or fetch.tenant or set(parents_of(entity_type)) - {SUBSCRIPTION}:
+    if rights is None or not isinstance(fetch, Arm):
         return None
+    if fetch.permission == EVERY_READ and not parents_of(entity_type):
+        if isinstance(rights, Outcome):
+            return replace(_unknown(rights), quiet=Quiet.OPTIONAL)
+        return None if _reads_all(rights) else Outcome(Status.FORBIDDEN, _IN_PART, Quiet.OPTIONAL)
+    if fetch.tenant or set(parents_of(entity_type)) - {SUBSCRIPTION}:
+        return None
+    if isinstance(rights, Outcome):
+        return _unknown(rights)
     # Some calls need an action beside the right to read; without that one Azure refuses them aloud.
     wanted = [action for action in _ACTION.findall(fetch.permission) if action.lower().endswith("/read")]
     if all(allows(rights, action) for action in wanted):
@@ -64,6 +74,12 @@ def read_in_part(entity_type: EntityType, rights: list[Json] | None) -> Outcome 
         f"Azure answers only what single resource groups or resources allow to see; assign a role with "
         f"{fetch.permission} (Reader has it) on the subscription.",
     )
+
+
+def _unknown(asked: Outcome) -> Outcome:
+    """Whoever may see single resource groups only is answered a shorter list without a word of it."""
+    why = "Azure answers only what the identity may read, and did not tell how much of the subscription that is."
+    return replace(asked, reason=f"{why} {asked.reason}")
 
 
 def _reads_all(rights: list[Json]) -> bool:

@@ -73,11 +73,9 @@ class Sweep:
         return parent in self._above[name]
 
 
-def is_unrecorded(name: str, error: AzureError) -> bool:
-    """Whether a recording was made before there was an inventory: all its lists are asked, and the run is none the less
-    complete.
-    """
-    return name == INVENTORY and error.status is Status.UNAVAILABLE and error.http_status is None
+def is_unrecorded(error: AzureError) -> bool:
+    """Whether a recording was made without the call."""
+    return error.status is Status.UNAVAILABLE and error.http_status is None
 
 
 def kept_types() -> frozenset[str]:

@@ -14,6 +14,7 @@ from loader.azure.transport.wire import Exchange
 from loader.model import EntityType, Json, Outcome, Record, Status
 from loader.services import entity_types
 from loader.sync.area import AreaSync
+from loader.sync.freshness import Fresh
 from loader.sync.plan import Plan
 from loader.sync.report import StepReport
 from loader.sync.sink import SharedSinks
@@ -35,6 +36,9 @@ class Written:
 
     def write(self, scope: str, records: list[Record]) -> None:
         self.records.update({record.key: record for record in records})
+
+    def stored_in(self, scope: str) -> int:
+        return 0
 
     def finish(self, outcomes: Mapping[str, Outcome], *, parents_whole: bool) -> None:
         self.outcomes, self.parents_whole = dict(outcomes), parents_whole
@@ -60,6 +64,7 @@ async def load(
     *exchanges: Exchange,
     rights: list[Json] | None = None,
     sweep: Sweep | None = None,
+    fresh: Fresh | None = None,
     **subscription: str,
 ) -> Loaded:
     """types: their names, or declarations. subscription: what else its wire answer says."""
@@ -87,6 +92,7 @@ async def load(
             },
             rights=rights,
             sweep=sweep,
+            fresh=fresh,
         )
         loaded.area = weakref.ref(area)
         outcomes = await area.load(plan.subscription)

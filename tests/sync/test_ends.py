@@ -81,7 +81,7 @@ def test_a_failure_never_hides_behind_what_is_nobodys_fault() -> None:
     assert worst([GONE, Outcome()], "vaults").quiet is Quiet.GONE
 
 
-@pytest.mark.parametrize("state", ["Disabled", "Deleted", "Warned", "PastDue", "disabled"])
+@pytest.mark.parametrize("state", ["Disabled", "Deleted", "disabled"])
 @pytest.mark.parametrize(("code", "status"), [("AuthorizationFailed", 403), ("NotFound", 404), ("Conflict", 409)])
 async def test_a_refusal_of_a_disabled_subscription_is_nobodys_fault(state: str, code: str, status: int) -> None:
     refusal = Exchange.of_json(GROUPS, {"error": {"code": code, "message": "no"}}, status=status)
@@ -99,6 +99,14 @@ async def test_other_refusals_are_what_they_are(state: str, status: int) -> None
     step = (await load(["azure_resource_group"], refusal, state=state)).steps["azure_resource_group"]
     assert step.quiet is None
     assert not step.outcome.accounted
+
+
+@pytest.mark.parametrize("state", ["PastDue", "Warned"])
+@pytest.mark.parametrize(("code", "status"), [("AuthorizationFailed", 403), ("InvalidAuthenticationToken", 401)])
+async def test_a_subscription_that_owes_is_active_so_a_missing_right_is_one(state: str, code: str, status: int) -> None:
+    refusal = Exchange.of_json(GROUPS, {"error": {"code": code, "message": "no"}}, status=status)
+    step = (await load(["azure_resource_group"], refusal, state=state)).steps["azure_resource_group"]
+    assert (step.status, step.quiet) == (Status.FORBIDDEN, None)
 
 
 async def test_a_disabled_subscription_that_answers_is_read_as_ever() -> None:
@@ -124,6 +132,16 @@ async def test_a_list_that_may_be_read_in_part_only_is_not_whole() -> None:
     assert not loaded.of("azure_storage_account").outcomes[""].settled
     whole = await load(parts, listed("web"), rights=[{"actions": ["*/read"], "notActions": []}])
     assert whole.steps["azure_storage_account"].status is Status.COMPLETE
+
+
+async def test_a_subscriptions_list_that_is_not_found_was_not_deleted_meanwhile() -> None:
+    missing = Exchange.of_json(
+        f"{ARM}/providers/Microsoft.Security/pricings", {"error": {"code": "NotFound"}}, status=404
+    )
+    step = (await load(["azure_security_center_subscription_pricing"], missing)).steps[
+        "azure_security_center_subscription_pricing"
+    ]
+    assert (step.status is Status.COMPLETE, step.quiet) == (False, None)
 
 
 def test_quiet_ends_are_told_once_and_failures_are_not_among_them() -> None:

@@ -14,9 +14,11 @@ from loader.coverage import Coverage
 from loader.errors import UsageError
 from loader.graph import Database
 from loader.model import Json, Status
+from loader.services import entity_types
 from loader.services.refreshable import refreshable
 from loader.sync import Summary
-from loader.sync.freshness import spans_of
+from loader.sync.delta import as_stand_in
+from loader.sync.freshness import sign_of, spans_of
 from loader.sync.standing import Standing
 from tests.e2e.support import changes, dump
 from tests.sync.test_runs import ARM, HERE, _nothing_derived, answer, keys, listed, run
@@ -225,6 +227,16 @@ def test_only_what_costs_a_call_each_and_has_nothing_below_it_may_be_older() -> 
     assert spans_of({"all": DAY, DETAIL: timedelta(hours=1)})[DETAIL] == timedelta(hours=1)
     with pytest.raises(UsageError, match="Perhaps: azure_diagnostic_setting"):
         spans_of({"azure_diagnostic_settings": DAY})
+
+
+def test_what_stands_in_for_a_groups_answer_has_the_sign_of_all_of_it() -> None:
+    """Who is in it is not kept in memory, and tells all the same that what is listed for it may be another one."""
+    group = {"id": "1", "displayName": "admins", "members": [{"id": "ada"}]}
+    declared = entity_types()["azure_user_group"]
+    kept = as_stand_in(declared, {**group, "@key": "1"})
+    assert "members" not in kept
+    assert sign_of(kept) == sign_of(group)
+    assert sign_of(as_stand_in(declared, {**group, "members": [{"id": "eve"}]})) != sign_of(kept)
 
 
 def test_every_status_is_told(loaded: Database) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from loader.azure import sessions
 from loader.azure.transport.wire import Exchange
-from loader.model import Json, Status
+from loader.model import Json, Outcome, Status
 from loader.services import entity_types
 from loader.services.shared.actions import allows
 from loader.sync.rights import read_in_part, rights_in
@@ -40,7 +40,24 @@ async def test_the_rights_on_a_subscription_are_asked_for() -> None:
         assert await rights_in(session, SUB) is None, "a recording without it says nothing"
     refused = Exchange.of_json(URL, {"error": {"code": "AuthorizationFailed"}}, status=403)
     async with sessions.exchanges([refused]) as session:
-        assert await rights_in(session, SUB) is None
+        told = await rights_in(session, SUB)
+    assert isinstance(told, Outcome)
+    assert told.status is Status.FORBIDDEN
+    assert "Microsoft.Authorization/permissions/read" in told.reason
+
+
+def test_where_nobody_knows_what_may_be_read_no_list_is_whole() -> None:
+    types = entity_types()
+    for unknown in (Outcome(Status.FORBIDDEN, "Grant it."), Outcome(Status.FAILED, "Azure answered 503.")):
+        outcome = read_in_part(types["azure_vm"], unknown)
+        assert outcome is not None
+        assert (outcome.status, outcome.settled, outcome.accounted) == (unknown.status, False, False)
+        assert unknown.reason in outcome.reason
+        inventory = read_in_part(types["azure_resource"], unknown)
+        assert inventory is not None
+        assert (inventory.settled, inventory.accounted) == (False, True)
+        assert read_in_part(types["azure_user"], unknown) is None
+        assert read_in_part(types["azure_keyvault_key"], unknown) is None
 
 
 def test_only_lists_of_the_whole_subscription_are_concerned() -> None:

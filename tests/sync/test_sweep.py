@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from loader.azure.transport.wire import Exchange
 from loader.model import Json, Status
+from loader.sync.freshness import Fresh
 from loader.sync.sweep import Sweep
 from tests.demo.loading import load_demo
 from tests.sync.test_area import ACCOUNTS, ARM, STORAGE, SUB, account, containers, load, service
@@ -110,12 +112,17 @@ async def test_a_parents_list_is_spared_where_it_has_no_parts(held: str, logs: l
     listed = Exchange.of_json(f"{ARM}/providers/Microsoft.Network/networkWatchers", {"value": watchers})
     sweep = Sweep({"azure_security_group_flow_logs": frozenset({parts[1]["id"].lower()})} if held else {})
     types = ("azure_resource", "azure_network_watcher", "azure_security_group_flow_logs")
-    found = await load(types, swept(*watchers, parts[0]), listed, *answers, rights=READER, sweep=sweep)
+    ages = {"azure_security_group_flow_logs": timedelta(days=7)}
+    fresh = Fresh(ages, {}, datetime.now(UTC), lambda _key: None)
+    found = await load(types, swept(*watchers, parts[0]), listed, *answers, rights=READER, sweep=sweep, fresh=fresh)
     written = found.of("azure_security_group_flow_logs")
     assert [key.split("/")[-3] for key in written.records] == logs
     # Each is read whole, as far as the graph is told.
     assert [outcome.status for outcome in written.outcomes.values()] == [Status.COMPLETE] * 2
     assert (sweep.spared, found.steps["azure_security_group_flow_logs"].calls) == (2 - len(logs), len(logs))
+    # What was not read is not noted as read: the inventory may be late.
+    noted = fresh.read["azure_security_group_flow_logs"]
+    assert [key.rpartition("/")[2] for key in noted] == logs
 
 
 @pytest.mark.parametrize("day", [1, 2])
