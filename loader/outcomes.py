@@ -21,9 +21,10 @@ class Quiet(StrEnum):
 
     NOT_OFFERED: the subscription has not registered the provider, or its region or offer is without the service.
     NOT_LICENSED: the tenant has not bought the feature. RETIRED: Azure has ended the service. GONE: the resource was
-    deleted between the list that named it and the call about it. DISABLED: the subscription is not enabled. LEFT_OUT:
-    the configuration leaves it out; the status is then `SKIPPED`. OPTIONAL: nothing else of the graph rests on it (who
-    made a change; resources of no declared type, where the identity may not read all of them).
+    deleted between the list that named it and the call about it. DISABLED: the subscription is not enabled. WITHHELD:
+    Azure does not let the subscription use it, for its offer does not permit that, or a feature is not registered.
+    LEFT_OUT: the configuration leaves it out; the status is then `SKIPPED`. OPTIONAL: nothing else of the graph rests
+    on it (who made a change; resources of no declared type, where the identity may not read all of them).
     """
 
     NOT_OFFERED = "not-offered"
@@ -31,6 +32,7 @@ class Quiet(StrEnum):
     RETIRED = "retired"
     GONE = "gone"
     DISABLED = "disabled"
+    WITHHELD = "withheld"
     LEFT_OUT = "left-out"
     OPTIONAL = "optional"
 
@@ -55,7 +57,8 @@ class Outcome:
     def known_empty(self) -> bool:
         """Whether Azure said that there can be nothing of the sort: as good as an empty list read to its end.
 
-        A licence that has run out, a disabled subscription and a resource that is gone say nothing of what there is.
+        A licence that has run out, a disabled subscription, one that may not use a service, and a resource that is gone
+        say nothing of what there is.
         """
         return self.quiet in (Quiet.NOT_OFFERED, Quiet.RETIRED)
 

@@ -16,6 +16,7 @@ from loader.model import Outcome, Quiet, Status
         (Outcome(Status.UNAVAILABLE, "x", Quiet.NOT_LICENSED), False, True),
         (Outcome(Status.UNAVAILABLE, "x", Quiet.GONE), False, True),
         (Outcome(Status.UNAVAILABLE, "x", Quiet.DISABLED), False, True),
+        (Outcome(Status.UNAVAILABLE, "x", Quiet.WITHHELD), False, True),
         *((Outcome(status, "x"), False, False) for status in Status if status is not Status.COMPLETE),
     ],
     ids=lambda one: f"{one.status}-{one.quiet}" if isinstance(one, Outcome) else None,

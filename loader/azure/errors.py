@@ -26,19 +26,37 @@ _E = TypeVar("_E", bound=BaseException)
 # Azure Resource Manager's own codes: https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors
 _UNREGISTERED = frozenset({
     "missingsubscriptionregistration", "resourceprovidernotregistered", "subscriptionnotregistered",
-    "disallowedoperation", "disallowedprovider", "featurenotregistered",
+    "disallowedprovider",
 })  # fmt: skip
+# That a subscription may not use something now does not say that there is nothing of it.
+_WITHHELD = frozenset({"disallowedoperation", "featurenotregistered"})
 # These say either that there is no such service (any more), or that it does not know the version we ask in.
 _NO_SUCH_SERVICE = frozenset({"noregisteredproviderfound", "invalidresourcetype", "invalidresourcenamespace"})
 _ASKED_VERSION = re.compile(r"(?i)api[- ]version '([^']+)'")
 _KNOWN_VERSIONS = re.compile(r"(?i)supported api-versions are '([^']*)'")
+# Types that Azure has ended for good, by the permission to read them. It names the version asked in and no other, just
+# as it would where only that version has ended: https://learn.microsoft.com/azure/role-based-access-control/classic-administrators
+_ENDED_TYPES = frozenset({"microsoft.authorization/classicadministrators/read"})
+# A status of 410 alone may be about a version of the API, or about one resource.
+_ENDED = re.compile(r"(?i)\b(?:(?:has|have) been|is|are|was|were)(?: \w+)? (?:retired|discontinued|decommissioned)\b")
+_SERVICE = re.compile(r"(?i)\b(?:services?|features?|products?|offerings?|resource (?:type|provider)s?|Azure|Entra)\b")
+_VERSION = re.compile(r"(?i)version|\bAPIs?\b|endpoint|\boperations?\b")
 _NO_SUBSCRIPTION = frozenset({"subscriptionnotfound", "invalidsubscriptionid"})
 _DISABLED = frozenset({"readonlydisabledsubscription", "disabledsubscription", "subscriptionnotenabled"})
-_LICENCE = re.compile(r"(?i)licen[sc]e|not applicable to target tenant|NonPremiumTenant")
-# To Azure Resource Manager "premium" is also a tier of storage and of queues.
-_PREMIUM_TENANT = re.compile(r"(?i)premium")
+# The second is said by Azure Resource Manager too, of the schedules of role assignments:
+# https://github.com/JulianHayward/Azure-MG-Sub-Governance-Reporting/issues/114
+_LICENCE_CODES = frozenset({"authentication_requestfromnonpremiumtenantorb2ctenant", "aadpremiumlicenserequired"})
+# As Microsoft Graph words it. Elsewhere licences and tiers are also in the names of resources and of permissions.
+_LICENCE = re.compile(
+    r"(?i)request not applicable to target tenant"
+    r"|\btenant (?:does(?: not|n['’]t)|is(?: not|n['’]t)|needs?)\b[^.]{0,80}\b(?:licen[sc]ed?|premium)\b"
+)
 # A refusal for want of a permission may speak of licences too; it stays what it is.
-_NO_RIGHT = frozenset({"authorization_requestdenied", "authorizationfailed", "accessdenied"})
+_NO_RIGHT = frozenset({
+    "authorization_requestdenied", "authorizationfailed", "accessdenied", "permissionscopenotgranted",
+})  # fmt: skip
+# These say so whatever their status is.
+_MISSING_RIGHT = re.compile(r"(?i)^(?:PermissionScopeNotGranted$|ForbiddenBy)")
 # A list whose page token has run out can be read from its beginning: https://learn.microsoft.com/graph/paging
 _EXPIRED_PAGE = re.compile(
     r"(?i)^Directory_ExpiredPageToken$|expired.*(page|skip|continuation).?token|(page|skip|continuation).?token.*expired"
@@ -143,7 +161,7 @@ def refusal(status: int, body: str | bytes, call: AnyCall) -> AzureError:
     def error(kind: Status, sentence: str, *, not_found: bool = False, quiet: Quiet | None = None) -> AzureError:
         return AzureError(kind, sentence, code=code, http_status=status, not_found=not_found, quiet=quiet)
 
-    quiet = _quiet(status, code, message, of_graph=isinstance(call, Graph))
+    quiet = _quiet(status, code, message, call)
     if quiet is not None:
         return error(Status.UNAVAILABLE, f"{what}{_QUIET_WORDS[quiet].format(said=said)}", quiet=quiet)
     if code.lower() in _NO_SUCH_SERVICE:
@@ -153,6 +171,8 @@ def refusal(status: int, body: str | bytes, call: AnyCall) -> AzureError:
         )
     if code.lower() in _NO_SUBSCRIPTION:
         return error(Status.UNAVAILABLE, f"{what}: the subscription does not exist or is not enabled{said}.")
+    if status in _REFUSING and _MISSING_RIGHT.search(code):
+        return error(Status.FORBIDDEN, _forbidden(call, what, code, message))
     if status == 401:
         return error(Status.FORBIDDEN, _unauthorized(call, what, said))
     if status == 403:
@@ -171,31 +191,47 @@ def refusal(status: int, body: str | bytes, call: AnyCall) -> AzureError:
     return error(Status.FAILED, f"{what}: Azure refused the request with {status}{said}.")
 
 
+_REFUSING = (400, 401, 403)
 _QUIET_WORDS = {
     Quiet.NOT_OFFERED: ": the subscription has not registered this resource provider{said}, so it is not in use.",
     Quiet.NOT_LICENSED: " needs a licence that this tenant does not have{said}.",
     Quiet.RETIRED: ": Azure has retired this service{said}.",
+    Quiet.WITHHELD: ": Azure does not let this subscription use it{said}; what is stored of it was kept.",
     Quiet.DISABLED: ": the subscription is disabled{said}; what is stored of it was kept.",
 }
 
 
-def _quiet(status: int, code: str, message: str, *, of_graph: bool) -> Quiet | None:
+def _quiet(status: int, code: str, message: str, call: AnyCall) -> Quiet | None:
     """Why a refusal is no failure; None where it is one."""
     known = code.lower()
     if known in _UNREGISTERED:
         return Quiet.NOT_OFFERED
+    if known in _WITHHELD:
+        return Quiet.WITHHELD
     if known in _DISABLED:
         return Quiet.DISABLED
     if known in _NO_SUCH_SERVICE:
-        asked, versions = _ASKED_VERSION.search(message), _KNOWN_VERSIONS.search(message)
-        if asked and versions and asked[1] not in re.split(r"[,\s]+", versions[1]):
-            return None
-        return Quiet.NOT_OFFERED if known == "noregisteredproviderfound" else Quiet.RETIRED
-    said = f"{code} {message}"
-    licence = _LICENCE.search(said) or (of_graph and _PREMIUM_TENANT.search(said))
-    if status in (400, 401, 403) and known not in _NO_RIGHT and licence:
+        return _no_such_service(known, message, call)
+    licence = known in _LICENCE_CODES or (isinstance(call, Graph) and _LICENCE.search(message))
+    if status in _REFUSING and known not in _NO_RIGHT and licence:
         return Quiet.NOT_LICENSED
-    return Quiet.RETIRED if status == 410 else None
+    ended = _ENDED.search(message) and _SERVICE.search(message) and not _VERSION.search(f"{code} {message}")
+    return Quiet.RETIRED if status == 410 and ended else None
+
+
+def _no_such_service(known: str, message: str, call: AnyCall) -> Quiet | None:
+    """Why Azure knows no such service: only where the version we ask in is none of the reasons."""
+    asked, versions = _ASKED_VERSION.search(message), _KNOWN_VERSIONS.search(message)
+    if asked and versions:
+        supported = asked[1] in re.split(r"[,\s]+", versions[1])
+    elif known == "invalidresourcenamespace":
+        # It is about the provider as a whole, of which no version is told.
+        supported = not asked
+    else:
+        supported = not versions and call.permission.lower() in _ENDED_TYPES
+    if not supported:
+        return None
+    return Quiet.NOT_OFFERED if known == "noregisteredproviderfound" else Quiet.RETIRED
 
 
 def _unauthorized(call: AnyCall, what: str, said: str) -> str:
@@ -226,18 +262,30 @@ def operation_of(call: AnyCall) -> str:
 
 
 def code_and_message(body: str | bytes | Json) -> tuple[str, str]:
-    """Azure's error code (the inner one where it tells more) and message; empty where the body is no error of Azure."""
-    try:
-        document: Any = json.loads(body) if isinstance(body, str | bytes) else body
-    except (ValueError, RecursionError):
-        return "", ""
+    """Azure's error code (the inner one where it tells more) and message; empty where the body is no error of Azure.
+
+    The code is scrubbed, the message is not. A text in the place of the error is a message, for anything may be in it.
+    """
+    document = _parsed(body) if isinstance(body, str | bytes) else body
     error = document.get("error", document) if isinstance(document, dict) else {}
     if not isinstance(error, dict):
-        return str(error)[:80], ""
+        return "", str(error or "")
     inner = error.get("innererror") or error.get("innerError")
-    code = str(error.get("code") or "")
+    code, message = str(error.get("code") or ""), str(error.get("message") or "")
     deeper = str(inner.get("code") or "") if isinstance(inner, dict) else ""
-    return (deeper if deeper.startswith("ForbiddenBy") else code), str(error.get("message") or "")
+    # Some services behind Microsoft Graph are quoted whole: {"code": "UnknownError", "message": "{\"errorCode\": …}"}.
+    quoted = _parsed(message) if message.lstrip().startswith("{") else None
+    own = {str(name).lower(): value for name, value in quoted.items()} if isinstance(quoted, dict) else {}
+    if own.get("errorcode"):
+        code, message = str(own["errorcode"]), str(own.get("message") or "")
+    return scrub_text(deeper if deeper.startswith("ForbiddenBy") else code), message
+
+
+def _parsed(body: str | bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
 
 
 def short_message(message: str) -> str:

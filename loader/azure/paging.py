@@ -51,7 +51,10 @@ class Trail:
         return link
 
     def to(self, url: str, link: str) -> str:
-        """The absolute address of a page that is named on another. Raises `AzureError` as `after` does."""
+        """The absolute address of a page that is named on another. Raises `AzureError` as `after` does.
+
+        The link itself is remembered: SDKs rewrite it before it is sent, so that it never is among what was sent.
+        """
         link = self._absolute(url, link)
         if link in self._seen:
             raise AzureError(Status.FAILED, f"{self.what}: Azure repeats a page, so the list has no end. Run again.")
@@ -59,6 +62,7 @@ class Trail:
             raise AzureError(
                 Status.FAILED, f"{self.what}: the next page is on another host, which gets no token of ours."
             )
+        self._seen.add(link)
         return link
 
     def _absolute(self, url: str, link: str) -> str:

@@ -11,8 +11,9 @@ from typing import Any
 
 import orjson
 
-from loader.azure.answers import Answer
+from loader.azure.answers import Answer, has_error, is_empty_page
 from loader.azure.errors import AzureError, operation_of
+from loader.azure.paging import MANY_EMPTY_PAGES
 from loader.azure.transport.requests import wire_request
 from loader.azure.transport.wire import WireRequest
 from loader.model import AnyCall, ResourceGraph, Status
@@ -37,12 +38,13 @@ class ResourceGraphRunner:
         """The pages of the answer, their rows as those of a list. Raises what `send` raises, and `AzureError` where
         the rows have no end, or were cut off.
         """
-        what, seen = operation_of(call), set[str]()
+        what, seen, empty = operation_of(call), set[str](), 0
         token: str | None = None
         while True:
             answer = await self._send(self._request(call, token), call)
             body: Any = answer.body if isinstance(answer.body, dict) else {}
-            yield Answer(answer.url, answer.status, {"value": body["data"]} if "data" in body else answer.body)
+            rows = {"value": body["data"]} if "data" in body and not has_error(body) else answer.body
+            yield Answer(answer.url, answer.status, rows)
             token = body.get("$skipToken") or None
             if token is None:
                 if str(body.get("resultTruncated", "")).lower() == "true":
@@ -51,6 +53,9 @@ class ResourceGraphRunner:
             if token in seen:
                 raise AzureError(Status.FAILED, f"{what}: Azure repeats a page, so the list has no end. Run again.")
             seen.add(token)
+            empty = empty + 1 if is_empty_page(rows) else 0
+            if empty >= MANY_EMPTY_PAGES:
+                raise AzureError(Status.FAILED, f"{what}: {empty} empty pages in a row; the list has no end.")
 
     def _request(self, call: ResourceGraph, token: str | None) -> WireRequest:
         options: dict[str, Any] = {"$top": _PAGE, "resultFormat": "objectArray"}

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from azure.core.credentials import AccessToken, AccessTokenInfo, TokenRequestOptions
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import AzureError as CoreError
+from azure.core.exceptions import ClientAuthenticationError
 
 from loader.azure.challenge import Challenge, challenge_in
 from loader.azure.token import tenant_of_token
@@ -28,6 +29,8 @@ from loader.azure.transport.wire import WireAnswer, WireRequest
 _BEFORE_ITS_END = 300
 # A host that refused a fresh token is believed for so long; without that, each request to it would ask for a token.
 _BELIEVED = 60
+# A sign-in that was refused is not tried again for so long; without that, each of thousands of calls would try it.
+_REFUSED_FOR = 60
 # A token that its issuer would have renewed by now is asked for this often at most, as azure-identity does it.
 _PATIENCE = 30
 
@@ -82,6 +85,7 @@ class Tokens:
         self._kinds: dict[str, _Kind] = {}
         self._asking: dict[_Kind, asyncio.Task[AccessTokenInfo]] = {}
         self._renewing: defaultdict[_Kind, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._refused: dict[_Kind, tuple[float, str]] = {}
         self._believed: dict[tuple[str, _Kind], float] = {}
         self._home = ""
 
@@ -135,6 +139,8 @@ class Tokens:
             return None
         async with self._renewing[kind]:
             if self._kept[kind].token.token == refused:
+                if self._refusal(kind) is not None:
+                    return None
                 self._credentials.append(self._make())
                 try:
                     await self._ask(kind)
@@ -168,15 +174,21 @@ class Tokens:
                 return kept.token
             raise
 
+    def _refusal(self, kind: _Kind) -> str | None:
+        """What was said a moment ago, where the sign-in for this was refused then."""
+        at, said = self._refused.get(kind, (-_REFUSED_FOR, ""))
+        return said if time.monotonic() - at < _REFUSED_FOR else None
+
     async def _ask(self, kind: _Kind) -> AccessTokenInfo:
-        options = kind.options
-        credential: Any = self._credentials[-1]
-        token: AccessTokenInfo
-        if hasattr(credential, "get_token_info"):
-            token = await credential.get_token_info(*kind.scopes, options=options)
-        else:
-            plain = await credential.get_token(*kind.scopes, **options)
-            token = AccessTokenInfo(plain.token, plain.expires_on)
+        said = self._refusal(kind)
+        if said is not None:
+            # A new one each time: an error holds the frames that it went through.
+            raise ClientAuthenticationError(said)
+        try:
+            token = await self._issued(kind)
+        except ClientAuthenticationError as error:
+            self._refused[kind] = (time.monotonic(), error.message)
+            raise
         if kind.tenant is None:
             self._home = (tenant_of_token(token.token) or "").lower()
         # One that states what was demanded is the better one for those, too, of whom it was not demanded yet.
@@ -184,6 +196,15 @@ class Tokens:
         self._kept[kind] = self._kept[usual] = _Kept(token, time.time())
         self._kinds[token.token] = usual
         return token
+
+    async def _issued(self, kind: _Kind) -> AccessTokenInfo:
+        options = kind.options
+        credential: Any = self._credentials[-1]
+        if hasattr(credential, "get_token_info"):
+            found: AccessTokenInfo = await credential.get_token_info(*kind.scopes, options=options)
+            return found
+        plain = await credential.get_token(*kind.scopes, **options)
+        return AccessTokenInfo(plain.token, plain.expires_on)
 
 
 def _host(request: WireRequest) -> str:

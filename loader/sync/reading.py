@@ -9,9 +9,10 @@ from loader.azure.errors import AzureError
 from loader.mapping import build_record, first
 from loader.model import Arm, Call, Detail, Embedded, EntityType, Graph, Json, Outcome, Quiet, Record, Status
 
-# States of a subscription in which Azure may refuse what it answered before.
+# States of a subscription in which Azure may refuse what it answered before. One that is past due or warned is still
+# active, so a refusal in it is what it is anywhere else.
 # https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-states
-_NOT_ENABLED = frozenset({"disabled", "deleted", "warned", "pastdue"})
+_NOT_ENABLED = frozenset({"disabled", "deleted"})
 _THROTTLED = 429
 
 

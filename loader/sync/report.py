@@ -193,6 +193,7 @@ _QUIETLY = {
     Quiet.RETIRED: "retired by Azure",
     Quiet.GONE: "deleted while it was read",
     Quiet.DISABLED: "not read, for the subscription is disabled",
+    Quiet.WITHHELD: "not open to the subscription",
     Quiet.LEFT_OUT: "left out by the configuration",
     Quiet.OPTIONAL: "not read whole, and nothing else rests on it",
 }

@@ -46,6 +46,59 @@ def test_a_list_that_lacks_a_group_is_not_whole(recorded):
     assert ReplayStore(recorded).find("GET", answer["nextLink"]) is None
 
 
+def answer_of(path: str, body: object, status: int = 200) -> Exchange:
+    return Exchange.of_json(f"{ARM}/{path}?api-version=1", body, status=status)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        {},
+        {"value": None},
+        {"value": "x"},
+        {"error": {"code": "InternalServerError", "message": "Backend failed."}},
+        {"value": [], "error": {"code": "Partial", "message": "One region did not answer."}},
+        {"value": [None]},
+        [],
+        "text",
+    ],
+    ids=repr,
+)
+def test_what_is_no_list_leaves_the_whole_without_an_end(body):
+    shop = answer_of(f"resourceGroups/shop/{LOCKS}", body)
+    answer = asked(groups("shop", "web"), shop, locks_of("web", "two"))
+    assert [item["name"] for item in answer["value"]] == ["two"]
+    assert answer["nextLink"]
+    # As are the groups themselves, where their list is none.
+    answer = asked(answer_of("resourcegroups", body), locks_of("web", "two"))
+    assert [item["name"] for item in answer["value"]] == ["two"]
+    assert bool(answer["nextLink"])
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"value": [{"name": "shop"}], "nextLink": f"{ARM}/more"}, 200),
+        ({"value": [{"name": "shop"}, {"id": "without a name"}]}, 200),
+        ({"value": [{"name": "shop"}]}, 206),
+        ({"error": {"code": "AuthorizationFailed"}}, 403),
+    ],
+    ids=["goes on", "unnamed", "in part", "refused"],
+)
+def test_groups_that_were_not_listed_to_their_end_are_not_known(body, status):
+    answer = asked(answer_of("resourcegroups", body, status), locks_of("shop", "one"))
+    assert [item["name"] for item in answer["value"]] == ["one"]
+    assert answer["nextLink"]
+
+
+def test_a_list_that_cannot_be_read_or_was_answered_in_part_is_not_whole():
+    broken = Exchange("GET", f"{ARM}/resourceGroups/shop/{LOCKS}", 200, {}, "[1")
+    assert asked(groups("shop"), broken)["nextLink"]
+    part = answer_of(f"resourceGroups/shop/{LOCKS}", {"value": []}, 202)
+    assert asked(groups("shop"), part)["nextLink"]
+
+
 def test_a_recorded_list_of_the_subscription_comes_first():
     whole = Exchange.of_json(f"{ARM}/{LOCKS}?api-version=1", {"value": [{"id": "/locks/three", "name": "three"}]})
     answer = asked(groups("shop"), locks_of("shop", "one"), whole)

@@ -9,12 +9,15 @@ from urllib.parse import quote
 import pytest
 
 from loader.azure import paging, sessions
+from loader.azure.answers import Answer, Reading
 from loader.azure.credential import ReplayCredential
 from loader.azure.errors import AzureError
 from loader.azure.graph import GraphRunner
+from loader.azure.resource_graph import ResourceGraphRunner
+from loader.azure.session import AzureSession
 from loader.azure.transport.replay import ReplaySender, ReplayStore
 from loader.azure.transport.wire import Exchange, WireAnswer, WireRequest
-from loader.model import Arm, At, Graph, Json, Segment, Status, Vault
+from loader.model import Arm, At, Graph, Json, ResourceGraph, Segment, Status, Vault
 from tests.azure.contoso import ARM, GRAPH, LIST_USERS, LIST_VNETS, SUB, VNETS, arm, names, two_pages, vnet
 
 SUBSCRIPTION = f"/subscriptions/{SUB}"
@@ -202,6 +205,78 @@ async def test_next_links_to_other_hosts_get_no_token(call: Arm | Graph, url: st
     async with sessions.exchanges(recorded) as session:
         with pytest.raises(AzureError, match="another host"):
             await names(session, call)
+
+
+# A session reads the subscriptions itself when it is opened.
+OTHERS = LISTS[:-1]
+
+
+@pytest.mark.parametrize(("client", "operation", "url"), OTHERS, ids=[one[0].split(".aio")[0] for one in OTHERS])
+async def test_a_link_that_the_sdk_rewrites_is_known_again(client: str, operation: str, url: str) -> None:
+    """Most packages send another version and other escapes, so that what was sent never is the link."""
+    link = f"{url}?api-version=1999-01-01&%24skiptoken=a%2Fb"
+    recorded = [
+        Exchange.of_json(url, {"value": [vnet("one")], "nextLink": link}),
+        Exchange.of_json(link, {"value": [vnet("again")], "nextLink": link}),
+    ]
+    seen: list[str] = []
+
+    async def read(session: AzureSession) -> None:
+        async for page in session.pages(arm(client, operation), subscription=SUB, parent=None):
+            seen.extend(item["name"] for item in page)
+            assert len(seen) < 5, "the list has no end"
+
+    async with sessions.exchanges(recorded) as session:
+        with pytest.raises(AzureError, match="repeats a page") as caught:
+            await read(session)
+    assert caught.value.status is Status.FAILED
+    assert seen == ["one", "again"]
+
+
+class _Rows:
+    """Azure Resource Graph, as far as it pages: each question gets the next answer, and the last one for ever."""
+
+    def __init__(self, *bodies: Json) -> None:
+        self._bodies, self.asked = bodies, 0
+
+    async def send(self, request: WireRequest, call: object) -> Answer:
+        body = self._bodies[min(self.asked, len(self._bodies) - 1)]
+        self.asked += 1
+        return Answer(request.url, 200, {name: str(value).format(self.asked) if name == "$skipToken" else value
+                                         for name, value in body.items()})  # fmt: skip
+
+
+async def rows_of(azure: _Rows) -> list[Json]:
+    found: list[Json] = []
+    reading = Reading("Azure Resource Graph", one=False)
+    question = ResourceGraph(query="resources", permission="Reader")
+    async for answer in ResourceGraphRunner(azure.send, ARM).answers(question):
+        found += reading.take(answer)
+        assert azure.asked < 2 * paging.MANY_EMPTY_PAGES, "the rows have no end"
+    return found
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"data": [], "error": {"code": "Partial", "message": "One cluster did not answer."}},
+        {"data": [], "code": "Partial", "message": "One cluster did not answer."},
+    ],
+    ids=["an error", "a bare error"],
+)
+async def test_an_error_beside_no_rows_is_no_empty_answer(body: Json) -> None:
+    with pytest.raises(AzureError, match="One cluster did not answer") as caught:
+        await rows_of(_Rows(body))
+    assert caught.value.status is Status.FAILED
+
+
+async def test_ever_new_pages_without_rows_fail() -> None:
+    azure = _Rows({"data": [{"id": "one"}], "$skipToken": "{}"}, {"data": [], "$skipToken": "{}"})
+    with pytest.raises(AzureError, match="empty pages in a row"):
+        await rows_of(azure)
+    assert azure.asked == paging.MANY_EMPTY_PAGES + 1
+    some = _Rows({"data": [], "$skipToken": "{}"}, {"data": [], "$skipToken": "{}"}, {"data": [{"id": "one"}]})
+    assert await rows_of(some) == [{"id": "one"}]
 
 
 async def test_ever_new_empty_pages_fail() -> None:

@@ -126,7 +126,7 @@ class Issuer:
     """Credentials that keep what they got, as azure-identity's do, over one place that issues tokens."""
 
     def __init__(self, seconds: float = 3600) -> None:
-        self.issued = self.closed = 0
+        self.issued = self.closed = self.tried = 0
         self.seconds = seconds
         self.broken = False
 
@@ -141,6 +141,7 @@ class Issuer:
 
             async def get_token_info(self, *scopes: str, options: TokenRequestOptions) -> AccessTokenInfo:
                 await asyncio.sleep(0)
+                issuer.tried += 1
                 if issuer.broken:
                     raise ClientAuthenticationError("no")
                 if self.kept is None or options.get("claims") or self.kept.expires_on - time.time() < 300:
@@ -162,7 +163,7 @@ def refusal(challenge: str = "") -> WireAnswer:
     return WireAnswer(401, {"www-authenticate": challenge} if challenge else {}, b"{}")
 
 
-async def test_many_at_once_are_one_request_and_all_hear_of_its_failure() -> None:
+async def test_many_at_once_are_one_request_and_all_hear_of_its_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     issuer = Issuer()
     tokens = Tokens(issuer.make)
     found = await asyncio.gather(*(tokens.get_token("a") for _ in range(50)))
@@ -171,7 +172,44 @@ async def test_many_at_once_are_one_request_and_all_hear_of_its_failure() -> Non
     failed = await asyncio.gather(*(tokens.get_token("b") for _ in range(50)), return_exceptions=True)
     assert all(isinstance(one, ClientAuthenticationError) for one in failed)
     issuer.broken = False
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + 61)
     assert (await tokens.get_token("b")).token == "token-1"
+
+
+async def test_a_refused_sign_in_is_not_tried_for_each_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    issuer = Issuer()
+    tokens = Tokens(issuer.make)
+    issuer.broken = True
+    now = time.monotonic()
+
+    async def refused(scope: str, later: float) -> bool:
+        monkeypatch.setattr(time, "monotonic", lambda: now + later)
+        with pytest.raises(ClientAuthenticationError, match="no"):
+            await tokens.get_token(scope)
+        return True
+
+    assert all([await refused("a", second / 10) for second in range(300)])
+    assert issuer.tried == 1
+    # Of another kind nothing is known, and a minute later it may have been mended.
+    await refused("b", 30)
+    assert issuer.tried == 2
+    await refused("a", 61)
+    assert issuer.tried == 3
+    issuer.broken = False
+    monkeypatch.setattr(time, "monotonic", lambda: now + 122)
+    assert (await tokens.get_token("a")).token == "token-1"
+
+
+async def test_a_token_that_is_refused_is_not_renewed_again_and_again_in_vain() -> None:
+    issuer = Issuer()
+    tokens = Tokens(issuer.make)
+    token = (await tokens.get_token("a")).token
+    issuer.broken = True
+    assert [await tokens.renewed(carrying(token), refusal()) for _ in range(300)] == [None] * 300
+    assert issuer.tried == 2
+    await tokens.close()
+    assert issuer.closed == 2, "a credential is not made for each call either"
 
 
 async def test_a_waiter_that_gives_up_stops_nobody() -> None:
@@ -193,7 +231,7 @@ async def test_a_token_is_kept_until_shortly_before_its_end(monkeypatch: pytest.
     # While the sign-in host is away a token that is still good serves on.
     issuer.broken = True
     monkeypatch.setattr(time, "time", lambda: now + 3400 + 3400)
-    assert (await tokens.get_token("a")).token == "token-2"
+    assert [(await tokens.get_token("a")).token for _ in range(3)] == ["token-2"] * 3
 
 
 async def test_a_renewed_token_is_fresh_and_takes_the_place_of_the_old_one() -> None:

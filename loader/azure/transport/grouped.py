@@ -6,18 +6,41 @@ entities, so a replay answers the one list from the many. It is whole only if ea
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
+from loader.azure.answers import Answer, items_of
+from loader.azure.errors import AzureError
+from loader.azure.paging import next_link
+from loader.azure.parsing import json_of
 from loader.azure.transport.wire import Exchange
+from loader.model import Json
 
 _IN_GROUP = re.compile(r"(/subscriptions/[^/]+)/resourcegroups/([^/]+)(/providers/[^/]+/[^/]+)")
 _OF_SUBSCRIPTION = re.compile(r"(/subscriptions/[^/]+)/providers/[^/]+/[^/]+")
 # Where groups are missing the list goes on, to a page that no recording holds: so its step does not end whole.
 _MORE = "https://{host}{path}?$skiptoken=groups-that-were-not-recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedList:
+    """The objects of a recorded list. whole: it is a list, of nothing else, and does not go on."""
+
+    items: list[Json]
+    whole: bool
+
+    @classmethod
+    def of(cls, exchange: Exchange) -> RecordedList:
+        """What an exchange recorded: an error, `null` or `{}` under a status of success is no list, and not empty."""
+        try:
+            body = json_of(exchange.body if isinstance(exchange.body, bytes) else exchange.body.encode())
+            found = items_of(Answer(exchange.url, exchange.status, body), "a recorded list")
+        except (AzureError, ValueError, RecursionError):
+            return cls([], whole=False)
+        return cls(found.objects, whole=isinstance(body, dict) and not found.odd and next_link(body) is None)
 
 
 class GroupedLists:
@@ -40,8 +63,8 @@ class GroupedLists:
         items: dict[str, Any] = {}
         whole = groups is not None and {group.lower() for group in groups} <= asked.keys()
         for exchange in asked.values():
-            answer = json.loads(exchange.body)
-            whole = whole and not answer.get("nextLink")
-            items.update({str(item.get("id")).lower(): item for item in answer.get("value") or ()})
+            listed = RecordedList.of(exchange)
+            whole = whole and listed.whole
+            items.update({str(item.get("id")).lower(): item for item in listed.items})
         more = None if whole else _MORE.format(host=host, path=path)
         return Exchange.of_json(f"https://{host}{path}", {"value": list(items.values()), "nextLink": more})

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from loader.azure.transport.grouped import GroupedLists
+from loader.azure.transport.grouped import GroupedLists, RecordedList
 from loader.azure.transport.har import files_of, read_har
 from loader.azure.transport.moments import without_moments, without_moments_in_question
 from loader.azure.transport.wire import Exchange, NotRecordedError, WireAnswer, WireRequest
@@ -112,8 +112,7 @@ class ReplayStore:
         if hard:
             return None
         listed = self._index.get(("GET", host, "/".join([*path.split("/")[:3], "resourcegroups"]), ()))
-        names = _named(listed, "name") if listed else None
-        return self._grouped.find(host, path, names)
+        return self._grouped.find(host, path, _groups(listed or []))
 
     def hosts(self) -> set[str]:
         """The hosts that were recorded, in lower case."""
@@ -191,6 +190,14 @@ def _named(found: list[tuple[Query, Exchange]], field: str) -> list[str]:
     answers = [_json(exchange.body) for _, exchange in found if _good(exchange)]
     items = [item for answer in answers for item in _items(answer)]
     return [str(item[field]) for item in items if item.get(field)]
+
+
+def _groups(found: list[tuple[Query, Exchange]]) -> list[str] | None:
+    """The names of a subscription's resource groups; None where no list of them was recorded to its end."""
+    lists = [RecordedList.of(exchange) for _, exchange in found if _good(exchange)]
+    names = [item.get("name") for one in lists for item in one.items]
+    known = [name for name in names if isinstance(name, str) and name]
+    return known if any(one.whole for one in lists) and len(known) == len(names) else None
 
 
 def _items(answer: Any) -> list[dict[str, Any]]:
