@@ -22,7 +22,7 @@ def make(size: Size, made: Made) -> None:
     }  # fmt: skip
     made.entity("azure_management_group", root, [(TENANT, "HAS", root)])
     # Of the demo's Contoso, as all settings are of which a tenant has one.
-    policy = "/providers/Microsoft.Subscription/policies/default"
+    policy = f"{TENANT}/providers/Microsoft.Subscription/policies/default"
     made.entity("azure_subscription_policy", policy, [(TENANT, "HAS", policy)])
     for index in range(size.users):
         user = made.add("azure_user", USERS, _user(size, index), (TENANT, "HAS", guid(size, "user", index)))

@@ -38,7 +38,9 @@ class At:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The rows of a source. accepted: rows that somebody has accepted, with the sentence that says so.
+    """The rows of a source; where the column `unknown` of one is true, nobody can tell whether it is a finding.
+
+    accepted: rows that somebody has accepted, with the sentence that says so.
 
     gone: of an alert that is not among the rows whether that is known: True where its entity was looked at and is
     well, False where nobody could tell, None where what was loaded decides, as with every query.
@@ -85,11 +87,17 @@ def ask(database: Database, rule: Rule, at: At, source: Source = ask_cypher) -> 
     """What the rule finds. Raises UsageError and RowError where that cannot be told."""
     said = source(database, rule, at)
     rows, faults = read_rows(rule, said.rows, now=at.now, since=at.since, until=at.until)
+    unsure = {row.id_for(rule) for row in rows if row.unknown}
+    rows = [row for row in rows if not row.unknown]
     excused = {}
     for raw, sentence in said.accepted:
         for row in read_rows(rule, [raw], now=at.now, since=at.since, until=at.until)[0]:
             excused[row.id_for(rule)] = Excuse("exception", sentence)
-    return Answer(found(database, rule, rows), faults, excused, said.gone)
+
+    def gone(alert: Alert) -> bool | None:
+        return False if alert.id in unsure else said.gone(alert)
+
+    return Answer(found(database, rule, rows), faults, excused, gone)
 
 
 def found(database: Database, rule: Rule, rows: Sequence[Row]) -> dict[str, Finding]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 DAY_SECONDS = 86_400
 # Columns that stand elsewhere on the alert; all others are its values.
-_NOT_VALUES = ("entity", "seq")
+_NOT_VALUES = ("entity", "seq", "unknown")
 
 # A deleted entity is no longer there to be asked, but the change that deleted it names it.
 _KNOWN = """
@@ -78,7 +78,7 @@ def read_rows(
         if row is None or (rule.kind is Kind.CHANGE and not since < row.seq <= until):
             continue
         other = found.get(row.identity)
-        if other is None or (row.seq, row.values) > (other.seq, other.values):
+        if other is None or (not row.unknown, row.seq, row.values) > (not other.unknown, other.seq, other.values):
             found[row.identity] = row
     if faults and not readable:
         raise RowError(faults[0])
@@ -87,13 +87,14 @@ def read_rows(
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a rule's query, checked."""
+    """One row of a rule's query, checked. unknown: whether it is a finding cannot be told."""
 
     identity: str
     entity_key: str
     seq: int
     values: str
     bucket_days: int | None
+    unknown: bool = False
 
     def id_for(self, rule: Rule) -> str:
         """The id of the alert that it is about."""
@@ -146,7 +147,8 @@ def _row(rule: Rule, raw: Mapping[str, Any], now: datetime, latest: int) -> Row 
         raise RowError("returned a row without `seq`; it must be the runSeq of the change")
     values = {name: value for name, value in row.items() if name not in _NOT_VALUES}
     text = json.dumps(values, ensure_ascii=False, sort_keys=True, default=str)
-    return Row(identity_of([row[name] for name in rule.identity]), entity, seq, text, bucket_days)
+    identity = identity_of([row[name] for name in rule.identity])
+    return Row(identity, entity, seq, text, bucket_days, row.get("unknown") is True)
 
 
 def _days_left(raw: Mapping[str, Any], now: datetime) -> float:

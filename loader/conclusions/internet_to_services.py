@@ -31,6 +31,8 @@ RULES_OF = {
     "azure_redis_cache": "azure_firewall_rule",
     "azure_synapse_workspace": "azure_synapse_firewall_rule",
 }
+# All types of such rules: SQL servers have those for IPv6 in a list of their own.
+RULES = (*RULES_OF.values(), "azure_sql_server_ipv6_firewall_rule")
 _OPEN_WITHOUT_RULES = "azure_redis_cache"
 
 
@@ -49,13 +51,13 @@ def _reaches(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
 
 INTERNET_REACHES = Derivation(
     name="internet-to-services",
-    inputs=(*RULES_OF, *RULES_OF.values(), PERIMETER_INPUTS[0]),
+    inputs=(*RULES_OF, *RULES, PERIMETER_INPUTS[0]),
     relationships=tuple(("internet", "REACHES", server) for server in RULES_OF),
     query=f"""
         MATCH (server:{"|".join(RULES_OF)}) WHERE server.reachableFrom = 'rules'
           AND NOT {ENFORCED.format(service="server")}
         RETURN server._key AS server, server._type AS type, COLLECT {{
-            MATCH (server)-[:HAS]->(rule:{"|".join(RULES_OF.values())})
+            MATCH (server)-[:HAS]->(rule:{"|".join(RULES)})
             RETURN {{name: rule.name, first: coalesce(rule.startIpAddress, rule.ipRangeStart, ''),
                      last: coalesce(rule.endIpAddress, rule.ipRangeEnd, '')}}
         }} AS rules

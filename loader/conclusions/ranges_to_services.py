@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from loader.conclusions.internet_to_public_services import PORTS, SERVICES
-from loader.conclusions.internet_to_services import RULES_OF
+from loader.conclusions.internet_to_services import RULES, RULES_OF
 from loader.model import Conclusion, Derivation, DerivedLink
 from loader.reach.edges import reaches, size_of
 from loader.reach.public import passed
@@ -71,7 +71,7 @@ _PUBLIC = "(source:azure_service_tag OR coalesce(source.isPublic, true))"
 
 BY_FIREWALLS = Derivation(
     name="ranges-to-services",
-    inputs=(*_TARGETS, *RULES_OF.values(), *PERIMETER_INPUTS),
+    inputs=(*_TARGETS, *RULES, *PERIMETER_INPUTS),
     relationships=tuple((source, "REACHES", one) for source in _NAMED for one in _TARGETS),
     query=f"""
         MATCH (source:{"|".join(_NAMED)})-[:ALLOWS]->(service:{"|".join(SERVICES)})
@@ -79,7 +79,7 @@ BY_FIREWALLS = Derivation(
         RETURN source._key AS source, source.name AS name, service._key AS target, service._type AS type,
                service._key AS via, 'service firewall' AS kind, [] AS rules
         UNION ALL
-        MATCH (source:{"|".join(_NAMED)})-[:ALLOWS]->(rule:{"|".join(RULES_OF.values())})<-[:HAS]-(service:Entity)
+        MATCH (source:{"|".join(_NAMED)})-[:ALLOWS]->(rule:{"|".join(RULES)})<-[:HAS]-(service:Entity)
         WHERE {_PUBLIC} AND service.reachableFrom = 'rules' AND NOT {ENFORCED.format(service="service")}
         RETURN source._key AS source, source.name AS name, service._key AS target, service._type AS type,
                service._key AS via, 'service firewall' AS kind, collect(DISTINCT rule.name) AS rules

@@ -125,6 +125,7 @@ class Coverage:
     tenants: tuple[str, ...] = ()
     home: Mapping[str, str] = field(default_factory=dict)
     older: Mapping[tuple[str, str], Older] = field(default_factory=dict)
+    _gaps: dict[str, list[Gap]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def read(cls, database: Database, steps: Iterable[str] | None = None) -> Coverage:
@@ -182,6 +183,31 @@ class Coverage:
                 sentence = f"No subscription is loaded yet, so {step} is not known: run `azgraph sync`."
                 found.append(Gap(step, area, sentence, "No subscription is loaded yet: run `azgraph sync`."))
         return found
+
+    def gaps_elsewhere(self, steps: Iterable[str], area: str, among: Collection[str] | None = None) -> list[Gap]:
+        """What is missing in the other subscriptions of the tenant that the subscription `area` is of.
+
+        among: only these; without them a subscription that is not known counts too. What a disabled subscription does
+        not tell is none: nothing runs there.
+        """
+        home = self.home.get(area)
+        told = [gap for step in steps for gap in (self._in_all(step) if among is None else self._in(step, among))]
+        found = [
+            gap
+            for gap in told
+            if gap.area != area and not gap.disabled and (home is None or self.home.get(gap.area, home) == home)
+        ]
+        unlisted = self.unlisted() if among is None else None
+        return [*found, unlisted] if unlisted else found
+
+    def _in_all(self, step: str) -> list[Gap]:
+        """The gaps of a step in all subscriptions, looked for once: each of these asks for those of the others."""
+        if step not in self._gaps:
+            self._gaps[step] = self._in(step, self.subscriptions)
+        return self._gaps[step]
+
+    def _in(self, step: str, areas: Iterable[str]) -> list[Gap]:
+        return [gap for one in areas if (gap := self._gap(step, one))]
 
     def told_older(self, steps: Iterable[str], area: str) -> list[str]:
         """What of the steps is older than the latest run, in sentences; of an area, or of all."""

@@ -34,6 +34,7 @@ CALL () {
 CALL () { UNWIND $scopes AS scope CREATE (s:SyncScope) SET s = scope }
 """
 _RELATIVE = re.compile(r"^now(?:([+-]\d+)([dhm]))?$")
+_ACCOUNT = "azure_account"
 _UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 
 
@@ -58,6 +59,7 @@ def place_example(
         _key_of(alias, example, keys)
     nodes = [_node(alias, node, keys) for alias, node in example.graph.nodes.items()]
     relationships = [_relationship(one, example, keys) for one in example.graph.relationships]
+    relationships += _of_the_tenant(example, keys)
     scopes = _scopes(example, closure(needs), keys)
     history = _history(example, nodes, keys) if isinstance(example, QueryExample) else {}
 
@@ -100,6 +102,31 @@ def _relationship(
         # As a sync leaves every managed identity of a resource.
         properties = {"managedIdentityType": "SystemAssigned"} | properties
     return {"start": keys[one.from_], "end": keys[one.to], "verb": one.verb, "properties": properties}
+
+
+def _of_the_tenant(example: QueryExample | CheckExample, keys: dict[str, str]) -> list[dict[str, Any]]:
+    """As a sync leaves it: the only tenant of an example has whatever is declared to be in its tenant.
+
+    Of several tenants nobody knows which is meant; there, and where an example says it, that alone holds.
+    """
+    nodes = example.graph.nodes
+    tenants = [alias for alias, node in nodes.items() if node.type == _ACCOUNT and not node.stub]
+    if len(tenants) != 1:
+        return []
+    told = {one.to for one in example.graph.relationships if one.verb == "HAS" and nodes[one.from_].type == _ACCOUNT}
+    return [
+        {"start": keys[tenants[0]], "end": keys[alias], "verb": "HAS", "properties": {}}
+        for alias, node in nodes.items()
+        if _is_in_tenant(node.type) and not node.stub and alias not in told
+    ]
+
+
+def _is_in_tenant(entity_type: str) -> bool:
+    declared = services.entity_types().get(entity_type)
+    return declared is not None and any(
+        one.is_incoming and one.verb == "HAS" and one.other == _ACCOUNT and str(one.to).endswith("@tenant")
+        for one in declared.relationships
+    )
 
 
 def _node(alias: str, node: ExampleNode, keys: dict[str, str]) -> dict[str, Any]:

@@ -60,7 +60,9 @@ def evaluate_check(
     said = read_rows(owner, rows)
     failure = failure or said.failure
     steps = closure([*check.resource, *check.needs])
+    beyond = closure(check.elsewhere)
     gaps: dict[tuple[str, str], list[Gap]] = {}
+    elsewhere: dict[tuple[str, tuple[str, ...] | None], list[Gap]] = {}
     results = []
     for one in resources:
         if (one.kind, one.area) not in gaps:
@@ -71,6 +73,13 @@ def evaluate_check(
         verdict, reason = (Verdict.NOT_EVALUATED, failure) if failure else said.of(one.key)
         if touching:
             verdict, reason = Verdict.NOT_EVALUATED, _sentences(touching)
+        among = said.elsewhere.get(one.key)
+        # Where no row says on which subscriptions its verdict hangs, what is not read in any takes a pass away.
+        if beyond and not touching and (among or (among is None and verdict is Verdict.PASS)):
+            if (one.area, among) not in elsewhere:
+                elsewhere[one.area, among] = coverage.gaps_elsewhere(beyond, one.area, among)
+            if there := elsewhere[one.area, among]:
+                verdict, reason = Verdict.NOT_EVALUATED, _sentences(there)
         results.append(replace(one, verdict=verdict, reason=reason))
     results = judged_by_known_values(population, closed_properties(check), results)
     aging = Aging(database, check, coverage, steps)

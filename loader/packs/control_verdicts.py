@@ -167,6 +167,12 @@ class _Asked:
         return bare.judged(outcomes) if outcomes else bare
 
 
+def refuse_wrong(library: Library, pack: Pack, given: Mapping[str, Given]) -> None:
+    """Raises UsageError for parameters that `evaluate_pack` would refuse; asks no database."""
+    _refuse_unknown(library, pack, given)
+    _Asked(library, pack, given)
+
+
 def _refuse_unknown(library: Library, pack: Pack, given: Mapping[str, Given]) -> None:
     uses = [(use, library.check(use.check)) for _, control in pack.controls() for use in control.uses]
     known = {name for use, check in uses for name in check.parameters if name not in use.parameters}

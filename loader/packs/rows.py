@@ -10,13 +10,19 @@ from loader.verdicts import Verdict
 
 Row = Mapping[str, Any]
 _COLUMNS = ("key", "name", "passed", "reason")
+# Of a check with `elsewhere`, optional: the ids of the other subscriptions that the verdict hangs on.
+_ELSEWHERE = "elsewhere"
 
 
 @dataclass(slots=True)
 class Said:
-    """What a check said of its resources, by their keys. failure: why it said nothing that counts at all."""
+    """What a check said of its resources, by their keys. failure: why it said nothing that counts at all.
+
+    elsewhere: the other subscriptions on which the verdict of a resource hangs, where its row names them.
+    """
 
     verdicts: dict[str, tuple[Verdict, str]] = field(default_factory=dict)
+    elsewhere: dict[str, tuple[str, ...]] = field(default_factory=dict)
     failure: str | None = None
 
     def of(self, key: str) -> tuple[Verdict, str]:
@@ -42,6 +48,8 @@ def read_rows(owner: str, rows: Iterable[Row]) -> Said:
             said.verdicts[key] = Verdict.NOT_EVALUATED, f"{owner} speaks of it twice; it must give one verdict."
         else:
             said.verdicts[key] = _verdict(owner, row["passed"], row["reason"])
+        if isinstance(row.get(_ELSEWHERE), list):
+            said.elsewhere[key] = tuple(str(one) for one in row[_ELSEWHERE])
     return said
 
 

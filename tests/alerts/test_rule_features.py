@@ -46,6 +46,22 @@ def test_severity_follows_thresholds_and_the_rows_own_word(world):
     }
 
 
+def test_what_cannot_be_told_opens_nothing_and_ends_nothing(world):
+    world.run()
+    rule = world.rule(STATE_RULE.replace("{bad: true}) RETURN", "{bad: true}) RETURN v.unsure AS unknown,"))
+    world.vault("known", bad=True)
+    world.vault("unsure", bad=True, unsure=True)
+    world.evaluate(rule)
+    assert {one.entity_name for one in world.alerts()} == {"known"}
+    world.vault("known", bad=True, unsure=True)
+    world.run()
+    assert world.evaluate(rule).counts == {"held": 1}
+    assert "unknown" not in world.alerts()[0].values
+    world.vault("known", bad=False)
+    world.run()
+    assert world.evaluate(rule).counts == {"resolved": 1}
+
+
 def test_the_owner_is_of_the_entity_then_of_what_it_is_in(world):
     world.run()
     world.vault("own", bad=True, **{"tag.Owner": "ada"})

@@ -246,7 +246,12 @@ def test_no_file_says_of_itself_that_it_is_overridden(write):
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("overrides.yml", "rename"),
+        ("overrides.yml", r"overrides\.yml:1: .* perhaps it is meant to be overrides\.yaml; rename it"),
+        ("override.yaml", r"override\.yaml:1: .* meant to be overrides\.yaml"),
+        ("Overrides.yaml", r"meant to be overrides\.yaml"),
+        ("tier0.yml", r"meant to be tier0\.yaml"),
+        ("tier-0.yaml", r"meant to be tier0\.yaml"),
+        ("some-machines.yaml", r"some-machines\.yaml:1: .* queries stand in queries/"),
         ("queries/contoso/some-machines.yml", "rename"),
         ("checks/contoso/some-check.yaml", "reads no others"),
         ("rules/some-rule.yml", "reads no others"),
@@ -258,6 +263,11 @@ def test_what_nothing_would_read_is_refused(write, name, reason):
         library_with([write(name, QUERY)])
 
 
+def test_what_nothing_would_read_is_refused_by_the_rules_too(write):
+    with pytest.raises(UsageError, match=r"override\.yaml:1: .* meant to be overrides\.yaml"):
+        load_rules(libraries=[write("override.yaml", "rules: {}")])
+
+
 def test_a_folder_that_is_not_there_is_refused(tmp_path):
     for load in (library_with, lambda folders: load_rules(libraries=folders)):
         with pytest.raises(UsageError, match="nowhere does not exist"):
@@ -265,7 +275,9 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path):
 
 
 def test_what_is_not_the_librarys_may_stand_beside_it(write):
-    for name in ("README.md", "exceptions.yaml", ".github/workflows/ci.yml", "docs/page.md"):
+    write("tier0.yaml", "tags: [tier=0]")
+    beside = ("exceptions.yaml", "azgraph.yaml", ".pre-commit-config.yaml", ".github/workflows/ci.yml", "docs/page.md")
+    for name in ("README.md", *beside):
         write(name, "x: 1")
     assert library_with([write("queries/contoso/some-machines.yaml", QUERY)]).query("some-machines")
 

@@ -83,6 +83,22 @@ def test_packs_and_queries_are_listed_without_a_database(run):
     assert "cypher: |" in run("query", "show", "public-ip-addresses")[1]
 
 
+def test_packs_and_checks_are_listed_as_json(run):
+    packs = {one["id"]: one for one in json.loads(run("check", "--list", "--format", "json")[1])}
+    assert packs[PACK]["controls"] > 10
+    checks = {one["id"]: one for one in json.loads(run("check", "--list-checks", "--format", "json")[1])}
+    assert checks.keys() == shipped_library().checks.keys()
+    one = checks["keyvault-purge-protection"]
+    assert one["severity"] == shipped_library().check("keyvault-purge-protection").severity
+    assert PACK in one["packs"]
+    of_pack = json.loads(run("check", PACK, "--list-checks", "--format", "json")[1])
+    assert 0 < len(of_pack) < len(checks)
+    assert all(one["packs"] == [PACK] for one in of_pack)
+    assert "keyvault-purge-protection" in run("check", "--list-checks")[1]
+    with pytest.raises(UsageError, match="--format sarif is a report's"):
+        run("check", "--list-checks", "--format", "sarif")
+
+
 def test_a_query_is_run_in_every_format(run, database):
     one = shipped_library().query("public-ip-addresses")
     place_example(database, one.examples[0], one.needs)

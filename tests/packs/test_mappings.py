@@ -16,7 +16,7 @@ from loader.library import Check, Library, Pack, Severity, shipped_library
 from loader.library.example_format import CheckExample
 from loader.library.examples import place_example
 from loader.library.exceptions import ResourceException
-from loader.packs import PackResult, Verdict, evaluate_pack, evaluation
+from loader.packs import PackResult, Verdict, control_verdicts, evaluate_pack
 from loader.packs.exceptions import apply_exceptions
 from loader.report.wording import coverage_text
 from tests.packs.requirements import REQUIREMENTS
@@ -213,9 +213,9 @@ def test_a_check_is_asked_once_for_each_way_it_is_set(database, monkeypatch):
     sections = [{"id": "R", "title": "Rules", "controls": controls}]
     pack = Pack.model_validate({"id": "p", "version": "1", "title": "P", "source": "Contoso", "sections": sections})
     asked: list[object] = []
-    ask = evaluation.evaluate_check
+    ask = control_verdicts.evaluate_check
     monkeypatch.setattr(
-        evaluation, "evaluate_check", lambda *given, **named: asked.append(given[3]) or ask(*given, **named)
+        control_verdicts, "evaluate_check", lambda *given, **named: asked.append(given[3]) or ask(*given, **named)
     )
     result = evaluate_pack(database, Library(checks={"word": word}), pack)
     assert asked == [{}, {"word": "kind"}]

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 from neo4j.exceptions import ClientError
+from pydantic import ValidationError
 
 from loader.coverage import Coverage
 from loader.errors import UsageError
 from loader.graph import Database
 from loader.library import Check, Library, Pack
 from loader.library.example_format import CheckExample
-from loader.library.examples import place_example
+from loader.library.examples import place_example, subscription_id
 from loader.library.gate import admit
 from loader.library.running import read
+from loader.model import Quiet
 from loader.packs import Verdict, evaluate_check, evaluate_pack
 from loader.report import as_csv, as_html, as_json, as_junit, as_markdown, as_ocsf, as_sarif
 
@@ -305,3 +309,69 @@ def test_a_control_sets_parameters_of_its_check(database):
     }
     with pytest.raises(UsageError, match=r"'wanted' to set\. They have: word\."):
         evaluate_pack(database, library, pack, {"wanted": "big"})
+
+
+class TestElsewhere:
+    """What may stand in another subscription of the tenant than the resource that it opens or shuts."""
+
+    WALL = "azure_network_security_perimeter"
+    NODES: ClassVar = {
+        "good": {"type": "azure_vm", "properties": {"good": True}},
+        "bad": {"type": "azure_vm", "properties": {"good": False}},
+        "far": {"type": "azure_subscription", "subscription": "two"},
+    }
+
+    def judged(
+        self, database: Database, scope: dict | None = None, cypher: str = "", more: str = ""
+    ) -> dict[str, tuple[Verdict, str]]:
+        place(database, self.NODES, {self.WALL: scope} if scope else {}, ("azure_vm", self.WALL))
+        if more:
+            database.write(lambda one: one.run(more))
+        one = check(needs=[self.WALL], elsewhere=[self.WALL], **({"cypher": cypher} if cypher else {}))
+        result = evaluate_check(database, one, Coverage.read(database))
+        return {one.name: (one.verdict, one.reason) for one in result.resources if one.name in ("good", "bad")}
+
+    def test_a_step_that_is_whole_everywhere_takes_nothing_away(self, database):
+        told = self.judged(database)
+        assert {name: verdict for name, (verdict, _) in told.items()} == {"good": Verdict.PASS, "bad": Verdict.FAIL}
+
+    def test_one_that_was_refused_elsewhere_takes_a_pass_away_and_no_failure(self, database):
+        told = self.judged(database, {"status": "forbidden", "subscription": "two"})
+        assert told["bad"][0] is Verdict.FAIL
+        assert told["good"][0] is Verdict.NOT_EVALUATED
+        assert "subscription far was not loaded whole" in told["good"][1]
+
+    def test_a_subscription_that_is_left_out_takes_a_pass_away(self, database):
+        area = subscription_id("two")
+        left_out = f"CREATE (:SyncScope {{id: 'out', step: 'left-out', area: '{area}', reason: 'Skipped on purpose.'}})"
+        verdict, reason = self.judged(database, more=left_out)["good"]
+        assert (verdict, "Skipped on purpose." in reason) == (Verdict.NOT_EVALUATED, True)
+
+    @pytest.mark.parametrize("quiet", ["not-offered", "disabled"])
+    def test_where_azure_has_none_or_nothing_runs_nothing_is_missing(self, database, quiet):
+        assert quiet in {str(one) for one in Quiet}
+        quieted = f"MATCH (s:SyncScope {{status: 'unavailable'}}) SET s.quiet = '{quiet}'"
+        told = self.judged(database, {"status": "unavailable", "subscription": "two"}, more=quieted)
+        assert told["good"][0] is Verdict.PASS
+
+    def test_a_subscription_of_another_tenant_says_nothing_of_this_one(self, database):
+        tenants = (
+            f"MATCH (s:SyncScope) SET s.tenant = CASE s.area WHEN '{subscription_id('two')}' THEN 'b' ELSE 'a' END "
+            "WITH count(*) AS n CREATE (:SyncScope {id: 'a', area: 'tenant:a', tenant: 'a'}), "
+            "(:SyncScope {id: 'b', area: 'tenant:b', tenant: 'b'})"
+        )
+        told = self.judged(database, {"status": "forbidden", "subscription": "two"}, more=tenants)
+        assert told["good"][0] is Verdict.PASS
+
+    def test_a_row_says_on_which_subscriptions_its_verdict_hangs(self, database):
+        cypher = (
+            "MATCH (vm:azure_vm) RETURN vm._key AS key, vm.name AS name, vm.good AS passed, 'So.' AS reason, "
+            f"CASE WHEN vm.good THEN [] ELSE ['{subscription_id('two')}'] END AS elsewhere"
+        )
+        told = self.judged(database, {"status": "forbidden", "subscription": "two"}, cypher)
+        assert told["good"][0] is Verdict.PASS
+        assert told["bad"][0] is Verdict.NOT_EVALUATED
+
+    def test_it_must_be_among_the_needs(self):
+        with pytest.raises(ValidationError, match="and not under `needs`"):
+            check(elsewhere=[self.WALL])

@@ -15,6 +15,9 @@ from tests.truth.chain import GROUP, load, resource
 
 pytestmark = [pytest.mark.packs, pytest.mark.first_neo4j]
 PASS, FAIL, UNKNOWN = "pass", "fail", "not-evaluated"
+# A perimeter may open what the resource itself says is shut, so that nothing passes before they were asked for.
+PERIMETERS = ("azure_network_security_perimeter", "azure_network_security_perimeter_association")
+NO_PERIMETER: dict[str, Any] = {"/providers/Microsoft.Network/networkSecurityPerimeters": []}
 LOWER, UPPER = "0.0.0.0/1", "128.0.0.0/1"
 
 
@@ -61,7 +64,8 @@ def test_storage_accounts(database: Database) -> None:
         resource("Microsoft.Storage/storageAccounts", name, kind="StorageV2", properties=row[0])
         for name, row in STORAGE.items()
     ]
-    chain = load(database, {"/providers/Microsoft.Storage/storageAccounts": accounts}, ["azure_storage_account"])
+    answers = {"/providers/Microsoft.Storage/storageAccounts": accounts, **NO_PERIMETER}
+    chain = load(database, answers, ["azure_storage_account", *PERIMETERS])
     for at, check in enumerate(
         ("storage-default-network-deny", "storage-public-network-access", "storage-trusted-services-bypass"), 1
     ):
@@ -89,7 +93,8 @@ VAULTS: dict[str, tuple[Json, str]] = {
 
 def test_key_vaults(database: Database) -> None:
     vaults = [resource("Microsoft.KeyVault/vaults", name, properties=row[0]) for name, row in VAULTS.items()]
-    chain = load(database, {"/providers/Microsoft.KeyVault/vaults": vaults}, ["azure_keyvault_service"])
+    answers = {"/providers/Microsoft.KeyVault/vaults": vaults, **NO_PERIMETER}
+    chain = load(database, answers, ["azure_keyvault_service", *PERIMETERS])
     assert chain.verdicts("keyvault-public-network-access") == {name: row[1] for name, row in VAULTS.items()}
 
 
@@ -102,6 +107,9 @@ Rules = tuple[tuple[str, str], ...]
 EVERYONE: Rules = (("0.0.0.0", "255.255.255.255"),)
 AZURE: Rules = (("0.0.0.0", "0.0.0.0"),)
 OFFICE: Rules = (("203.0.113.1", "203.0.113.9"),)
+# These stand in a list of their own.
+EVERYONE_IPV6: Rules = (("::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),)
+OFFICE_IPV6: Rules = (("2001:db8::1", "2001:db8::9"),)
 # Sixteen rules, each for less than a tenth of the Internet.
 SIXTEENTHS: Rules = tuple((f"{at * 16}.0.0.0", f"{at * 16 + 15}.255.255.255") for at in range(16))
 
@@ -116,6 +124,11 @@ SQL: dict[str, tuple[str | None, Rules, str, str]] = {
     "azure": ("Enabled", AZURE, FAIL, FAIL),
     "office": ("Enabled", OFFICE, PASS, FAIL),
     "inside": ("Enabled", (("10.0.0.0", "10.255.255.255"), ("172.16.0.0", "172.31.255.255")), PASS, FAIL),
+    "ipv6": ("Enabled", EVERYONE_IPV6, FAIL, FAIL),
+    "ipv6-beside-an-office": ("Enabled", OFFICE + EVERYONE_IPV6, FAIL, FAIL),
+    "ipv6-halves": ("Enabled", (("2000::", "2fff:ffff::"), ("3000::", "3fff:ffff::")), FAIL, FAIL),
+    "ipv6-office": ("Enabled", OFFICE_IPV6, PASS, FAIL),
+    "ipv6-shut": ("Disabled", EVERYONE_IPV6, PASS, PASS),
     "none": ("Enabled", (), PASS, FAIL),
     "unset": (None, EVERYONE, FAIL, FAIL),
     "empty": ("", EVERYONE, FAIL, FAIL),
@@ -134,6 +147,22 @@ def _firewall_rules(servers: list[Json], rules: dict[str, Rules]) -> dict[str, A
                 "properties": {"startIpAddress": first, "endIpAddress": last},
             }
             for at, (first, last) in enumerate(rules[server["name"]])
+            if ":" not in first
+        ]
+        for server in servers
+    }
+
+
+def _ipv6_firewall_rules(servers: list[Json], rules: dict[str, Rules]) -> dict[str, Any]:
+    return {
+        f"{server['id']}/ipv6FirewallRules": [
+            {
+                "id": f"{server['id']}/ipv6FirewallRules/rule-{at}",
+                "name": f"rule-{at}",
+                "properties": {"startIPv6Address": first, "endIPv6Address": last},
+            }
+            for at, (first, last) in enumerate(rules[server["name"]])
+            if ":" in first
         ]
         for server in servers
     }
@@ -143,9 +172,10 @@ def test_sql_servers(database: Database) -> None:
     servers = [
         resource("Microsoft.Sql/servers", name, properties={"publicNetworkAccess": row[0]}) for name, row in SQL.items()
     ]
-    rules = _firewall_rules(servers, {name: row[1] for name, row in SQL.items()})
-    only = ["azure_sql_server", "azure_sql_server_firewall_rule"]
-    chain = load(database, {"/providers/Microsoft.Sql/servers": servers, **rules}, only)
+    told = {name: row[1] for name, row in SQL.items()}
+    rules = _firewall_rules(servers, told) | _ipv6_firewall_rules(servers, told)
+    only = ["azure_sql_server", "azure_sql_server_firewall_rule", "azure_sql_server_ipv6_firewall_rule", *PERIMETERS]
+    chain = load(database, {"/providers/Microsoft.Sql/servers": servers, **rules, **NO_PERIMETER}, only)
     assert chain.verdicts("sql-no-any-ip-ingress") == {name: row[2] for name, row in SQL.items()}
     assert chain.verdicts("sql-public-network-access") == {name: row[3] for name, row in SQL.items()}
     assert chain.verdicts("sql-no-any-ip-ingress", internet_percent=5)["one-piece"] == FAIL
@@ -206,7 +236,8 @@ COSMOS: dict[str, tuple[Json, str]] = {
 def test_cosmos_db_accounts(database: Database) -> None:
     provider = "Microsoft.DocumentDB/databaseAccounts"
     accounts = [resource(provider, name, properties=row[0]) for name, row in COSMOS.items()]
-    chain = load(database, {f"/providers/{provider}": accounts}, ["azure_cosmosdb_account"])
+    answers = {f"/providers/{provider}": accounts, **NO_PERIMETER}
+    chain = load(database, answers, ["azure_cosmosdb_account", *PERIMETERS])
     assert chain.verdicts("cosmosdb-selected-networks") == {name: row[1] for name, row in COSMOS.items()}
 
 

@@ -24,7 +24,7 @@ from loader.model import (
 )
 from loader.services.identity.authorization import PRINCIPALS
 from loader.services.shared.arm_ids import in_resource_group
-from loader.services.shared.firewall_rules import LETS_IN, RULE, guarded_by_rules
+from loader.services.shared.firewall_rules import IPV6_RULE, LETS_IN, LETS_IN_IPV6, RULE, guarded_by_rules
 from loader.services.shared.identities import (
     identity_properties,
     user_assigned_only,
@@ -225,6 +225,20 @@ FIREWALL_RULE = EntityType(
 )
 
 
+# Of IPv6 there is no rule that stands for "all of Azure":
+# https://learn.microsoft.com/azure/azure-sql/database/firewall-configure
+IPV6_FIREWALL_RULE = EntityType(
+    type="azure_sql_server_ipv6_firewall_rule",
+    resource="SQL Server IPv6 Firewall Rule",
+    classes=("Firewall",),
+    arm_type="Microsoft.Sql/servers/ipv6FirewallRules",
+    documentation=f"{_DOCS}/ipv6-firewall-rules/list-by-server",
+    fetch=_children("ipv6_firewall_rules.list_by_server", "ipv6FirewallRules"),
+    properties=IPV6_RULE,
+    relationships=(_OF_SERVER, LETS_IN_IPV6),
+)
+
+
 def administrator(answer: Json) -> Target | None:
     """Who administers, by object id. An application is named by its application id instead, see `APPLICATIONS`."""
     sid, kind = part(answer, "properties").get("sid"), _principal_type(answer)
@@ -269,6 +283,6 @@ APPLICATIONS = Derivation(
 
 SERVICE = Service(
     name="SQL",
-    entity_types=(SQL_SERVER, SQL_DATABASE, FIREWALL_RULE, ADMINISTRATOR),
+    entity_types=(SQL_SERVER, SQL_DATABASE, FIREWALL_RULE, IPV6_FIREWALL_RULE, ADMINISTRATOR),
     derivations=(APPLICATIONS,),
 )

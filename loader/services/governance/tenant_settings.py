@@ -6,12 +6,26 @@ Both take rights at the tenant's root, which a reader of subscriptions does not 
 
 from __future__ import annotations
 
-from loader.model import Arm, EntityType, Property, Service, flag, texts
+from collections.abc import Callable
+
+from loader.model import Arm, EntityType, Json, Property, Service, flag, texts
 from loader.services.shared.diagnostics import DESTINATIONS, enabled, kept_in
 from loader.services.shared.directory_links import in_tenant
 from loader.services.shared.findings import as_arm_id
+from loader.services.shared.wire import explained
 
 _RESOURCES = "azure.mgmt.resource.resources.aio:ResourceManagementClient"
+
+
+def _of_the_tenant() -> Callable[[Json], str | None]:
+    """The key of what has the same ARM id in every tenant, such as …/policies/default: that id, under the tenant's."""
+    arm_id = as_arm_id("id")
+
+    def key(answer: Json) -> str | None:
+        found = arm_id(answer)
+        return f"{answer.get('@tenant') or ''}{found}" if found else None
+
+    return explained("`id`, under the tenant's id", key)
 
 
 _SENT_ON: tuple[Property, ...] = (
@@ -40,7 +54,7 @@ def _setting(type_name: str, resource: str, provider: str, version: str) -> Enti
             kwargs={"api_version": version},
             tenant=True,
         ),
-        key=as_arm_id("id"),
+        key=_of_the_tenant(),
         properties=_SENT_ON,
         relationships=(
             in_tenant(),
@@ -70,6 +84,7 @@ SUBSCRIPTION_POLICY = EntityType(
         tenant=True,
         one=True,
     ),
+    key=_of_the_tenant(),
     properties=(
         flag("blockSubscriptionsLeavingTenant", "properties.blockSubscriptionsLeavingTenant", "none may leave"),
         flag("blockSubscriptionsIntoTenant", "properties.blockSubscriptionsIntoTenant", "none may enter"),

@@ -3,46 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from loader.model import Json, Link, Property, Relationship, flag, links, number, text
 from loader.services.shared.addresses import is_internet, share_of, span_blocks
 from loader.services.shared.far_ends import FIREWALL_FAR_ENDS, address_target, range_target, the_internet
 from loader.services.shared.reachable import RULES, by_rules, never_inside, reach_of, reachable
-from loader.services.shared.wire import part
+from loader.services.shared.wire import explained, part
 
 _NO_ADDRESS = str(IPv4Address(0))
 
 
-def _span(answer: Json) -> tuple[str, str]:
-    """The first and the last address of a rule; empty where it has none."""
-    properties = part(answer, "properties")
-    return str(properties.get("startIpAddress") or ""), str(properties.get("endIpAddress") or "")
+@dataclass(frozen=True)
+class _Span:
+    """Reads a rule: the keys of its first and last address. SQL servers have rules for IPv6 with keys of their own."""
 
+    first: str
+    last: str
 
-def allowed_addresses(answer: Json) -> Iterable[Link]:
-    """From where the rule lets in: the Internet, a range, an address, or every service of Azure (0.0.0.0)."""
-    start, end = _span(answer)
-    if not start or not end:
-        return
-    span = {"startIpAddress": start, "endIpAddress": end}
-    target = address_target("AzureCloud") if allows_azure_services(answer) else range_target(start, end)
-    yield Link("ALLOWS", target, incoming=True, properties=span)
+    def of(self, answer: Json) -> tuple[str, str]:
+        """The first and the last address of a rule; empty where it has none."""
+        properties = part(answer, "properties")
+        return str(properties.get(self.first) or ""), str(properties.get(self.last) or "")
 
+    def allows_azure_services(self, answer: Json) -> bool:
+        """Azure's own sign for "any Azure service, of any customer": a rule from 0.0.0.0 to 0.0.0.0."""
+        return self.of(answer) == (_NO_ADDRESS, _NO_ADDRESS)
 
-def allows_azure_services(answer: Json) -> bool:
-    """Azure's own sign for "any Azure service, of any customer": a rule from 0.0.0.0 to 0.0.0.0."""
-    return _span(answer) == (_NO_ADDRESS, _NO_ADDRESS)
+    def allowed_addresses(self, answer: Json) -> Iterable[Link]:
+        """From where the rule lets in: the Internet, a range, an address, or every service of Azure (0.0.0.0)."""
+        start, end = self.of(answer)
+        if not start or not end:
+            return
+        span = {"startIpAddress": start, "endIpAddress": end}
+        target = address_target("AzureCloud") if self.allows_azure_services(answer) else range_target(start, end)
+        yield Link("ALLOWS", target, incoming=True, properties=span)
 
+    def share(self, answer: Json) -> float:
+        """How large a part of the Internet's addresses it lets in."""
+        return share_of(span_blocks(*self.of(answer)))
 
-def _internet_share(answer: Json) -> float:
-    """`properties.startIpAddress` to `properties.endIpAddress`, as a part of the Internet's addresses"""
-    return share_of(span_blocks(*_span(answer)))
+    def properties(self, *further: Property) -> tuple[Property, ...]:
+        """Those of a rule. further: what only some have, after its addresses."""
+        said = f"`properties.{self.first}` to `properties.{self.last}`"
+        return (
+            text("startIpAddress", f"properties.{self.first}", "the first address it lets in"),
+            text("endIpAddress", f"properties.{self.last}", "the last one"),
+            *further,
+            flag(
+                "allowsInternet",
+                explained(
+                    f"{said} is so much of the Internet that it counts as it",
+                    lambda answer: is_internet(self.share(answer)),
+                ),
+                "it lets the Internet in: every address, or a large part of them",
+            ),
+            number(
+                "internetShare",
+                explained(f"{said}, as a part of the Internet's addresses", lambda answer: self.share(answer)),
+                "the part of the Internet's addresses that it lets in, 0 to 1",
+            ),
+        )
 
-
-def _any_address(answer: Json) -> bool:
-    """`properties.startIpAddress` to `properties.endIpAddress` is so much of the Internet that it counts as it"""
-    return is_internet(_internet_share(answer))
+    def lets_in(self) -> Relationship:
+        """From where the rule lets in."""
+        return links("ALLOWS", FIREWALL_FAR_ENDS, self.allowed_addresses, "from where it lets in", is_incoming=True)
 
 
 def guarded_by_rules(
@@ -64,11 +90,13 @@ def guarded_by_rules(
     )
 
 
-RULE: tuple[Property, ...] = (
-    text("startIpAddress", "properties.startIpAddress", "the first address it lets in"),
-    text("endIpAddress", "properties.endIpAddress", "the last one"),
-    flag("allowsAzureServices", allows_azure_services, "it lets in any Azure service, of any customer"),
-    flag("allowsInternet", _any_address, "it lets the Internet in: every address, or a large part of them"),
-    number("internetShare", _internet_share, "the part of the Internet's addresses that it lets in, 0 to 1"),
+_IPV4 = _Span("startIpAddress", "endIpAddress")
+_IPV6 = _Span("startIPv6Address", "endIPv6Address")
+
+RULE = _IPV4.properties(
+    flag("allowsAzureServices", _IPV4.allows_azure_services, "it lets in any Azure service, of any customer")
 )
-LETS_IN: Relationship = links("ALLOWS", FIREWALL_FAR_ENDS, allowed_addresses, "from where it lets in", is_incoming=True)
+LETS_IN = _IPV4.lets_in()
+# Of IPv6 none stands for "all of Azure".
+IPV6_RULE = _IPV6.properties()
+LETS_IN_IPV6 = _IPV6.lets_in()
