@@ -16,11 +16,11 @@ from loader.azure.settings import CLOUDS, AzureSettings, Cloud
 from loader.azure.sign_in import Method, SignIn
 from loader.azure.transport.record import Recording
 from loader.config import Instance, Known, Written, instance_named, instances, settings, written
+from loader.config.folders import from_folder
 from loader.config.model import AfterRun
-from loader.config.notify import secrets_of
 from loader.config.parts import Secret
 from loader.config.secret_values import from_file, from_variable
-from loader.config.settings import ONLY, folder_of, from_folder
+from loader.config.settings import ONLY, folder_of
 from loader.files import shipped
 from loader.graph.retention import Kept, Retention
 from loader.services import entity_types
@@ -74,7 +74,7 @@ def chosen(name: str | None) -> Chosen:
     listed = instances(found)
     described = bool(found.configuration.instances)
     after = found.configuration.after_run
-    return Chosen(instance_named(name, listed), listed, described, retention(found), after)
+    return Chosen(instance_named(name, listed, described=described), listed, described, retention(found), after)
 
 
 def unconfigured() -> Chosen:
@@ -97,19 +97,12 @@ def retention(found: Written) -> Retention:
 def read_through() -> Written:
     """The configuration, looked at in all that can be known without Azure: names of types and packs, and its secrets.
 
-    Raises UsageError with all mistakes, or for the first secret that is not to be had.
+    Raises UsageError with all mistakes, a secret that is not to be had among them.
     """
     packs = [path.stem for path in yaml_files(shipped("queries") / "packs")]
     rule_packs = ["all", *(path.stem for path in yaml_files(shipped("alertrules") / "packs"))]
-    found = written(Known(entity_types(), packs, rule_packs, refreshable()))
-    for one in instances(found):
-        for secret in (one.secret, one.certificate.password if one.certificate else None):
-            if secret is not None and secret.key_vault is None:
-                _value(secret, AzureSettings(), os.environ)
-    for channel in found.configuration.notify.channels:
-        for secret in secrets_of(channel):
-            if secret.key_vault is None:
-                secret_value(secret, folder_of(found))
+    found = written(Known(entity_types(), packs, rule_packs, refreshable(), secrets=True))
+    instances(found)
     return found
 
 

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from loader.errors import UsageError
 from loader.files import read_text, shipped
+from loader.mistakes import first_mistake, yaml_mistake
 
 Model = TypeVar("Model", bound=BaseModel)
 # The same reader in C, several times as fast, where PyYAML was built with it.
@@ -65,12 +66,15 @@ class Document:
                 raise UsageError(f"{path}:{scalar.start_mark.line + 1}: {scalar.value[:40]!r} is no value: {reason}.")
             self.data: Any = loader.construct_document(self._node)
         except (yaml.YAMLError, ValueError, RecursionError) as error:
-            raise _invalid(path, error) from error
+            raise _invalid(path, error, text) from error
 
     def error(self, location: Sequence[int | str], reason: str) -> UsageError:
         """An error at a location such as ("examples", 0, "graph"), pointing at the deepest part that exists."""
-        place = ".".join(map(str, location))
-        return UsageError(f"{self.path}:{self.line(location)}: {place + ': ' if place else ''}{reason}.")
+        return self._error(location, location, reason)
+
+    def _error(self, at: Sequence[int | str], location: Sequence[int | str], reason: str) -> UsageError:
+        place, end = ".".join(map(str, location)), "" if reason.endswith("?") else "."
+        return UsageError(f"{self.path}:{self.line(at)}: {place + ': ' if place else ''}{reason}{end}")
 
     def line(self, location: Sequence[int | str]) -> int:
         """The line of a location, counted from 1; of its nearest parent where it does not exist itself."""
@@ -91,9 +95,8 @@ class Document:
         try:
             return model.model_validate(self.data)
         except ValidationError as error:
-            first = error.errors()[0]
-            reason = _REASONS.get(first["type"]) or first["msg"].removeprefix("Value error, ")
-            raise self.error(first["loc"], reason) from error
+            found = first_mistake(error.errors(include_url=False), model)
+            raise self._error(found.line_of, found.place, found.reason) from error
 
 
 def plain_text(path: Path) -> str:
@@ -114,7 +117,7 @@ def plain_text(path: Path) -> str:
             if reason := _beyond_plain(event, depth, documents):
                 raise UsageError(f"{path}:{event.start_mark.line + 1 if event.start_mark else 1}: {reason}.")
     except yaml.YAMLError as error:
-        raise _invalid(path, error) from error
+        raise _invalid(path, error, text) from error
     return text
 
 
@@ -130,17 +133,13 @@ def _beyond_plain(event: Any, depth: int, documents: int) -> str | None:
     return "a second document begins here; write one file for each" if documents > 1 else None
 
 
-def _invalid(path: Path, error: Exception) -> UsageError:
+def _invalid(path: Path, error: Exception, text: str) -> UsageError:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or " ".join(str(error).split())
+    lines = text.split("\n")
+    if mark and mark.line < len(lines):
+        problem = yaml_mistake(problem, lines[mark.line], mark.column)
     return UsageError(f"{path}:{mark.line + 1 if mark else 1}: this is not valid YAML: {problem}.")
-
-
-_REASONS = {
-    "extra_forbidden": "this key is not known here",
-    "missing": "this key is missing",
-    "string_type": "this must be text; put it in quotes",
-}
 
 
 def _bad_values(loader: Any, node: yaml.Node) -> Iterator[tuple[yaml.Node, str]]:

@@ -50,6 +50,13 @@ def test_each_claim_of_the_readme_stands_there_and_has_its_test() -> None:
     assert missing_in(CLAIMS) == []
 
 
+def test_pages_agree_on_the_size_of_the_demo() -> None:
+    """The README's is held by `demo/test_graph.py`."""
+    told = re.findall(r"([\d,]+) entities", source(ROOT / "docs/demo-tenant.md"))
+    assert told
+    assert [one for one in told if f"{one} entities" not in source(ROOT / "README.md")] == []
+
+
 def test_what_azgraph_promises_names_a_test_in_every_section() -> None:
     sections = source(ROOT / "docs/trust.md").split("\n## ")[1:]
     assert [section.partition("\n")[0] for section in sections if not NAMED.search(section)] == []

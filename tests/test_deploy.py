@@ -120,6 +120,30 @@ def test_the_configuration_in_it_is_right(tmp_path: Path) -> None:
         assert labels["azure.workload.identity/use"] == "true"
 
 
+def test_azgraphs_home_can_be_written_and_stays() -> None:
+    """It is what `~` is, too, so that reports and archives have somewhere to go (docs/configuration.md)."""
+    for path in DEPLOY.glob("systemd/*.service"):
+        unit = configparser.RawConfigParser(strict=False)
+        unit.optionxform = str  # type: ignore[assignment, method-assign]
+        unit.read_string(path.read_text(encoding="utf-8"))
+        assert unit["Service"]["StateDirectory"] == "azgraph"
+        assert "AZGRAPH_HOME=/var/lib/azgraph\n" in path.read_text(encoding="utf-8")
+    (compose,) = documents(DEPLOY / "docker" / "docker-compose.yml")
+    watch = compose["services"]["watch"]
+    assert f"azgraph-state:{watch['environment']['AZGRAPH_HOME']}" in watch["volumes"]
+    (claim,) = [one for one in documents(DEPLOY / "kubernetes" / "configuration.yaml") if "Claim" in one["kind"]]
+    for file in ("deployment.yaml", "cronjob.yaml", "workers.yaml"):
+        (made,) = documents(DEPLOY / "kubernetes" / file)
+        spec = made["spec"].get("jobTemplate", made)["spec"]["template"]["spec"]
+        container = spec["containers"][0]
+        variables = {one["name"]: one.get("value") for one in container["env"]}
+        assert variables["HOME"] == variables["AZGRAPH_HOME"]
+        (mounted,) = [one for one in container["volumeMounts"] if one["mountPath"] == variables["AZGRAPH_HOME"]]
+        assert not mounted.get("readOnly")
+        (volume,) = [one for one in spec["volumes"] if one["name"] == mounted["name"]]
+        assert volume["persistentVolumeClaim"]["claimName"] == claim["metadata"]["name"]
+
+
 def test_metrics_exist() -> None:
     metrics = Metrics(lambda: {"a": Last()}, lambda: {"a": 1.0})
     metrics.ran("a", Last(status="complete"), 1, {"steps": []})

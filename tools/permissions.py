@@ -19,7 +19,8 @@ The script makes an application, asks for the permissions below as application p
 custom role with exactly the actions below and assigns it on the root management group (or on `AZGRAPH_SCOPE`), assigns
 Key Vault Reader, and adds an access policy to vaults that still have those. `--format terraform` writes the same for
 `terraform apply` and `terraform destroy`; `--format bicep` for `az deployment mg create` (the script takes away what it
-made); `--format role` the custom role alone; `--format json` everything as data.
+made); `--format role` the custom role alone; `--format json` everything as data. A managed identity is no application,
+and gets the same another way ([connect](connect.md#rights-for-a-managed-identity)).
 
 All of them are for what the [configuration](configuration.md) has on (`types`, `ingest_directory`), and the role is
 for the subscriptions or the management group that it names by id; with several instances `--instance` says which. Packs

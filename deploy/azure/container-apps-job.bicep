@@ -3,7 +3,9 @@
 //   az deployment group create --resource-group azgraph --template-file deploy/azure/container-apps-job.bicep \
 //     --parameters image=<registry>/azgraph:latest neo4jUri=neo4j+s://… neo4jPassword=…
 //
-// The identity is given its rights afterwards: `azgraph permissions`, with the principal id that this puts out.
+// The identity is given its rights afterwards, with the principal id that this puts out. The scripts that
+// `azgraph permissions` writes make an app registration, and give an identity nothing: docs/connect.md, "Rights for a
+// managed identity", has the commands for it.
 
 @description('Where the job runs.')
 param location string = resourceGroup().location
@@ -116,6 +118,7 @@ resource job 'Microsoft.App/jobs@2024-03-01' = {
               name: 'AZGRAPH_CONFIG'
               value: '/etc/azgraph/azgraph-yaml'
             }
+            // Nothing in it outlives the job. The graph keeps scores and alerts; reports need a volume of Azure Files.
             {
               name: 'AZGRAPH_HOME'
               value: '/tmp/azgraph'
@@ -157,5 +160,5 @@ resource job 'Microsoft.App/jobs@2024-03-01' = {
   }
 }
 
-@description('Whom to give the rights that `azgraph permissions` prints.')
+@description('Whom to give the rights: docs/connect.md, "Rights for a managed identity".')
 output principalId string = identity.properties.principalId

@@ -8,7 +8,9 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from loader.library.definitions import Text
-from loader.library.example_format import Alias, ExampleGraph, ExampleScope, Property
+from loader.library.example_format import ExampleGraph, ExampleScope, Property
+from loader.library.example_history import Alias
+from loader.mistakes import matching
 from loader.yaml_reader import Strict
 
 
@@ -45,7 +47,7 @@ class Link(Strict):
     """A relationship between two nodes, by alias. Written `a VERB b` or `[a, VERB, b]`."""
 
     start: Alias
-    verb: Annotated[str, Field(pattern=r"^[A-Z_]+$")]
+    verb: Annotated[str, matching(r"^[A-Z_]+$", "write it in capitals, such as HAS")]
     end: Alias
 
 

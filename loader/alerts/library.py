@@ -174,7 +174,7 @@ def pick(rules: Iterable[Rule], wanted: Iterable[str]) -> list[Rule]:
     names = list(wanted)
     for name in names:
         if name not in by_id:
-            raise UsageError(f"There is no rule {name!r}. {perhaps(name, by_id, 'azgraph alerts evaluate')}")
+            raise UsageError(f"There is no rule {name!r}. {perhaps(name, by_id, 'azgraph alerts rules')}")
     return [by_id[name] for name in names] if names else list(by_id.values())
 
 

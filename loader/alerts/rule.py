@@ -17,7 +17,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer
 
 from loader.alerts.example_format import ExampleChange, RuleExample, Then
 from loader.library.cypher import tokens
-from loader.library.definitions import Id, Text
+from loader.library.definitions import Id, Reference, Text
 from loader.library.overridden import Overridable
 from loader.library.parameters import Given, Parameter
 from loader.library.severity import DeclaredSeverity
@@ -115,7 +115,7 @@ class Rule(Overridable):
     kind: Annotated[Kind, Field(strict=False)]
     description: Text
     remediation: Text
-    references: list[Annotated[str, Field(pattern=r"^https://")]] = Field(default_factory=list)
+    references: list[Reference] = Field(default_factory=list)
     needs: list[str] = Field(default_factory=list)
     parameters: dict[str, Parameter] = Field(default_factory=dict)
     identity: list[Text] = Field(default_factory=list)

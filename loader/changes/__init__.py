@@ -3,7 +3,7 @@
 from loader.changes.difference import Difference, difference
 from loader.changes.life import Life, life_of
 from loader.changes.reading import COLUMNS, ChangeRow, Filters, changes_since, far_names
-from loader.changes.span import Span, span_of
+from loader.changes.span import Span, refuse_wrong, span_of
 
 __all__ = [
     "COLUMNS",
@@ -16,5 +16,6 @@ __all__ = [
     "difference",
     "far_names",
     "life_of",
+    "refuse_wrong",
     "span_of",
 ]

@@ -33,6 +33,13 @@ class Span:
 EVERY_RUN = Span(0, 2**63 - 1)
 
 
+def refuse_wrong(*written: str | None) -> None:
+    """Raises UsageError for what can be neither a run nor a date, whatever the graph has: ids of runs have digits."""
+    for one in written:
+        if one is not None and one != LAST and not any(sign.isdigit() for sign in one):
+            _moment(one)
+
+
 def span_of(database: Database, since: str | None, until: str | None = None, *, tenant: str | None = None) -> Span:
     """The span between two moments that a user names.
 

@@ -48,8 +48,10 @@ def who_can(
     Deny assignments take away. What holds under a condition or has to be taken up first says so. What was not loaded
     whole is told on stderr; then the answer may lack something.
     """
+    from loader.effective import refuse_unknown
     from loader.effective import who_can as ask
 
+    refuse_unknown(capability)
     with open_database(neo4j_uri) as database:
         answer = ask(database, capability, resource)
     _print(output, answer, wide=wide, nothing="Nobody can.")

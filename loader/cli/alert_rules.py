@@ -129,13 +129,13 @@ def explain(
 
     own = library_folders(folders)
     library = load_rule_library(libraries=own, tell=say)
+    selected = select(library, Wanted(rules=[alert_id]), folders=own, tell=say) if entity is not None else None
     with open_database(neo4j_uri) as database:
-        if entity is None:
+        if selected is None or entity is None:
             alert = find_alert(database, alert_id).alert
             rule, source = rule_of(library, alert, folders=own, tell=say)
             explained = explain_alert(database, alert, rule, source, others=list(library.rules.values()))
         else:
-            selected = select(library, Wanted(rules=[alert_id]), folders=own, tell=say)
             (one,) = selected.rules
             explained = explain_entity(database, one, entity, selected.sources.get(one.id, ask_cypher))
     if output is Format.JSON:

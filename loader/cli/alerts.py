@@ -18,6 +18,7 @@ from loader.cli.common import (
     RowsFormat,
     TableFormat,
     library_folders,
+    moment,
     open_database,
     print_rows_as,
     say,
@@ -166,7 +167,8 @@ def list_(
     ] = None,
     new: Annotated[bool, typer.Option("--new", help="Only what is new with the latest evaluated run.")] = False,
     since: Annotated[
-        datetime | None, typer.Option("--since", help="Only what opened or reopened since then, in UTC.")
+        datetime | None,
+        typer.Option("--since", metavar="DATE", parser=moment, help="Only what opened or reopened since then, in UTC."),
     ] = None,
     limit: Annotated[
         int | None,
@@ -250,7 +252,13 @@ def mute(
     alert_id: AlertId,
     note: Annotated[str, typer.Option("--note", help="Why nobody needs to hear of it; kept with the alert.")],
     until: Annotated[
-        datetime | None, typer.Option("--until", help="When the mute ends, in UTC (default: when it is lifted).")
+        datetime | None,
+        typer.Option(
+            "--until",
+            metavar="DATE",
+            parser=moment,
+            help="When the mute ends, in UTC (default: when it is lifted).",
+        ),
     ] = None,
     neo4j_uri: Neo4jUri = None,
     output: OutputFormat = Format.TABLE,

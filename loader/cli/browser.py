@@ -102,7 +102,9 @@ def style(
 
 @app.command()
 def guide(
-    port: Annotated[int, typer.Option("--port", help="Serve it on this port (default: a free one).")] = 0,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="Serve it on this port (default: a free one).")
+    ] = 0,
     no_open: NoOpen = False,
     folders: LibraryFolders = None,
     neo4j_uri: Neo4jUri = None,

@@ -92,6 +92,7 @@ def changes(
     from loader.changes import COLUMNS, changes_since, far_names, span_of
     from loader.report.answer import print_answer
 
+    _refuse_wrong(op, since)
     with open_database(neo4j_uri) as database:
         filters = _filters(database, op, entity_type, resource, subscription, property_, actor, tenant)
         found = changes_since(database, span_of(database, since, tenant=filters.tenant), filters)
@@ -150,6 +151,7 @@ def diff(
     from loader.report.answer import print_answer
     from loader.visible import json_text
 
+    _refuse_wrong(op, begin, end)
     with open_database(neo4j_uri) as database:
         filters = _filters(database, op, entity_type, resource, subscription, property_, actor, tenant)
         span = span_of(database, begin, end, tenant=filters.tenant)
@@ -171,6 +173,14 @@ def diff(
         )
     else:
         _print_page(output, "What is different", about, _FILED, rows)
+
+
+def _refuse_wrong(operations: list[str] | None, *moments: str | None) -> None:
+    """Refuses what is wrong whatever the graph holds, before it is reached."""
+    from loader.changes import Filters, refuse_wrong
+
+    Filters(operations=tuple(operations or ()))
+    refuse_wrong(*moments)
 
 
 def _filters(

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from loader.cli.common import LibraryFolders, Neo4jUri, console, library_folders, open_database, say
+from loader.cli.check_lists import list_checks, list_packs
+from loader.cli.common import LibraryFolders, Neo4jUri, TableFormat, console, library_folders, open_database, say
 from loader.cli.completion import complete_pack, complete_subscription
 from loader.cli.stopping import stop_says
 from loader.errors import ExitCode, UsageError
@@ -66,7 +67,11 @@ def check(
         str | None,
         typer.Argument(help="The pack, such as cis-azure-foundations-6.0.0.", autocompletion=complete_pack),
     ] = None,
-    list_packs: Annotated[bool, typer.Option("--list", help="List the packs and end.")] = False,
+    packs: Annotated[bool, typer.Option("--list", help="List the packs and end.")] = False,
+    checks: Annotated[
+        bool,
+        typer.Option("--list-checks", help="List the checks, of PACK or all, and end; json and csv name their packs."),
+    ] = False,
     output: Annotated[ReportFormat, typer.Option("--format", help="What to print.")] = ReportFormat.TABLE,
     file: Annotated[Path | None, typer.Option("--output", help="Write to this file instead of stdout.")] = None,
     everything: Annotated[
@@ -114,8 +119,9 @@ def check(
     Filters may be combined and repeated: any of the values of one, and all of those that are given. They hold in every
     format and for the exit code.
     """
-    if list_packs:
-        _list(folders)
+    if packs or checks:
+        listed = _listed_as(output)
+        list_checks(pack, folders, listed) if checks else list_packs(folders, listed)
         return
     if pack is None:
         raise UsageError("Which pack? `azgraph check --list` lists them.")
@@ -144,14 +150,10 @@ def check(
         raise typer.Exit(ExitCode.FINDINGS)
 
 
-def _list(folders: list[Path] | None) -> None:
-    from loader.library.library import shipped_packs
-    from loader.library.own import library_with
-
-    own = library_folders(folders)
-    library = library_with(own, say) if own else shipped_packs()
-    for one in library.packs.values():
-        typer.echo(f"{one.id}  {one.title} {one.version}, {sum(1 for _ in one.controls())} controls")
+def _listed_as(output: ReportFormat) -> TableFormat:
+    if str(output) not in map(str, TableFormat):
+        raise UsageError(f"--format {output} is a report's; a list is printed as {', '.join(TableFormat)}.")
+    return TableFormat(output)
 
 
 def _refuse_together(output: ReportFormat, *, everything: bool, summary: bool) -> None:
@@ -202,6 +204,7 @@ def _evaluated(
     from loader.library.parameters import parse
     from loader.packs import evaluate_pack
     from loader.packs.basis import assess
+    from loader.packs.control_verdicts import refuse_wrong
     from loader.packs.exceptions import apply_exceptions
     from loader.packs.telling import tell_overridden
     from loader.paths.tiers import declared
@@ -209,14 +212,13 @@ def _evaluated(
 
     own, whole, given = library_folders(folders), library.pack(pack), parse(param)
     accepted = load_exceptions(exceptions, library, tell) if exceptions else []
-    part = selection.of_pack(whole, library)
+    part, tier0 = selection.of_pack(whole, library), declared(own).tier0
+    refuse_wrong(library, part, given)
     watch.step("Looking at what was loaded …")
     with open_database(neo4j_uri) as database:
         coverage = Coverage.read(database)
         narrow = selection.of_graph(database, coverage)
-        result = evaluate_pack(
-            database, library, part, given, coverage=coverage, tier0=declared(own).tier0, heard=watch.heard
-        )
+        result = evaluate_pack(database, library, part, given, coverage=coverage, tier0=tier0, heard=watch.heard)
         result = narrow(apply_exceptions(result, accepted, datetime.now(UTC).date()))
         result = with_links(tell_overridden(result, part, library), find_browser(neo4j_uri))
         assessed = assess(

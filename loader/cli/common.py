@@ -19,10 +19,22 @@ if TYPE_CHECKING:
 
     from loader.graph import Database
 
+
+def _driver_address(written: str | None) -> str | None:
+    from loader.config.words import NEO4J, in_words
+    from loader.errors import UsageError
+
+    try:
+        return written and in_words(*NEO4J)(written)
+    except ValueError as error:
+        raise UsageError(f"--neo4j-uri: {error}.") from error
+
+
 Neo4jUri = Annotated[
     str | None,
     typer.Option(
         "--neo4j-uri",
+        callback=_driver_address,
         help="The database, such as neo4j+s://… (default: NEO4J_URI, then the local one, which is started if down).",
         show_default=False,
     ),
@@ -55,6 +67,17 @@ class TableFormat(StrEnum):
     JSON = "json"
     CSV = "csv"
     MARKDOWN = "markdown"
+
+
+def moment(written: str) -> datetime:
+    """What an option says of a time, in UTC and without saying so. Raises BadParameter with what to write instead."""
+    try:
+        found = datetime.fromisoformat(written.strip())
+    except ValueError:
+        raise typer.BadParameter(
+            f"{written!r} is no time: write a date such as 2027-06-30, or a time such as 2027-06-30T08:00, in UTC"
+        ) from None
+    return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
 
 
 OutputFormat = Annotated[Format, typer.Option("--format", help="What to print on stdout.")]

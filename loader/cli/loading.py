@@ -65,7 +65,7 @@ def load(
         if people_file is not None:
             from loader.people import import_people
 
-            summary.notes.extend(import_people(database, people_file).notes)
+            summary.notes.extend(import_people(database, people_file.expanduser()).notes)
     if recording is not None:
         from loader.recordings import closing_words
 

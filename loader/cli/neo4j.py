@@ -67,6 +67,9 @@ def restore(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Put a graph that was backed up in the place of the present one. Where that fails the present one stays."""
+    from loader.localdb.backup import refuse_source
+
+    refuse_source(file)
     if not yes:
         typer.confirm(f"Replace the local graph by {file}?", abort=True, err=True)
     _local().restore(file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path as Folder
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -76,11 +77,12 @@ def paths(
         raise UsageError("Say where paths begin or end: azgraph paths --from NAME, --to tier-0, or both.")
     from loader.paths import Growing, beginning, find_paths, gaps, paths_of_everybody, read_network, target
 
+    own = _own(folders)
     with open_database(neo4j_uri) as database:
         # Everybody's paths take all of the graph.
         read = Growing if source else read_network
         network = read(database, eligible=not without_eligible)
-        end = target(database, network, goal or "tier-0", library_folders(folders))
+        end = target(database, network, goal or "tier-0", own)
         if source:
             start = beginning(database, network, source)
             title = f"From {start.called} to {end.called}"
@@ -106,10 +108,11 @@ def blast_radius(
     from loader.paths import Growing, beginning, declared, gaps, tier0_nodes
     from loader.paths import blast_radius as radius
 
+    tier0 = declared(_own(folders)).tier0
     with open_database(neo4j_uri) as database:
         network = Growing(database, eligible=not without_eligible)
         start = beginning(database, network, name)
-        high = tier0_nodes(database, network, declared(library_folders(folders)).tier0)
+        high = tier0_nodes(database, network, tier0)
         rows = [one.as_json() for one in radius(database, network, start, high)]
         missing = gaps(database)
     _print_rows(output, f"What {start.called} gets at", _REACHED, rows, "Nothing.")
@@ -134,13 +137,24 @@ def choke_points(
     from loader.paths import choke_points as find
     from loader.paths import gaps, read_network, target
 
+    own = _own(folders)
     with open_database(neo4j_uri) as database:
         network = read_network(database, eligible=not without_eligible)
-        end = target(database, network, goal or "tier-0", library_folders(folders))
+        end = target(database, network, goal or "tier-0", own)
         rows = [one.as_json() for one in find(database, network, end.nodes, most=count)]
         missing = gaps(database)
     _print_rows(output, f"Choke points on the way to {end.called}", _POINTS, rows, f"Nobody gets to {end.called}.")
     _say_gaps(missing, "A choke point may be missing")
+
+
+def _own(folders: list[Folder] | None) -> list[Folder]:
+    """The user's library folders, which may say what is tier 0."""
+    from loader.library.own import look_through
+
+    own = library_folders(folders)
+    for folder in own:
+        look_through(folder)
+    return own
 
 
 def _print_paths(output: TableFormat, title: str, found: list[Path]) -> None:

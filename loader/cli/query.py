@@ -114,9 +114,11 @@ def run(
     from loader.library.own import library_with
     from loader.library.parameters import parse
     from loader.library.resolving import resolve
+    from loader.library.running import bound
 
     query = library_with(library_folders(folders), say).query(name)
     named = parse(param or [])
+    bound(query, named)  # what is wrong whatever the graph holds is told before it is reached
     browser = _browser(neo4j_uri)
     with open_database(neo4j_uri) as database:
         given = resolve(database, query, named)

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from loader.config.interval import DISABLED
-from loader.config.notify_checks import notify_mistakes
+from loader.config.notify_checks import Found, Place, notify_mistakes, secrets_of_channels
 
-Found = tuple[tuple[int | str, ...], str]
 # Somebody must sit before these, which nobody does beside a schedule.
 INTERACTIVE = ("device_code", "browser")
 # Of the flat file of earlier versions: what stands under `neo4j` today.
@@ -30,18 +29,33 @@ _USELESS = {
 
 def across(data: Any) -> list[Found]:
     """Each mistake with its place."""
-    listed = data.get("instances") if isinstance(data, dict) else None
-    instances = (
-        [(at, one) for at, one in enumerate(listed) if isinstance(one, dict)] if isinstance(listed, list) else []
-    )
+    instances = _instances(data)
     return [
         *_flat_and_nested(data),
         *_names(instances),
         *_directories(instances),
         *(found for at, one in instances for found in _sign_in(at, one)),
-        *(found for at, one in instances for found in _sources(at, one)),
+        *_sources(data),
         *notify_mistakes(data),
     ]
+
+
+def secrets_in(data: Any) -> Iterator[tuple[Place, dict[str, Any]]]:
+    """What is written where the file says where a secret stands (`{env: …}`), with its place."""
+    for at, one in _instances(data):
+        certificate = one.get("certificate")
+        for place, secret in (
+            (("secret",), one.get("secret")),
+            (("certificate", "password"), certificate.get("password") if isinstance(certificate, dict) else None),
+        ):
+            if isinstance(secret, dict):
+                yield ("instances", at, *place), secret
+    yield from secrets_of_channels(data)
+
+
+def _instances(data: Any) -> list[tuple[int, dict[str, Any]]]:
+    listed = data.get("instances") if isinstance(data, dict) else None
+    return [(at, one) for at, one in enumerate(listed) if isinstance(one, dict)] if isinstance(listed, list) else []
 
 
 def _flat_and_nested(data: Any) -> Iterator[Found]:
@@ -96,12 +110,8 @@ def _sign_in(at: int, one: Any) -> Iterator[Found]:
         yield ("instances", at, "certificate"), "there is a secret too; write which one is meant as `sign_in: …`"
 
 
-def _sources(at: int, one: Any) -> Iterator[Found]:
+def _sources(data: Any) -> Iterator[Found]:
     """A secret has exactly one place."""
-    certificate = one.get("certificate")
-    for place, secret in (
-        (("secret",), one.get("secret")),
-        (("certificate", "password"), certificate.get("password") if isinstance(certificate, dict) else None),
-    ):
-        if isinstance(secret, dict) and sum(secret.get(name) is not None for name in ("env", "file", "key_vault")) != 1:
-            yield ("instances", at, *place), "exactly one of env, file and key_vault says where the secret is"
+    for place, secret in secrets_in(data):
+        if sum(secret.get(name) is not None for name in ("env", "file", "key_vault")) != 1:
+            yield place, "exactly one of env, file and key_vault says where the secret is"

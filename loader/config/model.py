@@ -9,8 +9,8 @@ from pydantic import AfterValidator, Field
 
 from loader.config.interval import parse_interval
 from loader.config.notify import Notify
-from loader.config.parts import Count, Days, Folders, Name, Part, Secret, Texts, Url, matching, named
-from loader.config.words import TENANT
+from loader.config.parts import Count, Days, Folders, Name, Neo4jAddress, Part, Secret, Texts, Url, matching, named
+from loader.config.words import LISTEN, TENANT
 from loader.spans import span
 
 
@@ -151,7 +151,9 @@ class Instance(Part):
 class Neo4j(Part):
     """The database; without a uri the local one."""
 
-    uri: Name | None = Field(default=None, description="Such as neo4j+s://example.databases.neo4j.io (NEO4J_URI)")
+    uri: Neo4jAddress | None = Field(
+        default=None, description="Such as neo4j+s://example.databases.neo4j.io (NEO4J_URI)"
+    )
     user: Name | None = Field(default=None, description="Who azgraph is in the database (NEO4J_USER, NEO4J_USERNAME)")
     database: Name | None = Field(default=None, description="The database's name, where the server has several")
     password_file: Path | None = Field(
@@ -210,7 +212,7 @@ class Retention(Part):
 class Watch(Part):
     """How `azgraph watch` behaves."""
 
-    listen: Annotated[str, matching(r"[^\s:]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}", "HOST:PORT")] = Field(
+    listen: Annotated[str, matching(*LISTEN)] = Field(
         default="127.0.0.1:9464", description="Where /healthz, /readyz and /metrics are served"
     )
     jitter: Annotated[int, Field(ge=0, le=3600)] = Field(
@@ -235,7 +237,7 @@ class Configuration(Part):
     retention: Retention = Field(default_factory=Retention)
     watch: Watch = Field(default_factory=Watch)
     notify: Notify = Field(default_factory=Notify)
-    neo4j_uri: Name | None = Field(default=None, description="As neo4j.uri")
+    neo4j_uri: Neo4jAddress | None = Field(default=None, description="As neo4j.uri")
     neo4j_user: Name | None = Field(default=None, description="As neo4j.user")
     neo4j_database: Name | None = Field(default=None, description="As neo4j.database")
     neo4j_password_file: Path | None = Field(default=None, description="As neo4j.password_file")

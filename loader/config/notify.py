@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from loader.config.hours import parse_digest, parse_hours, parse_zone
 from loader.config.parts import Name, Part, Secret, Texts, as_list, matching
+from loader.config.words import SYSLOG
 
 Severity = Literal["critical", "high", "medium", "low", "info"]
 Event = Literal["opened", "reopened", "reminded", "resolved", "closed"]
@@ -113,9 +113,7 @@ class FileLines(Part):
 class Syslog(Part):
     """Messages of RFC 5424."""
 
-    address: Annotated[
-        str, matching(r"(udp|tcp|tls)://([^/\s:@]+|\[[0-9a-fA-F:]+\]):\d{1,5}", "such as tls://logs.contoso.com:6514")
-    ] = Field(description="udp://, tcp:// or tls://, HOST:PORT")
+    address: Annotated[str, matching(*SYSLOG)] = Field(description="udp://, tcp:// or tls://, HOST:PORT")
     facility: Annotated[int, Field(ge=0, le=23)] = Field(default=16, description="The facility; 16 is local0")
     ca_file: Path | None = Field(default=None, description="Authorities that tls:// trusts instead of the machine's")
 
@@ -139,15 +137,6 @@ class Channel(Part):
         description="What becomes of a message of which nobody knows whether it left before a crash; apprise leaves it "
         "(it is listed, and `azgraph notify retry` sends it), the others send it again under the same id",
     )
-
-
-def secrets_of(part: Part) -> Iterator[Secret]:
-    """The places of all secrets of a channel."""
-    for _name, value in part:
-        if isinstance(value, Secret):
-            yield value
-        elif isinstance(value, Part):
-            yield from secrets_of(value)
 
 
 class Quiet(Part):

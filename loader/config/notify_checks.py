@@ -9,7 +9,8 @@ from typing import Any
 from loader.config.notify import KINDS, LOOPBACK
 from loader.nearest import nearest
 
-Found = tuple[tuple[int | str, ...], str]
+Place = tuple[int | str, ...]
+Found = tuple[Place, str]
 _SECRETS = (
     ("apprise",),
     *((kind, name) for kind, name in (("webhook", "secret"), ("webhook", "url_from"))),
@@ -31,6 +32,18 @@ def notify_mistakes(data: Any) -> Iterator[Found]:
     yield from _routes([str(one.get("name")) for _, one in channels], routes)
 
 
+def secrets_of_channels(data: Any) -> Iterator[tuple[Place, dict[str, Any]]]:
+    """What is written where a channel says where a secret stands, with its place."""
+    said = data.get("notify") if isinstance(data, dict) else None
+    for at, one in _listed(said, "channels") if isinstance(said, dict) else ():
+        for path in _SECRETS:
+            value: Any = one
+            for key in path:
+                value = value.get(key) if isinstance(value, dict) else None
+            if isinstance(value, dict):
+                yield ("notify", "channels", at, *path), value
+
+
 def _listed(said: dict[str, Any], key: str) -> list[tuple[int, dict[str, Any]]]:
     listed = said.get(key)
     return [(at, one) for at, one in enumerate(listed if isinstance(listed, list) else []) if isinstance(one, dict)]
@@ -44,16 +57,10 @@ def _names(key: str, listed: list[tuple[int, dict[str, Any]]]) -> Iterator[Found
             yield ("notify", key, at, "name"), f"another one is called {name!r} too; give each a name of its own"
 
 
-def _channel(place: tuple[int | str, ...], one: dict[str, Any]) -> Iterator[Found]:
+def _channel(place: Place, one: dict[str, Any]) -> Iterator[Found]:
     kinds = [kind for kind in KINDS if one.get(kind) is not None]
     if len(kinds) != 1:
         yield place, f"a channel is exactly one of {', '.join(KINDS)}"
-    for path in _SECRETS:
-        value: Any = one
-        for key in path:
-            value = value.get(key) if isinstance(value, dict) else None
-        if isinstance(value, dict) and sum(value.get(name) is not None for name in ("env", "file", "key_vault")) != 1:
-            yield (*place, *path), "exactly one of env, file and key_vault says where the secret is"
     webhook = one.get("webhook")
     if isinstance(webhook, dict) and (webhook.get("url") is None) == (webhook.get("url_from") is None):
         yield (*place, "webhook"), "exactly one of url and url_from says where to"

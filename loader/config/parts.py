@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from loader.config.words import HTTPS, KEY_VAULT_SECRET, in_words
+from loader.config.words import HTTPS, KEY_VAULT_SECRET, NEO4J, in_words
 
 
 class Part(BaseModel):
@@ -41,6 +41,7 @@ Texts = Annotated[list[Name], BeforeValidator(as_list)]
 Folders = Annotated[list[Path], BeforeValidator(_read_folders)]
 Days = Annotated[int, Field(ge=1, le=36_500)]
 Count = Annotated[int, Field(ge=1, le=10_000_000)]
+Neo4jAddress = Annotated[Name, matching(*NEO4J)]
 Url = Annotated[str, matching(HTTPS, "an https address such as https://management.azure.com")]
 
 

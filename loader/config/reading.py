@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import typing
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from loader.config.checks import across
+from loader.config.checks import across, secrets_in
+from loader.config.folders import folder_of_file, from_folder
 from loader.config.model import Configuration
+from loader.config.secret_values import from_file, from_variable
 from loader.errors import UsageError
+from loader.mistakes import keys_at, reason
 from loader.spans import ALL
 from loader.yaml_reader import Document
 
@@ -54,12 +57,16 @@ class ConfigurationError(UsageError):
 
 @dataclass(frozen=True)
 class Known:
-    """Names that stand elsewhere than in the configuration; those of None are not looked at."""
+    """What stands elsewhere than in the configuration: names, of which those of None are not looked at.
+
+    secrets: whether those that a variable or a file holds are looked for too.
+    """
 
     types: Collection[str] | None = None
     packs: Collection[str] | None = None
     rule_packs: Collection[str] | None = None
     refreshable: Collection[str] | None = None
+    secrets: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,8 +93,10 @@ def read_configuration(path: Path, known: Known | None = None) -> Written:
         found = [(tuple(one["loc"]), _reason(one)) for one in error.errors(include_url=False)]
     found += across(document.data)
     found += _unknown_names(document.data, known or Known())
+    if known and known.secrets:
+        found += _secrets_not_there(document)
     if found or configuration is None:
-        problems = {_problem(document, place, reason): None for place, reason in found}
+        problems = {_problem(document, place, why): None for place, why in found}
         raise ConfigurationError(sorted(problems, key=lambda one: one.line))
     return Written(configuration, document)
 
@@ -106,12 +115,12 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {' or '.join(near)}?" if near else ""
 
 
-def _problem(document: Document, place: Place, reason: str) -> Problem:
+def _problem(document: Document, place: Place, why: str) -> Problem:
     there = place
     while there and not _exists(document.data, there):
         there = there[:-1]
-    told = place if len(place) - len(there) <= 1 and reason.startswith("this key is missing") else there
-    return Problem(document.path, document.line(place), path_text(told), reason.rstrip("."))
+    told = place if len(place) - len(there) <= 1 and why.startswith("this key is missing") else there
+    return Problem(document.path, document.line(place), path_text(told), why.rstrip("."))
 
 
 def _exists(data: Any, place: Sequence[int | str]) -> bool:
@@ -129,50 +138,34 @@ def _reason(error: Any) -> str:
     if last in _SECRETS and kind in ("extra_forbidden", "model_type", "model_attributes_type"):
         return _NONE_HERE
     if kind == "extra_forbidden":
-        known = _keys_at(place[:-1])
+        known = keys_at(Configuration, place[:-1])
         near = nearest(last, known)
-        return f"this key is not known here{near or '; known are ' + ', '.join(known)}"
+        return f"{reason(error)}{near or '; known are ' + ', '.join(known)}"
     if kind == "missing":
-        return f"this key is missing; write `{last}: …`"
+        return f"{reason(error)}; write `{last}: …`"
     if kind == "literal_error":
         expected = error["ctx"]["expected"]
         near = nearest(str(error["input"]), expected.replace("'", "").replace(" or ", ", ").split(", "))
-        return f"this must be {expected}{near}"
-    if kind == "string_type":
-        return "this must be text; put it in quotes"
-    if kind in ("bool_parsing", "bool_type"):
-        return "this must be true or false"
-    if kind in ("int_parsing", "int_type", "int_from_float"):
-        return "this must be a whole number"
+        return reason(error) + near
     if kind in ("model_type", "model_attributes_type", "dict_type"):
-        known = _keys_at(place)
-        return f"this must be a mapping of `key: value` lines{' of ' + ', '.join(known) if known else ''}"
-    if kind in ("list_type", "path_type"):
-        return "this must be a list: lines that begin with `- `" if kind == "list_type" else "this must be a path"
-    said = str(error["msg"])
-    return (
-        said.removeprefix("Value error, ").replace("Input should", "this should").replace("String should", "it should")
-    )
+        known = keys_at(Configuration, place)
+        return f"{reason(error)}{' of ' + ', '.join(known) if known else ''}"
+    return reason(error)
 
 
-def _keys_at(place: Place) -> list[str]:
-    """The keys that are known at a place; empty where there is no mapping of known keys."""
-    model: Any = Configuration
-    for step in place:
-        if isinstance(step, int):
-            continue
-        fields = getattr(model, "model_fields", {})
-        if step not in fields:
-            return []
-        model = next(iter(_models_in(fields[step].annotation)), None)
-    return list(model.model_fields) if model is not None else []
-
-
-def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for part in typing.get_args(annotation):
-        yield from _models_in(part)
+def _secrets_not_there(document: Document) -> Iterator[tuple[Place, str]]:
+    folder = folder_of_file(document.path)
+    for place, said in secrets_in(document.data):
+        named = {kind: text for kind in ("env", "file", "key_vault") if (text := said.get(kind)) is not None}
+        if len(named) != 1 or not all(isinstance(text, str) and text for text in named.values()):
+            continue  # told as another mistake
+        try:
+            if "env" in named:
+                from_variable(named["env"], os.environ)
+            elif "file" in named:
+                from_file(from_folder(folder, Path(named["file"])))
+        except UsageError as error:
+            yield (*place, *named), str(error)
 
 
 def _unknown_names(data: Any, known: Known) -> Iterator[tuple[Place, str]]:

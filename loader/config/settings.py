@@ -9,18 +9,17 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from loader.config.folders import home_dir
+from loader.config.folders import FOLDER_VARIABLE, folder_of_file, from_folder, home_dir
 from loader.config.model import Instance
-from loader.config.parts import Folders, Secret
+from loader.config.parts import Folders, Neo4jAddress, Secret
 from loader.config.reading import Known, Written, read_configuration
 from loader.errors import UsageError
 from loader.files import read_text
+from loader.mistakes import reason
 
 _LONGEST_PASSWORD_FILE = 1_000_000
 # The names of the file, in the order in which they are looked for in azgraph's home.
 FILE_NAMES = ("azgraph.yaml", "config.yaml")
-# For who reads a copy: where the relative paths of the original begin.
-FOLDER_VARIABLE = "AZGRAPH_CONFIG_FOLDER"
 # The instance of those who describe none.
 ONLY = "default"
 
@@ -34,7 +33,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    neo4j_uri: str | None = None
+    neo4j_uri: Neo4jAddress | None = None
     neo4j_user: str = "neo4j"
     neo4j_database: str | None = None
     neo4j_password_file: Path | None = None
@@ -91,7 +90,7 @@ def written(known: Known | None = None) -> Written:
     if path.exists():
         return read_configuration(path, known)
     if os.environ.get("AZGRAPH_CONFIG"):
-        raise UsageError(f"The configuration {path}, named by AZGRAPH_CONFIG, does not exist.")
+        raise UsageError(f"The configuration {path}, which --config or AZGRAPH_CONFIG names, does not exist.")
     return Written()
 
 
@@ -107,8 +106,8 @@ def settings() -> Settings:
     try:
         return Settings.model_validate({**stored, **environment})
     except ValidationError as error:
-        wrong = error.errors()[0]
-        raise UsageError(f"{variable_of(str(wrong['loc'][0]))}: {wrong['msg']}.") from error
+        wrong = error.errors(include_url=False)[0]
+        raise UsageError(f"{variable_of(str(wrong['loc'][0]))}: {reason(wrong)}.") from error
 
 
 def variable_of(setting: str, environment: Mapping[str, str] | None = None) -> str | None:
@@ -152,15 +151,9 @@ def _anchored(instance: Instance, folder: Path | None) -> Instance:
 
 def folder_of(found: Written) -> Path:
     """Where relative paths of a configuration begin: where its file is."""
-    named = os.environ.get(FOLDER_VARIABLE)
-    if named or found.document is None:
-        return Path(named or ".").resolve()
-    return found.document.path.resolve().parent
-
-
-def from_folder(folder: Path, path: Path) -> Path:
-    """A path that the configuration in a folder names."""
-    return folder / path.expanduser()
+    if found.document is None:
+        return Path(os.environ.get(FOLDER_VARIABLE) or ".").resolve()
+    return folder_of_file(found.document.path)
 
 
 def _filled(instance: Instance, said: Mapping[str, str], *, over: bool) -> Instance:
@@ -170,11 +163,14 @@ def _filled(instance: Instance, said: Mapping[str, str], *, over: bool) -> Insta
     except ValidationError as error:
         wrong = error.errors(include_url=False)[0]
         name = INSTANCE_VARIABLES.get(str(wrong["loc"][0]), str(wrong["loc"][0]))
-        raise UsageError(f"{name}: {str(wrong['msg']).removeprefix('Value error, ')}.") from error
+        raise UsageError(f"{name}: {reason(wrong)}.") from error
 
 
-def instance_named(name: str | None, listed: tuple[Instance, ...]) -> Instance:
-    """The instance of a name; without one the only one. Raises UsageError naming those there are."""
+def instance_named(name: str | None, listed: tuple[Instance, ...], *, described: bool = True) -> Instance:
+    """The instance of a name; without one the only one. described: whether a configuration describes them.
+
+    Raises UsageError naming those there are.
+    """
     names = ", ".join(one.name for one in listed)
     if name is None:
         if len(listed) > 1:
@@ -182,5 +178,16 @@ def instance_named(name: str | None, listed: tuple[Instance, ...]) -> Instance:
         return listed[0]
     found = [one for one in listed if one.name.casefold() == name.casefold()]
     if not found:
-        raise UsageError(f"There is no instance {name!r}; the configuration has {names}.")
+        there_are = f"; the configuration has {names}." if described else _none()
+        raise UsageError(f"There is no instance {name!r}{there_are}")
     return found[0]
+
+
+def _none() -> str:
+    path = config_file()
+    if path.exists():
+        return f": {path} describes none. Describe it there under `instances:`, or leave --instance out."
+    return (
+        f": there is no configuration file ({path}), and the environment describes one instance without a name. "
+        "`azgraph init` writes the file; or leave --instance out."
+    )

@@ -192,13 +192,16 @@ after_run:
   rules: true
   # Packs of alert rules (azgraph alerts rules lists them); without any: essentials and your own.
   # rule_packs: [essentials]
+  # Compliance packs, and where their reports go. ~ is the home of the user who runs azgraph; a relative path begins at
+  # this file's folder, where a service may not write.
   packs: []
-  #  - {{pack: cis-azure-foundations-6.0.0, format: html, output: "reports/{{instance}}-{{date}}.html"}}
+  #  - {{pack: cis-azure-foundations-6.0.0, format: html, output: "~/reports/{{instance}}-{{date}}.html"}}
 
 # How long the graph remembers.
 retention:
   changes: {{days: 90}}
   # runs: {{days: 365}}
   # resolved_alerts: {{days: 365}}
-  # archive: archive
+  # A folder into which changes are written before they go:
+  # archive: ~/archive
 """

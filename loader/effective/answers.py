@@ -76,7 +76,7 @@ class _Told:
 
 def who_can(database: Database, capability: str, resource: str) -> Answer:
     """Everybody who has a capability at a resource. Raises UsageError for names that there are not."""
-    _check(capability)
+    refuse_unknown(capability)
     target = target_of(database, _key(database, "place", resource, "resource"))
     possible = possible_at(target)
     if not possible(capability):
@@ -152,7 +152,8 @@ def _key(database: Database, kind: Any, named: str, asked: str) -> str:
     return resolve_name(database, kind, named, asked=f"{asked} {named.strip()}", needs=steps_for((*AZURE, *DIRECTORY)))
 
 
-def _check(capability: str) -> None:
+def refuse_unknown(capability: str) -> None:
+    """Raises UsageError for a capability that there is not, with the nearest ones."""
     known = [one.id for one in CAPABILITIES]
     if capability not in known:
         raise UsageError(f"There is no capability {capability!r}. {alternatives(capability, known)}")

@@ -12,13 +12,17 @@ from loader.library.example_format import CheckExample, QueryExample
 from loader.library.overridden import Overridable
 from loader.library.parameters import Given, Parameter
 from loader.library.severity import DeclaredSeverity, Risk
+from loader.mistakes import matching
 from loader.spans import span
 from loader.verdicts import Severity
 from loader.yaml_reader import Strict
 
-Id = Annotated[str, Field(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$")]
-Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
-Question = Annotated[str, Field(pattern=r"\?$")]
+Id = Annotated[
+    str, matching(r"^[a-z0-9]+([.-][a-z0-9]+)*$", "write small letters and digits, with dots or dashes between them")
+]
+Text = Annotated[str, matching(r"\S", "this must not be empty")]
+Question = Annotated[str, matching(r"\?$", "this is a question, so end it with `?`")]
+Reference = Annotated[str, matching(r"^https://", "write an address that begins with https://")]
 
 
 class Query(Overridable):
@@ -64,8 +68,9 @@ class Check(Overridable):
 
     resource: the entity type(s) it is about; population narrows them. cypher returns `key`, `name`, `passed` (true,
     false, or null for "cannot tell") and `reason` for every resource of the population. Its severity is written down,
-    or follows from its risk. max_age: how old what it reads of a step may be, whenever it is asked; a resource of which
-    it is older is not evaluated.
+    or follows from its risk. elsewhere: those of its needs that may stand in another subscription of the tenant than
+    the resource; nothing passes where one of them was not loaded whole there. max_age: how old what it reads of a step
+    may be, whenever it is asked; a resource of which it is older is not evaluated.
     """
 
     id: Id
@@ -76,11 +81,12 @@ class Check(Overridable):
     resource: Annotated[list[str], BeforeValidator(lambda one: [one] if isinstance(one, str) else one)]
     population: Population | None = None
     needs: list[str] = Field(default_factory=list)
+    elsewhere: list[str] = Field(default_factory=list)
     max_age: dict[str, Annotated[timedelta, BeforeValidator(span)]] = Field(default_factory=dict)
     parameters: dict[str, Parameter] = Field(default_factory=dict)
     cypher: Text
     remediation: Remediation
-    references: list[Annotated[str, Field(pattern=r"^https://")]] = Field(default_factory=list)
+    references: list[Reference] = Field(default_factory=list)
     examples: Annotated[list[CheckExample], Field(min_length=1)]
 
     @model_validator(mode="before")
@@ -100,6 +106,13 @@ class Check(Overridable):
         for name, parameter in self.parameters.items():
             if parameter.default is None:
                 raise ValueError(f"the parameter {name!r} of a check needs a default")
+        return self
+
+    @model_validator(mode="after")
+    def _needs_what_may_stand_elsewhere(self) -> Self:
+        for step in self.elsewhere:
+            if step not in self.needs:
+                raise ValueError(f"{step!r} stands under `elsewhere` and not under `needs`")
         return self
 
     @property

@@ -8,11 +8,10 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from loader.library.example_history import ExampleAlert, ExampleChange, ExampleRun
+from loader.library.example_history import Alias, ExampleAlert, ExampleChange, ExampleRun
 from loader.yaml_reader import Strict
 
 Property = str | int | float | bool | datetime | date | list[str] | list[int]
-Alias = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$")]
 _ARROW = re.compile(r"^\s*(\S+)\s+([A-Z_]+)\s+(\S+)\s*$")
 
 

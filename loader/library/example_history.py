@@ -8,10 +8,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from loader.mistakes import matching
 from loader.yaml_reader import Strict
 
-Moment = datetime | date | Annotated[str, Field(pattern=r"^now([+-]\d+[dhm])?$")]
-Alias = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$")]
+Moment = datetime | date | Annotated[str, matching(r"^now([+-]\d+[dhm])?$", "write a date, a time or now-3d")]
+Alias = Annotated[str, matching(r"^[A-Za-z0-9._-]+$", "write letters, digits, dots and dashes without blanks")]
 
 
 class ExampleRun(Strict):

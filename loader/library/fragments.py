@@ -15,11 +15,12 @@ from loader.errors import UsageError
 from loader.library.cypher import tokens, writing
 from loader.library.definitions import Check, Id, Query, Text
 from loader.library.parameters import Parameter
+from loader.mistakes import matching
 from loader.nearest import perhaps
 from loader.yaml_reader import Document, Strict
 
 Entry = TypeVar("Entry", Query, Check)
-Variable = Annotated[str, Field(pattern=r"^[a-z]\w*$")]
+Variable = Annotated[str, matching(r"^[a-z]\w*$", "write a variable: letters, digits and _ after a small letter")]
 _LINE = re.compile(r"(?P<indent>[ ]*)\{\{(?P<name>[^{}]*)\}\}[ ]*")
 
 

@@ -20,6 +20,8 @@ from loader.nearest import perhaps
 from loader.yaml_reader import Document, yaml_files
 
 Entry = TypeVar("Entry", Query, Check, Pack, Fragment)
+# The commands that list what there is.
+_LISTS = {"query": "azgraph query list", "check": "azgraph check --list-checks", "pack": "azgraph check --list"}
 
 
 @dataclass(slots=True)
@@ -59,8 +61,7 @@ def _named(kind: str, known: dict[str, Entry], name: str) -> Entry:
 
 
 def _unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
-    command = "azgraph check --list" if kind == "pack" else "azgraph query list"
-    return UsageError(f"There is no {kind} {name!r}. {perhaps(name, known, command)}")
+    return UsageError(f"There is no {kind} {name!r}. {perhaps(name, known, _LISTS[kind])}")
 
 
 def shipped_folder() -> Path:

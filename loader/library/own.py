@@ -1,4 +1,8 @@
-"""A user's own library folders: their queries, checks, packs and overrides join what is shipped."""
+"""A user's own library folders: their queries, checks, packs and overrides join what is shipped.
+
+Of the files in the folder itself `overrides.yaml` and `tier0.yaml` are read, and any other YAML is refused: a misspelt
+name would change nothing and say nothing. Exceptions and the configuration, which are named elsewhere, may stand there.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,13 @@ from loader.errors import UsageError
 from loader.library.library import Library, load_library, shipped_library
 from loader.library.overrides import FILE, override, override_packs, read_overrides
 from loader.library.vanished import Tell
+from loader.nearest import nearest
 
 QUERIES, RULES = "queries", "alertrules"
-# Read by `azgraph paths` (loader/paths), which stands above; a folder may have nothing else.
+# Read by loader/paths, which stands above; a folder may have nothing else.
 TIER0 = "tier0.yaml"
+_READ = (FILE, TIER0)
+_BESIDE = ("exceptions", "azgraph", "config")
 
 
 def library_with(folders: Sequence[Path], tell: Tell | None = None) -> Library:
@@ -35,19 +42,38 @@ def library_with(folders: Sequence[Path], tell: Tell | None = None) -> Library:
 
 
 def own_part(folder: Path, name: str) -> Path | None:
-    """`queries` or `alertrules` of a library folder; None where it has none.
+    """`queries` or `alertrules` of a library folder; None where it has none. Raises UsageError as `look_through`."""
+    look_through(folder)
+    return folder / name if (folder / name).is_dir() else None
 
-    Raises UsageError for a folder that does not exist, has nothing of a library, or has YAML that nothing would read.
+
+def look_through(folder: Path) -> None:
+    """Raises UsageError for a library folder that does not exist, has nothing of a library, or has YAML that nothing
+    would read.
     """
     if not folder.is_dir():
         raise UsageError(f"The library folder {folder} does not exist.")
-    if (wrong := folder / "overrides.yml").exists():
-        raise UsageError(f"{wrong}:1: the file of overrides is called {FILE}; rename it.")
-    parts = [part for part in sorted(folder.iterdir()) if part.is_dir() and not part.name.startswith(".")]
+    inside = [one for one in sorted(folder.iterdir()) if not one.name.startswith(".")]
+    parts = [one for one in inside if one.is_dir()]
     for part in parts:
         if part.name not in (QUERIES, RULES) and (stray := sorted(part.rglob("*.y*ml"))):
-            raise UsageError(f"{stray[0]}:1: a library folder has {QUERIES}/, {RULES}/ and {FILE}; it reads no others.")
-    files = any((folder / one).exists() for one in (FILE, TIER0))
-    if not files and not {QUERIES, RULES} & {part.name for part in parts}:
-        raise UsageError(f"The library folder {folder} has neither {QUERIES}/ nor {RULES}/ nor {FILE}.")
-    return folder / name if (folder / name).is_dir() else None
+            raise UsageError(
+                f"{stray[0]}:1: a library folder has {QUERIES}/, {RULES}/, {FILE} and {TIER0}; it reads no others."
+            )
+    for file in inside:
+        if file.is_file() and file.suffix.lower() in (".yaml", ".yml"):
+            _refuse_stray(file)
+    if not any((folder / one).exists() for one in _READ) and not {QUERIES, RULES} & {part.name for part in parts}:
+        raise UsageError(f"The library folder {folder} has neither {QUERIES}/ nor {RULES}/ nor {FILE} nor {TIER0}.")
+
+
+def _refuse_stray(file: Path) -> None:
+    if file.name in _READ or file.stem.startswith(_BESIDE):
+        return
+    near = nearest(file.stem, (Path(one).stem for one in _READ))
+    what = (
+        f"perhaps it is meant to be {near[0]}.yaml; rename it"
+        if near
+        else f"queries stand in {QUERIES}/, rules in {RULES}/, accepted findings in exceptions.yaml; move or rename it"
+    )
+    raise UsageError(f"{file}:1: of the files of a library folder only {FILE} and {TIER0} are read; {what}.")

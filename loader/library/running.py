@@ -15,7 +15,7 @@ from loader.coverage.steps import closure
 from loader.errors import UsageError
 from loader.library.definitions import Query
 from loader.library.gate import admit
-from loader.library.parameters import Given, bind
+from loader.library.parameters import Bound, Given, bind
 
 if TYPE_CHECKING:
     from loader.graph import Database
@@ -62,6 +62,15 @@ def read_own(
         raise UsageError(f"{owner} failed: {error.message}") from error
 
 
+def bound(query: Query, given: Mapping[str, Given]) -> dict[str, Bound]:
+    """The parameters of a query as the driver takes them. Raises UsageError for unknown, wrong and missing ones."""
+    return bind(_owner(query), query.parameters, given)
+
+
+def _owner(query: Query) -> str:
+    return f"The query {query.id}"
+
+
 def run_query(
     database: Database, query: Query, given: Mapping[str, Given] | None = None, *, timeout: float = TIMEOUT
 ) -> QueryResult:
@@ -70,8 +79,7 @@ def run_query(
     Its graph form is not run here, but passes the gate too: its link opens it in Neo4j Browser. Raises UsageError for
     wrong parameters, for a query that does more than read, and for rows without the declared identity.
     """
-    owner = f"The query {query.id}"
-    parameters = bind(owner, query.parameters, given or {})
+    owner, parameters = _owner(query), bound(query, given or {})
     if query.graph:
         admit(database, owner, query.graph, parameters, timeout)
     columns = admit(database, owner, query.cypher, parameters, timeout)

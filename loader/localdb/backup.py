@@ -32,12 +32,19 @@ def refuse_target(file: Path, *, force: bool) -> None:
         raise UsageError(f"{file} cannot be written: the folder {file.parent} does not exist. Make it first.")
 
 
+def refuse_source(file: Path) -> None:
+    """Raises UsageError where there is no file that could be a dump."""
+    if not file.is_file():
+        raise UsageError(f"There is no file {file}.")
+
+
 def dump(folder: Path, jars: list[Path], file: Path) -> None:
     """Writes the stopped server's graph to a file, whole or not at all, readable by its owner alone.
 
     folder: the server's home. Raises UnreachableError where the tool fails.
     """
-    with tempfile.TemporaryDirectory(dir=file.parent, prefix=".azgraph-backup-") as part:
+    # Neo4j's tool stands in another folder.
+    with tempfile.TemporaryDirectory(dir=file.parent.absolute(), prefix=".azgraph-backup-") as part:
         _run(folder, jars, "dump", _DATABASE, f"--to-path={part}")
         made = Path(part) / f"{_DATABASE}.dump"
         made.chmod(0o600)

@@ -151,8 +151,7 @@ class LocalNeo4j:
 
     def restore(self, file: Path) -> None:
         """Put a graph that `backup` wrote in the place of the present one, which stays where that fails."""
-        if not file.is_file():
-            raise UsageError(f"There is no file {file}.")
+        backup.refuse_source(file)
         with self._offline() as (data, jars):
             backup.load(self._folder, data, jars, file)
 

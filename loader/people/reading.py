@@ -15,6 +15,7 @@ from pydantic.alias_generators import to_camel
 
 from loader.errors import UsageError
 from loader.files import read_text
+from loader.mistakes import matching, reason
 from loader.services.identity.people import person_key
 
 
@@ -32,7 +33,12 @@ Text = Annotated[
     Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] | None, BeforeValidator(_blank_is_absent)
 ]
 Mail = Annotated[
-    Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^@\s]+@[^@\s]+$")] | None,
+    Annotated[
+        str,
+        StringConstraints(strip_whitespace=True),
+        matching(r"^[^@\s]+@[^@\s]+$", "write a mail address such as ada@contoso.com"),
+    ]
+    | None,
     BeforeValidator(_blank_is_absent),
 ]
 Day = Annotated[date | None, BeforeValidator(_blank_is_absent)]
@@ -159,9 +165,9 @@ def _employee(path: Path, line: int, row: dict[str, Any]) -> Employee:
     try:
         return Employee.model_validate(row)
     except ValidationError as error:
-        first = error.errors()[0]
+        first = error.errors(include_url=False)[0]
         field = f"{first['loc'][0]}: " if first["loc"] else ""
-        raise UsageError(f"{path}, line {line}: {field}{first['msg'].removeprefix('Value error, ')}.") from error
+        raise UsageError(f"{path}, line {line}: {field}{reason(first)}.") from error
 
 
 def _refuse_doubles(path: Path, entries: list[Entry]) -> None:

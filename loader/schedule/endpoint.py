@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from loader.config.words import LISTEN
 from loader.errors import UsageError
 from loader.files import reason_of
 
@@ -19,9 +21,14 @@ _PATIENCE = 10
 
 
 class Endpoint:
-    """A server in a thread of its own. pages: by path, each giving status, content type and body."""
+    """A server in a thread of its own. pages: by path, each giving status, content type and body.
+
+    Raises UsageError where `listen` is no address, or nothing can listen there.
+    """
 
     def __init__(self, listen: str, pages: dict[str, Page]) -> None:
+        if not re.fullmatch(LISTEN[0], listen):
+            raise UsageError(f"{listen!r}, where /metrics shall be served, is not {LISTEN[1]}.")
         host, _, port = listen.rpartition(":")
         host = host.strip("[]")
 
@@ -47,11 +54,10 @@ class Endpoint:
 
         try:
             self._server = Server((host, int(port)), Handler)
-        except (OSError, OverflowError) as error:
-            reason = reason_of(error) if isinstance(error, OSError) else "there is no such port"
+        except OSError as error:
             raise UsageError(
-                f"/metrics cannot be served on {listen}: {reason}. Name another address as watch.listen in the "
-                "configuration, or with --listen."
+                f"/metrics cannot be served on {listen}: {reason_of(error)}. Name another address as watch.listen in "
+                "the configuration, or with --listen."
             ) from error
         self._thread = threading.Thread(target=self._server.serve_forever, name="azgraph-endpoint", daemon=True)
         self._thread.start()

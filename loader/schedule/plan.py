@@ -9,9 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from loader.config import Instance, config_file, home_dir, instances, settings
+from loader.config.folders import FOLDER_VARIABLE
 from loader.config.interval import Cron, parse_interval
 from loader.config.model import AfterRun, Configuration
-from loader.config.settings import FOLDER_VARIABLE, folder_of
+from loader.config.settings import folder_of
 from loader.errors import UsageError
 from loader.files import private_folder, write_whole
 from loader.instances import read_through

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,13 @@ from loader.schedule.plan import Plan, command_environment
 from loader.schedule.state import State
 
 Say = Callable[[str], None]
+Arguments = Callable[[], Sequence[str]]
 # How long a load waits for another loader of the same graph.
 _WAIT = "1800"
 _SEND = ("notify", "send", "--format", "json")
 _LOADED = (0, 3)
-_FINDINGS = 1
+# What follows is fine with findings too, and with what it could not see.
+_FOLLOWED = (*_LOADED, ExitCode.FINDINGS)
 _STATUS = {0: "complete", 3: "partial"}
 _ENDINGS = {"markdown": "md", "table": "txt", "sarif": "sarif", "junit": "xml", "ocsf": "json"}
 
@@ -66,24 +69,52 @@ def _counts(told: Any) -> str:
 
 
 def _follow(name: str, plan: Plan, commands: Commands, metrics: Metrics, say: Say) -> None:
-    environment = command_environment(plan)
+    after, folder = plan.after_run, plan.folder
 
-    def run(what: str, *arguments: str) -> Ended:
-        ended = commands.run(arguments, environment)
-        if ended.code not in (*_LOADED, _FINDINGS) and not commands.stopped:
-            metrics.follow_up_failed(name, what)
-            say(f"{name}: {what} ended with code {ended.code}")
-        return ended
+    def run(what: str, arguments: Arguments) -> Ended:
+        return _run(name, what, arguments, plan, commands, metrics, say)
 
-    if plan.after_run.rules:
-        run("alerts evaluate", *_evaluate(plan.after_run, plan.folder))
-        listed = run("alerts list", "alerts", "list", "--format", "json")
+    if after.rules:
+        run("alerts evaluate", lambda: _evaluate(after, folder))
+        listed = run("alerts list", lambda: ("alerts", "list", "--format", "json"))
         if isinstance(listed.told, list):
             metrics.alerts(listed.told)
     elif plan.configuration.notify.routes:
-        run("notify send", *_SEND)
-    for one in plan.after_run.packs:
-        run(f"check {one.pack}", *_check(one, name, plan.folder))
+        run("notify send", lambda: _SEND)
+    for one in after.packs:
+        run(f"check {one.pack}", partial(_check, one, name, folder))
+
+
+def send(plan: Plan, commands: Commands, metrics: Metrics, say: Say) -> None:
+    """Tells people what is due between the runs."""
+    _run("", "notify send", lambda: _SEND, plan, commands, metrics, say, fine=(ExitCode.FINE,))
+
+
+def _run(
+    name: str,
+    what: str,
+    arguments: Arguments,
+    plan: Plan,
+    commands: Commands,
+    metrics: Metrics,
+    say: Say,
+    *,
+    fine: Sequence[int] = _FOLLOWED,
+) -> Ended:
+    """Runs one command of what follows. Whatever goes wrong with it is told and counted, and the rest still follows.
+
+    name: the instance, empty between the runs. fine: the codes with which nothing is wrong.
+    """
+    try:
+        ended = commands.run(arguments(), command_environment(plan))
+        why = f"ended with code {ended.code}"
+    except Exception as error:  # noqa: BLE001 - the load is done, and what follows it must not undo that
+        ended = Ended(int(getattr(error, "exit_code", ExitCode.UNREACHABLE)))
+        why = f"was not run: {error}"
+    if ended.code not in fine and not commands.stopped:
+        metrics.follow_up_failed(name, what)
+        say(f"{name}: {what} {why}" if name else f"{what} {why}")
+    return ended
 
 
 def _evaluate(after: AfterRun, folder: Path) -> tuple[str, ...]:
@@ -91,14 +122,6 @@ def _evaluate(after: AfterRun, folder: Path) -> tuple[str, ...]:
     accepted = after.rule_exceptions
     more = ("--exceptions", str(folder / accepted.expanduser())) if accepted else ()
     return ("alerts", "evaluate", *packs, *more, "--format", "json")
-
-
-def send(plan: Plan, commands: Commands, metrics: Metrics, say: Say) -> None:
-    """Tells people what is due between the runs."""
-    ended = commands.run(_SEND, command_environment(plan))
-    if ended.code != ExitCode.FINE and not commands.stopped:
-        metrics.follow_up_failed("", "notify send")
-        say(f"notify send ended with code {ended.code}")
 
 
 def _check(one: PackReport, name: str, folder: Path) -> tuple[str, ...]:

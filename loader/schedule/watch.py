@@ -215,7 +215,8 @@ class Watch:
         return [name for name in self._plan.scheduled if not wanted or name in wanted]
 
     def _wanted(self) -> set[str]:
-        return {instance_named(name, self._plan.instances).name for name in self._only}
+        listed, described = self._plan.instances, self._plan.described
+        return {instance_named(name, listed, described=described).name for name in self._only}
 
     def _serve(self) -> Endpoint:
         pages = {

@@ -122,8 +122,14 @@ def test_an_unknown_name_is_told_with_the_nearest_ones() -> None:
         library.query("storage_accounts")
     with pytest.raises(UsageError, match=r"Perhaps: network-admin-ports-open\b"):
         pick(shipped_rules().rules.values(), ["admin-port-open"])
-    with pytest.raises(UsageError, match=r"`azgraph check --list` lists them"):
-        library.pack("zzz")
+    for look, command in (
+        (library.pack, "check --list"),
+        (library.check, "check --list-checks"),
+        (library.query, "query list"),
+        (lambda name: pick(shipped_rules().rules.values(), [name]), "alerts rules"),
+    ):
+        with pytest.raises(UsageError, match=rf"`azgraph {command}` lists them"):
+            look("zzz")
 
 
 def test_overrides_of_what_is_gone_are_told_and_passed_over(tmp_path: Path) -> None:

@@ -25,7 +25,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Runs a command with an empty home."""
     monkeypatch.setenv("AZGRAPH_HOME", str(tmp_path / "home"))
     for name in ("AZGRAPH_CONFIG", "NEO4J_URI", "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"):
-        monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv(name, "")  # so that what a command sets is taken back
+        monkeypatch.delenv(name)
 
     def one(*arguments: str):
         settings.cache_clear()
@@ -75,6 +76,20 @@ def test_what_is_commented_out_is_right_too(tmp_path: Path) -> None:
         if line.strip().startswith("# ") and key in ("tenant", "client_id", "sign_in", "cloud", "secret"):
             path.write_text(configuration_text(Answers()).replace(line, line.replace("# ", "", 1)))
             assert read_configuration(path).configuration.instances
+
+
+def test_the_report_and_the_archive_that_are_commented_out_go_where_a_service_may_write(tmp_path: Path) -> None:
+    """A relative path would begin beside the file, which services have read-only."""
+    text = configuration_text(Answers())
+    for commented, meant in (("packs: []\n  #  - {", "packs:\n    - {"), ("  # archive:", "  archive:")):
+        assert text.count(commented) == 1
+        text = text.replace(commented, meant)
+    path = tmp_path / "azgraph.yaml"
+    path.write_text(text)
+    said = read_configuration(path).configuration
+    (report,) = said.after_run.packs
+    assert str(report.output).startswith("~/")
+    assert str(said.retention.archive).startswith("~/")
 
 
 def asked(monkeypatch: pytest.MonkeyPatch, *answers: str) -> tuple[Answers, str]:
@@ -136,6 +151,60 @@ def test_show_tells_who_said_it_and_no_secret(run, tmp_path: Path, monkeypatch: 
     assert run("--config", str(path), "config", "check").exit_code == 0
     monkeypatch.delenv("HUSH")
     assert "HUSH" in str(run("--config", str(path), "config", "check").exception)
+
+
+def test_all_secrets_that_are_not_there_are_told(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "azgraph.yaml"
+    path.write_text(
+        "instances:\n"
+        "  - name: a\n"
+        "    secret: {env: NOT_THERE}\n"
+        "    certificate:\n"
+        "      path: x.pem\n"
+        "      password: {file: none.txt}\n"
+        "    sign_in: certificate\n"
+        "notify:\n"
+        "  channels:\n"
+        "    - {name: chat, apprise: {env: NOT_THERE_EITHER}}\n"
+        "    - name: hook\n"
+        "      webhook:\n"
+        "        url_from: {env: THERE}\n"
+        "        secret:\n"
+        "          env: NOR_THIS\n"
+        "  routs: []\n"
+    )
+    monkeypatch.setenv("THERE", "https://hook.example")
+    told = str(run("--config", str(path), "config", "check").exception)
+    places = [line.removeprefix(f"{path}:").split(": ")[:2] for line in told.splitlines()[1:]]
+    assert places == [
+        ["3", "instances[0].secret"],
+        ["3", "instances[0].secret.env"],
+        ["6", "instances[0].certificate.password.file"],
+        ["10", "notify.channels[0].apprise.env"],
+        ["15", "notify.channels[1].webhook.secret.env"],
+        ["16", "notify.routs"],
+    ]
+    assert "The environment variable NOR_THIS, which the configuration names, is not set. Set it." in told
+    assert f"The secret's file {tmp_path / 'none.txt'} cannot be read" in told
+    assert run("--config", str(path), "config", "show").exception.problems[0].place == "instances[0].secret"
+
+
+def test_a_configuration_that_is_not_there_is_told(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    none = tmp_path / "none.yaml"
+    told = str(run("--config", str(none), "config", "check").exception)
+    assert told == f"The configuration {none}, which --config or AZGRAPH_CONFIG names, does not exist."
+
+
+@pytest.mark.parametrize("command", [("sync",), ("watch", "--once")])
+def test_an_instance_without_a_configuration_is_told(run, tmp_path: Path, command: tuple[str, ...]) -> None:
+    told = str(run(*command, "--instance", "foo").exception)
+    file = tmp_path / "home" / "azgraph.yaml"
+    assert told.startswith(f"There is no instance 'foo': there is no configuration file ({file})")
+    assert "`azgraph init` writes the file" in told
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("people_file: x\n")
+    told = str(run(*command, "--instance", "foo").exception)
+    assert f"{file} describes none. Describe it there under `instances:`" in told
 
 
 def test_without_a_file_the_environment_says_everything(run) -> None:

@@ -15,7 +15,7 @@ from loader.config import Known, read_configuration
 from loader.services import entity_types
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = ("configuration.md", "schedule.md", "connect.md", "notify.md")
+PAGES = ("configuration.md", "schedule.md", "connect.md", "notify.md", "operating.md")
 PACKS = {path.stem for path in (DOCS.parent / "queries" / "packs").glob("*.yaml")}
 
 
@@ -40,11 +40,11 @@ def test_configurations_are_right(block: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("block", numbered("sh"))
 def test_commands_exist(block: str) -> None:
-    for line in re.findall(r"(?:^|bin/|&& )azgraph ([a-z][^&\n]*)", block, re.MULTILINE):
+    for line in re.findall(r"(?:^|bin/|&& )azgraph(?:-service)? ([a-z][^&\n]*)", block, re.MULTILINE):
         arguments = shlex.split(line, comments=True)
         command: Any = typer.main.get_command(app)
         while arguments and arguments[0] in getattr(command, "commands", {}):
             command, arguments = command.commands[arguments[0]], arguments[1:]
-        assert not hasattr(command, "commands"), line
+        assert not hasattr(command, "commands") or command.invoke_without_command, line
         options = {one for parameter in command.params for one in parameter.opts}
         assert {one for one in arguments if one.startswith("-")} <= options, line

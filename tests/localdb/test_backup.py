@@ -41,8 +41,9 @@ def stores(folder: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in sorted(data.rglob("*neo4j*/*")) if path.is_file()}
 
 
-def test_there_and_back(server: LocalNeo4j, tmp_path: Path) -> None:
-    file = tmp_path / "graph.dump"
+def test_there_and_back(server: LocalNeo4j, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = Path("graph.dump")
     write(server, "CREATE (:Thing {name: 'then'})")
     write(server, "CREATE (:SyncLease {id: 'sync', holder: 'x', expiresAt: datetime() + duration('PT1H')})")
     with pytest.raises(UsageError, match="is loading into this graph"):

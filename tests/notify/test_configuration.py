@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from loader.config import ConfigurationError, read_configuration
-from loader.config.notify import KINDS
+from loader.config.notify import KINDS, Channel
+from loader.config.notify_checks import secrets_of_channels
+from loader.config.parts import Part, Secret
 from loader.notify.channels.opening import open_channel, traits_of
 from loader.notify.templates import Templates
 
@@ -64,7 +67,7 @@ def test_each_kind_of_channel_is_opened_with_its_secrets(tmp_path: Path, monkeyp
         ({"apprise": {}}, "exactly one of env, file"),
         ({}, "a channel is exactly one of apprise, webhook"),
         ({"file": {"path": "x"}, "syslog": {"address": "udp://x:1"}}, "a channel is exactly one of"),
-        ({"syslog": {"address": "http://x:514"}}, "this is not such as tls://logs.contoso.com:6514"),
+        ({"syslog": {"address": "http://x:514"}}, "this is not an address such as tls://logs.contoso.com:6514"),
         ({"sentinel": {"endpoint": "https://x", "rule": "my-rule"}}, "this is not the immutable id"),
         (
             {"sentinel": {"endpoint": "https://x", "rule": "dcr-" + "0" * 32, "instance": "contosso"}},
@@ -91,7 +94,7 @@ def test_a_wrong_channel_is_told_with_its_line_and_no_secret(
     ("route", "words"),
     [
         ({"channels": ["fil"]}, "there is no channel 'fil'; did you mean file?"),
-        ({"channels": []}, "at least 1 item"),
+        ({"channels": []}, "this must list at least 1"),
         ({"severity": "hihg"}, "did you mean high?"),
         ({"digest": "someday"}, "monday 08:00"),
         ({"quiet": {}}, "say `hours`, `days`, or both"),
@@ -123,6 +126,25 @@ def test_plain_http_goes_to_this_machine(tmp_path: Path) -> None:
     ]
     channels = [{"name": f"n{n}", "webhook": {**one, "secret": {"env": "X"}}} for n, one in enumerate(hooks)]
     assert len(read(tmp_path, {"channels": channels}).channels) == 4
+
+
+def test_every_place_of_a_secret_is_looked_at() -> None:
+    def places(model: type[Part], place: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+        for name, field in model.model_fields.items():
+            for kind in (field.annotation, *get_args(field.annotation)):
+                if kind is Secret:
+                    yield (*place, name)
+                elif isinstance(kind, type) and issubclass(kind, Part):
+                    yield from places(kind, (*place, name))
+
+    one: dict[str, Any] = {}
+    for *above, last in places(Channel):
+        within = one
+        for name in above:
+            within = within.setdefault(name, {})
+        within[last] = {"env": "X"}
+    found = [place[3:] for place, _ in secrets_of_channels({"notify": {"channels": [one]}})]
+    assert sorted(found) == sorted(places(Channel))
 
 
 def test_a_secret_that_is_not_there_is_told_before_it_is_needed(

@@ -17,7 +17,7 @@ from loader.errors import UsageError
 from loader.schedule import Watch, read_plan
 from loader.schedule.commands import Commands, Ended
 from loader.schedule.state import State
-from loader.schedule.turn import report_path
+from loader.schedule.turn import report_path, send
 
 CONFIGURATION = """\
 instances:
@@ -211,6 +211,37 @@ def test_a_wrong_configuration_is_refused_and_the_old_one_stays(home: Path) -> N
         assert set(running.watch._due()) == {"contoso", "fabrikam", "new"}
         assert running.watch._due()["contoso"] > time.time() + 100
         running.until(lambda: commands.at_work == 0)
+
+
+def test_a_report_that_cannot_be_written_stops_nothing_else(home: Path) -> None:
+    (home / "reports").write_text("a file where the folder would be")
+    said: list[str] = []
+    commands = Written()
+    watch = Watch(read_plan, said.append, commands=commands)
+    assert watch.once() == 0, "it loaded"
+    follows = ["sync", "alerts evaluate", "alerts list", "check nist-800-53-r5"]
+    assert [" ".join(one[:2]).removesuffix(" --instance") for one in commands.ran] == follows * 2
+    assert [one for one in said if "contoso: check mcsb-1 was not run: " in one and "a file of that name" in one]
+    counted = b'azgraph_follow_up_failures_total{account="contoso",what="check mcsb-1"} 1.0'
+    assert counted in watch._metrics.text()
+
+
+def test_what_cannot_be_started_after_a_load_is_counted(home: Path) -> None:
+    class Broken(Written):
+        def run(self, arguments: Sequence[str], environment: Mapping[str, str]) -> Ended:
+            if arguments[0] == "sync":
+                return super().run(arguments, environment)
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    commands, said = Broken(), list[str]()
+    watch = Watch(read_plan, said.append, commands=commands, only=("contoso",))
+    assert watch.once() == 0, "it loaded"
+    send(watch._plan, commands, watch._metrics, said.append)
+    text = watch._metrics.text().decode()
+    whats = {"alerts evaluate", "alerts list", "check mcsb-1", "check nist-800-53-r5"}
+    for account, what in [*(("contoso", what) for what in whats), ("", "notify send")]:
+        assert f'azgraph_follow_up_failures_total{{account="{account}",what="{what}"}} 1.0' in text
+    assert said[-1] == "notify send was not run: [Errno 11] Resource temporarily unavailable"
 
 
 def test_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,8 @@ from loader.azure.settings import AzureSettings
 from loader.azure.sign_in import SignIn
 from loader.config import Instance, instance_named
 from loader.config import notify as said
+from loader.config.folders import from_folder
 from loader.config.notify_checks import is_plain
-from loader.config.settings import from_folder
 from loader.errors import UsageError
 from loader.instances import secret_value, settings_of, sign_in
 from loader.notify.channels.channel import Channel
