@@ -3,7 +3,7 @@
 `Database` is the connection, `Run` one sync, `StepWriter` one entity type in one area, `RunSummary` what it came to.
 """
 
-import loader.graph.driver  # noqa: F401 - before all others, since it says how the driver is imported
+import loader.graph.lean_driver  # noqa: F401 - before all others, since it says how the driver is imported
 from loader.graph.database import Counters, Database
 from loader.graph.run import Run
 from loader.graph.steps import StepWriter
