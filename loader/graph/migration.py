@@ -1,7 +1,7 @@
 """Bringing a graph of an earlier azgraph to today's form, losing nothing.
 
 Up to version 0.1 the areas `tenant` and `shared` carried no tenant. They become those of the tenant whose account the
-graph holds, which is the one they were loaded from.
+graph holds, which is the one they were loaded from. And what has the same ARM id in every tenant was known by that id.
 """
 
 from __future__ import annotations
@@ -30,6 +30,14 @@ FOREACH (_ IN CASE WHEN there IS NULL THEN [1] ELSE [] END | SET s.id = $new, s.
 """
 _TENANTS = "MATCH (s:SyncScope) WHERE s.tenant IS NULL AND split(s.step, '.')[0] IN $types SET s.tenant = $tenant"
 
+# Known by the tenant's id and their own since then.
+_SAME_IN_ALL = ("azure_ad_diagnostic_setting", "azure_intune_diagnostic_setting", "azure_subscription_policy")
+_KEYS = """
+MATCH (n:Entity) WHERE n._scope IN $scopes AND n._key STARTS WITH '/'
+SET n._key = $tenant + n._key
+WITH n MATCH (n)<-[:CHANGE_OF]-(c:Change) SET c.entityKey = n._key
+"""
+
 
 def adopt_areas(database: Database, writer: GraphWriter, tenant: str, types: Collection[str]) -> None:
     """Gives areas without a tenant theirs. types: the entity types that Azure is asked for. Safe to be broken off."""
@@ -46,3 +54,5 @@ def adopt_areas(database: Database, writer: GraphWriter, tenant: str, types: Col
         renamed = {"id": row["id"], "new": new, "area": area}
         writer.leased(lambda transaction, renamed=renamed: transaction.run(_SCOPE, **renamed))  # type: ignore[misc]
     writer.leased(lambda transaction: transaction.run(_TENANTS, tenant=owner, types=listed["types"]))
+    of_one = {"scopes": [f"{name}|{stored_area(TENANT, owner)}|" for name in _SAME_IN_ALL], "tenant": owner.lower()}
+    writer.leased(lambda transaction: transaction.run(_KEYS, **of_one))
