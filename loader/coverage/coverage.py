@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from loader.graph import Database
 
 _COMPLETE = "complete"
+_NO_ANSWER = ("unavailable", "skipped")
 # Ends after which it is known that there is nothing: as good as an empty list.
 _NOTHING_THERE = (str(Quiet.NOT_OFFERED), str(Quiet.RETIRED))
 
@@ -183,6 +184,13 @@ class Coverage:
                 sentence = f"No subscription is loaded yet, so {step} is not known: run `azgraph sync`."
                 found.append(Gap(step, area, sentence, "No subscription is loaded yet: run `azgraph sync`."))
         return found
+
+    def was_asked(self, step: str) -> bool:
+        """Whether Azure has ever answered or refused a step, anywhere. A recording that knows nothing of it has not."""
+        return bool(self.whole.get(step)) or any(
+            name == step and (scope.status not in _NO_ANSWER or bool(scope.quiet))
+            for (name, _), scope in self.scopes.items()
+        )
 
     def gaps_elsewhere(self, steps: Iterable[str], area: str, among: Collection[str] | None = None) -> list[Gap]:
         """What is missing in the other subscriptions of the tenant that the subscription `area` is of.

@@ -68,9 +68,10 @@ class Check(Overridable):
 
     resource: the entity type(s) it is about; population narrows them. cypher returns `key`, `name`, `passed` (true,
     false, or null for "cannot tell") and `reason` for every resource of the population. Its severity is written down,
-    or follows from its risk. elsewhere: those of its needs that may stand in another subscription of the tenant than
-    the resource; nothing passes where one of them was not loaded whole there. max_age: how old what it reads of a step
-    may be, whenever it is asked; a resource of which it is older is not evaluated.
+    or follows from its risk. doubts: what can only take a pass away, where it was not loaded whole; where no run ever
+    asked for it nobody doubts. elsewhere: those of its needs and doubts that may stand in another subscription of the
+    tenant than the resource; nothing passes where one of them was not loaded whole there. max_age: how old what it
+    reads of a step may be, whenever it is asked; a resource of which it is older is not evaluated.
     """
 
     id: Id
@@ -81,6 +82,7 @@ class Check(Overridable):
     resource: Annotated[list[str], BeforeValidator(lambda one: [one] if isinstance(one, str) else one)]
     population: Population | None = None
     needs: list[str] = Field(default_factory=list)
+    doubts: list[str] = Field(default_factory=list)
     elsewhere: list[str] = Field(default_factory=list)
     max_age: dict[str, Annotated[timedelta, BeforeValidator(span)]] = Field(default_factory=dict)
     parameters: dict[str, Parameter] = Field(default_factory=dict)
@@ -111,8 +113,8 @@ class Check(Overridable):
     @model_validator(mode="after")
     def _needs_what_may_stand_elsewhere(self) -> Self:
         for step in self.elsewhere:
-            if step not in self.needs:
-                raise ValueError(f"{step!r} stands under `elsewhere` and not under `needs`")
+            if step not in (*self.needs, *self.doubts):
+                raise ValueError(f"{step!r} stands under `elsewhere` and not under `needs` or `doubts`")
         return self
 
     @property

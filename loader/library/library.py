@@ -179,10 +179,12 @@ def _load_file(library: Library, path: Path, place: tuple[str, ...]) -> None:
             _keep(library, "pack", library.packs, document, pack)
         case ["checks", _, _]:
             check = with_fragments(document, document.validate(Check), library.fragments)
-            _refuse_bad_cypher(document, check, [*check.resource, *check.needs])
+            steps = [*check.resource, *check.needs, *check.doubts]
+            _refuse_bad_cypher(document, check, steps)
             _refuse_unknown(document, check.resource, known_steps(), "resource")
+            _refuse_unknown(document, check.doubts, known_steps(), "doubts")
             for step in check.max_age:
-                if step not in (*check.resource, *check.needs):
+                if step not in steps:
                     raise document.error(("max_age", step), f"the check does not read {step}: name it in `needs`")
             _keep(library, "check", library.checks, document, check)
         case [area, _]:

@@ -181,7 +181,7 @@ def _user() -> str:
 def _steps(library: Library, pack: Pack) -> tuple[str, ...]:
     """All that the verdicts of a pack hang on."""
     checks = {use.check: library.check(use.check) for _, control in pack.controls() for use in control.uses}
-    return closure({step for check in checks.values() for step in (*check.resource, *check.needs)})
+    return closure({step for check in checks.values() for step in (*check.resource, *check.needs, *check.doubts)})
 
 
 def _spans(database: Database, steps: Iterable[str]) -> dict[str, Span]:

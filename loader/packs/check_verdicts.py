@@ -60,7 +60,8 @@ def evaluate_check(
     said = read_rows(owner, rows)
     failure = failure or said.failure
     steps = closure([*check.resource, *check.needs])
-    beyond = closure(check.elsewhere)
+    doubts = [step for step in closure(check.doubts) if step not in steps and coverage.was_asked(step)]
+    beyond = [step for step in closure(check.elsewhere) if step in steps or step in doubts]
     gaps: dict[tuple[str, str], list[Gap]] = {}
     elsewhere: dict[tuple[str, tuple[str, ...] | None], list[Gap]] = {}
     results = []
@@ -69,10 +70,14 @@ def evaluate_check(
             gaps[one.kind, one.area] = coverage.gaps(_steps_for(check, one.kind, steps), one.area)
         # What is missing of an app says nothing about a slot, though one check is about both.
         kinds = _kinds(check, one.kind)
-        touching = [gap for gap in gaps[one.kind, one.area] if gap.touches(kinds, one.key, one.parent)]
+        touching = _touching(gaps[one.kind, one.area], kinds, one)
         verdict, reason = (Verdict.NOT_EVALUATED, failure) if failure else said.of(one.key)
         if touching:
             verdict, reason = Verdict.NOT_EVALUATED, _sentences(touching)
+        elif (
+            doubts and verdict is Verdict.PASS and (doubtful := _touching(coverage.gaps(doubts, one.area), kinds, one))
+        ):
+            verdict, reason = Verdict.NOT_EVALUATED, _sentences(doubtful)
         among = said.elsewhere.get(one.key)
         # Where no row says on which subscriptions its verdict hangs, what is not read in any takes a pass away.
         if beyond and not touching and (among or (among is None and verdict is Verdict.PASS)):
@@ -89,6 +94,10 @@ def evaluate_check(
         # Nothing passes, and nothing is not applicable, because a query failed.
         results.append(_standing_for(TENANT, _place_name(TENANT, coverage), failure))
     return _over_all(check, sorted(results, key=lambda one: (one.verdict.rank, one.name.lower(), one.key)))
+
+
+def _touching(gaps: Iterable[Gap], kinds: Iterable[str], one: ResourceResult) -> list[Gap]:
+    return [gap for gap in gaps if gap.touches(kinds, one.key, one.parent)]
 
 
 def _asked(

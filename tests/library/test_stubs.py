@@ -21,7 +21,7 @@ SPOILT = ("gives no sentence", "said nothing", "speaks of it twice", "must say t
 
 
 def test_no_stub_is_in_the_way_of_a_check(draft: Draft, check: Check) -> None:
-    needs = [*check.resource, *check.needs]
+    needs = [*check.resource, *check.needs, *check.doubts]
     for example in check.examples:
         with draft.undone():
             place_example(draft, example, needs, check.texts.values())

@@ -311,6 +311,30 @@ def test_a_control_sets_parameters_of_its_check(database):
         evaluate_pack(database, library, pack, {"wanted": "big"})
 
 
+class TestDoubts:
+    """What can only take a pass away."""
+
+    @pytest.mark.parametrize(
+        ("scope", "good"),
+        [
+            (None, Verdict.PASS),
+            ({"status": "complete"}, Verdict.PASS),
+            ({"status": "unavailable"}, Verdict.PASS),
+            ({"status": "skipped"}, Verdict.PASS),
+            ({"status": "forbidden"}, Verdict.NOT_EVALUATED),
+            ({"status": "failed"}, Verdict.NOT_EVALUATED),
+        ],
+        ids=["never asked", "whole", "not recorded", "under what is not recorded", "refused", "failed"],
+    )
+    def test_a_failure_stays_one_and_a_pass_does_where_nobody_was_refused(self, database, scope, good):
+        wall = "azure_network_security_perimeter"
+        nodes = {name: {"type": "azure_vm", "properties": {"good": name == "good"}} for name in ("good", "bad")}
+        place(database, nodes, {wall: scope} if scope else {}, ("azure_vm", *([wall] if scope else [])))
+        result = evaluate_check(database, check(needs=[], doubts=[wall]), Coverage.read(database))
+        told = {one.name: one.verdict for one in result.resources}
+        assert told == {"good": good, "bad": Verdict.FAIL}
+
+
 class TestElsewhere:
     """What may stand in another subscription of the tenant than the resource that it opens or shuts."""
 

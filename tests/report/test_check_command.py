@@ -30,7 +30,7 @@ def run(neo4j_connection, monkeypatch, database: Database):
     config.settings.cache_clear()
     one = shipped_library().check(CHECK)
     example = next(example for example in one.examples if example.fails)
-    place_example(database, example, [*one.resource, *one.needs])
+    place_example(database, example, [*one.resource, *one.needs, *one.doubts])
     app = typer.Typer()
     app.command()(check)
 
