@@ -20,7 +20,7 @@ _CASES = [(form, alternative) for form in FORMS for alternative in form.alternat
 @pytest.mark.parametrize(
     ("form", "alternative"), _CASES, ids=[f"{one.name} {at}" for at, (one, _) in enumerate(_CASES)]
 )
-@settings(max_examples=6, deadline=None, suppress_health_check=[*HealthCheck])
+@settings(max_examples=4, deadline=None, suppress_health_check=[*HealthCheck])
 @given(data=st.data())
 def test_what_a_pattern_matches_is_looked_at(form: Form, alternative: str, data: st.DataObject) -> None:
     pattern = re.compile(alternative, form.pattern.flags & ~re.UNICODE)
