@@ -52,9 +52,7 @@ _LICENCE = re.compile(
     r"|\btenant (?:does(?: not|n['’]t)|is(?: not|n['’]t)|needs?)\b[^.]{0,80}\b(?:licen[sc]ed?|premium)\b"
 )
 # A refusal for want of a permission may speak of licences too; it stays what it is.
-_NO_RIGHT = frozenset({
-    "authorization_requestdenied", "authorizationfailed", "accessdenied", "permissionscopenotgranted",
-})  # fmt: skip
+_NO_RIGHT = frozenset({"authorization_requestdenied", "authorizationfailed", "accessdenied"})
 # These say so whatever their status is.
 _MISSING_RIGHT = re.compile(r"(?i)^(?:PermissionScopeNotGranted$|ForbiddenBy)")
 # A list whose page token has run out can be read from its beginning: https://learn.microsoft.com/graph/paging
@@ -96,6 +94,11 @@ class AzureError(Exception):
     def outcome(self) -> Outcome:
         """The outcome of the step that made the call."""
         return Outcome(self.status, self.reason, self.quiet)
+
+    @property
+    def unrecorded(self) -> bool:
+        """Whether a recording was made without the call."""
+        return self.status is Status.UNAVAILABLE and self.http_status is None
 
     @property
     def expired_page(self) -> bool:
@@ -161,6 +164,8 @@ def refusal(status: int, body: str | bytes, call: AnyCall) -> AzureError:
     def error(kind: Status, sentence: str, *, not_found: bool = False, quiet: Quiet | None = None) -> AzureError:
         return AzureError(kind, sentence, code=code, http_status=status, not_found=not_found, quiet=quiet)
 
+    if status in _REFUSING and _MISSING_RIGHT.search(code):
+        return error(Status.FORBIDDEN, _forbidden(call, what, code, message))
     quiet = _quiet(status, code, message, call)
     if quiet is not None:
         return error(Status.UNAVAILABLE, f"{what}{_QUIET_WORDS[quiet].format(said=said)}", quiet=quiet)
@@ -171,8 +176,6 @@ def refusal(status: int, body: str | bytes, call: AnyCall) -> AzureError:
         )
     if code.lower() in _NO_SUBSCRIPTION:
         return error(Status.UNAVAILABLE, f"{what}: the subscription does not exist or is not enabled{said}.")
-    if status in _REFUSING and _MISSING_RIGHT.search(code):
-        return error(Status.FORBIDDEN, _forbidden(call, what, code, message))
     if status == 401:
         return error(Status.FORBIDDEN, _unauthorized(call, what, said))
     if status == 403:

@@ -44,6 +44,11 @@ def canonical(record: Record) -> bytes:
         return orjson.dumps((stored_properties(record.properties), plain), option=OPTIONS)
 
 
+def digest_of(content: bytes) -> int:
+    """64 bits of a content."""
+    return int.from_bytes(blake2b(content, digest_size=8).digest(), "big")
+
+
 class Hasher:
     """Hashes for one schema version: `_hash` is `<schema>:<16 hex digits>`."""
 
@@ -52,7 +57,7 @@ class Hasher:
 
     def digest(self, content: bytes) -> int:
         """64 bits of a record's canonical content, never one of the two values that stand for something else."""
-        number = int.from_bytes(blake2b(content, digest_size=8).digest(), "big")
+        number = digest_of(content)
         return number if number > REPAIR else REPAIR + 1
 
     def stored(self, digest: int) -> str:

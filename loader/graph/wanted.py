@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from hashlib import blake2b
 from typing import Any
 
 import orjson
 
-from loader.graph.hashing import OPTIONS
+from loader.graph.hashing import OPTIONS, digest_of
 from loader.graph.known import KnownNodes
 from loader.graph.links import memory_digest
 from loader.graph.spool import Spool
@@ -73,4 +72,4 @@ def _digest(properties: Properties) -> int:
     except TypeError:
         # What somebody else wrote there may be of a kind that we never write, such as a time with a zone.
         content = repr(sorted(properties.items())).encode(errors="replace")
-    return int.from_bytes(blake2b(content, digest_size=8).digest(), "big")
+    return digest_of(content)

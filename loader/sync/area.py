@@ -37,7 +37,7 @@ from loader.sync.rights import Granted, read_in_part
 from loader.sync.session import Session
 from loader.sync.sink import Shared, Sink, Writer
 from loader.sync.step import Loaded, Step, parents_first
-from loader.sync.sweep import INVENTORY, Sweep, is_unrecorded
+from loader.sync.sweep import INVENTORY, Sweep
 
 # Parents of one step that are asked at the same time; the session limits what is in flight over all steps.
 PARENTS_AT_ONCE = 16
@@ -230,7 +230,7 @@ class AreaSync:
             about_one = parent is not None and set(parents_of(step.entity_type)) != {SUBSCRIPTION}
             outcome = failure_outcome(error, self._subscription, about_one=about_one)
             # Recordings from before there was an inventory are complete without it.
-            return replace(outcome, quiet=Quiet.OPTIONAL) if name == INVENTORY and is_unrecorded(error) else outcome
+            return replace(outcome, quiet=Quiet.OPTIONAL) if name == INVENTORY and error.unrecorded else outcome
         return self._ended(step, scope)
 
     def _ended(self, step: Step, scope: str) -> Outcome:

@@ -15,7 +15,6 @@ from loader.model import Arm, At, EntityType, Json, Outcome, Quiet, Status
 from loader.services import SUBSCRIPTION, parents_of
 from loader.services.shared.actions import allows
 from loader.sync.session import Asking
-from loader.sync.sweep import is_unrecorded
 
 PERMISSIONS = Arm(
     client="azure.mgmt.resource.resources.aio:ResourceManagementClient",
@@ -47,7 +46,7 @@ async def rights_in(session: Asking, subscription: str) -> Granted:
         pages = session.pages(PERMISSIONS, subscription=subscription, parent=asked)
         return [block async for page in pages for block in page]
     except AzureError as error:
-        return None if is_unrecorded(error) else error.outcome
+        return None if error.unrecorded else error.outcome
 
 
 def read_in_part(entity_type: EntityType, rights: Granted) -> Outcome | None:

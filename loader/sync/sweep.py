@@ -12,8 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from loader.azure.errors import AzureError
-from loader.model import EntityType, Json, Outcome, Status
+from loader.model import EntityType, Json, Outcome
 from loader.services import entity_types, parents_of
 from loader.services.shared.arm_ids import parent_of
 
@@ -71,11 +70,6 @@ class Sweep:
         if name not in self._above:
             self._above[name] = frozenset(above for one in held for key in self.held[one] for above in _all_above(key))
         return parent in self._above[name]
-
-
-def is_unrecorded(error: AzureError) -> bool:
-    """Whether a recording was made without the call."""
-    return error.status is Status.UNAVAILABLE and error.http_status is None
 
 
 def kept_types() -> frozenset[str]:
