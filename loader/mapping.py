@@ -37,9 +37,12 @@ _PORTAL = "https://portal.azure.com/#@{tenant}/resource{id}"
 def read(answer: Json, path: str) -> list[Any]:
     """The values at `path`, nulls left out. "a | b" takes the first alternative that has any; "x[].y" walks a list."""
     for steps, lists in _alternatives(path):
-        values = _walk(answer, steps) if lists else _step_by_step(answer, steps)
-        if values:
-            return values
+        if lists:
+            values = _walk(answer, steps)
+            if values:
+                return values
+        elif (value := _at(answer, steps)) is not None:
+            return [value]
     return []
 
 
@@ -49,12 +52,12 @@ def _alternatives(path: str) -> tuple[tuple[tuple[str, ...], bool], ...]:
     return tuple((tuple(one.strip().split(".")), "[]" in one) for one in path.split("|"))
 
 
-def _step_by_step(value: Any, steps: tuple[str, ...]) -> list[Any]:
+def _at(value: Any, steps: tuple[str, ...]) -> Any:
     for name in steps:
         if not isinstance(value, dict):
-            return []
+            return None
         value = value.get(name)
-    return [] if value is None else [value]
+    return value
 
 
 def _walk(value: Any, steps: tuple[str, ...], begin: int = 0) -> list[Any]:
@@ -72,10 +75,17 @@ def _walk(value: Any, steps: tuple[str, ...], begin: int = 0) -> list[Any]:
 
 def first(answer: Json, source: Source) -> Any:
     """The first value of a path, or what a function of the answer gives; None where there is none."""
-    if callable(source):
+    if not isinstance(source, str):
         return source(answer)
-    values = read(answer, source)
-    return values[0] if values else None
+    # What most properties are is read without a list for it: this is done for each of each entity.
+    for steps, lists in _alternatives(source):
+        if not lists:
+            value = _at(answer, steps)
+        else:
+            value = next(iter(_walk(answer, steps)), None)
+        if value is not None:
+            return value
+    return None
 
 
 def parse_time(value: object) -> datetime | None:
@@ -134,8 +144,8 @@ _CONVERSIONS = {"text": _text, "flag": _flag, "whole": _whole, "number": _number
 
 def convert(kind: str, value: object) -> Value | None:
     """`value` as the graph stores a property of that kind; None where it cannot be read as one."""
-    if value is None:
-        return None
+    if value is None or (kind == "text" and isinstance(value, str)):
+        return value
     if kind == "texts":
         items = value if isinstance(value, list | tuple | set | frozenset) else [value]
         texts: list[Scalar] = sorted({_text(item) for item in items if item is not None and not _nested(item)})
@@ -158,7 +168,7 @@ def build_record(entity_type: EntityType, answer: Json) -> Record | None:
     key = first(answer, entity_type.key)
     if not key:
         return None
-    missing = {name[1:] for name, value in answer.items() if name.startswith("$") and isinstance(value, Missing)}
+    missing = {name[1:] for name, value in answer.items() if isinstance(value, Missing) and name.startswith("$")}
     properties = _common_properties(entity_type, answer, str(key))
     unknown: set[str] = set()
     for declared in entity_type.properties:
@@ -192,13 +202,11 @@ def build_record(entity_type: EntityType, answer: Json) -> Record | None:
 
 
 def _property(declared: Property, answer: Json) -> Value | None:
-    if callable(declared.source):
-        return convert(declared.kind, declared.source(answer))
-    values = read(answer, declared.source)
-    if declared.kind == "texts":
+    if declared.kind == "texts" and isinstance(declared.source, str):
+        values = read(answer, declared.source)
         flat = [item for value in values for item in (value if isinstance(value, list) else [value])]
         return convert("texts", flat) if values else None
-    return convert(declared.kind, values[0]) if values else None
+    return convert(declared.kind, first(answer, declared.source))
 
 
 def _details_of(source: Source | None, needs: tuple[str, ...]) -> set[str]:

@@ -9,22 +9,28 @@ from contextlib import contextmanager, suppress
 
 # A run makes objects by the hundred thousand and few circles of them. As usual Python would look after each 700, and
 # often at all that there is: a fifth of the processor time of a first load (docs/scale.md).
-_SELDOM = (50_000, 20, 20)
+_SELDOM = (150_000, 20, 20)
 # glibc's parameter for how many arenas threads share, each of which keeps what it once had: eight for each core,
 # unless it is told. https://man7.org/linux/man-pages/man3/mallopt.3.html, malloc.h: M_ARENA_MAX
 _MOST_ARENAS = -8
+# What is as large as this or larger is taken from the system and given back to it, not kept: glibc's own first value,
+# which it would raise by itself. uvloop holds 256 KB for each connection over TLS and touches a tenth of it.
+_OF_ITS_OWN, _LARGE = -3, 131_072
 
 
 @contextmanager
 def memory_of_a_run() -> Iterator[None]:
-    """While it lasts, circles of garbage are looked for seldom. From then on all threads take memory from one arena.
+    """While it lasts, circles of garbage are looked for seldom. From then on all threads take memory from one arena, and
+    large pieces from the system.
 
     Python's threads take turns anyway, so they do not wait for each other at the arena either: it is 20 MB less, and
     not slower.
     """
     # Other C libraries have no such parameter, and Windows no such library.
     with suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).mallopt(_MOST_ARENAS, 1)
+        library = ctypes.CDLL(None)
+        library.mallopt(_MOST_ARENAS, 1)
+        library.mallopt(_OF_ITS_OWN, _LARGE)
     usual = gc.get_threshold()
     gc.set_threshold(*_SELDOM)
     try:

@@ -73,6 +73,8 @@ class Gate:
         # Made for the first who waits: there are dozens of gates for each subscription, and most never hold anybody up.
         self._news: asyncio.Event | None = None
         self._in_flight = 0
+        # Looked at some ten times for each request, so the loop is asked for once.
+        self._now = asyncio.get_running_loop().time
         # What is known of the bucket.
         self._level, self._level_at, self._size = inf, self._now(), 0.0
         self._rate: float | None = None
@@ -269,7 +271,3 @@ class Gate:
 
     def _set_level(self, level: float) -> None:
         self._level, self._level_at = level, self._now()
-
-    @staticmethod
-    def _now() -> float:
-        return asyncio.get_running_loop().time()
