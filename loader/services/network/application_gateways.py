@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loader.mapping import read
 from loader.model import Arm, EntityType, Json, Service, flag, incoming, outgoing, text, texts, whole
-from loader.services.network.gateway_backends import public_backends, public_ports
+from loader.services.network.gateway_backends import backends, public_backends, public_ports
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.wire import part, parts
@@ -112,7 +112,7 @@ APPLICATION_GATEWAY = EntityType(
         texts("privateIp", f"{_FRONTENDS}.privateIPAddress", "private addresses it answers on"),
         texts("hostNames", f"{_LISTENERS}.hostNames", "names it answers to"),
         texts("protocols", f"{_LISTENERS}.protocol", "Http, Https: what its listeners speak"),
-        texts("backends", "properties.backendAddressPools[].properties.backendAddresses[].fqdn", "servers behind it"),
+        texts("backends", backends, "servers behind it: addresses, names, ids of interfaces"),
         texts("publicPorts", public_ports, "protocol and port of each listener on a public frontend"),
         texts("publicBackends", public_backends, "what those lead to: a port, and an address, a name or an id"),
         flag("wafEnabled", has_firewall, "a web application firewall stands in it"),

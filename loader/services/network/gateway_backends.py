@@ -33,6 +33,12 @@ def public_ports(gateway: Json) -> list[str]:
     return sorted({f"tcp:{port}" for port in named if port is not None})
 
 
+def backends(gateway: Json) -> list[str]:
+    """members of all `properties.backendAddressPools[]`, whether a rule leads to them or not"""
+    pools = (part(pool, "properties") for pool in parts(gateway, "properties", "backendAddressPools"))
+    return sorted({one.partition(":")[2] for pool in pools for one in _members(pool)})
+
+
 def public_backends(gateway: Json) -> list[str]:
     """pools of `properties.requestRoutingRules[]` and their path maps whose listener is on a public frontend"""
     said = part(gateway, "properties")
