@@ -102,12 +102,15 @@ def _has(member_type: str) -> Relationship:
 
 
 def member_count(answer: Json) -> int | None:
-    """How many direct members were told; none where the group hides them, and "no members" means "none for you".
+    """How many direct members were told; none where nothing tells, and where the group hides them, since "no members"
+    then means "none for you".
 
     https://learn.microsoft.com/graph/api/group-list-members: reading hidden members takes Member.Read.Hidden.
     """
-    told = len(parts(answer, "$members", "value"))
-    return None if not told and answer.get("visibility") == "HiddenMembership" else told
+    if "$members" not in answer and "members" not in answer:
+        return None
+    told = len(members(answer))
+    return None if not told and is_hidden(answer) else told
 
 
 def _contains_kind(name: str) -> Callable[[Json], bool]:
@@ -187,7 +190,14 @@ GROUP = EntityType(
         texts("groupTypes", "groupTypes", "Unified for Microsoft 365, DynamicMembership"),
         flag("dynamicMembership", _contains_kind("DynamicMembership"), "a rule decides who is in it"),
         text("membershipRule", "membershipRule", "that rule"),
-        quiet(whole("memberCount", member_count, "how many direct members it has", needs=("members",))),
+        quiet(
+            whole(
+                "memberCount",
+                member_count,
+                "how many direct members it has",
+                needs=("members", "servicePrincipals"),
+            )
+        ),
         text("visibility", "visibility", "Public lets people join by themselves; Private, HiddenMembership"),
         text("classification", "classification", "the organization's own label for it"),
         flag("onPremisesSyncEnabled", "onPremisesSyncEnabled", "it comes from an on-premises directory"),
