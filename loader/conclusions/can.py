@@ -121,7 +121,7 @@ def _given(label: str, role: str, kind: str, more: str) -> str:
         RETURN 'given' AS what, {{
             kind: '{kind}', assignment: given._key, holder: holder._key, isGroup: holder:azure_user_group,
             scope: scope._key, role: role._key, roleName: coalesce(role.roleName, role.displayName),
-            condition: given.condition, {more}
+            condition: coalesce(given.condition, role.condition), {more}
         }} AS told
     """
 

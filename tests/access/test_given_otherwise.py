@@ -23,12 +23,15 @@ ADA, BO, CY, DEE, EVE, FAY = (f"c0705000-0000-4000-8000-0000000000a{one}" for on
 OPERATORS, APPROVERS, BREAK_GLASS = (f"c0705000-0000-4000-8000-0000000000b{one}" for one in range(3))
 SUPPORT, ENGINEER = (f"c0705000-0000-4000-8000-0000000000e{one}" for one in range(2))
 CONTRIBUTOR, ROLE_ADMIN = "b24988ac-6180-42a0-ab88-20f7382dd24c", "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9"
+VAULT_ADMIN = "8b54135c-b56d-4d72-a534-26097cfdc8d8"
+# Built-in roles that give certain roles only say so themselves, for each assignment of theirs.
+CERTAIN_ROLES = "@Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {…}"
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 PREFIX = f"{SUB}/providers/Microsoft.Authorization"
 
 
-def role(guid: str, name: str, actions: list[str]) -> Json:
-    block = {"actions": actions, "notActions": [], "dataActions": [], "notDataActions": []}
+def role(guid: str, name: str, actions: list[str], condition: str | None = None) -> Json:
+    block = {"actions": actions, "notActions": [], "dataActions": [], "notDataActions": [], "condition": condition}
     return {
         "id": f"{PREFIX}/roleDefinitions/{guid}",
         "name": guid,
@@ -138,10 +141,12 @@ ANSWERS: Mapping[str, list[Json]] = {
     "azure_role_definition": [
         role(CONTRIBUTOR, "Contributor", ["Microsoft.Compute/*"]),
         role(ROLE_ADMIN, "User Access Administrator", ["Microsoft.Authorization/*"]),
+        role(VAULT_ADMIN, "Vault Admin", ["Microsoft.Authorization/roleAssignments/write"], CERTAIN_ROLES),
     ],
     "azure_role_assignment": [
         given("roleAssignments", 1, ADA, "User", CONTRIBUTOR),
         given("roleAssignments", 2, OPERATORS, "Group", CONTRIBUTOR),
+        given("roleAssignments", 4, DEE, "User", VAULT_ADMIN),
     ],
     "azure_role_assignment_schedule": [
         given(
@@ -199,6 +204,7 @@ WHO: list[tuple[str, str, set[tuple[str, str, str, str, str]]]] = [
                 "gives managed identities only: Contributor",
             ),
             ("Engineer", "eligible, under Lighthouse", "User Access Administrator", "", ""),
+            ("Dee", "active, under a condition", "Vault Admin", "", CERTAIN_ROLES),
         },
     ),
     ("approve-roles", SUB, {("Cy", "active", "Approver of Contributor", "Approvers", "")}),

@@ -107,6 +107,8 @@ ROLE_DEFINITION = EntityType(
         permission="Microsoft.Authorization/roleDefinitions/read",
         args=(At("id"),),
         parent="azure_subscription",
+        # Of the versions so far only this one tells the conditions that roles themselves have.
+        api_version="2022-05-01-preview",
     ),
     key=definition_key,
     name="properties.roleName | name",
@@ -118,6 +120,11 @@ ROLE_DEFINITION = EntityType(
         *action_lists("allows"),
         permission_blocks(),
         texts("capabilities", gives, "what it lets its holder do, in words: give-roles, run-code, …"),
+        text(
+            "condition",
+            "properties.permissions[].condition",
+            "what has to be true for it to hold, wherever it is given: which roles it may give, say",
+        ),
         date("createdOn", "properties.createdOn", "when it was made"),
         date("updatedOn", "properties.updatedOn", "when it was last changed"),
         text("createdBy", "properties.createdBy", "object id of who made it"),

@@ -63,7 +63,12 @@ DENY_ASSIGNMENT = EntityType(
         texts("principals", _ids("principals"), "from whom; nothing but zeros is everybody"),
         texts("excludePrincipals", _ids("excludePrincipals"), "and from whom not, all the same"),
         flag("isSystemProtected", "properties.isSystemProtected", "Azure made it, and nobody can delete it"),
-        text("condition", "properties.condition", "what has to be true for it to hold"),
+        # A deny with a condition takes nothing away for sure, be it in one of its blocks only.
+        text(
+            "condition",
+            "properties.condition | properties.permissions[].condition",
+            "what has to be true for it to hold, or for a part of it",
+        ),
         date("createdOn", "properties.createdOn", "when it was made"),
         text("createdBy", "properties.createdBy", "object id of who made it"),
     ),
