@@ -10,17 +10,24 @@ from loader.model import EntityType, Graph, Json, Property, Service, flag, incom
 from loader.services.shared.approvals import approval_required, approvers, rule
 from loader.services.shared.wire import explained
 
+_MFA = "MultiFactorAuthentication"
+_in_context = rule("AuthenticationContext_EndUser_Assignment", "isEnabled")
+
 
 def _asks(what: str) -> Property:
     needed = rule("Enablement_EndUser_Assignment", "enabledRules")
-    meanings = {"MultiFactorAuthentication": "a second factor", "Justification": "a reason", "Ticketing": "a ticket"}
+    meanings = {_MFA: "a second factor", "Justification": "a reason", "Ticketing": "a ticket"}
 
     def told(answer: Json) -> bool | None:
         rules = needed(answer)
-        return what in rules if isinstance(rules, list) else None
+        if not isinstance(rules, list):
+            return None
+        # Where an authentication context stands in for it, policies of conditional access say what is asked.
+        return None if what == _MFA and what not in rules and _in_context(answer) else what in rules
 
     where = f"`enabledRules` of Enablement_EndUser_Assignment in `policy.rules[]` has {what}"
-    return flag(f"asks{what}", explained(where, told), f"it takes {meanings[what]}")
+    instead = "; not told where AuthenticationContext_EndUser_Assignment is enabled instead" if what == _MFA else ""
+    return flag(f"asks{what}", explained(where + instead, told), f"it takes {meanings[what]}")
 
 
 ROLE_POLICY = EntityType(
@@ -39,9 +46,10 @@ ROLE_POLICY = EntityType(
         text("roleDefinitionId", "roleDefinitionId", "the role"),
         text("policyId", "policyId", "the policy's own id"),
         flag("approvalRequired", approval_required, "somebody else has to agree"),
-        _asks("MultiFactorAuthentication"),
+        _asks(_MFA),
         _asks("Justification"),
         _asks("Ticketing"),
+        flag("asksAuthenticationContext", _in_context, "it takes what conditional access asks for a context"),
         text(
             "longest", rule("Expiration_EndUser_Assignment", "maximumDuration"), "for how long it may be taken up: PT8H"
         ),
