@@ -84,7 +84,9 @@ def switched_off(answer: Json) -> list[str]:
     found: list[str] = []
     for one in parts(answer, "properties", "overrides"):
         if str(one.get("kind")).lower() == "policyeffect" and str(one.get("value")).lower() == "disabled":
-            named = [str(name) for selector in parts(one, "selectors") for name in selector.get("in") or ()]
+            # Others name the places or types of resources for which it is so.
+            rules = (s for s in parts(one, "selectors") if str(s.get("kind")).lower() == "policydefinitionreferenceid")
+            named = [str(name) for selector in rules for name in selector.get("in") or ()]
             found += named or ["all"]
     return found
 

@@ -91,8 +91,10 @@ def last_day(answer: Json) -> datetime | None:
 
 
 def _reviewer_queries(answer: Json) -> list[str]:
-    """the queries of `reviewers`; "./manager" is each person's own manager, none at all is the person"""
-    return [str(one["query"]) for one in parts(answer, "reviewers") if one.get("query")]
+    """the queries of `reviewers` and of each of `stageSettings[]`, where there are several stages; "./manager" is each
+    person's own manager, none at all is the person"""
+    places = (answer, *parts(answer, "stageSettings"))
+    return [str(one["query"]) for place in places for one in parts(place, "reviewers") if one.get("query")]
 
 
 def _ends(verb: str, found: Iterable[str], words: dict[str, str]) -> Iterator[Link]:

@@ -34,6 +34,13 @@ def asked_permissions(answer: Json) -> list[str]:
     ]
 
 
+def redirect_uris(answer: Json) -> list[str] | None:
+    """`redirectUris` of `web`, `spa` and `publicClient`: each platform of an application has its own"""
+    told = [part(answer, platform).get("redirectUris") for platform in ("web", "spa", "publicClient")]
+    found = [one for one in told if isinstance(one, list)]
+    return [str(address) for listed in found for address in listed] if found else None
+
+
 APPLICATION = EntityType(
     type="azure_application",
     resource="Application",
@@ -51,7 +58,7 @@ APPLICATION = EntityType(
         text("signInAudience", "signInAudience", "whose accounts may sign in to it"),
         text("description", "description", "what it is for"),
         texts("identifierUris", "identifierUris", "names it is known by in protocols"),
-        texts("redirectUris", "web.redirectUris", "where sign-in tokens may be sent"),
+        texts("redirectUris", redirect_uris, "where sign-in tokens may be sent"),
         flag("implicitAccessTokens", "web.implicitGrantSettings.enableAccessTokenIssuance", "tokens in addresses"),
         flag("implicitIdTokens", "web.implicitGrantSettings.enableIdTokenIssuance", "id tokens in addresses"),
         flag("isPublicClient", "isFallbackPublicClient", "it may sign in without a secret of its own"),
