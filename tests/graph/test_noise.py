@@ -36,6 +36,7 @@ AT = datetime(2026, 5, 1, tzinfo=UTC)
         ("azure_managed_disk", "state", "Attached", "Unattached", True),
         ("azure_user_sign_in_activity", "lastSignInOn", AT, AT + timedelta(days=1), False),
         ("azure_user_group", "memberCount", 3, 4, False),
+        ("azure_sql_database", "earliestRestoreOn", AT, AT + timedelta(days=1), False),
         ("azure_security_group", "provisioningState", "Updating", "Succeeded", False),
         ("azure_security_group", "PROVISIONINGSTATE", "Updating", "Succeeded", False),
         ("azure_user", "employeeHireDate", AT, AT.astimezone(timezone(timedelta(hours=2))), False),

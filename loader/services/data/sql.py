@@ -18,6 +18,7 @@ from loader.model import (
     incoming,
     number,
     outgoing,
+    quiet,
     text,
     texts,
     whole,
@@ -206,7 +207,8 @@ SQL_DATABASE = EntityType(
         text("secondaryLocation", "properties.defaultSecondaryLocation", "where a copy would go"),
         text("elasticPoolId", "properties.elasticPoolId", "the pool it shares"),
         date("createdOn", "properties.creationDate", "when it was made"),
-        date("earliestRestoreOn", "properties.earliestRestoreDate", "how far back it can be restored"),
+        # The beginning of a window that ends now.
+        quiet(date("earliestRestoreOn", "properties.earliestRestoreDate", "how far back it can be restored")),
         *user_assigned_only(),
     ),
     relationships=(_OF_SERVER, uses_user_assigned()),
