@@ -31,6 +31,7 @@ from loader.services.identity.conditional_access_conditions import (
     GUID,
     applies_to_everyone,
     excludes_guests,
+    includes_guests,
     narrowed_by,
     unread_conditions,
     values,
@@ -133,14 +134,7 @@ POLICY = EntityType(
         flag("appliesToEveryone", applies_to_everyone, "it includes all users; LEAVES_OUT tells whom it leaves out"),
         texts("narrowedBy", narrowed_by, "conditions that keep it from some of their sign-ins, by name"),
         texts("unreadConditions", unread_conditions, "conditions that azgraph does not know, which may narrow it too"),
-        flag(
-            "includesGuests",
-            explained(
-                "`conditions.users.includeGuestsOrExternalUsers` is there",
-                lambda answer: bool(part(answer, "conditions", "users").get("includeGuestsOrExternalUsers")),
-            ),
-            "it is about guests",
-        ),
+        flag("includesGuests", includes_guests, "it names guests"),
         flag("excludesGuests", excludes_guests, "guests are left out"),
         *_lists("conditions.applications", "includeApplications", "excludeApplications", "includeUserActions"),
         texts(

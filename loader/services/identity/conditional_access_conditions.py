@@ -59,6 +59,12 @@ def applies_to_everyone(answer: Json) -> bool:
     return "all" in _lower(answer, "users", "includeUsers")
 
 
+def includes_guests(answer: Json) -> bool:
+    """Whether `conditions.users` names guests: `includeGuestsOrExternalUsers`, or the word for it among users."""
+    users = part(answer, "conditions", "users")
+    return bool(users.get(f"include{GUESTS}")) or GUESTS in values(users, "includeUsers")
+
+
 def excludes_guests(answer: Json) -> bool:
     """Whether `conditions.users` leaves out guests: `excludeGuestsOrExternalUsers`, or the word for it among users."""
     users = part(answer, "conditions", "users")
