@@ -63,9 +63,19 @@ def owned_by(meaning: str, told: Callable[[Json], list[Target]] = owners) -> Rel
     return incoming("OWNS", ANY_PRINCIPAL, told, meaning, needs=("owners",))
 
 
+# Kinds of AI agents, which are users and service principals to Microsoft Graph, in the lists of these and by their ids:
+# https://learn.microsoft.com/graph/api/resources/agentidentity, https://learn.microsoft.com/graph/api/resources/agentuser
+_DERIVED = {
+    "agentUser": "user",
+    "agentIdentity": "servicePrincipal",
+    "agentIdentityBlueprintPrincipal": "servicePrincipal",
+}
+
+
 def kind_of(member: Json) -> str:
-    """`user` of "#microsoft.graph.user"."""
-    return str(member.get("@odata.type") or "").rpartition(".")[2]
+    """`user` of "#microsoft.graph.user", and of what is derived from it."""
+    kind = str(member.get("@odata.type") or "").rpartition(".")[2]
+    return _DERIVED.get(kind, kind)
 
 
 def is_hidden(group: Json) -> bool:
