@@ -3,7 +3,8 @@
 Azure's own order (https://learn.microsoft.com/azure/role-based-access-control/overview#how-azure-rbac-determines-if-a-user-has-access-to-a-resource):
 an assignment holds at its scope and below; a deny assignment that is in effect takes its actions away from whom it
 names, however they came by them, but not from whom it excludes. What holds under a condition, or has to be taken up
-first, says so and is never counted as plain access; a deny that holds under a condition takes nothing away for sure.
+first, says so and is never counted as plain access; a deny that holds under a condition, or may only audit, takes
+nothing away for sure.
 """
 
 from __future__ import annotations

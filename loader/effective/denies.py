@@ -23,6 +23,11 @@ RETURN deny._key AS key, coalesce(deny.displayName, deny.name, deny._key) AS nam
 """
 
 
+# Those that Azure makes are enforced. One that people made may only audit, which the answer (2022-04-01) does not tell:
+# https://learn.microsoft.com/dotnet/api/azure.resourcemanager.authorization.models.denyassignmenteffect
+_UNLESS_IT_AUDITS = "it is enforced, and does not only audit"
+
+
 @dataclass(frozen=True, slots=True)
 class Denials:
     """The deny assignments at some places, with what each denies."""
@@ -53,5 +58,5 @@ def _deny(row: Mapping[str, Any]) -> Deny:
         excluded=frozenset(str(one).lower() for one in deny.get("excludePrincipals") or ()),
         everyone=EVERYBODY in principals,
         children=not deny.get("doNotApplyToChildScopes"),
-        condition=deny.get("condition") or "",
+        condition=deny.get("condition") or (_UNLESS_IT_AUDITS if deny.get("isSystemProtected") is False else ""),
     )

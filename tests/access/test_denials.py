@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from random import Random
+from typing import Any, cast
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loader.access.denials import Denial, Denials
+from loader.effective.denies import denials_at
+from loader.graph import Database
 
 _ROOT = "/providers/microsoft.management/managementgroups/contoso"
 PLACES = (
@@ -61,3 +65,28 @@ def test_found_by_place_is_found_by_trying(seed: int) -> None:
             is_group = holder == "team"
             expected = _tried(denials, holder, scope, is_group=is_group)
             assert found.of(holder, scope, is_group=is_group) == expected
+
+
+class _Rows:
+    """A graph that has one deny assignment."""
+
+    def __init__(self, **deny: object) -> None:
+        self._deny = deny
+
+    def read(self, _query: str, _parameters: object = None) -> list[dict[str, Any]]:
+        return [{"key": "deny", "name": "Keep the keys", "scope": "/subscriptions/a", "deny": self._deny}]
+
+
+@pytest.mark.parametrize(
+    ("told", "for_sure"),
+    [
+        ({"isSystemProtected": True}, True),
+        ({}, True),
+        # Made by people: https://learn.microsoft.com/azure/templates/microsoft.authorization/denyassignments
+        ({"isSystemProtected": False}, False),
+        ({"isSystemProtected": True, "condition": "@Resource[a] StringEquals 'b'"}, False),
+    ],
+)
+def test_a_deny_that_may_only_audit_takes_nothing_away_for_sure(told: dict[str, object], for_sure: bool) -> None:
+    found = denials_at(cast("Database", _Rows(**told)), ["/subscriptions/a"])
+    assert [not one.condition for one in found.denies] == [for_sure]

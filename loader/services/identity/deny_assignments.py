@@ -62,7 +62,11 @@ DENY_ASSIGNMENT = EntityType(
         flag("doNotApplyToChildScopes", "properties.doNotApplyToChildScopes", "it holds at its scope alone"),
         texts("principals", _ids("principals"), "from whom; nothing but zeros is everybody"),
         texts("excludePrincipals", _ids("excludePrincipals"), "and from whom not, all the same"),
-        flag("isSystemProtected", "properties.isSystemProtected", "Azure made it, and nobody can delete it"),
+        flag(
+            "isSystemProtected",
+            "properties.isSystemProtected",
+            "Azure made it, and nobody can delete it; one that people made may only audit",
+        ),
         # A deny with a condition takes nothing away for sure, be it in one of its blocks only.
         text(
             "condition",
