@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loader.model import Delta, EntityType, Graph, Service, date, flag, incoming, text, texts
+from loader.model import Delta, EntityType, Graph, Json, Service, date, flag, incoming, text, texts
 from loader.services.shared.directory_links import in_tenant, portal_page
 
 # Microsoft Graph answers few properties of a user unless they are asked for by name.
@@ -41,6 +41,13 @@ _SELECT = (
     "userType",
 )
 
+
+def password_policies(answer: Json) -> list[str] | None:
+    """`passwordPolicies`, which is one text, split at its commas"""
+    told = answer.get("passwordPolicies")
+    return [one.strip() for one in told.split(",") if one.strip()] if isinstance(told, str) else None
+
+
 USER = EntityType(
     type="azure_user",
     resource="User",
@@ -67,7 +74,7 @@ USER = EntityType(
         text("creationType", "creationType", "Invitation, LocalAccount, …; empty for work accounts"),
         date("createdOn", "createdDateTime", "when it was made"),
         date("lastPasswordChanged", "lastPasswordChangeDateTime", "when its password was set"),
-        texts("passwordPolicies", "passwordPolicies", "DisablePasswordExpiration, DisableStrongPassword"),
+        texts("passwordPolicies", password_policies, "DisablePasswordExpiration, DisableStrongPassword, or None"),
         text("jobTitle", "jobTitle", "job title"),
         text("department", "department", "department"),
         text("companyName", "companyName", "company"),
