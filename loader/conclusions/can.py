@@ -24,7 +24,7 @@ from loader.access.blocks import IN_CYPHER, blocks_of
 from loader.access.capabilities import capabilities_of, directory_capabilities_of
 from loader.access.denials import Denial, Denials
 from loader.areas import TENANT_OF
-from loader.conclusions.may_become import HOLDERS
+from loader.conclusions.may_become import HOLDERS, ROLE_NEEDS_APPROVAL
 from loader.conclusions.memberships import FOR_A_TIME
 from loader.model import ANY_SCOPE, Conclusion, Derivation, DerivedLink, Value
 from loader.services.identity.authorization import PRINCIPALS
@@ -182,8 +182,7 @@ DIRECTORY_ROLES = Derivation(
                 "azure_ad_role_eligibility",
                 "azure_ad_role_definition",
                 "directory",
-                f"{_LATER}, needsApproval: "
-                "head([(role)-[:HAS]->(policy:azure_ad_role_policy) | policy.approvalRequired])",
+                f"{_LATER}, needsApproval: {ROLE_NEEDS_APPROVAL}",
             ),
         )
     ),

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from loader.areas import TENANT_OF
 from loader.model import Conclusion, Derivation, DerivedLink
 
 ROLE = "azure_ad_role_definition"
@@ -25,6 +26,14 @@ def _eligible(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
         yield DerivedLink(row["holder"], "MAY_BECOME", row["target"], key=row["assignment"], properties=told)
 
 
+# Cypher: whether the tenant in which a role of the directory is `given` asks for an approval before it is taken up.
+# Tenants share the nodes of built-in roles, and each has policies of its own.
+ROLE_NEEDS_APPROVAL = (
+    "head([(role)-[:HAS]->(policy:azure_ad_role_policy) "
+    f"WHERE coalesce({TENANT_OF.format(node='policy')}, '') = coalesce({TENANT_OF.format(node='given')}, '') "
+    "| policy.approvalRequired])"
+)
+
 DIRECTORY_ROLES = Derivation(
     name="eligible-directory-roles",
     inputs=("azure_ad_role_eligibility", "azure_ad_role_policy", ROLE, *HOLDERS),
@@ -34,7 +43,7 @@ DIRECTORY_ROLES = Derivation(
         MATCH (given)-[:USES]->(role:{ROLE})
         RETURN holder._key AS holder, role._key AS target, given._key AS assignment, toString(given.endsOn) AS until,
                given.directoryScopeId AS scope,
-               head([(role)-[:HAS]->(policy:azure_ad_role_policy) | policy.approvalRequired]) AS needsApproval
+               {ROLE_NEEDS_APPROVAL} AS needsApproval
     """,
     rows=_eligible,
 )
