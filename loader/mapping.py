@@ -79,10 +79,7 @@ def first(answer: Json, source: Source) -> Any:
         return source(answer)
     # What most properties are is read without a list for it: this is done for each of each entity.
     for steps, lists in _alternatives(source):
-        if not lists:
-            value = _at(answer, steps)
-        else:
-            value = next(iter(_walk(answer, steps)), None)
+        value = next(iter(_walk(answer, steps)), None) if lists else _at(answer, steps)
         if value is not None:
             return value
     return None

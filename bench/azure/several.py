@@ -63,9 +63,9 @@ def one(uri: str, count: str) -> None:
             return summary, sorted((one.user + one.system for one in times), reverse=True)[:workers]
 
     load, began = os.getloadavg()[0], time.monotonic()
-    with Database(uri, os.environ["NEO4J_USER"], os.environ["NEO4J_PASSWORD"]) as database:
-        with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            summary, others = runner.run(run(database))
+    opened = Database(uri, os.environ["NEO4J_USER"], os.environ["NEO4J_PASSWORD"])
+    with opened as database, asyncio.Runner(loop_factory=new_event_loop) as runner:
+        summary, others = runner.run(run(database))
     seconds = time.monotonic() - began
     print(
         json.dumps(
