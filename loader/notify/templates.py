@@ -21,7 +21,7 @@ from loader.notify.escaping import FORMS, finalizer, link
 logger = logging.getLogger(__name__)
 
 LONGEST_TITLE = 200
-# Mails and issues take this much; chats cut what is too long for them into several.
+# Mails and issues take this much; what is too long for a chat is cut into pieces there (`channels/chat.py`).
 LONGEST_BODY = 30_000
 
 

@@ -43,7 +43,9 @@ def facts(number: int = 1, event: str = "opened", **more: Any) -> AlertFacts:
 
 
 def delivery(number: int = 1, event: str = "opened", *, severity: str = "high", **more: Any) -> Delivery:
-    told = facts(number, event, severity=severity, rule=RuleFacts(id=more.pop("rule", "vault-bad"), title="A rule"))
+    rule = RuleFacts(id=more.pop("rule", "vault-bad"), title="A rule")
+    titled = {"title": more.pop("title")} if "title" in more else {}
+    told = facts(number, event, severity=severity, rule=rule, **titled)
     notice = Notice(f"notice-{number}-{event}", told.id, f"{told.id}:1", event, more.pop("at", AT), told)
     given: dict[str, Any] = {"route": "ops", "alert_state": "open", **more}
     return Delivery(id=f"delivery-{number}-{event}", notice=notice, **given)
@@ -57,8 +59,8 @@ def message(number: int = 1, event: str = "opened", *, again: bool = False, rece
     return Message(made, again=again, receipt=receipt)
 
 
-def summary(many: int, kind: Kind = Kind.SUMMARY) -> Document:
-    return document("f" * 32, kind, [delivery(number) for number in range(1, many + 1)])
+def summary(many: int, kind: Kind = Kind.SUMMARY, **more: Any) -> Document:
+    return document("f" * 32, kind, [delivery(number, **more) for number in range(1, many + 1)])
 
 
 def route(**more: Any) -> Route:

@@ -115,6 +115,25 @@ def test_a_chat_gets_text_in_which_nothing_rings() -> None:
     assert "<!channel>" not in got.json["message"] + got.json["title"]
 
 
+def test_what_is_too_long_for_a_chat_comes_in_pieces_and_for_a_telephone_once_and_cut() -> None:
+    told = Message(summary(50, title="long " * 20))
+    with Receiver() as server:
+        AppriseChannel(f"mmost://localhost:{server.port}/3ccdd113474722377935511fc85d3dd4", Templates(), "chat").send(
+            [told]
+        )
+        chat = [got.json["text"] for got in server.got]
+        server.got.clear()
+        AppriseChannel(f"misskey://token@localhost:{server.port}", Templates(), "pager").send([told])
+        pager = [got.json["text"] for got in server.got]
+        server.got.clear()
+        AppriseChannel(f"misskey://token@localhost:{server.port}?overflow=upstream", Templates(), "own").send([told])
+        own = [got.json["text"] for got in server.got]
+    assert [len(one) <= 4_000 for one in chat] == [True, True]
+    assert "".join(chat).count(", alert 0") == 50
+    assert [(len(one) <= 512, one[-1]) for one in pager] == [(True, "…")]
+    assert len(own[0]) > 512, "who says it in the URL has it so"
+
+
 @pytest.mark.parametrize("url", ["planted-nonsense", "nosuch://planted", "", "mailto://", "file:///etc/passwd"])
 def test_an_url_that_is_none_is_refused_without_being_told(url: str) -> None:
     with pytest.raises(NotDeliveredError, match="Apprise URL is not understood") as error:

@@ -12,10 +12,17 @@ from contextlib import contextmanager
 from typing import Any
 
 from loader.notify.channels.channel import NotDeliveredError
+from loader.notify.document import cut
 from loader.notify.hidden import parts_of, without
 from loader.notify.message import Message
 from loader.notify.planning import Traits
-from loader.notify.templates import Templates
+from loader.notify.templates import Rendered, Templates
+
+# Of a service that takes less each message rings a telephone or opens an incident: of those there is one, cut.
+_LEAST_IN_PIECES = 2_000
+# Where Apprise knows of less than there is. Teams takes 28 KB with all that is around the text:
+# https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook
+_ROOM = {"NotifyWorkflows": 12_000}
 
 
 class AppriseChannel:
@@ -37,11 +44,21 @@ class AppriseChannel:
             caller = apprise.Apprise()
             caller.add(self._service)
             with _overheard() as said:
-                taken = caller.notify(title=told.title, body=told.body, body_format=apprise.NotifyFormat(form))
+                body = self._fitting(told, form)
+                taken = caller.notify(title=told.title, body=body, body_format=apprise.NotifyFormat(form))
             if not taken:
                 why = without(parts_of(self._url), " ".join(said))
                 raise NotDeliveredError(f"the service did not take it{': ' + why if why else ''}")
         return [""] * len(messages)
+
+    def _fitting(self, told: Rendered, form: str) -> str:
+        """The text, with a mark where it is cut: Apprise cuts without a word."""
+        service = self._service
+        if form == "html" or service.overflow_mode.value != "truncate":
+            return told.body
+        # A service without titles has it as the first line of its text.
+        title = len(told.title) + 2 if service.title_maxlen <= 0 else 0
+        return cut(told.body, max(service.body_maxlen - title, 1))
 
     def _form(self) -> str:
         """HTML where it is the service's first choice; else plain text, in which the least can go wrong."""
@@ -100,4 +117,9 @@ def _service(url: str) -> Any:
         )
     # It would follow wherever a server leads it.
     service.redirects = False
+    service.body_maxlen = max(service.body_maxlen, _ROOM.get(type(service).__name__, 0))
+    if "overflow=" not in url.lower():
+        # Left alone Apprise sends what is too long as it is, and the service refuses it each time.
+        pieces = service.body_maxlen >= _LEAST_IN_PIECES
+        service.overflow_mode = apprise.OverflowMode.SPLIT if pieces else apprise.OverflowMode.TRUNCATE
     return service
