@@ -31,6 +31,10 @@ WHERE d.notBefore IS NULL OR d.notBefore <= $now
 OPTIONAL MATCH (a:Alert {id: n.alertId})
 RETURN properties(d) AS delivery, properties(n) AS notice, a.state AS alertState,
        a IS NOT NULL AND n.opening = a.id + ':' + toString(a.timesOpened) AS thisOpening,
+       EXISTS { MATCH (m:Notice {alertId: n.alertId}) USING INDEX m:Notice(alertId)
+                WHERE m.at < n.at
+                MATCH (m)<-[:DELIVERS]-(x)
+                WHERE x.channel = d.channel AND x.state = 'planned' AND x.notBefore > $now } AS behind,
        EXISTS { MATCH (m:Notice {opening: n.opening}) USING INDEX m:Notice(opening)
                 MATCH (m)<-[:DELIVERS]-(x)
                 WHERE x.channel = d.channel AND x.state IN ['sent', 'sending', 'unsure', 'planned'] } AS told,
@@ -43,8 +47,8 @@ ORDER BY n.at, n.id
 _WAITING = """
 MATCH (d:Delivery {route: $route, state: 'pending', digest: true})-[:DELIVERS]->(n:Notice)
 OPTIONAL MATCH (a:Alert {id: n.alertId})
-RETURN properties(d) AS delivery, properties(n) AS notice, a.state AS alertState, true AS thisOpening, false AS told,
-       null AS receipt
+RETURN properties(d) AS delivery, properties(n) AS notice, a.state AS alertState, true AS thisOpening, false AS behind,
+       false AS told, null AS receipt
 ORDER BY n.at, n.id
 """
 _PLAN = """
@@ -63,6 +67,10 @@ REMOVE d.reason, d.notBefore, d.again
 _FAILED = """
 UNWIND $messages AS message MATCH (d:Delivery {messageId: message}) WHERE d.state = 'sending'
 SET d.state = $state, d.reason = $reason, d.notBefore = $until, d.changedAt = $now
+"""
+_UNCLEAR = """
+UNWIND $messages AS message MATCH (d:Delivery {messageId: message}) WHERE d.state = 'sending'
+SET d.state = $state, d.again = true, d.reason = $reason, d.notBefore = $until, d.changedAt = $now
 """
 _CRASHED = """
 MATCH (d:Delivery {channel: $channel, state: 'sending'})
@@ -108,7 +116,8 @@ class Delivery:
 
     told: something of this opening of the alert has gone to the channel already. alert_state: the alert's state now,
     None where it is gone or has reopened since. receipt: what the channel made for the alert before (an issue's name).
-    again: it may have left before. kind and message: of what is planned.
+    again: it may have left before. behind: what happened to the alert before it waits for another try, and goes first.
+    kind and message: of what is planned.
     """
 
     id: str
@@ -120,6 +129,7 @@ class Delivery:
     receipt: str = ""
     attempts: int = 0
     again: bool = False
+    behind: bool = False
     kind: Kind = Kind.ALERT
     message: str = ""
 
@@ -167,6 +177,11 @@ class Deliveries:
         """Marks messages that certainly have not arrived. until: when to try again; None for never."""
         state = "dead" if until is None else "planned"
         self._write(_FAILED, messages=list(messages), reason=reason, now=now, until=until, state=state)
+
+    def unclear(self, messages: Sequence[str], reason: str, now: datetime, until: datetime | None) -> None:
+        """Marks messages that may have arrived. until: when to send them again; None where somebody must decide."""
+        state = "unsure" if until is None else "planned"
+        self._write(_UNCLEAR, messages=list(messages), reason=reason, now=now, until=until, state=state)
 
     def crashed(self, channel: str, now: datetime, *, send_again: bool) -> int:
         """Settles what a crash left in the middle; gives how many messages that were."""
@@ -226,6 +241,7 @@ def _delivery(row: Any) -> Delivery:
         receipt=row["receipt"] or "",
         attempts=int(stored.get("attempts") or 0),
         again=bool(stored.get("again")),
+        behind=bool(row["behind"]),
         kind=Kind(stored.get("kind") or Kind.ALERT),
         message=stored.get("messageId") or "",
     )

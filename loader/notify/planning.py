@@ -59,11 +59,14 @@ def plan(
 
 
 def awake(planned: Iterable[Delivery], routes: Mapping[str, Route], clock: Clock) -> list[Delivery]:
-    """Of what is planned already and did not arrive, the messages that may be told now; a digest may at any time."""
+    """Of what is planned already and did not arrive, the messages that may be told now; a digest may at any time.
+
+    What became of an alert is told in the order in which it happened, or its end would come before its opening.
+    """
     listed = list(planned)
     messages = {
         one.message for one in listed if one.kind is Kind.DIGEST or not _is_quiet(one, routes.get(one.route), clock)
-    }
+    } - {one.message for one in listed if one.behind}
     return [one for one in listed if one.message in messages]
 
 

@@ -22,6 +22,7 @@ from loader.notify.channels.channel import Channel, NotDeliveredError
 from loader.notify.channels.opening import open_channel, traits_of
 from loader.notify.dead_letters import dead_letter_file, keep
 from loader.notify.deliveries import Deliveries, Delivery
+from loader.notify.document import Kind
 from loader.notify.message import Message, messages_of
 from loader.notify.outbox import Outbox, ensure_schema
 from loader.notify.planning import Clock, Traits, awake, plan
@@ -119,7 +120,7 @@ def _channel(deliveries: Deliveries, post: Post, channel: said.Channel, clock: C
         deliveries.plan(plan(waiting, routes, traits, clock, post.notify.at_most), clock.now)
     planned = awake(deliveries.read(channel.name, "planned", clock.now), routes, clock)
     if planned:
-        _send_all(deliveries, post, channel, planned, traits, told, clock.now)
+        _send_all(deliveries, post, channel, planned, traits, told, clock.now, again=again)
     return told
 
 
@@ -131,6 +132,8 @@ def _send_all(
     traits: Traits,
     told: Told,
     now: datetime,
+    *,
+    again: bool,
 ) -> None:
     messages = messages_of(planned)
     try:
@@ -139,8 +142,14 @@ def _send_all(
         told.problems[str(error).rstrip(".")] = None
         told.failed = len(messages)
         return
+    # Alerts of which something waits for another try: what came after it would be told before it.
+    behind: set[str] = set()
     for start in range(0, len(messages), traits.at_a_time):
-        part = messages[start : start + traits.at_a_time]
+        due = messages[start : start + traits.at_a_time]
+        part = [one for one in due if not behind & _alerts_of(one)]
+        told.failed += len(due) - len(part)
+        if not part:
+            continue
         names = [one.id for one in part]
         deliveries.sending(names, now)
         try:
@@ -149,12 +158,39 @@ def _send_all(
             _not_delivered(deliveries, channel.name, part, error, told, now)
             if error.down:
                 # What was not tried costs no try.
-                told.failed += len(messages) - start - len(part)
+                told.failed += len(messages) - start - len(due)
                 return
+            if not error.lasting:
+                behind.update(*map(_alerts_of, part))
+        except Exception as error:  # noqa: BLE001 - an answer that nobody thought of costs its message, and no other
+            _unclear(deliveries, part, error, told, now, again=again)
+            behind.update(*map(_alerts_of, part))
         else:
             deliveries.sent(names, receipts, now)
             told.messages += len(part)
             told.alerts += sum(one.document.total for one in part)
+
+
+def _alerts_of(message: Message) -> set[str]:
+    """The alert of a message of one; what is told together is no part of any order."""
+    return {one.id for one in message.document.alerts} if message.document.kind is Kind.ALERT else set()
+
+
+def _unclear(
+    deliveries: Deliveries, part: Sequence[Message], error: Exception, told: Told, now: datetime, *, again: bool
+) -> None:
+    """As after a crash: what nobody thought of leaves open whether it arrived. Its text may quote a secret."""
+    reason = f"sending ended in an unforeseen way ({type(error).__name__}); nobody knows whether it arrived"
+    told.problems[reason] = None
+    for one in part:
+        tries_left = again and one.attempts + 1 < MOST_TRIES
+        deliveries.unclear([one.id], reason, now, now + _pause(one.attempts) if tries_left else None)
+        told.failed += tries_left
+        told.unsure += not tries_left
+
+
+def _pause(attempts: int) -> timedelta:
+    return min(_FIRST_PAUSE * float(2**attempts), _LONGEST_PAUSE)
 
 
 def _not_delivered(
@@ -165,7 +201,7 @@ def _not_delivered(
     given_up = [one for one in part if error.lasting or one.attempts + 1 >= MOST_TRIES]
     others = [one for one in part if one not in given_up]
     for one in others:
-        pause = min(_FIRST_PAUSE * 2**one.attempts, _LONGEST_PAUSE)
+        pause = max(_pause(one.attempts), min(timedelta(seconds=error.after), _LONGEST_PAUSE))
         deliveries.failed([one.id], reason, now, now + pause)
     told.failed += len(others)
     if not given_up:

@@ -395,6 +395,54 @@ def test_what_is_refused_for_good_is_given_up_at_once_and_the_next_one_goes_on(t
     assert (told.messages, told.dead, telling.states()) == (1, 1, {"dead": 1, "sent": 1})
 
 
+def test_what_nobody_thought_of_costs_its_message_and_holds_up_no_other(telling: Telling) -> None:
+    telling.configure([PEOPLE, HOOK, LINES], [{"name": "ops", "channels": ["people", "hook", "lines"]}])
+    world = telling.world
+
+    for name in ("people", "hook"):
+        calls: list[int] = []
+
+        def before(calls: list[int] = calls) -> None:
+            calls.append(1)
+            if len(calls) == 1:
+                raise KeyError("planted-secret")
+
+        telling.boxes[name].before = before
+    for name in "ab":
+        world.vault(name, bad=True)
+    told = telling.turn()
+    assert (told["lines"].messages, told["hook"].messages, told["people"].messages) == (2, 1, 1)
+    assert (told["hook"].failed, told["people"].unsure) == (1, 1)
+    assert "KeyError" in " ".join(told["hook"].problems)
+    assert "planted-secret" not in str(told)
+    assert telling.states("people") == {"sent": 1, "unsure": 1}
+    assert telling.send(world.now + timedelta(minutes=2))["hook"].messages == 1
+    assert sorted(telling.boxes["hook"].titles) == ["a is bad", "b is bad"]
+    assert [one.again for one in telling.boxes["hook"].got] == [False, True]
+
+
+@pytest.mark.parametrize("down", [True, False])
+def test_an_end_is_never_told_before_its_opening(telling: Telling, down: bool) -> None:
+    events = ["opened", "resolved"]
+    telling.configure([TICKETS], [{"name": "ops", "channels": ["tickets"], "events": events, "at_once": events}])
+    box, world = telling.boxes["tickets"], telling.world
+    world.vault("new", bad=True)
+    box.before = refuse(down=down)
+    telling.turn()
+    # Tried often enough that the next try is hours away.
+    for minutes in (2, 5, 10, 20, 40, 80):
+        telling.send(world.now + timedelta(minutes=minutes))
+    tried = world.now + timedelta(minutes=81)
+    world.vault("new", bad=False)
+    world.run()
+    telling.evaluate()
+    box.before = lambda: None
+    telling.send(tried)
+    assert box.told == []
+    telling.send(tried + timedelta(hours=3))
+    assert [event for _, event, _ in box.told] == ["opened", "resolved"]
+
+
 def test_a_secret_that_is_not_to_be_had_costs_its_channel_alone_and_no_try(telling: Telling) -> None:
     telling.configure([HOOK, LINES], [{"name": "ops", "channels": ["hook", "lines"]}])
     telling.post = type(telling.post)(telling.post.notify, telling.post.outbox, telling.folder)

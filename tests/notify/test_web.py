@@ -71,6 +71,17 @@ def test_what_is_refused_says_why_and_whether_it_is_worth_trying_again(
     assert "planted-path-secret" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("status", "wanted", "asked", "after"),
+    [(429, "3600", 1, 3600), (503, "Fri, 01 Jan 2100 00:00:00 GMT", 1, 1e9), (429, "soon", 3, 0), (403, "60", 1, 60)],
+)
+def test_who_wants_to_be_left_alone_for_long_is(status: int, wanted: str, asked: int, after: float) -> None:
+    answer = Answer(status, headers={"Retry-After": wanted})
+    with Receiver(in_turn(answer)) as server, pytest.raises(NotDeliveredError) as error:
+        WebhookChannel(server.url, SECRET).send([message()])
+    assert (len(server.got), error.value.after >= after, error.value.down) == (asked, True, True)
+
+
 def test_nobody_there_is_a_sentence() -> None:
     with pytest.raises(NotDeliveredError, match=r"127\.0\.0\.1:1 could not be reached: the connection was refused"):
         WebhookChannel("http://127.0.0.1:1/planted-path-secret", SECRET).send([message()])

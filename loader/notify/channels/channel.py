@@ -12,12 +12,15 @@ from loader.notify.planning import Traits
 class NotDeliveredError(Exception):
     """It certainly did not arrive; the text is a sentence without its full stop, and holds no secret.
 
-    lasting: trying again is of no use. down: the next message would meet the same.
+    lasting: trying again is of no use. down: the next message would meet the same. gone: what it was for is not there
+    any more. after: the seconds that the receiver wants to be left alone.
     """
 
-    def __init__(self, sentence: str, *, lasting: bool = False, down: bool = True) -> None:
+    def __init__(
+        self, sentence: str, *, lasting: bool = False, down: bool = True, gone: bool = False, after: float = 0
+    ) -> None:
         super().__init__(sentence)
-        self.lasting, self.down = lasting, down
+        self.lasting, self.down, self.gone, self.after = lasting, down, gone, after
 
 
 class Channel(Protocol):

@@ -6,6 +6,8 @@ import json
 import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +27,8 @@ _TIMEOUT = httpx.Timeout(30, connect=10)
 _BUSY = (429, 502, 503, 504)
 # What is wrong with the message itself; with all else the next one would meet the same.
 _NOT_THIS_ONE = (400, 409, 413, 415, 422)
+# What it was about is not there, or was moved away.
+_GONE = (404, 410)
 _LONGEST_WAIT = 20.0
 
 
@@ -69,8 +73,9 @@ class Http:
         try:
             answered: Answered = retrying(self._ask, method, path, what)
         except _BusyError as error:
-            raise NotDeliveredError(f"{self._host} is busy (status {error.status})") from error
-        except httpx.TransportError as error:
+            told = f"{self._host} is busy (status {error.status})"
+            raise NotDeliveredError(told, after=error.after or 0) from error
+        except httpx.RequestError as error:
             why = why_unreached(error) or f"the connection broke ({type(error).__name__})"
             raise NotDeliveredError(f"{self._host} could not be reached: {why}") from error
         return self._judged(answered)
@@ -83,7 +88,7 @@ class Http:
             client.stream(method, url, **{**what, "headers": headers}) as response,
         ):
             if response.status_code in _BUSY:
-                raise _BusyError(response.status_code, response.headers.get("Retry-After", ""))
+                raise _BusyError(response.status_code, _seconds(response.headers.get("Retry-After", "")))
             content = b""
             for part in response.iter_bytes():
                 content += part
@@ -98,8 +103,8 @@ class Http:
 
     def _pause(self, state: tenacity.RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
-        if isinstance(error, _BusyError) and error.after.isdigit():
-            return min(float(error.after), _LONGEST_WAIT)
+        if isinstance(error, _BusyError) and error.after is not None:
+            return error.after
         return float(self.wait * 2**state.attempt_number)
 
     def _judged(self, answered: Answered) -> Answered:
@@ -112,16 +117,33 @@ class Http:
             )
         said = without(self._secrets, answered.content[:2_000].decode("utf-8", "replace"))
         told = f"{self._host} refused it (status {status}{': ' + said if said else ''})"
-        raise NotDeliveredError(told, lasting=status in _NOT_THIS_ONE, down=status not in _NOT_THIS_ONE)
+        this_one = status in _NOT_THIS_ONE
+        after = _seconds(answered.headers.get("Retry-After", "")) or 0
+        raise NotDeliveredError(told, lasting=this_one, down=not this_one, gone=status in _GONE, after=after)
 
 
 class _BusyError(Exception):
-    def __init__(self, status: int, after: str) -> None:
+    """after: the seconds that it wants to be left alone, None where it does not say."""
+
+    def __init__(self, status: int, after: float | None) -> None:
         super().__init__(status)
         self.status, self.after = status, after
 
 
+def _seconds(written: str) -> float | None:
+    """What `Retry-After` says (RFC 9110, section 10.2.3): seconds, or a date; None where it says neither."""
+    if written.isascii() and written.isdigit():
+        return float(written[:9])
+    try:
+        at = parsedate_to_datetime(written)
+    except (ValueError, OverflowError):
+        return None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return max((at - datetime.now(UTC)).total_seconds(), 0.0)
+
+
 def _again(error: BaseException, *, twice: bool) -> bool:
     if isinstance(error, _BusyError):
-        return twice or error.status == 429
-    return isinstance(error, httpx.TransportError) and (twice or isinstance(error, httpx.ConnectError))
+        # Whoever wants to be left alone for longer than anybody stands here is asked with the next sending.
+        return (twice or error.status == 429) and (error.after or 0) <= _LONGEST_WAIT
+    return isinstance(error, httpx.RequestError) and (twice or isinstance(error, httpx.ConnectError))
