@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,14 @@ def test_half_a_batch_and_half_a_line_are_made_whole(tmp_path: Path) -> None:
         file.write(batch[2].document.as_bytes()[:100])
     FileChannel(path).send([message(number, again=True) for number in range(5)])
     assert sorted(ids(path)) == sorted(one.id for one in batch)
+
+
+def test_what_a_full_disk_took_is_not_written_a_second_time(tmp_path: Path) -> None:
+    path = tmp_path / "alerts.jsonl"
+    batch = [message(number) for number in range(3)]
+    FileChannel(path).send(batch[:1])
+    FileChannel(path).send([replace(one, attempts=1) for one in batch])
+    assert ids(path) == [one.id for one in batch]
 
 
 def test_what_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ class Issue:
     body: str
     labels: list[str]
     open: bool = True
+    deleted: bool = False
     comments: list[str] = field(default_factory=list)
 
 
@@ -58,9 +59,11 @@ class Trackers:
             issue = self._make(got.json["title"], got.json["body"], got.json["labels"])
             return Answer(201, {"number": issue.number, "state": "open"})
         if parts == [""]:
-            found = [one for one in self.issues if got.query["labels"] in one.labels]
+            found = [one for one in self.issues if got.query["labels"] in one.labels and not one.deleted]
             return Answer(200, [self._as_github(one) for one in self._page(found, got)])
         issue = self.issues[int(parts[0]) - 1]
+        if issue.deleted:
+            return Answer(410, {"message": "This issue was deleted"})
         if parts[1:] == ["comments"]:
             if got.method == "GET":
                 return Answer(200, [{"body": one} for one in self._page(issue.comments, got)])
@@ -86,7 +89,8 @@ class Trackers:
         if path == "search/jql":
             (label,) = re.findall(r'labels = "([\w-]+)"', got.json["jql"])
             assert 'project = "SEC"' in got.json["jql"]
-            return Answer(200, {"issues": [{"key": f"SEC-{i.number}"} for i in self.issues if label in i.labels]})
+            found = [one for one in self.issues if label in one.labels and not one.deleted]
+            return Answer(200, {"issues": [{"key": f"SEC-{one.number}"} for one in found]})
         if path == "issue":
             fields = got.json["fields"]
             assert (fields["project"], fields["issuetype"]) == ({"key": "SEC"}, {"name": "Task"})
@@ -95,6 +99,8 @@ class Trackers:
             return Answer(201, {"key": f"SEC-{issue.number}"})
         _, key, *rest = path.split("/")
         issue = self.issues[int(key.removeprefix("SEC-")) - 1]
+        if issue.deleted:
+            return Answer(404, {"errorMessages": ["Issue does not exist or you do not have permission to see it."]})
         if rest == ["comment"]:
             if got.method == "GET":
                 return Answer(200, {"comments": [{"body": json.loads(one)} for one in issue.comments]})
@@ -197,6 +203,21 @@ def test_what_somebody_closed_stays_closed_and_is_told_all_the_same(desk: Desk) 
     before = len(desk.server.got)
     desk.send(message(event="resolved", receipt=receipt))
     assert not any(got.method == "PATCH" or "transitions" in got.path for got in desk.server.got[before:])
+
+
+def test_an_issue_that_somebody_deleted_holds_nothing_up(desk: Desk) -> None:
+    (receipt,) = desk.send(message())
+    desk.issues[0].deleted = True
+    assert desk.send(message(event="resolved", receipt=receipt)) == [""]
+    (other,) = desk.send(message(event="reopened", receipt=receipt))
+    assert (other != receipt, len(desk.issues)) == (True, 2)
+
+
+def test_an_issue_that_we_may_no_longer_see_is_not_taken_for_deleted(desk: Desk) -> None:
+    (receipt,) = desk.send(message())
+    desk.server.answer = lambda _got: Answer(404, {"message": "Not Found"})
+    with pytest.raises(NotDeliveredError, match="status 404"):
+        desk.send(message(event="resolved", receipt=receipt))
 
 
 def test_the_end_of_what_has_no_issue_makes_none(desk: Desk) -> None:

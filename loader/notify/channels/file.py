@@ -29,7 +29,9 @@ class FileChannel:
         """Appends those that are not there yet. Half a line that a crash left is ended first, and is no document."""
         try:
             private_folder(self._path.parent)
-            there = self._written() if any(one.again for one in messages) else frozenset()
+            # A disk that filled up in the middle has taken a part.
+            tried = any(one.again or one.attempts for one in messages)
+            there = self._written() if tried else frozenset()
             lines = b"".join(one.document.as_bytes() + b"\n" for one in messages if one.id not in there)
             append(self._path, lines)
         except OSError as error:

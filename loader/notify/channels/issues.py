@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from loader.notify.channels.channel import NotDeliveredError
 from loader.notify.document import Document, Kind
 from loader.notify.message import Message
 from loader.notify.notice import ENDS
@@ -60,16 +61,33 @@ class IssueChannel:
         known = message.receipt if not message.receipt.startswith(_OF_SUMMARY) else ""
         if document.event in ENDS and message.receipt and not known:
             return ""
-        issue = known or tracker.find(mark)
-        if document.event in ENDS and issue is None:
-            return ""
         told = self._templates.render(tracker.form, document, self._name)
-        if issue is None:
-            return tracker.create(told.title, told.body, mark)
+        if known:
+            try:
+                return self._follow(known, message, told.body)
+            except NotDeliveredError as error:
+                if not error.gone or self._find_again(mark, error) == known:
+                    raise
+        # It has none, or somebody has deleted it.
+        issue = tracker.find(mark)
+        if issue is not None:
+            return self._follow(issue, message, told.body)
+        return "" if document.event in ENDS else tracker.create(told.title, told.body, mark)
+
+    def _find_again(self, mark: str, error: NotDeliveredError) -> str | None:
+        """The issue with the mark. A tracker that tells nothing else either has lost us, and not the issue."""
+        try:
+            return self._tracker.find(mark)
+        except NotDeliveredError:
+            raise error from None
+
+    def _follow(self, issue: str, message: Message, body: str) -> str:
+        """Tells an issue what became of its alert."""
+        document, tracker = message.document, self._tracker
         repeated = message.again or message.attempts > 0
         if not (repeated and document.event == "opened"):
             # What made the issue before it could be noted is no comment on it.
-            tracker.comment(issue, told.body, message.id, look=repeated)
+            tracker.comment(issue, body, message.id, look=repeated)
         if document.event in ENDS:
             tracker.close(issue)
         else:

@@ -70,7 +70,8 @@ class JiraTracker:
             listed = self._http.ask("GET", path, params={"orderBy": "-created", "maxResults": 100}).json()
             if any(sign in _texts_of(one.get("body")) for one in listed.get("comments") or ()):
                 return
-        self._http.ask("POST", path, json={"body": as_document(f"{body[:_LONGEST]}\n{sign}")}, twice=False)
+        told = f"{body[: _LONGEST - len(sign) - 1]}\n{sign}"
+        self._http.ask("POST", path, json={"body": as_document(told)}, twice=False)
 
     def close(self, issue: str) -> None:
         """Takes the transition that closes it; one that somebody has closed stays as it is."""
