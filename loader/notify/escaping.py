@@ -14,7 +14,8 @@ from markupsafe import Markup
 from loader.visible import visible
 
 FORMS = ("text", "html", "markdown")
-_MENTION = re.compile(r"(?<![\w.])@(?=\w)")
+# After any other sign than a letter of ASCII a chat, or GitHub, takes it for a mention: `.@here`, `é@here`.
+_MENTION = re.compile(r"(?<![A-Za-z0-9_])@(?=\w)")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&:$^=\"'])")
 # Letters of an address that mean nothing to HTML, Markdown and chats.
 _SAFE_IN_LINK = "/:?#@!$*+,;=%-._~"

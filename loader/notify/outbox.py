@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +18,7 @@ from loader.alerts.alert import Alert
 from loader.alerts.life import Step
 from loader.alerts.owners import places_of
 from loader.alerts.rule import Rule
-from loader.alerts.store import alert_of
+from loader.alerts.store import DamagedError, alert_of
 from loader.config.notify import Route
 from loader.notify.document import RuleFacts, cut
 from loader.notify.notice import ENDS, NEWS, facts_of, notice_id, opening_of
@@ -25,6 +26,8 @@ from loader.notify.routing import Place, Way, waits, ways
 
 if TYPE_CHECKING:
     from loader.graph.database import Database, Transaction
+
+logger = logging.getLogger(__name__)
 
 _SCHEMA = {
     name: f"CREATE {what} {name} IF NOT EXISTS FOR {on}"
@@ -122,7 +125,7 @@ class Outbox:
     def close_by_hand(self, database: Database) -> None:
         """Makes up for alerts that somebody closed by hand, which no evaluation wrote."""
         rows = database.read(_CLOSED_BY_HAND, {"ends": list(ENDS)})
-        steps = [Step(alert_of(row["alert"]), "closed") for row in rows]
+        steps = [Step(alert, "closed") for row in rows if (alert := _ours(row["alert"])) is not None]
         if steps:
             database.write(lambda transaction: self.write(transaction, steps))
 
@@ -195,6 +198,15 @@ def rule_facts(rules: Iterable[Rule]) -> dict[str, RuleFacts]:
         )
         for rule in rules
     }
+
+
+def _ours(stored: Mapping[str, Any]) -> Alert | None:
+    """The alert of a node; None for one that was changed by hand, which keeps nobody else from being told."""
+    try:
+        return alert_of(stored)
+    except DamagedError as error:
+        logger.error("The end of an alert is not told: %s.", error)
+        return None
 
 
 def _is_told(step: Step) -> bool:

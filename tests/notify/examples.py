@@ -14,7 +14,7 @@ from loader.notify.notice import Notice
 AT = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
 # Whatever could end a subject, ring a telephone, open a page, or be taken for markup.
 HOSTILE = (
-    "x</b><script>alert(1)</script> <!channel> <@U123> @everyone @here [click](https://evil.example/) "
+    "x</b><script>alert(1)</script> <!channel> <@U123> @everyone @here .@ada é@ada [click](https://evil.example/) "
     '`code` **bold** "] quote\r\nBcc: victim@contoso.com\r\n\r\n\u202e\x1b[31m{{ 7*7 }} http://evil.example'
 )
 

@@ -145,6 +145,19 @@ def test_what_is_muted_is_not_told_and_what_is_closed_by_hand_is(telling: Tellin
     ]
 
 
+def test_an_alert_that_was_changed_by_hand_keeps_nobody_from_being_told(telling: Telling) -> None:
+    world = telling.world
+    for name in "ab":
+        world.vault(name, bad=True)
+    telling.turn()
+    for alert in world.alerts("open"):
+        resolve(world.database, alert.id, now=world.now)
+    world.write("MATCH (a:Alert {title: 'a is bad'}) SET a.openedAt = 'never'")
+    telling.configure([HOOK], [{"name": "ops", "channels": ["hook"], "events": ["opened", "closed"]}])
+    telling.send()
+    assert [one.document.alerts[0].title for one in telling.boxes["hook"].got[2:]] == ["b is bad"]
+
+
 def test_each_bucket_of_an_expiry_is_called_to_mind_once_also_of_a_baseline(telling: Telling) -> None:
     world, rule = telling.world, telling.world.rule(EXPIRY_RULE)
     for name, days in (("near", 5), ("far", 20)):
