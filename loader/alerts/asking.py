@@ -40,7 +40,8 @@ class At:
 class Said:
     """The rows of a source; where the column `unknown` of one is true, nobody can tell whether it is a finding.
 
-    accepted: rows that somebody has accepted, with the sentence that says so.
+    accepted: rows that somebody has accepted, with the sentence that says so. unknown: why nobody can tell, by the keys
+    of entities that are in no row.
 
     gone: of an alert that is not among the rows whether that is known: True where its entity was looked at and is
     well, False where nobody could tell, None where what was loaded decides, as with every query.
@@ -49,6 +50,7 @@ class Said:
     rows: Sequence[Mapping[str, Any]]
     accepted: Sequence[tuple[Mapping[str, Any], str]] = ()
     gone: Gone = _as_loaded
+    unknown: Mapping[str, str] = field(default_factory=dict)
 
 
 class Source(Protocol):
@@ -62,13 +64,15 @@ class Source(Protocol):
 class Answer:
     """Findings by their ids, what is wrong with rows that are none, and findings that open nothing, by their ids.
 
-    gone: as in `Said`.
+    gone: as in `Said`. silent: why entities of no finding open nothing though they are not known to be well, by their
+    keys.
     """
 
     findings: dict[str, Finding]
     faults: Sequence[str] = ()
     excused: dict[str, Excuse] = field(default_factory=dict)
     gone: Gone = _as_loaded
+    silent: Mapping[str, str] = field(default_factory=dict)
 
 
 def parameters_of(rule: Rule, at: At) -> dict[str, Any]:
@@ -88,16 +92,23 @@ def ask(database: Database, rule: Rule, at: At, source: Source = ask_cypher) -> 
     said = source(database, rule, at)
     rows, faults = read_rows(rule, said.rows, now=at.now, since=at.since, until=at.until)
     unsure = {row.id_for(rule) for row in rows if row.unknown}
+    silent = {one: _unknown(why) for one, why in said.unknown.items()}
+    silent |= {row.entity_key: _unknown() for row in rows if row.unknown}
     rows = [row for row in rows if not row.unknown]
     excused = {}
     for raw, sentence in said.accepted:
         for row in read_rows(rule, [raw], now=at.now, since=at.since, until=at.until)[0]:
             excused[row.id_for(rule)] = Excuse("exception", sentence)
+            silent[row.entity_key] = f"It is found, but opens nothing: {sentence}."
 
     def gone(alert: Alert) -> bool | None:
         return False if alert.id in unsure else said.gone(alert)
 
-    return Answer(found(database, rule, rows), faults, excused, gone)
+    return Answer(found(database, rule, rows), faults, excused, gone, silent)
+
+
+def _unknown(why: str = "") -> str:
+    return f"Nobody can tell whether it is a finding{': ' + why.rstrip('.') if why else ''}."
 
 
 def found(database: Database, rule: Rule, rows: Sequence[Row]) -> dict[str, Finding]:

@@ -83,7 +83,7 @@ class CheckRules:
         told = self._told.get(rule.id.removeprefix(PREFIX), _Told())
         if failure := told.failure(rule.id.removeprefix(PREFIX)):
             raise UsageError(failure)
-        return Said(list(told.failing.values()), list(told.accepted.values()), told.gone)
+        return Said(list(told.failing.values()), list(told.accepted.values()), told.gone, told.untold())
 
     def _evaluated(self, database: Database, at: At) -> dict[str, _Told]:
         found: dict[str, _Told] = {}
@@ -137,6 +137,10 @@ class _Told:
             return None
         reasons = (*self.unknown.values(), *self.unseen.values())
         return next((reason for reason in reasons if reason.startswith(f"The check {check} ")), None)
+
+    def untold(self) -> dict[str, str]:
+        """Why nobody can tell, by the keys of what was not evaluated."""
+        return {str(json.loads(one)[0]): reason for one, reason in self.unknown.items()} | self.unseen
 
     def gone(self, alert: Alert) -> bool | None:
         """Whether an alert that does not fail any more is known to be well."""

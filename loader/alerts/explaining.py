@@ -16,6 +16,7 @@ from loader.alerts.folding import Folding
 from loader.alerts.opened_by import changes_of
 from loader.alerts.rule import Kind, Rule
 from loader.alerts.scopes import Needs, last_run
+from loader.areas import TENANT
 from loader.coverage.coverage import Coverage
 from loader.errors import UsageError
 from loader.library.running import plain
@@ -97,24 +98,37 @@ def explain_entity(
     entity: str,
     source: Source = ask_cypher,
     *,
+    others: Sequence[Rule] = (),
     now: datetime | None = None,
 ) -> Explained:
-    """Why a rule opens an alert about an entity (by its `_key`), or opens none."""
-    asked = _Asked(database, rule, source, (), now, before=1)
+    """Why a rule opens an alert about an entity (by its `_key`), or opens none. others: all other rules."""
+    asked = _Asked(database, rule, source, others, now, before=1)
     if asked.failure:
         return asked.explained([], [asked.failure], None, [])
-    found = [
-        one for one in asked.answer.findings.values() if one.entity_key == entity.lower() or one.entity_key == entity
-    ]
+    keys = (entity, entity.lower())
+    found = [one for one in asked.answer.findings.values() if one.entity_key in keys]
     rows = [{"title": one.title, "severity": str(one.severity), "values": one.values} for one in found]
     known = database.read("MATCH (e:Entity) WHERE e._key IN [$key, toLower($key)] RETURN 1 AS one", {"key": entity})
-    if found:
+    excuses = [asked.answer.excused.get(one.id) for one in found]
+    silent = [told for one, told in asked.answer.silent.items() if any(_is_about(one, key) for key in keys)]
+    if found and all(excuses):
+        why = [f"It is found, but opens nothing: {one.sentence}." for one in excuses if one]
+    elif found:
         why = [f"The rule finds {entity}: the alert is there, or opens with the next `azgraph alerts evaluate`."]
+    elif silent:
+        why = silent
     elif not known:
         why = [f"The graph has no entity {entity!r}."]
     else:
         why = [f"The rule's query returns no row for {entity}."]
+        if asked.missing:
+            why.append("Not all that the rule needs was loaded whole, so that does not say that all is well.")
     return asked.explained(rows, why, None, [])
+
+
+def _is_about(told: str, key: str) -> bool:
+    """Whether what is told of one entity, or of the whole tenant, is about this one too."""
+    return told in (key, TENANT) or key.startswith(f"{told}/")
 
 
 class _Asked:
@@ -130,7 +144,7 @@ class _Asked:
         *,
         before: int,
     ) -> None:
-        self._rule = rule
+        self._database, self._rule = database, rule
         self._now = (now or datetime.now(UTC)).astimezone(UTC)
         self._run = last_run(database)
         coverage = Coverage.read(database)
@@ -156,10 +170,15 @@ class _Asked:
             len(self.answer.findings),
             rows,
             why,
-            [*(gap.sentence for gap in self._needs.gaps()), *self._needs.older()],
+            self.missing,
             changes,
             alert,
         )
+
+    @property
+    def missing(self) -> list[str]:
+        """What the rule needs and was not loaded whole, or is older than the latest run."""
+        return [*(gap.sentence for gap in self._needs.gaps()), *self._needs.older()]
 
     def found(self, alert: Alert) -> list[str]:
         """Why it is as it is where the rule finds it now."""
@@ -167,7 +186,8 @@ class _Asked:
             return [f"It is found, but opens nothing: {excuse.sentence}."]
         if alert.state is not State.RESOLVED:
             return [f"It is {alert.state}: the rule's query returns it over run {self._run.seq}."]
-        if alert.resolved_by == "hand" and self._run.seq <= (alert.resolved_seq or 0):
+        loaded = self._needs.newest(self._database, alert) or self._run.seq
+        if alert.resolved_by == "hand" and min(loaded, self._run.seq) <= (alert.resolved_seq or 0):
             return [f"Somebody closed it in run {alert.resolved_seq}; it reopens if a later run still finds it."]
         if self._rule.kind is Kind.CHANGE:
             return ["The change is the one that opened it, and that is over; only a new one reopens it."]
@@ -183,6 +203,8 @@ class _Asked:
             closes = alert.opened_at + self._rule.close_after
             return [f"It tells of something that happened and closes by itself on {closes:%Y-%m-%d}, or by hand."]
         gone = self.answer.gone(alert)
+        if gone is False and (told := self.answer.silent.get(alert.entity_key)):
+            return [f"{told} It stays until somebody can."]
         if gone is None:
             gone = self._needs.whole_for(alert)
         if not gone or not self._needs.settled:

@@ -45,6 +45,9 @@ def last_seq_before(database: Database, moment: datetime) -> int:
     return int(rows[0]["seq"])
 
 
+_NEWEST = "UNWIND $ids AS id MATCH (s:SyncScope {id: id}) RETURN max(s.seq) AS seq"
+
+
 class Needs:
     """Answers for one rule: was all that it needs loaded whole, for one alert or altogether?
 
@@ -76,6 +79,12 @@ class Needs:
         if not alert.scope:  # what it was fetched under is not known, so anything may touch it
             return not gaps
         return not any(gap.touches((alert.entity_type,), alert.entity_key, alert.parent) for gap in gaps)
+
+    def newest(self, database: Database, alert: Alert) -> int | None:
+        """The latest run that loaded anything the alert can depend on; None where the graph does not tell."""
+        places = {f"{step}|{area}" for step in self._steps for area in self._coverage.areas(step, alert.area)}
+        rows = database.read(_NEWEST, {"ids": sorted(places)})
+        return None if rows[0]["seq"] is None else int(rows[0]["seq"])
 
     def whole(self) -> bool:
         """Whether nothing at all is missing."""

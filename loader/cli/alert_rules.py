@@ -137,7 +137,8 @@ def explain(
             explained = explain_alert(database, alert, rule, source, others=list(library.rules.values()))
         else:
             (one,) = selected.rules
-            explained = explain_entity(database, one, entity, selected.sources.get(one.id, ask_cypher))
+            source, others = selected.sources.get(one.id, ask_cypher), list(library.rules.values())
+            explained = explain_entity(database, one, entity, source, others=others)
     if output is Format.JSON:
         print(json_text(explained.as_json()))
     else:

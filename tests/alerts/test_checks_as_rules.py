@@ -6,7 +6,7 @@ import pytest
 
 from loader.alerts.checks import CheckRules, sources_of
 from loader.alerts.evaluate import evaluate
-from loader.alerts.explaining import explain_alert
+from loader.alerts.explaining import explain_alert, explain_entity
 from loader.alerts.library import shipped_rules
 from loader.alerts.selection import Wanted, rule_of, select
 from loader.alerts.trying import try_rule
@@ -66,6 +66,14 @@ def test_failing_resources_open_and_end_and_unknown_ones_stay(world, library):
     world.vault("one", ONE, enablePurgeProtection=True)
     world.vault("two", TWO, enablePurgeProtection=True)
     world.run(status="partial", scopes={TWO: "forbidden"})
+    selected = select(library, Wanted(checks=["keyvault-purge-protection"]))
+    (rule,) = selected.rules
+    why = explain_entity(world.database, rule, world.vault("safe", TWO), selected.sources[rule.id], now=world.now).why[
+        0
+    ]
+    assert "Nobody can tell whether it is a finding: " in why
+    assert "We may not list them" in why
+    world.vault("safe", TWO, enablePurgeProtection=True)
     assert (totals()["resolved"], totals()["held"]) == (1, 1), "two was not evaluated"
     assert states(world) == {"one": ("resolved", "rule"), "two": ("open", None)}
     world.run()

@@ -240,6 +240,23 @@ def test_an_alert_is_explained(world, state_rule):
     assert "the rule no longer found it" in why()
 
 
+def test_an_entity_of_which_nobody_can_tell_is_explained_as_such(world, state_rule):
+    world.run()
+    key = world.vault("shop")
+    unsure = state_rule.cypher.replace("{bad: true}", "").replace("v.why AS why", "v.bad IS NULL AS unknown")
+    rule = state_rule.model_copy(update={"cypher": unsure})
+    assert explain_entity(world.database, rule, key, now=world.now).why == ["Nobody can tell whether it is a finding."]
+    world.run(status="partial", scopes={TWO: "forbidden"})
+    why = explain_entity(world.database, state_rule, key, now=world.now).why
+    assert ["returns no row" in why[0], "does not say that all is well" in why[1]] == [True, True]
+    # Of an alert that is there already as well.
+    world.evaluate(state_rule)
+    world.vault("shop", bad=True)
+    world.evaluate(state_rule)
+    world.vault("shop")
+    assert "Nobody can tell" in explain_alert(world.database, world.one(), rule, now=world.now).why[0]
+
+
 def test_lists_are_filtered_and_numbers_are_counted(world, state_rule):
     world.run()
     world.evaluate(state_rule)
