@@ -14,7 +14,7 @@ from loader.alerts.asking import Answer, At, Source, ask, ask_cypher
 from loader.alerts.failures import tell_failures
 from loader.alerts.findings import RowError
 from loader.alerts.folding import Folding
-from loader.alerts.life import Excuse, Moment, Step, advance
+from loader.alerts.life import OFF, Moment, Step, advance
 from loader.alerts.opened_by import with_changes
 from loader.alerts.outcomes import Evaluation, RuleOutcome
 from loader.alerts.rule import Kind, Rule
@@ -63,8 +63,10 @@ def evaluate(
     ordered = sorted(rules, key=lambda rule: bool(rule.said_in))
     folding = Folding(database, [*ordered, *others])
     work = _Work(database, run, moment, Coverage.read(database), sources or {}, at_once, also, folding)
-    outcomes = (*(work.outcome(rule) for rule in ordered), *work.close(off))
-    return Evaluation(run, moment, outcomes, tell_failures(database, outcomes, now=moment, seq=run.seq, also=also))
+    silent = tuple(off)
+    outcomes = (*(work.outcome(rule) for rule in ordered), *work.close(silent))
+    failures = tell_failures(database, outcomes, silent, now=moment, seq=run.seq, also=also)
+    return Evaluation(run, moment, outcomes, failures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class _Work:
             except DamagedError as error:
                 yield RuleOutcome(rule, "failed", f"The alerts of {rule.id} cannot be closed: {error}.")
                 continue
-            excused = dict.fromkeys(stored, Excuse("off", "the rule is switched off"))
+            excused = dict.fromkeys(stored, OFF)
             moment = Moment(self.now, self.run.seq, None, lambda _alert: False, excused)
             steps = [advance(rule, alert, None, moment) for alert in stored.values()]
             write_steps(self.database, steps, self.also)
@@ -160,7 +162,11 @@ class _Work:
             return needs.whole_for(alert) if gone is None else gone and needs.settled
 
         first = state.last_evaluated_seq is None
-        moment = Moment(self.now, self.run.seq, None if first else frozenset(state.areas), whole, excused)
+
+        def newest(alert: Alert) -> int | None:
+            return needs.newest(self.database, alert)
+
+        moment = Moment(self.now, self.run.seq, None if first else frozenset(state.areas), whole, excused, newest)
         steps = [advance(rule, stored.get(one), found.get(one), moment) for one in sorted({*stored, *found})]
         if not first:
             steps = with_changes(self.database, steps, state.last_evaluated_seq or 0, self.run.seq)

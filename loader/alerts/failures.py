@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from loader.alerts.alert import Finding, alert_id, identity_of
-from loader.alerts.life import Moment, advance
+from loader.alerts.life import OFF, Moment, advance
 from loader.alerts.outcomes import RuleOutcome
 from loader.alerts.rule import First, Kind, Rule
 from loader.alerts.store import Also, DamagedError, read_alerts, write_steps
@@ -34,9 +34,15 @@ RULE_FAILED = Rule.model_construct(
 
 
 def tell_failures(
-    database: Database, outcomes: Iterable[RuleOutcome], *, now: datetime, seq: int, also: Also | None = None
+    database: Database,
+    outcomes: Iterable[RuleOutcome],
+    off: Iterable[Rule] = (),
+    *,
+    now: datetime,
+    seq: int,
+    also: Also | None = None,
 ) -> RuleOutcome:
-    """Opens an alert for each rule that failed and ends those of rules that were evaluated again."""
+    """Opens an alert for each rule that failed, ends those of rules that were evaluated again or are switched off."""
     judged = [one for one in outcomes if one.status != "waiting"]
     found = {one.id: one for one in (_finding(one, seq) for one in judged if one.status == "failed")}
     working = {identity_of([one.rule.id]) for one in judged if one.status != "failed"}
@@ -44,7 +50,8 @@ def tell_failures(
         stored, _ = read_alerts(database, RULE_FAILED.id, found)
     except DamagedError as error:
         return RuleOutcome(RULE_FAILED, "failed", f"That rules fail cannot be told: {error}.")
-    moment = Moment(now, seq, None, lambda alert: alert.identity in working)
+    excused = {alert_id(RULE_FAILED.id, identity_of([rule.id])): OFF for rule in off}
+    moment = Moment(now, seq, None, lambda alert: alert.identity in working, excused)
     steps = [advance(RULE_FAILED, stored.get(one), found.get(one), moment) for one in sorted({*stored, *found})]
     write_steps(database, [step for step in steps if step.alert != stored.get(step.alert.id)], also)
     new = tuple(step.alert for step in steps if step.event in ("opened", "reopened"))

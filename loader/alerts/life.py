@@ -25,10 +25,13 @@ NEWS = ("opened", "reopened", "reminded", "resolved", "closed")
 
 @dataclass(frozen=True, slots=True)
 class Excuse:
-    """Why a finding opens no alert though it is there. by: exception or other, as in `Alert.resolved_by`."""
+    """Why a finding opens no alert though it is there. by: exception, other or off, as in `Alert.resolved_by`."""
 
     by: str
     sentence: str
+
+
+OFF = Excuse("off", "the rule is switched off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ class Moment:
 
     seq: the latest finished run. known_areas: areas this rule was evaluated for before, None if it never was.
     whole: tells of an alert whether all that it can depend on was loaded whole. excused: findings by their ids that
-    are there and open nothing.
+    are there and open nothing. newest: the latest run that loaded anything an alert can depend on, None where that is
+    not known; the latest run of all may be another tenant's.
     """
 
     now: datetime
@@ -45,6 +49,7 @@ class Moment:
     known_areas: frozenset[str] | None
     whole: Callable[[Alert], bool]
     excused: Mapping[str, Excuse] = field(default_factory=dict)
+    newest: Callable[[Alert], int | None] = lambda _alert: None
 
     def is_baseline(self, rule: Rule, area: str) -> bool:
         if rule.first is First.OPEN:
@@ -138,9 +143,7 @@ def _seen(stored: Alert, finding: Finding, moment: Moment) -> Alert:
 def _seen_after_end(rule: Rule, stored: Alert, finding: Finding, moment: Moment) -> Step:
     """A resolved alert reopens when it is really back, not when old news is read again."""
     old_news = rule.kind is Kind.CHANGE and finding.seq <= stored.last_seen_seq
-    # A person closed it; only data loaded after that can say otherwise.
-    same_data = stored.resolved_by == "hand" and finding.seq <= (stored.resolved_seq or 0)
-    if old_news or same_data:
+    if old_news or (stored.resolved_by == "hand" and _knew_this(stored, finding, moment)):
         return Step(stored, "left")
     times = stored.times_opened + 1
     alert = _seen(stored, finding, moment).to(
@@ -162,6 +165,12 @@ def _seen_after_end(rule: Rule, stored: Alert, finding: Finding, moment: Moment)
         muted_until=stored.muted_until if stored.mute_holds(moment.now) else None,
     )
     return Step(alert, "reopened")
+
+
+def _knew_this(stored: Alert, finding: Finding, moment: Moment) -> bool:
+    """Whether the person who closed it had the data that still show it: only what was loaded since says otherwise."""
+    loaded, closed = moment.newest(stored), stored.resolved_seq or 0
+    return finding.seq <= closed or (loaded is not None and loaded <= closed)
 
 
 def _unseen(rule: Rule, stored: Alert, moment: Moment) -> Step:

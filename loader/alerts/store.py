@@ -14,8 +14,9 @@ from weakref import WeakSet
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
-from loader.alerts.alert import Alert
+from loader.alerts.alert import SHORT_ID, Alert
 from loader.alerts.life import Step
+from loader.errors import UsageError
 from loader.graph.schema import ensure_schema as ensure_graph_schema
 
 if TYPE_CHECKING:
@@ -34,15 +35,19 @@ OPTIONAL MATCH (e:Entity {_key: a.entityKey})
 RETURN properties(a) AS alert, e IS NOT NULL AND NOT EXISTS { (a)-[:ALERT_ON]->(e) } AS adrift
 """
 
+# Whatever happened to an alert stands at the end of its history. What is to be written goes on from there, or was read
+# before something else happened to it (somebody muted it, another evaluation ended it), and is left.
 _WRITE = """
 UNWIND $rows AS row
 MERGE (a:Alert {id: row.id})
+WITH a, row WHERE coalesce(a.history[-1] IN row.alert.history, true)
 SET a = row.alert
 WITH a
 CALL (a) { MATCH (a)-[old:ALERT_ON]->(e) WHERE e._key <> a.entityKey DELETE old }
 CALL (a) { MATCH (e:Entity {_key: a.entityKey}) MERGE (a)-[:ALERT_ON]->(e) }
 CALL (a) { MATCH (a)-[old:OPENED_BY]->(c) WHERE NOT c.id IN a.openedBy DELETE old }
 CALL (a) { UNWIND a.openedBy AS id MATCH (c:Change {id: id}) MERGE (a)-[:OPENED_BY]->(c) }
+RETURN a.id AS id
 """
 
 # Writes more into the transaction in which these steps' alerts are written. It may be called again for the same ones.
@@ -121,23 +126,28 @@ def write_steps(database: Database, steps: Sequence[Step], also: Also | None = N
     steps: the alerts that differ from what the graph has, each with its event; those with `is_news` are what people
     may hear of (`alert.baseline` tells those of a baseline). also: is called in each batch's transaction with the
     batch's steps, so that what it writes there (an outbox) is there exactly if the alerts are. A transaction that is
-    tried again calls it again, so it must MERGE; `alert.notify_key` and the event name an occasion for good.
+    tried again calls it again, so it must MERGE; `alert.notify_key` and the event name an occasion for good. An alert
+    to which something happened since it was read is left as it is, and the next evaluation sees to it.
     """
     for start in range(0, len(steps), BATCH):
         part = steps[start : start + BATCH]
         rows = [{"id": step.alert.id, "alert": _stored(step.alert)} for step in part]
 
         def work(transaction: Transaction, part: Sequence[Step] = part, rows: list[Any] = rows) -> None:
-            transaction.apply(_WRITE, {"rows": rows})
+            written, _ = transaction.apply(_WRITE, {"rows": rows})
             if also is not None:
-                also(transaction, part)
+                ids = {row["id"] for row in written}
+                also(transaction, [step for step in part if step.alert.id in ids])
 
         database.write(work)
 
 
 def write_alert(database: Database, alert: Alert) -> None:
-    """Writes what somebody did to an alert by hand."""
-    _write(database, _WRITE, {"rows": [{"id": alert.id, "alert": _stored(alert)}]})
+    """Writes what somebody did to an alert by hand. Raises UsageError where it has changed since it was read."""
+    rows = [{"id": alert.id, "alert": _stored(alert)}]
+    written, _ = database.write(lambda transaction: transaction.apply(_WRITE, {"rows": rows}))[0]
+    if not written:
+        raise UsageError(f"Alert {alert.id[:SHORT_ID]} has just changed; look at it, and do it again.")
 
 
 def _stored(model: BaseModel) -> dict[str, Any]:

@@ -48,6 +48,16 @@ def test_a_rule_that_fails_leaves_its_alerts_and_the_other_rules_alone(world, st
     assert world.failures() == {"vault-bad": "resolved", "gone": "open"}, "who was not evaluated is not judged"
 
 
+def test_that_a_rule_fails_ends_when_the_rule_is_switched_off(world, state_rule):
+    world.run()
+    broken = state_rule.model_copy(update={"cypher": "RETURN 1 / 0 AS entity"})
+    evaluate(world.database, [broken], now=world.now)
+    assert world.failures() == {"vault-bad": "open"}
+    evaluate(world.database, [], off=[broken], now=world.now)
+    (told,) = list_alerts(world.database, states=["resolved"], rules=["rule-failed"])
+    assert told.alert.resolved_by == "off"
+
+
 def test_a_row_that_cannot_be_read_costs_itself_only_and_nothing_resolves_meanwhile(world, state_rule):
     world.run()
     world.evaluate(state_rule)

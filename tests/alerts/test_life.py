@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from loader.alerts import store
+from loader.alerts import desk, store
+from loader.alerts import evaluate as evaluating
 from loader.alerts.desk import acknowledge, mute, resolve
 from loader.alerts.evaluate import evaluate
+from loader.alerts.explaining import explain_alert
 from loader.alerts.listing import find_alert
 from loader.errors import UsageError
 from loader.graph import Counters
@@ -235,6 +237,56 @@ def test_closed_by_hand_reopens_only_on_newer_data(world, state_rule):
     assert (world.one().state, world.one().resolved_by) == ("resolved", "hand")
     world.run()
     assert counts(world.evaluate(state_rule)) == {"reopened": 1}
+
+
+def test_closed_by_hand_stays_closed_while_only_others_are_loaded(world, state_rule):
+    """A run of another subscription, or of another tenant, has looked at nothing that the alert is about."""
+    world.vault("shop", bad=True)
+    world.run()
+    world.evaluate(state_rule)
+    resolve(world.database, world.one().id, "fixed", now=world.now)
+    world.run()
+    world.write("MATCH (s:SyncScope {area: $one}) SET s.seq = 1", one=ONE)
+    assert counts(world.evaluate(state_rule)) == {"left": 1}
+    assert "it reopens if a later run" in explain_alert(world.database, world.one(), state_rule, now=world.now).why[0]
+    world.write("MATCH (s:SyncScope {area: $one}) SET s.seq = 2", one=ONE)
+    assert counts(world.evaluate(state_rule)) == {"reopened": 1}
+
+
+def test_what_somebody_does_meanwhile_is_not_undone(world, state_rule, monkeypatch):
+    """An evaluation, and a person at the desk, write what they have read: whoever comes second finds it changed."""
+    world.run()
+    world.evaluate(state_rule)
+    world.vault("shop", bad=True)
+    world.run()
+    world.evaluate(state_rule)
+    reading = evaluating.read_alerts
+
+    def muted_meanwhile(database, rule, ids):
+        found = reading(database, rule, ids)
+        mute(database, world.one().id, "known", now=world.now)
+        return found
+
+    told = []
+    world.vault("shop", bad=False)
+    world.run()
+    with monkeypatch.context() as patch:
+        patch.setattr(evaluating, "read_alerts", muted_meanwhile)
+        also = lambda _transaction, steps: told.extend(step.event for step in steps)  # noqa: E731
+        evaluating.evaluate(world.database, [state_rule], now=world.now, also=also)
+    assert (str(world.one().state), world.one().note, told) == ("muted", "known", [])
+    # The other way round it is the person who looks again.
+    finding = desk.find_alert
+
+    def resolved_meanwhile(database, alert_id):
+        found = finding(database, alert_id)
+        world.evaluate(state_rule)
+        return found
+
+    monkeypatch.setattr(desk, "find_alert", resolved_meanwhile)
+    with pytest.raises(UsageError, match="has just changed"):
+        acknowledge(world.database, world.one().id, now=world.now)
+    assert str(world.one().state) == "resolved"
 
 
 def test_a_new_subscription_is_its_own_baseline(world, state_rule):
