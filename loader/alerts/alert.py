@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
+from loader.areas import is_subscription
 from loader.verdicts import Severity
 
 # The newest events of an alert that are kept: enough to see it flap, too few to grow without end.
@@ -97,8 +98,13 @@ class Alert(BaseModel):
 
     @property
     def area(self) -> str:
-        """The subscription id, `tenant` or `shared`; empty where it is not known."""
+        """The subscription id, or the tenant's area (`tenant:<id>`, `shared:<id>`); empty where it is not known."""
         return area_of(self.scope, self.entity_key)
+
+    @property
+    def subscription(self) -> str:
+        """The id of the subscription that it is in; empty where it is in none."""
+        return self.area if is_subscription(self.area) else ""
 
     @property
     def parent(self) -> str:

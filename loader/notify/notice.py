@@ -47,7 +47,6 @@ def opening_of(alert: Alert) -> str:
 
 def facts_of(alert: Alert, event: str, rule: RuleFacts, around: Mapping[str, Any]) -> AlertFacts:
     """What is told of an alert. around: what the graph knows of its entity: webLink, subscription, changes."""
-    subscription = alert.area if alert.area not in ("tenant", "shared") else ""
     return AlertFacts(
         id=alert.id,
         event=event,
@@ -60,7 +59,7 @@ def facts_of(alert: Alert, event: str, rule: RuleFacts, around: Mapping[str, Any
             type=alert.entity_type,
             name=cut(alert.entity_name, 500),
             web_link=str(around.get("webLink") or ""),
-            subscription=Subscription(id=subscription, name=cut(str(around.get("subscription") or ""), 500)),
+            subscription=Subscription(id=alert.subscription, name=cut(str(around.get("subscription") or ""), 500)),
         ),
         owner=cut(alert.owner, 500),
         values=cut_values(json.loads(alert.values or "{}")),

@@ -11,11 +11,14 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from loader.notify.document import Document, Kind, cut_values, schema_text
+from loader.alerts.alert import Alert, State
+from loader.notify.document import Document, Kind, RuleFacts, cut_values, schema_text
 from loader.notify.escaping import link
 from loader.notify.message import Message
+from loader.notify.notice import facts_of
 from loader.notify.templates import LONGEST_BODY, LONGEST_TITLE, Templates
 from loader.notify.trial import _document as trial
+from loader.verdicts import Severity
 from tests.notify.examples import AT, HOSTILE, facts, message, summary
 
 FORMS = ("text", "html", "markdown")
@@ -92,6 +95,36 @@ def test_only_addresses_are_followed_and_nothing_of_them_is_markup(address: str,
     made = str(link(address))
     assert bool(made) is followed
     assert not set(made) & set("\"'<>()[]\\` ")
+
+
+@pytest.mark.parametrize(
+    ("key", "scope", "subscription"),
+    [
+        ("11111111-0000-0000-0000-000000000000", "azure_user|tenant:22222222-0000-0000-0000-000000000000|", ""),
+        ("eastus", "azure_region|shared:22222222-0000-0000-0000-000000000000|", ""),
+        ("/subscriptions/one/resourcegroups/shop", "azure_resource_group|one|", "one"),
+        ("rule/vault-bad", "", ""),
+    ],
+)
+def test_only_what_is_in_a_subscription_names_one(key: str, scope: str, subscription: str) -> None:
+    alert = Alert(
+        id="a",
+        rule_id="r",
+        identity="[]",
+        entity_key=key,
+        scope=scope,
+        title="t",
+        severity=Severity.HIGH,
+        state=State.OPEN,
+        opened_at=AT,
+        opened_seq=1,
+        last_seen_seq=1,
+        is_new=True,
+        baseline=False,
+        values="{}",
+        notify_key="a:1",
+    )
+    assert facts_of(alert, "opened", RuleFacts(id="r"), {}).entity.subscription.id == subscription
 
 
 def test_the_portal_is_one_click_away() -> None:
