@@ -99,17 +99,24 @@ class CheckRules:
 
 @dataclass(slots=True)
 class _Told:
-    """What packs said of the resources of one check, by identity: key and settings."""
+    """What packs said of the resources of one check, by identity: key and settings.
+
+    asked: the settings it was asked with; packs: by which packs, where "" is the check by itself.
+    """
 
     failing: dict[str, dict[str, Any]] = field(default_factory=dict)
     accepted: dict[str, tuple[dict[str, Any], str]] = field(default_factory=dict)
     passing: set[str] = field(default_factory=set)
     unknown: dict[str, str] = field(default_factory=dict)
     unseen: dict[str, str] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
+    packs: set[str] = field(default_factory=set)
 
     def add(self, check: CheckOutcome, where: str) -> None:
         """Takes in a check as one control has it."""
         settings = values_told(check.settings)
+        self.asked.add(settings)
+        self.packs.add(where.partition(" ")[0])
         for one in check.resources:
             identity = json.dumps([one.key, settings], ensure_ascii=False, separators=(",", ":"))
             if one.unseen:
@@ -148,8 +155,20 @@ class _Told:
             return False
         if alert.identity in self.passing:
             return True
+        if not self._asked_for(alert):
+            return False
         key = alert.entity_key
         return False if any(key == one or key.startswith(f"{one}/") or one == TENANT for one in self.unseen) else None
+
+    def _asked_for(self, alert: Alert) -> bool:
+        """Whether the alert's own question was asked: its settings, or all packs that had them and may have others now.
+
+        A pack that was not evaluated may set the check to something else, of which nobody has heard anything now.
+        """
+        if str(json.loads(alert.identity)[1]) in self.asked:
+            return True
+        controls = json.loads(alert.values).get("controls") or [""]
+        return {str(one).partition(" ")[0] for one in controls} <= self.packs
 
 
 def _row(check: CheckOutcome, one: ResourceResult, settings: str) -> dict[str, Any]:

@@ -11,7 +11,9 @@ from loader.alerts.library import shipped_rules
 from loader.alerts.selection import Wanted, rule_of, select
 from loader.alerts.trying import try_rule
 from loader.errors import UsageError
+from loader.library.definitions import Control, Pack, Section
 from loader.library.library import Library, shipped_parts
+from loader.library.parameters import Parameter
 
 from .conftest import ONE, TWO
 
@@ -114,6 +116,34 @@ def test_all_checks_of_a_pack_are_rules(world, library, tmp_path):
     assert rule_of(library, world.one().model_copy(update={"rule_id": "check.gone", "values": "{}"}))[0] is None
     tried = select(library, Wanted(rules=["check.keyvault-purge-protection"]))
     assert len(try_rule(world.database, tried.rules[0], tried.sources[tried.rules[0].id], now=world.now).rows) == 1
+
+
+def test_what_another_pack_sets_the_check_to_is_not_resolved_by_one_that_does_not(world):
+    days = Parameter(type="integer", default=7, description="How long what is deleted is kept")
+    check = shipped_parts((), ["keyvault-purge-protection"]).check("keyvault-purge-protection")
+    read = "MATCH (v:azure_keyvault_service) RETURN v._key AS key, v.name AS name, v.days >= $days AS passed"
+    query = f"{read}, 'It is kept.' AS reason"
+    check = check.model_copy(update={"cypher": query, "parameters": {"days": days}})
+
+    def pack(name, wanted):
+        control = Control(id="1.1", title="Kept", check=check.id, parameters={"days": wanted})
+        section = Section(id="1", title="Vaults", controls=[control])
+        return Pack(id=name, version="1", title=name, source="Contoso", sections=[section])
+
+    def totals(*packs):
+        library = Library(checks={check.id: check}, packs={one.id: one for one in packs})
+        rules = CheckRules(library, [], [one.id for one in packs])
+        return evaluate(world.database, rules.rules, sources=sources_of(rules), now=world.now).totals
+
+    strict, mild = pack("strict", 90), pack("mild", 14)
+    world.run()
+    world.vault("one", days=30)
+    assert totals(strict)["opened"] == 1
+    # Nothing is known of 90 days here.
+    assert totals(mild)["held"] == 1
+    assert totals(strict, mild)["ongoing"] == 1
+    # A pack that is set to something else asks for that from now on.
+    assert totals(pack("strict", 20))["resolved"] == 1
 
 
 def test_a_check_that_fails_is_a_rule_that_fails(world, library):
