@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -46,7 +46,7 @@ class Trackers:
 
     def answer(self, got: Got) -> Answer:
         made = self._github(got) if got.path.startswith("/repos/") else self._jira(got)
-        if self.lost and got.method == "POST" and made.status == 201:
+        if self.lost and got.method == "POST" and made.status in (201, 204):
             self.lost = False
             return Answer(cut=True)
         return made
@@ -112,7 +112,9 @@ class Trackers:
                     {"id": one, "name": f"Go to {name}", "to": {"name": name}} for name, one in self.transitions.items()
                 ]
                 return Answer(200, {"transitions": listed})
-            issue.open = got.json["transition"]["id"] == "11"
+            if issue.open == (got.json["transition"]["id"] == "11"):
+                return Answer(400, {"errorMessages": ["It seems that you have tried an illegal workflow operation."]})
+            issue.open = not issue.open
             return Answer(204)
         category = "new" if issue.open else "done"
         return Answer(200, {"fields": {"status": {"statusCategory": {"key": category}}}})
@@ -186,6 +188,26 @@ def test_an_answer_that_is_lost_makes_no_second_one(desk: Desk) -> None:
         desk.send(message())
     desk.send(Message(message().document, attempts=1))
     assert len(desk.issues) == 1
+
+
+def test_an_end_whose_answer_is_lost_is_not_given_up(desk: Desk) -> None:
+    (receipt,) = desk.send(message())
+    made = desk.trackers.answer
+
+    def losing(got: Got) -> Answer:
+        if got.path.endswith("/transitions") and got.method == "POST":
+            desk.trackers.lost = True
+        return made(got)
+
+    desk.server.answer = losing
+    over = message(event="resolved", receipt=receipt)
+    if desk.kind == "jira":
+        with pytest.raises(NotDeliveredError) as error:
+            desk.send(over)
+        assert not error.value.lasting
+        over = replace(over, attempts=1)
+    desk.send(over)
+    assert (desk.issues[0].open, len(desk.issues[0].comments)) == (False, 1)
 
 
 def test_a_comment_that_was_made_before_a_crash_is_not_made_again(desk: Desk) -> None:

@@ -92,7 +92,8 @@ class JiraTracker:
         listed = self._http.ask("GET", path).json().get("transitions") or []
         for one in listed:
             if wanted.casefold() in (str(one["name"]).casefold(), str(one["to"]["name"]).casefold()):
-                self._http.ask("POST", path, json={"transition": {"id": one["id"]}})
+                # From where it leads there is no such transition: done once more it is refused for good.
+                self._http.ask("POST", path, json={"transition": {"id": one["id"]}}, twice=False)
                 return
         names = ", ".join(str(one["name"]) for one in listed)
         raise NotDeliveredError(
