@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from loader.graph import Database
 
 
+_CLOSES_OFF = "The rule is switched off: the alert closes with the next `azgraph alerts evaluate`."
+
+
 @dataclass(frozen=True, slots=True)
 class Explained:
     """Why an alert is as it is. why: sentences; findings: what the rule finds of it now, out of `rows` findings.
@@ -113,6 +116,8 @@ def explain_entity(
     silent = [told for one, told in asked.answer.silent.items() if any(_is_about(one, key) for key in keys)]
     if found and all(excuses):
         why = [f"It is found, but opens nothing: {one.sentence}." for one in excuses if one]
+    elif found and rule.enabled is False:
+        why = [f"The rule finds {entity}, but it is switched off, so it opens nothing."]
     elif found:
         why = [f"The rule finds {entity}: the alert is there, or opens with the next `azgraph alerts evaluate`."]
     elif silent:
@@ -184,11 +189,16 @@ class _Asked:
         """Why it is as it is where the rule finds it now."""
         if excuse := self.answer.excused.get(alert.id):
             return [f"It is found, but opens nothing: {excuse.sentence}."]
+        if self._rule.enabled is False:
+            return [_ended(alert) if alert.state is State.RESOLVED else _CLOSES_OFF]
         if alert.state is not State.RESOLVED:
             return [f"It is {alert.state}: the rule's query returns it over run {self._run.seq}."]
         loaded = self._needs.newest(self._database, alert) or self._run.seq
         if alert.resolved_by == "hand" and min(loaded, self._run.seq) <= (alert.resolved_seq or 0):
             return [f"Somebody closed it in run {alert.resolved_seq}; it reopens if a later run still finds it."]
+        if alert.resolved_by == "exception":
+            # The file of exceptions is given to evaluations, and not here.
+            return [_ended(alert), "It is found all the same, and reopens when the exception does not hold any more."]
         if self._rule.kind is Kind.CHANGE:
             return ["The change is the one that opened it, and that is over; only a new one reopens it."]
         return ["It is found again and reopens with the next `azgraph alerts evaluate`."]

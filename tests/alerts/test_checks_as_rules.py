@@ -96,6 +96,9 @@ def test_an_exception_closes_an_alert_while_it_holds(world, library, tmp_path):
     assert totals(key, "2026-12-31")["closed"] == 1
     assert states(world) == {"one": ("resolved", "exception")}
     assert "It holds nothing. (accepted by ada until 2026-12-31)" in world.one().history[-1]
+    rule, source = rule_of(library, world.one())
+    why = explain_alert(world.database, world.one(), rule, source, now=world.now).why
+    assert ["an exception accepts it" in why[0], "when the exception does not hold" in why[1]] == [True, True]
     world.run()
     assert totals(key, "2026-01-01")["reopened"] == 1
 

@@ -229,6 +229,9 @@ def test_an_alert_is_explained(world, state_rule):
     assert "No rule vault-bad is evaluated any more" in why(None)
     assert "may only read" in why(state_rule.model_copy(update={"cypher": "CREATE (a) RETURN a"}))
     assert "finds" in explain_entity(world.database, state_rule, key, now=world.now).why[0]
+    off = state_rule.model_copy(update={"enabled": False})
+    assert "is switched off" in explain_entity(world.database, off, key, now=world.now).why[0]
+    assert "closes with the next" in why(off)
     assert "no entity 'x'" in explain_entity(world.database, state_rule, "x", now=world.now).why[0]
     world.vault("shop", bad=False)
     world.run(status="partial", scopes={ONE: "forbidden"})
