@@ -22,10 +22,8 @@ _OF_ITS_OWN, _LARGE = -3, 131_072
 def memory_of_a_run() -> Iterator[None]:
     """While it lasts, circles of garbage are looked for seldom. From then on all threads take memory from one arena.
 
-    And what is large from the system.
-
-    Python's threads take turns anyway, so they do not wait for each other at the arena either: it is 20 MB less, and
-    not slower.
+    Large pieces come from the system. Python's threads take turns anyway, so they do not wait for each other at the
+    arena either: it is 20 MB less, and not slower.
     """
     # Other C libraries have no such parameter, and Windows no such library.
     with suppress(AttributeError, OSError, TypeError):
