@@ -3,6 +3,7 @@
 import pytest
 
 from loader.alerts.examples import play_example
+from loader.alerts.library import library_folder, load_rule
 from loader.alerts.rule import Kind
 from loader.alerts.store import ensure_schema
 from tests.alerts.conftest import RULES
@@ -25,3 +26,17 @@ def test_there_are_rules_of_every_kind():
 def test_examples_show_how_an_alert_ends(rule):
     """What a change rule opens ends by time; each other rule shows a life to its end."""
     assert any(example.then and example.then.resolves for example in rule.examples)
+
+
+@pytest.mark.packs
+def test_trusted_domains_are_compared_in_any_case(draft, tmp_path):
+    written = (library_folder() / "identity" / "user-guest-untrusted-domain.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "user-guest-untrusted-domain.yaml"
+    path.write_text(
+        written.replace("trusted: {type: list, default: []", "trusted: {type: list, default: [Partner.Example]")
+    )
+    rule = load_rule(path)
+    assert rule.parameters["trusted"].default == ["Partner.Example"]
+    ensure_schema(draft)
+    with draft.undone():
+        assert play_example(draft, rule, rule.examples[0]) == []
