@@ -1,5 +1,8 @@
 """Whom a capability over the directory is a hop to: everybody of a tenant, or the members of an administrative unit.
 
+Of the directory is whoever was read from it. One that only an assignment names was deleted, or is of another directory
+(a delegated subscription's, Azure Lighthouse's): nobody here resets its password or adds members to it.
+
 Nobody changes the members of a restricted unit but those who have a role for such a unit (the page beside
 `loader/effective/withheld.py` says so).
 """
@@ -17,15 +20,16 @@ if TYPE_CHECKING:
 
 _TENANTS = "MATCH (tenant:azure_account) RETURN tenant._key AS key"
 _EVERYWHERE = (
-    "MATCH (target:{types}) WHERE {only} "
+    "MATCH (target:{types}) WHERE target._stub IS NULL AND {only} "
     f"RETURN {TENANT_OF.format(node='target')} AS tenant, collect(target._key) AS keys"
 )
 _IN_UNITS = """
-MATCH (scope:azure_administrative_unit)-[:HAS]->(target:{types}) WHERE scope._key IN $scopes AND {only}
+MATCH (scope:azure_administrative_unit)-[:HAS]->(target:{types}) WHERE scope._key IN $scopes
+  AND target._stub IS NULL AND {only}
 RETURN scope._key AS scope, collect(target._key) AS keys
 """
 _SCOPES_OF = (
-    "UNWIND $keys AS key MATCH (target:Entity {{_key: key}}) WHERE target:{types} "
+    "UNWIND $keys AS key MATCH (target:Entity {{_key: key}}) WHERE (target:{types}) AND target._stub IS NULL "
     f"RETURN {{places}} AS places, key, {TENANT_OF.format(node='target')} AS tenant, "
     "[(target)<-[:HAS]-(unit:azure_administrative_unit) | unit._key] AS units"
 )

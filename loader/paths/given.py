@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from loader.access.directory_capabilities import GRAPH
 from loader.access.given_by import AZURE
 from loader.areas import TENANT_OF
 from loader.paths.kinds import APPROVAL, CONDITION, ELIGIBLE, HOP, HopKind
@@ -33,11 +34,13 @@ UNWIND $keys AS key MATCH (scope:Entity {{_key: key}})<-[can:CAN]-(holder:Entity
 WHERE {_OF_ANY} OR NOT scope:azure_account|azure_management_group|azure_subscription|azure_resource_group {_ROW}
 """
 _IN_TYPES = f"MATCH (scope:{{types}})<-[can:CAN]-(holder:Entity) WHERE {_OF_ANY} {_ROW}"
-# Permissions that a hop names by themselves, where no capability of theirs made them a `CAN`.
+# Permissions that a hop names by themselves, where no capability of theirs made them a `CAN`. Of Microsoft Graph alone:
+# any other API may call a role of its own the same.
 _PERMISSIONS = f"""
 MATCH (given:azure_app_role_assignment)-[:ASSIGNED]->(holder:Entity)
 WHERE given._stub IS NULL AND given.permission IN $named
   AND NOT EXISTS {{ (holder)-[:CAN {{assignment: given._key}}]->() }}
+  AND NOT EXISTS {{ (given)-[:ALLOWS]->(api:Entity) WHERE toLower(api.appId) <> '{GRAPH}' }}
 MATCH (tenant:azure_account)
 WHERE given._scope IS NULL OR tenant._key = {TENANT_OF.format(node="given")}
 RETURN holder._key AS holder, tenant._key AS scope, tenant._type AS scopeType, 'application' AS kind,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from loader.access.capabilities import application_capabilities_of
+from loader.access.directory_capabilities import GRAPH
 from loader.model import (
     At,
     EntityType,
@@ -26,8 +27,6 @@ from loader.model import (
 )
 from loader.services.shared.wire import first_with, part, parts
 
-# The application that Microsoft Graph is, in all tenants.
-_GRAPH = "00000003-0000-0000-c000-000000000000"
 _KINDS = {"User": "azure_user", "Group": "azure_user_group", "ServicePrincipal": "azure_service_principal"}
 
 
@@ -58,7 +57,7 @@ def meaning(answer: Json) -> object:
 
 def gives(answer: Json) -> tuple[str, ...]:
     """`appRoleId`, by the table in docs/access.md; another API may give its own role the id of one of Graph's"""
-    if str(part(answer, "@parent").get("appId") or _GRAPH).lower() != _GRAPH:
+    if str(part(answer, "@parent").get("appId") or GRAPH).lower() != GRAPH:
         return ()
     return application_capabilities_of(str(answer.get("appRoleId") or ""))
 
