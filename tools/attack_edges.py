@@ -94,6 +94,8 @@ Asked of one object, `azgraph access who-can` and `explain` leave out what a rol
   in a group that may hold roles is still a matter of those who have that right for the tenant.
 - **Groups that may hold roles** take members and owners only from those who have `add-members-of-role-groups`, and
   from their owners; other groups need `add-members`. Dynamic and synchronised groups take none from anybody.
+- **Groups of Microsoft 365** take none from roles for security groups (Intune Administrator), and security groups none
+  from roles for those of Microsoft 365 (Teams, SharePoint and Exchange Administrator).
 - **Managed identities** take no credentials and have no owners. What an application's own lock
   (`servicePrincipalLockConfiguration`) forbids is not read.
 """

@@ -21,11 +21,17 @@ BUILT_IN: dict[str, tuple[str, ...]] = {
     # Directory Synchronization Accounts
     "d29b2b05-8046-44ba-8758-1e26182fcf32": ("add-credentials", "add-owners"),
     # Directory Writers
-    "9360feb5-f418-4baa-8175-e2a00bac4301": ("add-members", "add-owners-of-groups", "invite-guests"),
+    "9360feb5-f418-4baa-8175-e2a00bac4301": (
+        "add-members",
+        "add-members-of-security-groups",
+        "add-members-of-unified-groups",
+        "add-owners-of-groups",
+        "invite-guests",
+    ),
     # Domain Name Administrator
     "8329153b-31d0-4727-b945-745eb3bc5f31": ("change-federation",),
     # Exchange Administrator
-    "29232cdf-9323-42fd-ade2-1d097af3e4de": ("add-members", "add-owners-of-groups"),
+    "29232cdf-9323-42fd-ade2-1d097af3e4de": ("add-members", "add-members-of-unified-groups", "add-owners-of-groups"),
     # External Identity Provider Administrator
     "be2f45a1-457d-42af-a067-6ec1fa63bc45": ("change-federation",),
     # Global Administrator
@@ -33,6 +39,8 @@ BUILT_IN: dict[str, tuple[str, ...]] = {
         "add-credentials",
         "add-members",
         "add-members-of-role-groups",
+        "add-members-of-security-groups",
+        "add-members-of-unified-groups",
         "add-owners",
         "add-owners-of-groups",
         "change-conditional-access",
@@ -51,7 +59,12 @@ BUILT_IN: dict[str, tuple[str, ...]] = {
     # Global Reader
     "f2ef992c-3afb-46b9-b7cf-a126ee74c451": ("read-bitlocker-keys",),
     # Groups Administrator
-    "fdd7a751-b60b-444a-984c-02652fe8fa1c": ("add-members", "add-owners-of-groups"),
+    "fdd7a751-b60b-444a-984c-02652fe8fa1c": (
+        "add-members",
+        "add-members-of-security-groups",
+        "add-members-of-unified-groups",
+        "add-owners-of-groups",
+    ),
     # Guest Inviter
     "95e79109-95c0-4d8e-aee3-d01accf2d47b": ("invite-guests",),
     # Guest User
@@ -61,22 +74,29 @@ BUILT_IN: dict[str, tuple[str, ...]] = {
     # Hybrid Identity Administrator
     "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2": ("add-owners", "change-federation"),
     # Identity Governance Administrator
-    "45d8d3c5-c802-45c6-b32a-1d70b5e1e86e": ("add-members",),
+    "45d8d3c5-c802-45c6-b32a-1d70b5e1e86e": (
+        "add-members",
+        "add-members-of-security-groups",
+        "add-members-of-unified-groups",
+    ),
     # Intune Administrator
     "3a2c62db-5318-420d-8d74-23affee5d9d5": (
         "add-members",
+        "add-members-of-security-groups",
         "add-owners-of-groups",
         "manage-devices",
         "read-bitlocker-keys",
     ),
     # Knowledge Administrator
-    "b5a8dcf3-09d5-43a9-a639-8e29ef291470": ("add-members", "add-owners-of-groups"),
+    "b5a8dcf3-09d5-43a9-a639-8e29ef291470": ("add-members", "add-members-of-security-groups", "add-owners-of-groups"),
     # Knowledge Manager
-    "744ec460-397e-42ad-a462-8b3f9747a02c": ("add-members", "add-owners-of-groups"),
+    "744ec460-397e-42ad-a462-8b3f9747a02c": ("add-members", "add-members-of-security-groups", "add-owners-of-groups"),
     # Partner Tier1 Support
     "4ba39ca4-527c-499a-b93d-d9b492c50246": (
         "add-credentials",
         "add-members",
+        "add-members-of-security-groups",
+        "add-members-of-unified-groups",
         "add-owners",
         "add-owners-of-groups",
         "reset-password",
@@ -85,6 +105,8 @@ BUILT_IN: dict[str, tuple[str, ...]] = {
     "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8": (
         "add-credentials",
         "add-members",
+        "add-members-of-security-groups",
+        "add-members-of-unified-groups",
         "add-owners",
         "add-owners-of-groups",
         "change-directory-roles",
@@ -110,15 +132,22 @@ BUILT_IN: dict[str, tuple[str, ...]] = {
     # Security Reader
     "5d6b6bb7-de71-4623-b4af-96380a352509": ("read-bitlocker-keys",),
     # SharePoint Administrator
-    "f28a1f50-f6e7-4571-818b-6a12f2af6b6c": ("add-members", "add-owners-of-groups"),
+    "f28a1f50-f6e7-4571-818b-6a12f2af6b6c": ("add-members", "add-members-of-unified-groups", "add-owners-of-groups"),
     # Teams Administrator
-    "69091246-20e8-4a56-aa4d-066075b2a7a8": ("add-members", "add-owners-of-groups"),
+    "69091246-20e8-4a56-aa4d-066075b2a7a8": ("add-members", "add-members-of-unified-groups", "add-owners-of-groups"),
     # User
     "a0b1b346-4d3e-4e8b-98f8-753987be4970": ("invite-guests",),
     # User Administrator
-    "fe930be7-5e62-47db-91af-98c3a49a38b1": ("add-members", "add-owners-of-groups", "invite-guests", "reset-password"),
+    "fe930be7-5e62-47db-91af-98c3a49a38b1": (
+        "add-members",
+        "add-members-of-security-groups",
+        "add-members-of-unified-groups",
+        "add-owners-of-groups",
+        "invite-guests",
+        "reset-password",
+    ),
     # Windows 365 Administrator
-    "11451d60-acb2-45eb-a7d6-43d0f0125c13": ("add-members", "add-owners-of-groups"),
+    "11451d60-acb2-45eb-a7d6-43d0f0125c13": ("add-members", "add-members-of-security-groups", "add-owners-of-groups"),
     # Yammer Administrator
-    "810a2642-a034-447f-a5e8-41beaa378541": ("add-members", "add-owners-of-groups"),
+    "810a2642-a034-447f-a5e8-41beaa378541": ("add-members", "add-members-of-unified-groups", "add-owners-of-groups"),
 }

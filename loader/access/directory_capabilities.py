@@ -43,6 +43,18 @@ def _ids(*names: str) -> tuple[str, ...]:
     return tuple(PERMISSIONS[name] for name in names)
 
 
+# Roles for one sort of groups add nobody to the other:
+# https://learn.microsoft.com/entra/identity/role-based-access-control/custom-group-permissions
+_MEMBERS_OF_ANY = ("groups/members/update", "groups/allProperties/allTasks")
+_MEMBERS_OF_SECURITY = ("groups.security/members/update", "groups.security.assignedMembership/members/update")
+_MEMBERS_OF_UNIFIED = ("groups.unified/members/update", "groups.unified.assignedMembership/members/update")
+_MEMBERS_OF_GROUPS = _ids(
+    "Directory.ReadWrite.All",
+    "Group.ReadWrite.All",
+    "GroupMember.ReadWrite.All",
+    "RoleManagement.ReadWrite.Directory",
+)
+
 DIRECTORY = (
     Capability(
         "give-directory-roles",
@@ -105,18 +117,26 @@ DIRECTORY = (
         "add-members",
         "Add members to groups that may hold no role of the directory",
         directory_actions=_actions(
-            "groups/members/update",
-            "groups.security/members/update",
-            "groups.unified/members/update",
-            "groups/allProperties/allTasks",
+            *_MEMBERS_OF_ANY,
+            *_MEMBERS_OF_SECURITY,
+            *_MEMBERS_OF_UNIFIED,
         ),
-        application_permissions=_ids(
-            "Directory.ReadWrite.All",
-            "Group.ReadWrite.All",
-            "GroupMember.ReadWrite.All",
-            "RoleManagement.ReadWrite.Directory",
-        ),
+        application_permissions=_MEMBERS_OF_GROUPS,
         page=f"{_ROLES}/groups-concept",
+    ),
+    Capability(
+        "add-members-of-security-groups",
+        "Add members to groups that take no mail",
+        directory_actions=_actions(*_MEMBERS_OF_ANY, *_MEMBERS_OF_SECURITY),
+        application_permissions=_MEMBERS_OF_GROUPS,
+        page="https://learn.microsoft.com/graph/api/group-post-members#permissions",
+    ),
+    Capability(
+        "add-members-of-unified-groups",
+        "Add members to groups of Microsoft 365",
+        directory_actions=_actions(*_MEMBERS_OF_ANY, *_MEMBERS_OF_UNIFIED),
+        application_permissions=_MEMBERS_OF_GROUPS,
+        page="https://learn.microsoft.com/graph/api/group-post-members#permissions",
     ),
     Capability(
         "add-members-of-role-groups",

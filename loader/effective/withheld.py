@@ -1,9 +1,9 @@
 """What a role of the directory does not let its holder do to one object, whatever it allows elsewhere.
 
 Passwords of administrators are reset by few; groups that may hold roles, and those that a rule or another directory
-fills, take no members from most; nobody adds credentials to a managed identity. Members of a restricted administrative
-unit are changed by none but those whose role was given for such a unit they are in: not by owners, not by
-applications with a permission, not by roles for the tenant.
+fills, take no members from most, and groups of one sort take none from roles for the other; nobody adds credentials to
+a managed identity. Members of a restricted administrative unit are changed by none but those whose role was given for
+such a unit they are in: not by owners, not by applications with a permission, not by roles for the tenant.
 Sources: https://learn.microsoft.com/entra/identity/role-based-access-control/privileged-roles-permissions,
 https://learn.microsoft.com/entra/identity/role-based-access-control/groups-concept,
 https://learn.microsoft.com/entra/identity/role-based-access-control/admin-units-restricted-management
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from loader.access.evaluation import Grant
 from loader.access.resetting import ADMINISTRATORS, Held, administrators_of, may_reset
+from loader.access.sorts_of_groups import SECURITY, UNIFIED, of_others_alone
 from loader.effective.places import TENANT, Target
 
 if TYPE_CHECKING:
@@ -25,13 +26,15 @@ _USER, _GROUP, _PRINCIPAL = "azure_user", "azure_user_group", "azure_service_pri
 _NOTHING = frozenset[str]()
 _CREDENTIALS = frozenset({"reset-password", "change-sign-in-methods"})
 _MEMBERS, _ROLE_GROUPS, _OWNERS = "add-members", "add-members-of-role-groups", "add-owners-of-groups"
+_ALL_MEMBERS = frozenset({_MEMBERS, SECURITY, UNIFIED})
 # What the administrators of a restricted unit keep to themselves; the members of a group that may hold roles they leave
 # to those who have that by a role for the tenant.
-_CHANGES = _CREDENTIALS | {_MEMBERS, _ROLE_GROUPS, _OWNERS, "read-bitlocker-keys"}
+_CHANGES = _CREDENTIALS | _ALL_MEMBERS | {_ROLE_GROUPS, _OWNERS, "read-bitlocker-keys"}
 _OBJECT = """
 MATCH (n:Entity {_key: $key})
 RETURN coalesce(n.isAssignableToRole, false) AS holdsRoles,
        coalesce(n.dynamicMembership, false) OR coalesce(n.onPremisesSyncEnabled, false) AS filledElsewhere,
+       coalesce(n.mailEnabled, false) AS mail,
        toLower(coalesce(n.servicePrincipalType, '')) = 'managedidentity' AS managed
 """
 _TEMPLATES = """
@@ -96,8 +99,10 @@ def _of_restricted(grant: Grant) -> frozenset[str]:
 
 def _of_group(facts: Mapping[str, Any], grant: Grant) -> frozenset[str]:
     if facts["filledElsewhere"]:
-        return frozenset({_MEMBERS, _ROLE_GROUPS})
-    if not facts["holdsRoles"]:
-        return frozenset({_ROLE_GROUPS})
+        return frozenset({*_ALL_MEMBERS, _ROLE_GROUPS})
     given = grant.capabilities or _NOTHING
-    return frozenset({_MEMBERS}) if _ROLE_GROUPS in given else frozenset({_MEMBERS, _OWNERS})
+    if facts["holdsRoles"]:
+        return frozenset(_ALL_MEMBERS if _ROLE_GROUPS in given else {*_ALL_MEMBERS, _OWNERS})
+    others = of_others_alone(given, mail=facts["mail"])
+    own = {_MEMBERS, _OWNERS} if others else set[str]()
+    return frozenset({_ROLE_GROUPS, SECURITY if facts["mail"] else UNIFIED, *own})

@@ -28,6 +28,10 @@ MATCH (scope:azure_administrative_unit)-[:HAS]->(target:{types}) WHERE scope._ke
   AND target._stub IS NULL AND {only}
 RETURN scope._key AS scope, collect(target._key) AS keys
 """
+_OBJECTS = """
+UNWIND $keys AS key MATCH (target:Entity {{_key: key}}) WHERE (target:{types}) AND target._stub IS NULL AND {only}
+RETURN key
+"""
 _SCOPES_OF = (
     "UNWIND $keys AS key MATCH (target:Entity {{_key: key}}) WHERE (target:{types}) AND target._stub IS NULL "
     f"RETURN {{places}} AS places, key, {TENANT_OF.format(node='target')} AS tenant, "
@@ -69,9 +73,11 @@ class Directory:
         for row in self._database.stream(_IN_UNITS.format(**kind.targets), {"scopes": sorted(scopes)}):
             yield row["scope"], self._open(row["scope"], row["keys"])
 
-    def objects(self, keys: Iterable[str]) -> dict[str, list[str]]:
-        """What is given on each of these objects alone leads to it."""
-        return {one: self._open(one, [one]) for one in keys}
+    def objects(self, kind: HopKind, keys: Iterable[str]) -> dict[str, list[str]]:
+        """What is given on each of these objects alone leads to it, where the hop leads to it at all."""
+        wanted = sorted(keys)
+        rows = self._database.read(_OBJECTS.format(**kind.targets), {"keys": wanted}) if wanted else ()
+        return {row["key"]: self._open(row["key"], [row["key"]]) for row in rows}
 
     def scopes_over(self, kinds: Sequence[HopKind], keys: Collection[str]) -> Iterator[tuple[HopKind, str, str]]:
         """For each of the keys that a hop leads to: the hop, the tenant or administrative unit, and the key."""

@@ -181,7 +181,9 @@ class Growing(Network):
         for kind in (*self._azure, *self._directory):
             # What is given on one resource or object leads to it.
             scopes = [one for one in map(scope_of, given.scopes[kind.id]) if given.types[one] in kind.types]
-            on_each = self._directories.objects(scopes) if kind.plane == "directory" else {one: [one] for one in scopes}
+            on_each = (
+                self._directories.objects(kind, scopes) if kind.plane == "directory" else {one: [one] for one in scopes}
+            )
             self._lead(kind, on_each)
 
     def _closed(self, kind: HopKind, rows: Iterable[Mapping[str, Any]]) -> frozenset[str]:

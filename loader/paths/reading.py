@@ -91,7 +91,7 @@ def _add_directory(network: Network, directory: Directory, given: Given, kind: H
     for scope, found in (*directory.everywhere(kind), *directory.in_units(kind, parts)):
         members[scope] += found
     # A role or an ownership that is given on one object leads to that object.
-    members |= directory.objects(one for one in parts if given.types.get(one) in kind.types)
+    members |= directory.objects(kind, (one for one in parts if given.types.get(one) in kind.types))
     if kind.by_table:
         resets.add(network, kind, members, directory.tenants)
     else:

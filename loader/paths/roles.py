@@ -13,6 +13,7 @@ from loader.access.blocks import IN_CYPHER, blocks_of
 from loader.access.capabilities import CAPABILITIES
 from loader.access.given_by import AZURE
 from loader.access.holding import about, held
+from loader.access.sorts_of_groups import of_others_alone
 from loader.paths.kinds import HopKind
 from loader.services import entity_types
 
@@ -64,7 +65,10 @@ class Roles:
         if azure:
             return [one for one in found if one.plane == "azure" and self._holds(str(given["roleKey"]), one)]
         named = self._by_name.get(str(given["role"] or "").lower(), []) if given["kind"] != "owner" else []
-        return list(dict.fromkeys([*(one for one in found if one.plane == "directory"), *named]))
+        told = given["capabilities"] or ()
+        own = (one for one in found if one.plane == "directory")
+        own = (one for one in own if one.mail is None or not of_others_alone(told, mail=one.mail))
+        return list(dict.fromkeys([*own, *named]))
 
     def _holds(self, role: str, kind: HopKind) -> bool:
         blocks = self._blocks.get(role)

@@ -25,16 +25,18 @@ NAMES = {
     "Usage Summary Reports Reader": "75934031-6c7e-415a-99d7-48dbd49e875e",
     "Partner Tier1": "4ba39ca4-527c-499a-b93d-d9b492c50246",
     "Partner Tier2": "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8",
+    "Teams Admin": "69091246-20e8-4a56-aa4d-066075b2a7a8",
+    "Intune Admin": "3a2c62db-5318-420d-8d74-23affee5d9d5",
     "a custom role": "c0705000-0000-4000-8000-000000000077",
 }
 TENANT = "c0705000-0000-4000-8000-000000000001"
 PLAIN, READER, GUARDED, OWNER, ADMIN, LATER, CLERK, CHIEF = (
     f"c0705000-0000-4000-8000-0000000000a{one}" for one in range(8)
 )
-HELP, PASS, ROOT, GROUPS, ROLES, AUTH, USERS, HIGHEST = (
-    f"c0705000-0000-4000-8000-0000000000d{one}" for one in range(8)
+HELP, PASS, ROOT, GROUPS, ROLES, AUTH, USERS, HIGHEST, TEAMS, INTUNE = (
+    f"c0705000-0000-4000-8000-0000000000d{one}" for one in range(10)
 )
-ORDINARY, FOR_ROLES, BY_RULE, KEPT = (f"c0705000-0000-4000-8000-0000000000b{one}" for one in range(4))
+ORDINARY, FOR_ROLES, BY_RULE, KEPT, TEAM = (f"c0705000-0000-4000-8000-0000000000b{one}" for one in range(5))
 # A unit like any, and a restricted one; who has a role for the one or the other.
 UNIT, RESTRICTED = (f"c0705000-0000-4000-8000-0000000000e{one}" for one in range(2))
 UNIT_HELP, UNIT_HIGHEST, KEEPER = (f"c0705000-0000-4000-8000-0000000000f{one}" for one in range(3))
@@ -51,6 +53,8 @@ ACTIONS = {
         f"{_D}/groupsAssignableToRoles/allProperties/update",
     ],
     "Groups Admin": [f"{_D}/groups/allProperties/allTasks"],
+    "Teams Admin": [f"{_D}/groups.unified/members/update", f"{_D}/groups.unified/owners/update"],
+    "Intune Admin": [f"{_D}/groups.security/members/update", f"{_D}/groups.security/owners/update"],
     "Privileged Role Admin": [f"{_D}/groupsAssignableToRoles/allProperties/update"],
     "Directory Readers": [f"{_D}/users/standard/read"],
 }
@@ -65,6 +69,8 @@ HOLDERS = {
     ROLES: "Privileged Role Admin",
     READER: "Directory Readers",
     ADMIN: "Groups Admin",
+    TEAMS: "Teams Admin",
+    INTUNE: "Intune Admin",
 }
 IN_UNITS = {
     UNIT_HELP: ("Helpdesk Admin", UNIT),
@@ -75,7 +81,7 @@ CALLED = {
     PLAIN: "Plain", READER: "Reader", GUARDED: "Guarded", OWNER: "Owner", ADMIN: "Admin", LATER: "Later",
     HELP: "Help", PASS: "Pass", ROOT: "Root", GROUPS: "Groups", ROLES: "Roles",
     CLERK: "Clerk", CHIEF: "Chief", AUTH: "Auth", USERS: "Users", HIGHEST: "Highest",
-    UNIT_HELP: "UnitHelp", UNIT_HIGHEST: "UnitHighest", KEEPER: "Keeper",
+    TEAMS: "Teams", INTUNE: "Intune", UNIT_HELP: "UnitHelp", UNIT_HIGHEST: "UnitHighest", KEEPER: "Keeper",
 }  # fmt: skip
 
 
@@ -96,6 +102,7 @@ ANSWERS: dict[str, list[Json]] = {
             "$owners": {"value": [user(OWNER)]},
         },
         {"id": KEPT, "displayName": "Kept", "members": [], "$owners": {"value": [user(OWNER)]}},
+        {"id": TEAM, "displayName": "Team", "groupTypes": ["Unified"], "mailEnabled": True, "members": []},
         {"id": BY_RULE, "displayName": "By rule", "groupTypes": ["DynamicMembership"], "members": []},
     ],
     "azure_administrative_unit": [

@@ -11,7 +11,7 @@ from loader.effective import who_can
 from loader.graph import Database
 from loader.paths import Network, read_network
 from loader.paths.network import ENTITY
-from tests.access.resetting_tenant import CALLED, CHIEF, GROUPS, KEPT, ORDINARY, OWNER, load
+from tests.access.resetting_tenant import CALLED, CHIEF, GROUPS, KEPT, ORDINARY, OWNER, TEAM, load
 
 pytestmark = [pytest.mark.graph, pytest.mark.first_neo4j]
 
@@ -50,3 +50,9 @@ def test_nobody_from_outside_changes_the_members_of_a_restricted_unit(network: N
     assert [CALLED[source] for source in CALLED if CHIEF in in_one_hop(network, source)] == ["Keeper"]
     assert KEPT not in in_one_hop(network, OWNER)
     assert ORDINARY in in_one_hop(network, GROUPS)
+
+
+@pytest.mark.parametrize("group", [ORDINARY, TEAM])
+def test_paths_add_members_where_access_does(graph: Database, network: Network, group: str) -> None:
+    adds = {row["id"] for row in who_can(graph, "add-members", group).rows}
+    assert {source for source in CALLED if group in in_one_hop(network, source)} == adds
