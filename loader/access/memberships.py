@@ -52,9 +52,11 @@ class Memberships:
 
     def to_take_up(self, principal: str) -> tuple[Step, ...]:
         """The eligible memberships that the principal can come to, in a fixed order."""
-        every = [(member, group) for member, groups in self.eligible.items() for group in groups]
-        reachable = self.identities(principal, every)
-        return tuple(sorted(step for step in every if step[0] in reachable)) if every else ()
+        if not self.eligible:
+            return ()
+        steps = ((member, group) for member in self._walk(principal, eligible=True)
+                 for group in self.eligible.get(member, ()))  # fmt: skip
+        return tuple(sorted(steps))
 
     def choices(self, principal: str) -> Iterator[tuple[Step, ...]]:
         """Which of them may be taken up together, none first."""
