@@ -126,12 +126,15 @@ def _given(label: str, role: str, kind: str, more: str) -> str:
     """
 
 
+# One of whom nothing is known may be a group; the root of all scopes is the tenant.
 _DENIALS = f"""
     MATCH (deny:azure_deny_assignment)-[:DENIES]->(place:Entity) RETURN 'deny' AS what, {{
         key: deny._key, place: place._key,
         named: coalesce(deny.principals, []), spared: coalesce(deny.excludePrincipals, []),
-        ofGroups: deny.principals = ['{EVERYBODY}'] OR EXISTS {{ (deny)-[:ASSIGNED]->(:azure_user_group) }},
-        everywhere: place:azure_management_group
+        ofGroups: '{EVERYBODY}' IN deny.principals OR EXISTS {{
+            (deny)-[:ASSIGNED]->(one:Entity) WHERE NOT one:azure_user AND NOT one:azure_service_principal
+        }},
+        everywhere: place:azure_management_group OR place:azure_account
     }} AS told
 """
 _NOW, _LATER = "eligible: false", "eligible: true, until: toString(given.endsOn)"
@@ -264,23 +267,31 @@ CLASSIC_ADMINISTRATORS = Derivation(
 # What a vault's own policies give, by what they allow on which kind of thing. Get gives the public half of keys and
 # certificates; the private half of a certificate is a secret of the vault:
 # https://learn.microsoft.com/azure/key-vault/certificates/about-certificates#composition-of-a-certificate
+# "all" does not contain purge, which has to be given by its name.
 _POLICY = {
-    "read-secrets": ("secrets", frozenset({"get", "all"})),
-    "read-certificates": ("secrets", frozenset({"get", "all"})),
-    "read-keys": ("keys", frozenset({"decrypt", "sign", "unwrapkey", "release", "all"})),
+    "read-secrets": {"secrets": {"get", "all"}},
+    "write-secrets": {"secrets": {"set", "all"}},
+    "read-certificates": {"secrets": {"get", "all"}},
+    "read-keys": {"keys": {"decrypt", "sign", "unwrapkey", "release", "all"}},
+    "purge-vaults": {"secrets": {"purge"}, "keys": {"purge"}, "certificates": {"purge"}},
 }
+_KINDS = ("secrets", "keys", "certificates")
 
 
 def _by_policy(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
     for row in rows:
-        given = {kind: {str(one).lower() for one in row[kind] or ()} for kind, _ in _POLICY.values()}
+        given = {kind: {str(one).lower() for one in row[kind] or ()} for kind in _KINDS}
         application = row["application"]
         yield from can_links(
             [
                 {
                     **row,
                     "assignment": f"policy of {row['scope']}{f' for {application}' if application else ''}",
-                    "capabilities": [name for name, (kind, any_of) in _POLICY.items() if given[kind] & any_of],
+                    "capabilities": [
+                        name
+                        for name, needed in _POLICY.items()
+                        if any(given[kind] & any_of for kind, any_of in needed.items())
+                    ],
                     "condition": f"only through the application {application}" if application else None,
                 }
             ]
@@ -295,7 +306,7 @@ VAULT_POLICIES = Derivation(
         MATCH (vault:azure_keyvault_service)-[policy:ALLOWS]->(holder:Entity)
         RETURN 'policy' AS kind, holder._key AS holder, vault._key AS scope, 'Access policy' AS roleName,
                policy.`permissions.secrets` AS secrets, policy.`permissions.keys` AS keys,
-               policy.applicationId AS application
+               policy.`permissions.certificates` AS certificates, policy.applicationId AS application
     """,
     rows=_by_policy,
 )

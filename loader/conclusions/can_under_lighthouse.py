@@ -34,7 +34,8 @@ DELEGATIONS = Derivation(
                  all + CASE all WHEN '' THEN '' ELSE ', ' END + one) END AS condition,
                COLLECT {{ MATCH (deny:azure_deny_assignment)-[:DENIES]->(place:Entity)
                           WHERE '{EVERYBODY}' IN deny.principals
-                            AND (place._key = scope._key OR place._key STARTS WITH scope._key + '/'
+                            AND (place:azure_management_group OR place:azure_account
+                                 OR place._key = scope._key OR place._key STARTS WITH scope._key + '/'
                                  OR scope._key STARTS WITH place._key + '/')
                           RETURN DISTINCT deny._key }} AS deniedBy
     """,
