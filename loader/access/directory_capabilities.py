@@ -19,6 +19,8 @@ PERMISSIONS = {
     "Group.ReadWrite.All": "62a82d76-70ea-41e2-9197-370581804d09",
     "GroupMember.ReadWrite.All": "dbaae8cf-10b5-4b86-a4a1-f871c94c6695",
     "Policy.ReadWrite.ConditionalAccess": "01c0a623-fc9b-48e9-b794-0756f8e8f067",
+    "RoleAssignmentSchedule.ReadWrite.Directory": "dd199f4a-f148-40a4-a2ec-f0069cc799ec",
+    "RoleEligibilitySchedule.ReadWrite.Directory": "fee28b28-e1f3-4841-818e-2704dc62245f",
     "RoleManagement.ReadWrite.Directory": "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8",
     "ServicePrincipalEndpoint.ReadWrite.All": "89c8469c-83ad-45f7-8ff2-6e3d4285709e",
     "UserAuthenticationMethod.ReadWrite.All": "50483e42-d915-4231-9639-7fdb7fd190e5",
@@ -60,7 +62,13 @@ DIRECTORY = (
         "give-directory-roles",
         "Give roles of the directory, to oneself too",
         directory_actions=_actions("roleAssignments/allProperties/allTasks"),
-        application_permissions=_ids("RoleManagement.ReadWrite.Directory"),
+        # Schedules of assignments and eligibilities are how Privileged Identity Management gives roles:
+        # https://learn.microsoft.com/graph/api/rbacapplication-post-roleassignmentschedulerequests
+        application_permissions=_ids(
+            "RoleManagement.ReadWrite.Directory",
+            "RoleAssignmentSchedule.ReadWrite.Directory",
+            "RoleEligibilitySchedule.ReadWrite.Directory",
+        ),
         page=f"{_PERMISSIONS}#privileged-role-administrator",
     ),
     Capability(

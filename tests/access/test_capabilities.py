@@ -226,7 +226,8 @@ def test_directory_roles(
 
 
 def test_application_permissions() -> None:
-    assert "give-directory-roles" in application_capabilities_of(PERMISSIONS["RoleManagement.ReadWrite.Directory"])
+    for one in ("RoleManagement", "RoleAssignmentSchedule", "RoleEligibilitySchedule"):
+        assert "give-directory-roles" in application_capabilities_of(PERMISSIONS[f"{one}.ReadWrite.Directory"])
     assert application_capabilities_of(PERMISSIONS["AppRoleAssignment.ReadWrite.All"].upper()) == (
         "give-application-roles",
     )
