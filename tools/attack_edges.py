@@ -87,7 +87,8 @@ Asked of one object, `azgraph access who-can` and `explain` leave out what a rol
   passwords](https://learn.microsoft.com/entra/identity/role-based-access-control/privileged-roles-permissions)) by the
   roles that the user holds now. Members and owners of groups that may hold roles, and who has a role for a restricted
   administrative unit, are left to the highest administrators. A role for an administrative unit reaches users without
-  a role in it; so do custom roles and the application permission. `azgraph paths` walks by the same table.
+  a role in it; so do custom roles and the application permission. `azgraph paths` walks by the same table. Nobody
+  here resets the password of who signs in with an account of another organization (`#EXT#` in the sign-in name).
 - **Members of a restricted administrative unit** are changed by those alone who have a role for such a unit
   ([page](https://learn.microsoft.com/entra/identity/role-based-access-control/admin-units-restricted-management)): not
   by roles for the tenant or another unit, not by owners of a group, not by applications with a permission. Who may be

@@ -1,9 +1,10 @@
 """What a role of the directory does not let its holder do to one object, whatever it allows elsewhere.
 
-Passwords of administrators are reset by few; groups that may hold roles, and those that a rule or another directory
-fills, take no members from most, and groups of one sort take none from roles for the other; nobody adds credentials to
-a managed identity. Members of a restricted administrative unit are changed by none but those whose role was given for
-such a unit they are in: not by owners, not by applications with a permission, not by roles for the tenant.
+Passwords of administrators are reset by few, those of guests by their own organization; groups that may hold roles, and
+those that a rule or another directory fills, take no members from most, and groups of one sort take none from roles for
+the other; nobody adds credentials to a managed identity. Members of a restricted administrative unit are changed by
+none but those whose role was given for such a unit they are in: not by owners, not by applications with a permission,
+not by roles for the tenant.
 Sources: https://learn.microsoft.com/entra/identity/role-based-access-control/privileged-roles-permissions,
 https://learn.microsoft.com/entra/identity/role-based-access-control/groups-concept,
 https://learn.microsoft.com/entra/identity/role-based-access-control/admin-units-restricted-management
@@ -36,6 +37,11 @@ RETURN coalesce(n.isAssignableToRole, false) AS holdsRoles,
        coalesce(n.dynamicMembership, false) OR coalesce(n.onPremisesSyncEnabled, false) AS filledElsewhere,
        coalesce(n.mailEnabled, false) AS mail,
        toLower(coalesce(n.servicePrincipalType, '')) = 'managedidentity' AS managed
+"""
+# Who signs in with an account of another organization:
+# https://learn.microsoft.com/entra/external-id/user-properties
+_FROM_ELSEWHERE = """
+MATCH (n:Entity {_key: $key}) WHERE toUpper(n.userPrincipalName) CONTAINS '#EXT#' RETURN n._key AS key
 """
 _TEMPLATES = """
 UNWIND $roles AS key MATCH (role:Entity {_key: key}) RETURN key, toLower(coalesce(role.templateId, key)) AS template
@@ -82,13 +88,16 @@ def _of_user(database: Database, target: Target, grants: list[Grant]) -> Withhel
     templates = {row["key"]: row["template"] for row in database.read(_TEMPLATES, {"roles": roles})}
     tenants = {row["key"] for row in database.read(_SCOPES, {"scopes": sorted({one.scope for one in grants})})}
 
+    from_elsewhere = bool(database.read(_FROM_ELSEWHERE, {"key": target.key}))
+    password = frozenset({"reset-password"})
+
     def withheld(grant: Grant) -> frozenset[str]:
         # An application's permission to reset passwords is one of those of users without a role.
         template = templates.get(grant.role, grant.role) if grant.kind == "directory" else ""
         allowed = may_reset(template, held, tenant_wide=grant.scope in tenants)
         if allowed:
-            return _NOTHING
-        return _CREDENTIALS if grant.kind == "directory" else frozenset({"reset-password"})
+            return password if from_elsewhere else _NOTHING
+        return _CREDENTIALS if grant.kind == "directory" else password
 
     return withheld
 

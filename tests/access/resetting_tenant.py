@@ -30,8 +30,8 @@ NAMES = {
     "a custom role": "c0705000-0000-4000-8000-000000000077",
 }
 TENANT = "c0705000-0000-4000-8000-000000000001"
-PLAIN, READER, GUARDED, OWNER, ADMIN, LATER, CLERK, CHIEF = (
-    f"c0705000-0000-4000-8000-0000000000a{one}" for one in range(8)
+PLAIN, READER, GUARDED, OWNER, ADMIN, LATER, CLERK, CHIEF, GUEST = (
+    f"c0705000-0000-4000-8000-0000000000a{one}" for one in range(9)
 )
 HELP, PASS, ROOT, GROUPS, ROLES, AUTH, USERS, HIGHEST, TEAMS, INTUNE = (
     f"c0705000-0000-4000-8000-0000000000d{one}" for one in range(10)
@@ -81,12 +81,23 @@ CALLED = {
     PLAIN: "Plain", READER: "Reader", GUARDED: "Guarded", OWNER: "Owner", ADMIN: "Admin", LATER: "Later",
     HELP: "Help", PASS: "Pass", ROOT: "Root", GROUPS: "Groups", ROLES: "Roles",
     CLERK: "Clerk", CHIEF: "Chief", AUTH: "Auth", USERS: "Users", HIGHEST: "Highest",
-    TEAMS: "Teams", INTUNE: "Intune", UNIT_HELP: "UnitHelp", UNIT_HIGHEST: "UnitHighest", KEEPER: "Keeper",
+    GUEST: "Guest", TEAMS: "Teams", INTUNE: "Intune",
+    UNIT_HELP: "UnitHelp", UNIT_HIGHEST: "UnitHighest", KEEPER: "Keeper",
 }  # fmt: skip
 
 
+_MORE: dict[str, Json] = {
+    GUEST: {"userPrincipalName": "gil_fabrikam.example#EXT#@contoso.example", "userType": "Guest"}
+}
+
+
 def user(identity: str) -> Json:
-    return {"@odata.type": "#microsoft.graph.user", "id": identity, "displayName": CALLED[identity]}
+    return {
+        "@odata.type": "#microsoft.graph.user",
+        "id": identity,
+        "displayName": CALLED[identity],
+        **_MORE.get(identity, {}),
+    }
 
 
 ANSWERS: dict[str, list[Json]] = {

@@ -19,6 +19,7 @@ from tests.access.resetting_tenant import (
     FOR_ROLES,
     GROUPS,
     GUARDED,
+    GUEST,
     HELP,
     KEEPER,
     KEPT,
@@ -86,6 +87,8 @@ CAN = [
     ("reset-password", OWNER, "Highest Later Root"),
     # Who has to take a role up first is no administrator yet.
     ("reset-password", LATER, "Auth Help Highest Later Pass Root Users"),
+    # A guest's password is the other organization's.
+    ("reset-password", GUEST, ""),
     # In a unit, those without a role; who has a role for a unit is an administrator.
     ("reset-password", CLERK, "Auth Help Highest Later Pass Root UnitHelp UnitHighest Users"),
     ("reset-password", UNIT_HELP, "Help Highest Later Root Users"),
