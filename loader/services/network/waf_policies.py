@@ -33,13 +33,22 @@ def protects_from_bots(answer: Json) -> bool | None:
 
 def bot_rules_off(answer: Json) -> list[str]:
     """Rules of the bot manager that are switched off, or let through what they find; good bots do no harm."""
+    groups = [group for one in _bot_sets(answer) for group in parts(one, "ruleGroupOverrides")]
     return [
-        str(rule.get("ruleId"))
-        for group in (group for one in _bot_sets(answer) for group in parts(one, "ruleGroupOverrides"))
-        if str(group.get("ruleGroupName")).lower() != "goodbots"
-        for rule in parts(group, "rules")
-        if _is_off(rule) or str(rule.get("action")).lower() == "allow"
+        off for group in groups if str(group.get("ruleGroupName")).lower() != "goodbots" for off in _off_in(group)
     ]
+
+
+def _off_in(group: Json) -> list[str]:
+    """What of a group of rules an override switches off: where it names no rule and no exclusion, all of it.
+
+    https://learn.microsoft.com/rest/api/application-gateway/web-application-firewall-policies/list-all, and Front
+    Door's: "If none specified, all rules in the group will be disabled."
+    """
+    rules = parts(group, "rules")
+    if not rules and not group.get("exclusions"):
+        return [f"all of {group.get('ruleGroupName')}"]
+    return [str(rule.get("ruleId")) for rule in rules if _is_off(rule) or str(rule.get("action")).lower() == "allow"]
 
 
 def _is_off(rule: Json) -> bool:
