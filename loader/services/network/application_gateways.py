@@ -38,11 +38,7 @@ def min_protocol(gateway: Json) -> str | None:
         str(profile.get("id")).lower(): part(profile, "properties", "sslPolicy")
         for profile in parts(properties, "sslProfiles")
     }
-    encrypted = [
-        part(one, "properties")
-        for one in parts(properties, "httpListeners")
-        if str(part(one, "properties").get("protocol")).lower() in ("https", "tls")
-    ]
+    encrypted = [one for one in _listeners(gateway) if str(one.get("protocol")).lower() in ("https", "tls")]
     own = [profiles.get(str(part(one, "sslProfile").get("id")).lower(), {}) for one in encrypted]
     found = [_oldest(policy or part(properties, "sslPolicy")) for policy in own or [{}]]
     known = sorted((one for one in found if one in _AGES), key=_AGES.index)
@@ -62,9 +58,22 @@ def _oldest(policy: Json) -> str | None:
     return next((age for age in _AGES if age.lower() not in off), None) if off else None
 
 
-def _listeners(gateway: Json) -> list[Json]:
-    """The properties of all listeners, those for other protocols than HTTP included."""
-    return [part(one, "properties") for one in parts(gateway, "properties", "httpListeners")]
+def _listeners(gateway: Json, *kinds: str) -> list[Json]:
+    """The properties of all listeners: HTTP's, and those for TCP and TLS, which stand in a list of their own."""
+    kinds = kinds or ("httpListeners", "listeners")
+    return [part(one, "properties") for kind in kinds for one in parts(gateway, "properties", kind)]
+
+
+def host_names(gateway: Json) -> list[str]:
+    """`hostNames` of `properties.httpListeners[]` and `properties.listeners[]`, and `hostName` of the former"""
+    single = [one.get("hostName") for one in _listeners(gateway, "httpListeners")]
+    several = [name for one in _listeners(gateway) for name in one.get("hostNames") or ()]
+    return [str(name) for name in (*single, *several) if name]
+
+
+def _protocols(gateway: Json) -> list[str]:
+    """`protocol` of `properties.httpListeners[]` and `properties.listeners[]`"""
+    return [str(one["protocol"]) for one in _listeners(gateway) if one.get("protocol")]
 
 
 def has_firewall(gateway: Json) -> bool:
@@ -73,7 +82,7 @@ def has_firewall(gateway: Json) -> bool:
     if not str(part(properties, "sku").get("tier") or "").lower().startswith("waf"):
         return False
     own = part(properties, "webApplicationFirewallConfiguration").get("enabled")
-    listeners = [part(one, "firewallPolicy").get("id") for one in _listeners(gateway)]
+    listeners = [part(one, "firewallPolicy").get("id") for one in _listeners(gateway, "httpListeners")]
     return bool(part(properties, "firewallPolicy").get("id") or own or (listeners and all(listeners)))
 
 
@@ -110,8 +119,8 @@ APPLICATION_GATEWAY = EntityType(
         text("skuTier", "properties.sku.tier", "Standard_v2, WAF_v2, …"),
         flag("public", _is_public, "it has a public address"),
         texts("privateIp", f"{_FRONTENDS}.privateIPAddress", "private addresses it answers on"),
-        texts("hostNames", f"{_LISTENERS}.hostNames", "names it answers to"),
-        texts("protocols", f"{_LISTENERS}.protocol", "Http, Https: what its listeners speak"),
+        texts("hostNames", host_names, "names it answers to"),
+        texts("protocols", _protocols, "Http, Https, Tcp, Tls: what its listeners speak"),
         texts("backends", backends, "servers behind it: addresses, names, ids of interfaces"),
         texts("publicPorts", public_ports, "protocol and port of each listener on a public frontend"),
         texts("publicBackends", public_backends, "what those lead to: a port, and an address, a name or an id"),
