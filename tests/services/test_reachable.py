@@ -84,6 +84,8 @@ def restriction(address: str, action: str, priority: int, **more: object) -> Jso
         ([restriction("Any", "Deny", 2147483647), restriction(OFFICE, "Allow", 100)], None, "selected"),
         ([restriction("Any", "Deny", 100), restriction("Any", "Allow", 200)], None, "selected"),
         ([restriction("0.0.0.0/1,128.0.0.0/1", "Allow", 100)], None, "everybody"),
+        ([restriction("128.0.0.0", "Allow", 100, subnetMask="128.0.0.0")], None, "everybody"),
+        ([restriction("203.0.113.0", "Allow", 100, subnetMask="255.255.255.0")], None, "selected"),
         ([restriction("AzureCloud", "Allow", 100, tag="ServiceTag")], None, "azure"),
         ([restriction("AzureFrontDoor.Backend", "Allow", 100, tag="ServiceTag")], None, "selected"),
         ([restriction("Any", "Allow", 100, headers={"x-azure-fdid": ["1"]})], None, "selected"),

@@ -50,7 +50,7 @@ def _restricted(written: list[Json], default_action: object) -> Reach:
         if _names_some_callers(rule):
             named += [str(rule["ipAddress"])] if action == "allow" and _is_tag(rule) else []
             continue
-        for text in str(rule.get("ipAddress") or "").split(","):
+        for text in _addresses(rule):
             spans = _by_version(blocks(text))
             met = {version: intersect(left[version], found) for version, found in spans.items()}
             if action == "allow" and any(met.values()):
@@ -71,6 +71,16 @@ def _told(share: float, azure: bool, named: tuple[str, ...]) -> Reach:
     if azure:
         return Reach(AZURE, "an access restriction lets in whatever runs in Azure", share, named)
     return Reach(SELECTED, "the access restrictions name who is let in", share, named)
+
+
+def _addresses(rule: Json) -> list[str]:
+    """The ranges of a rule; an address without a prefix may have its mask beside it, in rules of the older kind.
+
+    https://learn.microsoft.com/rest/api/appservice/web-apps/get-configuration#ipsecurityrestriction
+    """
+    mask = str(rule.get("subnetMask") or "").strip()
+    several = str(rule.get("ipAddress") or "").split(",")
+    return [f"{one.strip()}/{mask}" if mask and "/" not in one else one for one in several]
 
 
 def _is_tag(rule: Json) -> bool:
