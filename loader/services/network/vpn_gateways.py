@@ -45,7 +45,7 @@ VIRTUAL_NETWORK_GATEWAY = EntityType(
         text("vpnGatewayGeneration", f"{_GATEWAY}.vpnGatewayGeneration", "Generation1, Generation2 or None"),
         text("sku", f"{_GATEWAY}.sku.name", "VpnGw1AZ, ErGw1AZ, …"),
         flag("activeActive", f"{_GATEWAY}.activeActive", "both instances work at once"),
-        flag("bgpEnabled", f"{_GATEWAY}.enableBgp | {_GATEWAY}.enableBgpRouteTranslationForNat", "routes are learned"),
+        flag("bgpEnabled", f"{_GATEWAY}.enableBgp", "routes are learned"),
         texts(
             "vpnAuthenticationTypes",
             f"{_CLIENTS}.vpnAuthenticationTypes",

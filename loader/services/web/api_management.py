@@ -49,6 +49,12 @@ def _weak_ciphers(answer: Json) -> list[str]:
     ]
 
 
+def _has_public_address(answer: Json) -> bool | None:
+    """`properties.publicIPAddresses` has any; None where Azure tells none, as for a gateway of the tier Consumption"""
+    addresses = part(answer, "properties").get("publicIPAddresses")
+    return None if addresses is None else bool(addresses)
+
+
 def _in_own_network(answer: Json) -> str:
     """A gateway in a network of the kind Internal has its public address for Azure's own use only."""
     kind = str(part(answer, "properties").get("virtualNetworkType") or "")
@@ -93,14 +99,7 @@ API_MANAGEMENT_SERVICE = EntityType(
         texts("hostNames", "properties.hostnameConfigurations[].hostName", "all names it answers to"),
         texts("publicIpAddresses", "properties.publicIPAddresses", "addresses it answers on"),
         texts("privateIpAddresses", "properties.privateIPAddresses", "addresses within a network"),
-        flag(
-            "public",
-            explained(
-                "`properties.publicIPAddresses` has any",
-                lambda answer: bool(part(answer, "properties").get("publicIPAddresses")),
-            ),
-            "it has a public one",
-        ),
+        flag("public", _has_public_address, "it has a public one; see `reachableFrom` for who may call"),
         text("virtualNetworkType", "properties.virtualNetworkType", "None, External or Internal"),
         text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled or Disabled"),
         *reachable(page=f"{_DOCS}/api-management-service/create-or-update", inside=_in_own_network),
