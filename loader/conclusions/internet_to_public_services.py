@@ -32,7 +32,7 @@ SERVICES = tuple(
     )
 )
 # Where a service answers on something else than 443. Source: each service's page on its firewall.
-PORTS = {"azure_redis_cache": ["tcp:6379-6380"], "azure_iothub": ["tcp:443", "tcp:5671", "tcp:8883"]}
+PORTS = {"azure_redis_cache": ["tcp:6379-6380"], "azure_iot_hub": ["tcp:443", "tcp:5671", "tcp:8883"]}
 
 
 def _services(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:

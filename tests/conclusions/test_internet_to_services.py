@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from loader import services
+from loader.conclusions.internet_to_public_services import PORTS, SERVICES, TO_SERVICES
 from loader.conclusions.internet_to_services import INTERNET_REACHES, RULES_OF
 
 Rules = list[tuple[str, str]]
@@ -36,6 +37,14 @@ def reached(server_type: str, rules: Rules) -> dict[str, Any] | None:
 )
 def test_rules_are_taken_together(server_type: str, rules: Rules, expected: dict[str, Any] | None) -> None:
     assert reached(server_type, rules) == expected
+
+
+def test_a_hub_answers_on_its_ports_for_devices() -> None:
+    assert set(PORTS) <= set(SERVICES)
+    row = {"target": "hub", "type": "azure_iot_hub", "anonymous": False, "share": 1.0, "why": ""}
+    assert TO_SERVICES.rows is not None
+    (way,) = TO_SERVICES.rows([row])
+    assert way.properties["ports"] == ["443", "5671", "8883"]
 
 
 def test_every_server_and_rule_is_loaded() -> None:

@@ -34,9 +34,7 @@ def protects_from_bots(answer: Json) -> bool | None:
 def bot_rules_off(answer: Json) -> list[str]:
     """Rules of the bot manager that are switched off, or let through what they find; good bots do no harm."""
     groups = [group for one in _bot_sets(answer) for group in parts(one, "ruleGroupOverrides")]
-    return [
-        off for group in groups if str(group.get("ruleGroupName")).lower() != "goodbots" for off in _off_in(group)
-    ]
+    return [off for group in groups if str(group.get("ruleGroupName")).lower() != "goodbots" for off in _off_in(group)]
 
 
 def _off_in(group: Json) -> list[str]:
