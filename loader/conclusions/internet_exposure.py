@@ -26,6 +26,7 @@ from loader.reach.ends import End, everybody, of_version, part_of_internet, with
 from loader.reach.public import ways_in
 from loader.reach.queries import ADMIN_RULES, GROUPS
 from loader.reach.rules import Rule, both, from_edges, share_of_rules, through_all, without
+from loader.services.network.load_balancers import BALANCED_ADDRESSES
 from loader.services.shared.far_ends import FIREWALL_FAR_ENDS, address_target, the_internet
 
 
@@ -96,6 +97,7 @@ INTERNET_REACHES = Derivation(
         ),
     ),
     relationships=tuple((source, "REACHES", "azure_nic") for source in FIREWALL_FAR_ENDS),
+    after=(BALANCED_ADDRESSES.name,),
     query=f"""
         MATCH (nic:azure_nic) WHERE (nic)-[:USES]->(:azure_public_ip) OR (nic)<-[:CONNECTS]-(:azure_lb {{public: true}})
         CALL (nic) {{
@@ -105,7 +107,8 @@ INTERNET_REACHES = Derivation(
         }}
         CALL (nic) {{
             OPTIONAL MATCH (balancer:azure_lb {{public: true}})-[edge:CONNECTS]->(nic)
-            RETURN [one IN collect({{key: balancer._key, sku: balancer.sku, ports: edge.publicPorts,
+            WITH balancer, reduce(every = [], one IN collect(edge.publicPorts) | every + one) AS ports
+            RETURN [one IN collect({{key: balancer._key, sku: balancer.sku, ports: ports,
                     versions: [(balancer)-[:USES]->(ip:azure_public_ip) | ip.ipVersion]}})
                     WHERE one.key IS NOT NULL] AS balancers
         }}

@@ -85,6 +85,40 @@ def test_a_rule_for_an_application_security_group_is_about_its_members(database:
     assert reached(database) == [("ip", [(443, 443)], [])]
 
 
+def test_a_balancer_whose_pool_names_addresses_passes_to_the_interfaces_that_have_them(database: Database) -> None:
+    balancer, network = f"{NETWORK}/loadBalancers/lb", f"{NETWORK}/virtualNetworks"
+
+    def member(address: str, name: str) -> Json:
+        return {"properties": {"ipAddress": address, "virtualNetwork": {"id": f"{network}/{name}"}}}
+
+    ends = {"frontendIPConfiguration": {"id": f"{balancer}/f"}, "backendAddressPool": {"id": f"{balancer}/p"}}
+    found = {
+        "azure_vnet": [{"id": f"{network}/v", "name": "v", "properties": {}}],
+        "azure_subnet": [subnet("s", "10.0.1.0/24")],
+        "azure_security_group": [group("i", rule("any", 100, "Allow", "*"))],
+        "azure_nic": [interface(address=None, protected_by="i")],
+    }
+
+    def lb(*members: Json) -> Json:
+        said = {
+            "frontendIPConfigurations": [
+                {"id": f"{balancer}/f", "properties": {"publicIPAddress": reference("publicIPAddresses", "lb-ip")}}
+            ],
+            "backendAddressPools": [
+                {"id": f"{balancer}/p", "properties": {"loadBalancerBackendAddresses": list(members)}}
+            ],
+            "loadBalancingRules": [
+                {"properties": {"protocol": "Tcp", "frontendPort": 80, "backendPort": 8080, **ends}}
+            ],
+        }
+        return {"id": balancer, "name": "lb", "sku": {"name": "Standard"}, "properties": said}
+
+    load(database, **found, azure_lb=[lb(member("10.0.1.4", "V"), member("10.0.1.9", "v"))])
+    assert reached(database) == [("lb", [(8080, 8080)], [])]
+    load(database, **found, azure_lb=[lb(member("10.0.1.4", "other"))])
+    assert reached(database) == []
+
+
 def test_a_balancer_passes_only_the_ports_of_its_rules(database: Database) -> None:
     balancer = f"{NETWORK}/loadBalancers/lb"
     front, back = f"{balancer}/frontendIPConfigurations/f", f"{balancer}/backendAddressPools/p"

@@ -42,6 +42,7 @@ _TAKEN_AWAY = (
 # What Contoso has nothing of.
 _NOTHING_OF = {
     "people",
+    "balanced-addresses",
     "sql-administrator-applications",
     "internet-through-application-gateways",
     "internet-through-front-door",

@@ -1,12 +1,32 @@
-"""Load balancers: which public addresses they answer on, and which interfaces they pass traffic to, on which ports."""
+"""Load balancers: which public addresses they answer on, and which interfaces they pass traffic to, on which ports.
+
+A pool names what is in it by interfaces, or by addresses of a network, which a derivation finds the interfaces of.
+Source: https://learn.microsoft.com/azure/load-balancer/backend-pool-management
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from loader.mapping import read
-from loader.model import Arm, EntityType, Json, Link, Service, Target, flag, incoming, links, outgoing, text, texts
-from loader.services.shared.arm_ids import in_resource_group
+from loader.model import (
+    Arm,
+    Derivation,
+    DerivedLink,
+    EntityType,
+    Json,
+    Link,
+    Service,
+    Target,
+    flag,
+    incoming,
+    links,
+    outgoing,
+    text,
+    texts,
+)
+from loader.services.shared.arm_ids import in_resource_group, parent_of
 
 # Kinds of rules, where each names what is behind it, and the ends of a NAT rule's range of frontend ports.
 _RULES = (
@@ -99,6 +119,29 @@ def _backends(balancer: Json) -> Iterator[tuple[str, set[str]]]:
         yield configuration, {configuration.lower()}
 
 
+def _addresses(balancer: Json) -> list[str]:
+    """each address of a pool that no interface stands for: its network's id in lower case, a blank, the address, and
+
+    once more with each `protocol:port` there that the Internet is passed to
+    """
+    rules = list(_public_rules(balancer))
+    found = []
+    for pool in read(balancer, "properties.backendAddressPools[]"):
+        own = str(pool.get("id")).lower()
+        ports = {f" {protocol}:{back}" for protocol, _, back, ends in rules if own in ends}
+        common = read(pool, "properties.virtualNetwork.id")
+        for said in read(pool, "properties.loadBalancerBackendAddresses[].properties"):
+            network = next(iter(_networks(said) + common), None)
+            if network and said.get("ipAddress") and not said.get("networkInterfaceIPConfiguration"):
+                found += [f"{network.lower()} {said['ipAddress']}{port}" for port in ("", *ports)]
+    return found
+
+
+def _networks(said: Json) -> list[str]:
+    """The network that an address names, by itself or by one of its subnets."""
+    return [*read(said, "virtualNetwork.id"), *(parent_of(str(one)) or "" for one in read(said, "subnet.id"))]
+
+
 LOAD_BALANCER = EntityType(
     type="azure_lb",
     resource="Load Balancer",
@@ -116,6 +159,7 @@ LOAD_BALANCER = EntityType(
         flag("public", _is_public, "Some frontend has a public address"),
         texts("publicPorts", _public_ports, "Protocol and port of each rule on a public frontend"),
         texts("publicPools", _public_pools, "Pools behind those, each with the port that the Internet is passed to"),
+        texts("poolAddresses", _addresses, "Members of pools by network and address, with the ports as in publicPools"),
         texts("privateIp", f"{_FRONTENDS}.privateIPAddress", "Private addresses of its frontends"),
         texts("backendPools", "properties.backendAddressPools[].name", "Names of its pools"),
         text("provisioningState", "properties.provisioningState", "State of the last change"),
@@ -129,4 +173,25 @@ LOAD_BALANCER = EntityType(
     ),
 )
 
-SERVICE = Service(name="Load balancers", entity_types=(LOAD_BALANCER,))
+
+def _by_address(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
+    for row in rows:
+        ports = sorted({one for one in row["ports"] if one})
+        yield DerivedLink(row["from"], "CONNECTS", row["to"], key="address", properties={"publicPorts": ports})
+
+
+BALANCED_ADDRESSES = Derivation(
+    name="balanced-addresses",
+    inputs=("azure_lb", "azure_vnet", "azure_subnet", "azure_nic"),
+    relationships=(("azure_lb", "CONNECTS", "azure_nic"),),
+    query="""
+        MATCH (balancer:azure_lb) WHERE size(balancer.poolAddresses) > 0
+        UNWIND [one IN balancer.poolAddresses | split(one, ' ')] AS member
+        MATCH (:azure_vnet {_key: member[0]})-[:CONTAINS]->(:azure_subnet)-[:HAS]->(nic:azure_nic)
+        WHERE member[1] IN nic.privateIpAddress
+        RETURN balancer._key AS `from`, nic._key AS `to`, collect(DISTINCT coalesce(member[2], '')) AS ports
+    """,
+    rows=_by_address,
+)
+
+SERVICE = Service(name="Load balancers", entity_types=(LOAD_BALANCER,), derivations=(BALANCED_ADDRESSES,))
