@@ -42,19 +42,21 @@ def _let_in(row: Mapping[str, Any]) -> tuple[Ports, set[str]] | None:
 
 
 def _translated(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
-    together: dict[tuple[str, str, str], tuple[set[str], set[str], Mapping[str, Any]]] = {}
+    together: dict[tuple[str, str, str], tuple[set[str], set[str], set[float], Mapping[str, Any]]] = {}
     for row in rows:
         rule = row["rule"]
         port = rule.get("translatedPort") or rule["portRange"]
         protocols = [str(one).lower() for one in rule.get("ipProtocols") or ("any",)]
-        ports, names, _ = together.setdefault((row["source"], row["target"], row["via"]), (set(), set(), row))
+        key = (row["source"], row["target"], row["via"])
+        ports, names, shares, _ = together.setdefault(key, (set(), set(), set(), row))
         ports |= {f"{'*' if one == 'any' else one}:{port}" for one in protocols if one in ("any", "tcp", "udp")}
         names.add(str(rule["name"]))
-    for (source, target, via), (ports, names, row) in together.items():
+        shares.add(rule.get("internetShare") or 1.0)
+    for (source, target, via), (ports, names, shares, row) in together.items():
         found = _let_in(row)
         opened = both(found[0], passed(ports)) if found else None
         if found and opened and any(opened.values()):
-            size = {"share": 1.0} if source == "internet" else size_of(row["sourceName"])
+            size = {"share": max(shares)} if source == "internet" else size_of(row["sourceName"])
             yield reaches(source, target, opened, via=via, kind="firewall", rules={*names, *found[1]}, **size)
 
 

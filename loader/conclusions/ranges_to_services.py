@@ -26,7 +26,7 @@ from loader.reach.edges import reaches, size_of
 from loader.reach.public import passed
 from loader.reach.queries import ENFORCED, PERIMETER_INPUTS
 from loader.reach.rules import Ports
-from loader.services.shared.addresses import internet_share, share_of, span_blocks
+from loader.services.shared.addresses import internet_share
 from loader.services.shared.far_ends import FIREWALL_FAR_ENDS, the_internet
 
 _NAMED = tuple(one for one in FIREWALL_FAR_ENDS if one != "internet")
@@ -39,15 +39,6 @@ _DATABASE_PORTS = {
     "azure_postgresql_server": ["tcp:5432"],
     "azure_synapse_workspace": ["tcp:1433"],
 }
-
-
-def _size(name: str) -> dict[str, Any]:
-    """Of a block or of a range from one address to another."""
-    first, dash, last = name.partition("-")
-    blocks = span_blocks(first, last) if dash else []
-    if not blocks:
-        return size_of(name)
-    return {"share": share_of(blocks), "addresses": float(sum(end - start + 1 for _, start, end in blocks))}
 
 
 def _ports_of(entity_type: str) -> Ports:
@@ -63,7 +54,7 @@ def _ranges(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
             via=row["via"],
             kind=row["kind"],
             rules=row["rules"],
-            **_size(str(row["name"])),
+            **size_of(str(row["name"])),
         )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from loader.model import DerivedLink, Value
 from loader.reach.rules import PROTOCOLS, Ports, told
-from loader.services.shared.addresses import internet_share, parse_network
+from loader.services.shared.addresses import blocks, internet_share
 
 
 def reaches(
@@ -48,8 +48,8 @@ def reaches(
 
 
 def size_of(name: str) -> dict[str, Any]:
-    """How large a part of the Internet a named range is; nothing is known of a service tag."""
-    network = parse_network(name)
-    if network is None:
+    """How large a part of the Internet a block or a range is; nothing is known of a service tag."""
+    found = blocks(name)
+    if not found:
         return {}
-    return {"share": internet_share([name]), "addresses": float(network.num_addresses)}
+    return {"share": internet_share([name]), "addresses": float(sum(last - first + 1 for _, first, last in found))}

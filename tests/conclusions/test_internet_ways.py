@@ -32,7 +32,7 @@ def nic(name: str, address: str, *, public: str | None = None, closed_by: str | 
 
 
 def nat(name: str, source: str, to: str, port: str) -> Json:
-    ends = {"sourceAddresses": [source], "destinationAddresses": ["20.30.40.1"], "destinationPorts": ["4000"]}
+    ends = {"sourceAddresses": source.split(), "destinationAddresses": ["20.30.40.1"], "destinationPorts": ["4000"]}
     return {"name": name, "ruleType": "NatRule", "translatedAddress": to, "translatedPort": port, **ends}
 
 
@@ -66,6 +66,9 @@ def network() -> dict[str, list[Json]]:
             nic("behind-closed", "10.0.1.10", closed_by="closed"),
             nic("behind-gateway", "10.0.1.11"),
             nic("inside", "10.0.1.12"),
+            nic("behind-range", "10.0.1.13"),
+            nic("behind-halves", "10.0.1.14"),
+            nic("behind-private", "10.0.1.15"),
         ],
         "azure_network_firewall": [
             {
@@ -83,6 +86,10 @@ def network() -> dict[str, list[Json]]:
                                 "rules": [
                                     {**nat("classic", "*", "10.0.1.7", "22"), "protocols": ["TCP"]},
                                     {**nat("closed", "*", "10.0.1.10", "22"), "protocols": ["TCP"]},
+                                    {
+                                        **nat("range", "1.0.0.0-223.255.255.255", "10.0.1.13", "22"),
+                                        "protocols": ["TCP"],
+                                    },
                                 ]
                             },
                         }
@@ -103,11 +110,18 @@ def network() -> dict[str, list[Json]]:
                 "@parent": {"id": f"{NETWORK}/firewallPolicies/{policy}"},
                 "id": f"{NETWORK}/firewallPolicies/{policy}/ruleCollectionGroups/in",
                 "name": "in",
-                "properties": {"ruleCollections": [{"name": "c", "action": {"type": "DNAT"}, "rules": [one]}]},
+                "properties": {"ruleCollections": [{"name": "c", "action": {"type": "DNAT"}, "rules": rules}]},
             }
-            for policy, one in (
-                ("own", {**nat("policy", "198.51.100.7", "10.0.1.8", "443"), "ipProtocols": ["TCP"]}),
-                ("base", {**nat("inherited", "*", "10.0.1.9", "53"), "ipProtocols": ["UDP"]}),
+            for policy, rules in (
+                (
+                    "own",
+                    [
+                        {**nat("policy", "198.51.100.7-198.51.100.9", "10.0.1.8", "443"), "ipProtocols": ["TCP"]},
+                        {**nat("halves", "0.0.0.0/1 128.0.0.0/1", "10.0.1.14", "22"), "ipProtocols": ["TCP"]},
+                        {**nat("private", "10.0.9.1-10.0.9.9", "10.0.1.15", "22"), "ipProtocols": ["TCP"]},
+                    ],
+                ),
+                ("base", [{**nat("inherited", "*", "10.0.1.9", "53"), "ipProtocols": ["UDP"]}]),
             )
         ],
         "azure_application_gateway": [gateway()],
@@ -275,7 +289,9 @@ def test_every_way_in_is_found_and_no_other(database: Database) -> None:
         ("open", "public address"): ("internet", ["22"], None),
         ("for-office", "public address"): ("range:198.51.100.0/24", ["22"], 256.0),
         ("behind-classic", "firewall"): ("internet", ["22"], None),
-        ("behind-policy", "firewall"): ("address:198.51.100.7", ["443"], 1.0),
+        ("behind-policy", "firewall"): ("range:198.51.100.7-198.51.100.9", ["443"], 3.0),
+        ("behind-range", "firewall"): ("internet", ["22"], None),
+        ("behind-halves", "firewall"): ("internet", ["22"], None),
         ("behind-base", "firewall"): ("internet", ["udp:53"], None),
         ("behind-gateway", "application gateway"): ("internet", ["8080"], None),
         ("agw", "public address"): ("internet", ["443"], None),

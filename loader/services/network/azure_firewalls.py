@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from loader.mapping import read
 from loader.model import Arm, EntityType, Json, Link, Service, Value, incoming, links, outgoing, text, texts, whole
 from loader.services.shared.arm_ids import in_resource_group
-from loader.services.shared.far_ends import FIREWALL_FAR_ENDS, address_target
+from loader.services.shared.far_ends import FIREWALL_FAR_ENDS
+from loader.services.shared.firewall_ranges import far_ends
 from loader.services.shared.ports import port_interval
 from loader.services.shared.wire import part, parts
 
@@ -30,12 +31,12 @@ def _nat_rules(firewall: Json) -> Iterator[Link]:
             shared: dict[str, Value] = {name: value for name, value in told.items() if value is not None}
             shared |= {"ruleType": "NatRule", "inbound": True, "egress": False}
             shared |= {"ipProtocols": [str(one) for one in rule.get("protocols") or ()]}
-            for target in {one.key: one for one in map(address_target, rule.get("sourceAddresses") or ())}.values():
+            for target, size in far_ends(rule.get("sourceAddresses") or (), allows=True):
                 for port_range in rule.get("destinationPorts") or ("*",):
                     start, end = port_interval(str(port_range))
                     key = f"{firewall.get('id')}/{collection.get('name')}/{rule.get('name')}:{port_range}".lower()
                     ports: dict[str, Value] = {"portRange": str(port_range), "fromPort": start, "toPort": end}
-                    yield Link("ALLOWS", target, incoming=True, key=key, properties=shared | ports)
+                    yield Link("ALLOWS", target, incoming=True, key=key, properties=shared | size | ports)
 
 
 def _public_addresses(firewall: Json) -> list[str]:

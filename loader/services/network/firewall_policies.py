@@ -2,7 +2,8 @@
 
 A policy's rules stand in groups of collections. Network and DNAT rules become `ALLOWS` and `DENIES` edges between the
 group and what they name: inbound from a source that is not private, outbound to such a destination; what stays within
-private networks makes none. A rule of every source or every destination is one of the Internet.
+private networks makes none. A rule of every source or every destination is one of the Internet, and so is one that
+lets in much of it (`internetShare` says how much); a side may name ranges from one address to another.
 
     MATCH (firewall:azure_network_firewall)-[:HAS]->(:azure_network_firewall_policy)-[:EXTENDS*0..]->(policy)
           -[:HAS]->(group:azure_network_firewall_rule_collection_group)<-[rule:ALLOWS]-(:internet)
@@ -35,7 +36,8 @@ from loader.model import (
     whole,
 )
 from loader.services.shared.arm_ids import in_resource_group
-from loader.services.shared.far_ends import FIREWALL_FAR_ENDS, address_target
+from loader.services.shared.far_ends import FIREWALL_FAR_ENDS
+from loader.services.shared.firewall_ranges import far_ends
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.ports import port_interval
 from loader.services.shared.wire import explained, how_many, part, parts
@@ -108,10 +110,10 @@ def _allows(collection: Json) -> bool:
     return str(part(collection, "action").get("type")).lower() != "deny"
 
 
-def _far_ends(rule: Json, field: str) -> list[Target]:
+def _far_ends(rule: Json, field: str, *, allows: bool) -> list[tuple[Target, dict[str, Value]]]:
     """What of a side is not private: the Internet, public addresses and ranges, service tags."""
-    targets = {target.key: target for one in rule.get(field) or () if (target := address_target(str(one)))}
-    return [target for target in targets.values() if target.properties.get("isPublic", True)]
+    found = far_ends(rule.get(field) or (), allows=allows)
+    return [(target, size) for target, size in found if target.properties.get("isPublic", True)]
 
 
 def rule_links(group: Json, *, allows: bool, inbound: bool) -> Iterator[Link]:
@@ -120,7 +122,8 @@ def rule_links(group: Json, *, allows: bool, inbound: bool) -> Iterator[Link]:
         if _allows(collection) != allows or rule.get("ruleType") not in ("NetworkRule", "NatRule"):
             continue
         shared = _properties(group, collection, rule) | {"inbound": inbound, "egress": not inbound}
-        for target in _far_ends(rule, "sourceAddresses" if inbound else "destinationAddresses"):
+        side = "sourceAddresses" if inbound else "destinationAddresses"
+        for target, size in _far_ends(rule, side, allows=allows):
             if not inbound and rule.get("ruleType") == "NatRule":
                 continue  # its destination is the firewall's own address
             for port_range in rule.get("destinationPorts") or ("*",):
@@ -128,7 +131,7 @@ def rule_links(group: Json, *, allows: bool, inbound: bool) -> Iterator[Link]:
                 ports: dict[str, Value] = {"portRange": str(port_range), "fromPort": start, "toPort": end}
                 key = f"{group.get('id')}/{collection.get('name')}/{rule.get('name')}:{port_range}".lower()
                 verb = "ALLOWS" if allows else "DENIES"
-                yield Link(verb, target, incoming=inbound, key=key, properties=shared | ports)
+                yield Link(verb, target, incoming=inbound, key=key, properties=shared | size | ports)
 
 
 def _properties(group: Json, collection: Json, rule: Json) -> dict[str, Value]:
