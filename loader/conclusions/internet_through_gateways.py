@@ -133,25 +133,30 @@ def _origins(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
 
 
 # A site that lets in named callers only may let in its gateway: it is reached through that. One that is closed is not
-# counted: whether the gateway comes by a private endpoint is not worked out.
+# counted: whether the gateway comes by a private endpoint is not worked out. An application gateway also gets to a site
+# of an App Service Environment that answers within its network only.
 TO_ORIGINS = Derivation(
     name="internet-to-origins",
     inputs=("azure_application_gateway", "azure_cdn_endpoint", "azure_frontdoor_backend_pool", *SITES),
     relationships=tuple(("internet", "REACHES", site) for site in SITES),
     query=f"""
-        MATCH (site:{"|".join(SITES)}) WHERE NOT coalesce(site.reachableFrom, '') IN ['nobody', 'perimeter']
+        MATCH (site:{"|".join(SITES)})
+        WITH site, NOT coalesce(site.reachableFrom, '') IN ['nobody', 'perimeter'] AS open,
+             toLower(coalesce(site.defaultHostName, '')) CONTAINS '.appserviceenvironment.'
+             AND toLower(coalesce(site.publicNetworkAccess, '')) <> 'disabled' AS within
+        WHERE open OR within
         UNWIND coalesce(site.hostNames, []) + coalesce([site.defaultHostName], []) AS host
-        WITH DISTINCT site, toLower(host) AS host
-        CALL (host) {{
+        WITH DISTINCT site, toLower(host) AS host, open
+        CALL (host, open) {{
             MATCH (gateway:azure_application_gateway {{public: true}})
             WITH gateway, [one IN gateway.publicBackends WHERE split(one, ' ')[1] = 'name:' + host | split(one, ' ')[0]]
                 AS ports WHERE size(ports) > 0
             RETURN gateway._key AS via, 'application gateway' AS kind, ports
             UNION
-            MATCH (endpoint:azure_cdn_endpoint) WHERE host IN [one IN endpoint.origins | toLower(one)]
+            MATCH (endpoint:azure_cdn_endpoint) WHERE open AND host IN [one IN endpoint.origins | toLower(one)]
             RETURN endpoint._key AS via, 'CDN' AS kind, ['tcp:443'] AS ports
             UNION
-            MATCH (pool:azure_frontdoor_backend_pool) WHERE host IN [one IN pool.backends | toLower(one)]
+            MATCH (pool:azure_frontdoor_backend_pool) WHERE open AND host IN [one IN pool.backends | toLower(one)]
             RETURN pool._key AS via, 'Front Door' AS kind, ['tcp:443'] AS ports
         }}
         RETURN DISTINCT via, kind, ports, site._key AS target

@@ -10,6 +10,7 @@ from tests.services.loading import NETWORK, SUBSCRIPTION, group, load, reference
 from tests.services.test_network_rules import rule
 
 pytestmark = pytest.mark.graph
+INTERNAL = "intern.contoso.appserviceenvironment.net"
 MANAGER = f"{NETWORK}/networkManagers/nm"
 ADMIN = f"{MANAGER}/securityAdminConfigurations/base"
 GATEWAY = f"{NETWORK}/applicationGateways/agw"
@@ -138,6 +139,15 @@ def network() -> dict[str, list[Json]]:
                 },
             }
         ],
+        "azure_function_app": [
+            {
+                "id": f"{NETWORK}/sites/intern",
+                "name": "intern",
+                "kind": "functionapp",
+                "properties": {"defaultHostName": INTERNAL},
+                "$web": {"properties": {}},
+            }
+        ],
         "azure_lb": [
             {
                 "id": BALANCER,
@@ -249,7 +259,9 @@ def gateway() -> Json:
         "backendAddressPools": [
             {
                 "id": f"{GATEWAY}/b-out",
-                "properties": {"backendAddresses": [{"ipAddress": "10.0.1.11"}, {"fqdn": "shop.example"}]},
+                "properties": {
+                    "backendAddresses": [{"ipAddress": "10.0.1.11"}, {"fqdn": "shop.example"}, {"fqdn": INTERNAL}]
+                },
             },
             {"id": f"{GATEWAY}/b-in", "properties": {"backendAddresses": [{"ipAddress": "10.0.1.12"}]}},
         ],
@@ -296,6 +308,7 @@ def test_every_way_in_is_found_and_no_other(database: Database) -> None:
         ("behind-gateway", "application gateway"): ("internet", ["8080"], None),
         ("agw", "public address"): ("internet", ["443"], None),
         ("shop", "application gateway"): ("internet", ["8080"], None),
+        ("intern", "application gateway"): ("internet", ["8080"], None),
         ("shop", "public endpoint"): ("internet", ["443"], None),
         ("shop", "deployment site"): ("internet", ["443"], None),
         ("shop", "service firewall"): ("address:198.51.100.9", ["443"], 1.0),

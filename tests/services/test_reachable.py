@@ -69,6 +69,19 @@ def test_what_narrows_a_service(entity_type: str, properties: Json, expected: st
     assert place(entity_type, properties) == expected
 
 
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("shop.azurewebsites.net", "everybody"),
+        ("shop.contoso.p.azurewebsites.net", "everybody"),
+        ("shop.contoso.appserviceenvironment.net", "nobody"),
+        ("Shop.Contoso.AppServiceEnvironment.us", "nobody"),
+    ],
+)
+def test_an_app_of_an_internal_environment_is_reached_by_nobody_outside(host: str, expected: str) -> None:
+    assert place("azure_web_app", {"defaultHostName": host}, **{"$web": {"properties": {}}}) == expected
+
+
 def restriction(address: str, action: str, priority: int, **more: object) -> Json:
     return {"ipAddress": address, "action": action, "priority": priority, **more}
 

@@ -110,6 +110,17 @@ def _open_to_all(answer: Json) -> bool | None:
     return None if where is None else where == EVERYBODY
 
 
+def _within_network(answer: Json) -> str:
+    """An app of an App Service Environment with an internal address, whose apps are all below a domain of their own.
+
+    https://learn.microsoft.com/azure/app-service/environment/creation: with an address on the Internet that domain is
+    {environment}.p.azurewebsites.net, else {environment}.appserviceenvironment.net (.us, .cn).
+    """
+    host = str(part(answer, "properties").get("defaultHostName") or "")
+    inside = ".appserviceenvironment." in host.lower()
+    return "its App Service Environment answers within its network only" if inside else ""
+
+
 _WEB = "$web.properties"
 _AUTH = "$auth.properties"
 _ACCESS = f"properties.publicNetworkAccess | {_WEB}.publicNetworkAccess"
@@ -131,12 +142,14 @@ _SITE: tuple[Property, ...] = (
     *reachable(
         page=f"{_LEARN}/overview-access-restrictions",
         access=_ACCESS,
+        inside=_within_network,
         firewall=access_restrictions,
         needs=("web",),
     ),
     *reachable(
         page=f"{_LEARN}/app-service-ip-restrictions",
         access=_ACCESS,
+        inside=_within_network,
         firewall=scm_restrictions,
         needs=("web",),
         door="scm.",
@@ -229,7 +242,7 @@ _USES = (
     outgoing("USES", "azure_app_service_plan", "properties.serverFarmId", "what it runs on"),
     outgoing("USES", "azure_subnet", "properties.virtualNetworkSubnetId", "what it calls out from"),
     uses_identities(),
-    lets_in(access_restrictions, access=_ACCESS, needs=("web",)),
+    lets_in(access_restrictions, access=_ACCESS, inside=_within_network, needs=("web",)),
 )
 
 
