@@ -1,14 +1,17 @@
 """What the Internet reaches through something in between: firewalls' DNAT rules, application gateways, CDN, Front Door.
 
-A firewall and a gateway call what is behind them from an address of their own, so that groups see traffic from within
-the network: their default rule lets it in. Peered networks are looked at, hubs of Virtual WAN are not.
+Who reaches an application gateway say the groups of its subnet; only those reach what is behind it. Admin rules of
+Virtual Network Manager do not apply there. A firewall and a gateway call what is behind them from an address of their
+own, so that groups see traffic from within the network: their default rule lets it in. Peered networks are looked at,
+hubs of Virtual WAN are not.
 
     MATCH (:internet)-[way:REACHES {kind: 'firewall'}]->(nic:azure_nic) RETURN nic.name, way.via, way.rules, way.ports
 
 Rules of a firewall are its own classic ones, or those of its policy and of all the policies that this one extends.
 Source: https://learn.microsoft.com/azure/firewall/tutorial-firewall-dnat,
 https://learn.microsoft.com/azure/firewall/firewall-known-issues (SNAT on inbound connections),
-https://learn.microsoft.com/azure/application-gateway/how-application-gateway-works
+https://learn.microsoft.com/azure/application-gateway/how-application-gateway-works,
+https://learn.microsoft.com/azure/application-gateway/configuration-infrastructure#network-security-groups
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from loader.conclusions.internet_exposure import links_to
 from loader.model import Conclusion, Derivation, DerivedLink
 from loader.reach.edges import reaches, size_of
 from loader.reach.ends import within
@@ -93,21 +97,53 @@ THROUGH_FIREWALLS = Derivation(
 )
 
 
+def _fronts(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
+    for row in rows:
+        yield from links_to({**row, "admin": [], "publicAddresses": [], "applicationGroups": []})
+
+
+# A gateway without a group is open, whatever its address is called: so `Basic`.
+TO_APPLICATION_GATEWAYS = Derivation(
+    name="internet-to-application-gateways",
+    inputs=("azure_application_gateway", "azure_public_ip", "azure_security_group", "azure_subnet"),
+    relationships=tuple((source, "REACHES", "azure_application_gateway") for source in FIREWALL_FAR_ENDS),
+    query=f"""
+        MATCH (gateway:azure_application_gateway {{public: true}})-[:USES]->(address:azure_public_ip)
+        WITH gateway, collect({{key: address._key, sku: 'Basic', kind: 'public address', versions: [address.ipVersion],
+             ports: [one IN gateway.publicPorts | toLower(one)]}}) AS balancers,
+             [one IN collect(address.publicIpAddress) WHERE one IS NOT NULL] AS fronts
+        {GROUPS.format(bearer="gateway")}
+        RETURN gateway._key AS target, balancers, groups, fronts + COLLECT {{
+            MATCH (gateway)<-[:HAS]-(place:azure_subnet) UNWIND place.addressPrefixes AS one RETURN one
+        }} AS addresses
+    """,
+    rows=_fronts,
+    makes=(the_internet(),),
+)
+
+
+def _size(source: str, name: str, share: float | None) -> dict[str, Any]:
+    """Of whoever reaches a gateway: what of the Internet that is."""
+    return {"share": share} if source == "internet" else size_of(name)
+
+
 def _behind(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
     for row in rows:
         ports = passed([one.partition(" ")[0] for one in row["backends"]])
         found = _let_in(row)
         opened = both(found[0], ports) if found else None
         if found and opened and any(opened.values()):
+            size = _size(row["source"], row["sourceName"], row["share"])
             yield reaches(
-                "internet", row["target"], opened, via=row["via"], kind="application gateway", rules=found[1], share=1.0
+                row["source"], row["target"], opened, via=row["via"], kind="application gateway", rules=found[1], **size
             )
 
 
 THROUGH_APPLICATION_GATEWAYS = Derivation(
     name="internet-through-application-gateways",
-    inputs=("azure_application_gateway", *_RULE_INPUTS),
-    relationships=(("internet", "REACHES", "azure_nic"),),
+    inputs=("azure_application_gateway", "azure_public_ip", *_RULE_INPUTS),
+    relationships=tuple((source, "REACHES", "azure_nic") for source in FIREWALL_FAR_ENDS),
+    after=(TO_APPLICATION_GATEWAYS.name,),
     query=f"""
         MATCH (gateway:azure_application_gateway {{public: true}})<-[:HAS]-(place:azure_subnet)
               <-[:CONTAINS]-(own:azure_vnet)
@@ -115,9 +151,12 @@ THROUGH_APPLICATION_GATEWAYS = Derivation(
         WITH DISTINCT gateway, place, nic, [one IN gateway.publicBackends WHERE split(one, ' ')[1] = 'id:' + nic._key
              OR split(one, ' ')[1] IN [address IN nic.privateIpAddress | 'ip:' + address]] AS backends
         WHERE size(backends) > 0
+        MATCH (source)-[front:REACHES]->(gateway)
+        WITH gateway, place, nic, backends, source, max(front.internetShare) AS share
         {GROUPS.format(bearer="nic")}
         {ADMIN_RULES.format(bearer="nic")}
-        RETURN gateway._key AS via, nic._key AS target, backends, groups, admin, nic.privateIpAddress AS addresses,
+        RETURN source._key AS source, source.name AS sourceName, share, gateway._key AS via,
+               nic._key AS target, backends, groups, admin, nic.privateIpAddress AS addresses,
                coalesce(place.addressPrefixes, []) AS fromRanges,
                [(nic)<-[:HAS]-(one:azure_application_security_group) | one._key] AS applicationGroups
     """,
@@ -128,8 +167,8 @@ THROUGH_APPLICATION_GATEWAYS = Derivation(
 
 def _origins(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
     for row in rows:
-        ports = passed(row["ports"])
-        yield reaches("internet", row["target"], ports, via=row["via"], kind=row["kind"], share=1.0)
+        size = _size(row["source"], row["sourceName"], row["share"])
+        yield reaches(row["source"], row["target"], passed(row["ports"]), via=row["via"], kind=row["kind"], **size)
 
 
 # A site that lets in named callers only may let in its gateway: it is reached through that. One that is closed is not
@@ -137,8 +176,12 @@ def _origins(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
 # of an App Service Environment that answers within its network only.
 TO_ORIGINS = Derivation(
     name="internet-to-origins",
-    inputs=("azure_application_gateway", "azure_cdn_endpoint", "azure_frontdoor_backend_pool", *SITES),
-    relationships=tuple(("internet", "REACHES", site) for site in SITES),
+    inputs=(
+        *("azure_application_gateway", "azure_cdn_endpoint", "azure_frontdoor_backend_pool", *SITES),
+        *("azure_public_ip", "azure_security_group", "azure_subnet"),
+    ),
+    relationships=tuple((source, "REACHES", site) for source in FIREWALL_FAR_ENDS for site in SITES),
+    after=(TO_APPLICATION_GATEWAYS.name,),
     query=f"""
         MATCH (site:{"|".join(SITES)})
         WITH site, NOT coalesce(site.reachableFrom, '') IN ['nobody', 'perimeter'] AS open,
@@ -151,15 +194,19 @@ TO_ORIGINS = Derivation(
             MATCH (gateway:azure_application_gateway {{public: true}})
             WITH gateway, [one IN gateway.publicBackends WHERE split(one, ' ')[1] = 'name:' + host | split(one, ' ')[0]]
                 AS ports WHERE size(ports) > 0
-            RETURN gateway._key AS via, 'application gateway' AS kind, ports
+            MATCH (source)-[front:REACHES]->(gateway)
+            RETURN gateway._key AS via, 'application gateway' AS kind, ports, source._key AS source,
+                   source.name AS sourceName, max(front.internetShare) AS share
             UNION
             MATCH (endpoint:azure_cdn_endpoint) WHERE open AND host IN [one IN endpoint.origins | toLower(one)]
-            RETURN endpoint._key AS via, 'CDN' AS kind, ['tcp:443'] AS ports
+            RETURN endpoint._key AS via, 'CDN' AS kind, ['tcp:443'] AS ports, 'internet' AS source, '' AS sourceName,
+                   1.0 AS share
             UNION
             MATCH (pool:azure_frontdoor_backend_pool) WHERE open AND host IN [one IN pool.backends | toLower(one)]
-            RETURN pool._key AS via, 'Front Door' AS kind, ['tcp:443'] AS ports
+            RETURN pool._key AS via, 'Front Door' AS kind, ['tcp:443'] AS ports, 'internet' AS source,
+                   '' AS sourceName, 1.0 AS share
         }}
-        RETURN DISTINCT via, kind, ports, site._key AS target
+        RETURN DISTINCT via, kind, ports, site._key AS target, source, sourceName, share
     """,
     rows=_origins,
     makes=(the_internet(),),
@@ -167,5 +214,5 @@ TO_ORIGINS = Derivation(
 
 CONCLUSION = Conclusion(
     name="Internet through gateways",
-    derivations=(THROUGH_FIREWALLS, THROUGH_APPLICATION_GATEWAYS, TO_ORIGINS),
+    derivations=(THROUGH_FIREWALLS, TO_APPLICATION_GATEWAYS, THROUGH_APPLICATION_GATEWAYS, TO_ORIGINS),
 )

@@ -3,9 +3,10 @@
     MATCH (:internet)-[way:REACHES]->(what) WHERE way.internetShare >= 0.1 RETURN what._type, what.name, way.ports
 
 Platform services say themselves from where they are reached (`reachableFrom`): those that say everybody are here, and
-of the others those that let a part of the Internet in, with the size of that part. Also gateways that answer on a
-public address, container groups with one, and what anyone may read without signing in: blob containers of an account
-that allows it and is open, and registries with anonymous pull (`anonymous`).
+of the others those that let a part of the Internet in, with the size of that part. Also what answers on a public
+address (application gateways are in `internet_through_gateways`), container groups with one, and what anyone may read
+without signing in: blob containers of an account that allows it and is open, and registries with anonymous pull
+(`anonymous`).
 Source: https://learn.microsoft.com/azure/storage/blobs/anonymous-read-access-overview,
 https://learn.microsoft.com/azure/container-registry/anonymous-pull-access,
 https://learn.microsoft.com/azure/container-instances/container-instances-container-groups#networking
@@ -77,23 +78,19 @@ def _answering(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
 TO_GATEWAYS = Derivation(
     name="internet-to-gateways",
     inputs=(
-        *("azure_container_group", "azure_application_gateway", "azure_bastion_host", "azure_public_ip"),
+        *("azure_container_group", "azure_bastion_host", "azure_public_ip"),
         *("azure_cdn_endpoint", "azure_afd_endpoint", "azure_frontdoor_frontend_endpoint"),
     ),
     relationships=tuple(
         ("internet", "REACHES", one)
         for one in (
-            *("azure_container_group", "azure_application_gateway", "azure_bastion_host"),
+            *("azure_container_group", "azure_bastion_host"),
             *("azure_cdn_endpoint", "azure_afd_endpoint", "azure_frontdoor_frontend_endpoint"),
         )
     ),
     query="""
         MATCH (one:azure_container_group {public: true})
         RETURN one._key AS target, one._key AS via, 'public address' AS kind, coalesce(one.ports, []) AS ports
-        UNION
-        MATCH (one:azure_application_gateway {public: true})-[:USES]->(address:azure_public_ip)
-        RETURN one._key AS target, address._key AS via, 'public address' AS kind,
-               coalesce(one.publicPorts, []) AS ports
         UNION
         MATCH (one:azure_bastion_host)-[:USES]->(address:azure_public_ip)
         RETURN one._key AS target, address._key AS via, 'public address' AS kind, ['tcp:443'] AS ports

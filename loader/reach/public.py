@@ -27,6 +27,8 @@ class Way:
 def ways_in(row: Mapping[str, Any]) -> Iterator[Way]:
     """Each public address or balancer of a row: `publicAddresses`, `balancers`, `groups`.
 
+    Among the balancers is whatever passes on some ports only; it may have a `kind` of its own.
+
     Standard addresses are closed where no group lets anything in; Basic ones are open then.
     """
     has_group = bool(row["groups"])
@@ -35,7 +37,8 @@ def ways_in(row: Mapping[str, Any]) -> Iterator[Way]:
             yield Way(one["key"], "public address", all_ports(), versions([one.get("version")]))
     for one in row["balancers"]:
         if has_group or is_basic(one["sku"]):
-            yield Way(one["key"], "load balancer", passed(one["ports"]), versions(one.get("versions") or []))
+            kind = one.get("kind") or "load balancer"
+            yield Way(one["key"], kind, passed(one["ports"]), versions(one.get("versions") or []))
 
 
 def is_basic(sku: object) -> bool:

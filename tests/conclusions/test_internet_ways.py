@@ -316,3 +316,40 @@ def test_every_way_in_is_found_and_no_other(database: Database) -> None:
         ("own-addresses", "public address"): ("internet", ["22"], None),
         ("Public", "public address"): ("internet", ["80"], None),
     }
+
+
+@pytest.mark.parametrize(
+    ("rules", "share", "expected"),
+    [
+        ([rule("web", 100, "Allow", "443")], 1.0, "internet"),
+        ([rule("web", 100, "Allow", "443", destinationAddressPrefix="20.30.40.50")], 1.0, "internet"),
+        ([rule("half", 100, "Allow", "443", source="0.0.0.0/1")], 0.5, "internet"),
+        (
+            [rule("door", 100, "Allow", "443", source="AzureFrontDoor.Backend")],
+            None,
+            "servicetag:azurefrontdoor.backend",
+        ),
+        ([rule("other", 100, "Allow", "8443")], None, None),
+    ],
+)
+def test_who_is_let_to_a_gateway_is_let_to_what_is_behind_it(
+    database: Database, rules: list[Json], share: float | None, expected: str | None
+) -> None:
+    kinds = ("azure_vnet", "azure_public_ip", "azure_application_gateway", "azure_web_app")
+    found = {name: one for name, one in network().items() if name in kinds}
+    load(
+        database,
+        **found,
+        azure_subnet=[subnet("s", "10.0.1.0/24", protected_by="gw")],
+        azure_security_group=[group("gw", *rules)],
+        azure_nic=[nic("behind-gateway", "10.0.1.11")],
+    )
+    rows = database.read("""
+        MATCH (source)-[way:REACHES]->(target)
+        WHERE way.kind = 'application gateway' OR target:azure_application_gateway
+        RETURN source._key AS source, target.name AS target, way.ports AS ports, way.internetShare AS share
+    """)
+    ways = {(one["source"], one["target"]): one["ports"] for one in rows}
+    reached = {"agw": ["443"], "shop": ["8080"], "behind-gateway": ["8080"]}
+    assert ways == ({(expected, name): ports for name, ports in reached.items()} if expected else {})
+    assert all(one["share"] is None if share is None else abs(one["share"] - share) < 0.1 for one in rows)
