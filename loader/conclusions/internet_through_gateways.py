@@ -1,9 +1,9 @@
 """What the Internet reaches through something in between: firewalls' DNAT rules, application gateways, CDN, Front Door.
 
-Who reaches an application gateway say the groups of its subnet; only those reach what is behind it. Admin rules of
-Virtual Network Manager do not apply there. A firewall and a gateway call what is behind them from an address of their
-own, so that groups see traffic from within the network: their default rule lets it in. Peered networks are looked at,
-hubs of Virtual WAN are not.
+Who reaches an application gateway or a Bastion say the groups of its subnet; nobody else reaches what is behind the
+gateway. Admin rules of Virtual Network Manager do not apply there. A firewall and a gateway call what is behind them
+from an address of their own, so that groups see traffic from within the network: their default rule lets it in. Peered
+networks are looked at, hubs of Virtual WAN are not.
 
     MATCH (:internet)-[way:REACHES {kind: 'firewall'}]->(nic:azure_nic) RETURN nic.name, way.via, way.rules, way.ports
 
@@ -11,7 +11,9 @@ Rules of a firewall are its own classic ones, or those of its policy and of all 
 Source: https://learn.microsoft.com/azure/firewall/tutorial-firewall-dnat,
 https://learn.microsoft.com/azure/firewall/firewall-known-issues (SNAT on inbound connections),
 https://learn.microsoft.com/azure/application-gateway/how-application-gateway-works,
-https://learn.microsoft.com/azure/application-gateway/configuration-infrastructure#network-security-groups
+https://learn.microsoft.com/azure/application-gateway/configuration-infrastructure#network-security-groups,
+https://learn.microsoft.com/azure/bastion/bastion-nsg,
+https://learn.microsoft.com/azure/virtual-network-manager/concept-security-admins
 """
 
 from __future__ import annotations
@@ -102,15 +104,22 @@ def _fronts(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
         yield from links_to({**row, "admin": [], "publicAddresses": [], "applicationGroups": []})
 
 
-# A gateway without a group is open, whatever its address is called: so `Basic`.
-TO_APPLICATION_GATEWAYS = Derivation(
-    name="internet-to-application-gateways",
-    inputs=("azure_application_gateway", "azure_public_ip", "azure_security_group", "azure_subnet"),
-    relationships=tuple((source, "REACHES", "azure_application_gateway") for source in FIREWALL_FAR_ENDS),
+# One without a group is open, whatever its address is called: so `Basic`.
+TO_GATEWAYS = Derivation(
+    name="internet-to-gateways-of-subnets",
+    inputs=(
+        *("azure_application_gateway", "azure_bastion_host"),
+        *("azure_public_ip", "azure_security_group", "azure_subnet"),
+    ),
+    relationships=tuple(
+        (source, "REACHES", one)
+        for source in FIREWALL_FAR_ENDS
+        for one in ("azure_application_gateway", "azure_bastion_host")
+    ),
     query=f"""
-        MATCH (gateway:azure_application_gateway {{public: true}})-[:USES]->(address:azure_public_ip)
+        MATCH (gateway:azure_application_gateway|azure_bastion_host)-[:USES]->(address:azure_public_ip)
         WITH gateway, collect({{key: address._key, sku: 'Basic', kind: 'public address', versions: [address.ipVersion],
-             ports: [one IN gateway.publicPorts | toLower(one)]}}) AS balancers,
+             ports: CASE WHEN gateway:azure_bastion_host THEN ['tcp:443'] ELSE gateway.publicPorts END}}) AS balancers,
              [one IN collect(address.publicIpAddress) WHERE one IS NOT NULL] AS fronts
         {GROUPS.format(bearer="gateway")}
         RETURN gateway._key AS target, balancers, groups, fronts + COLLECT {{
@@ -143,7 +152,7 @@ THROUGH_APPLICATION_GATEWAYS = Derivation(
     name="internet-through-application-gateways",
     inputs=("azure_application_gateway", "azure_public_ip", *_RULE_INPUTS),
     relationships=tuple((source, "REACHES", "azure_nic") for source in FIREWALL_FAR_ENDS),
-    after=(TO_APPLICATION_GATEWAYS.name,),
+    after=(TO_GATEWAYS.name,),
     query=f"""
         MATCH (gateway:azure_application_gateway {{public: true}})<-[:HAS]-(place:azure_subnet)
               <-[:CONTAINS]-(own:azure_vnet)
@@ -181,7 +190,7 @@ TO_ORIGINS = Derivation(
         *("azure_public_ip", "azure_security_group", "azure_subnet"),
     ),
     relationships=tuple((source, "REACHES", site) for source in FIREWALL_FAR_ENDS for site in SITES),
-    after=(TO_APPLICATION_GATEWAYS.name,),
+    after=(TO_GATEWAYS.name,),
     query=f"""
         MATCH (site:{"|".join(SITES)})
         WITH site, NOT coalesce(site.reachableFrom, '') IN ['nobody', 'perimeter'] AS open,
@@ -214,5 +223,5 @@ TO_ORIGINS = Derivation(
 
 CONCLUSION = Conclusion(
     name="Internet through gateways",
-    derivations=(THROUGH_FIREWALLS, TO_APPLICATION_GATEWAYS, THROUGH_APPLICATION_GATEWAYS, TO_ORIGINS),
+    derivations=(THROUGH_FIREWALLS, TO_GATEWAYS, THROUGH_APPLICATION_GATEWAYS, TO_ORIGINS),
 )

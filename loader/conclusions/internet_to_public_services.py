@@ -4,9 +4,9 @@
 
 Platform services say themselves from where they are reached (`reachableFrom`): those that say everybody are here, and
 of the others those that let a part of the Internet in, with the size of that part. Also what answers on a public
-address (application gateways are in `internet_through_gateways`), container groups with one, and what anyone may read
-without signing in: blob containers of an account that allows it and is open, and registries with anonymous pull
-(`anonymous`).
+address (application gateways and Bastion are in `internet_through_gateways`), container groups with one, and what
+anyone may read without signing in: blob containers of an account that allows it and is open, and registries with
+anonymous pull (`anonymous`).
 Source: https://learn.microsoft.com/azure/storage/blobs/anonymous-read-access-overview,
 https://learn.microsoft.com/azure/container-registry/anonymous-pull-access,
 https://learn.microsoft.com/azure/container-instances/container-instances-container-groups#networking
@@ -75,25 +75,17 @@ def _answering(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
             yield reaches("internet", row["target"], ports, via=row["via"], kind=row["kind"], share=1.0)
 
 
+_ANSWERING = (
+    *("azure_container_group", "azure_cdn_endpoint"),
+    *("azure_afd_endpoint", "azure_frontdoor_frontend_endpoint"),
+)
 TO_GATEWAYS = Derivation(
     name="internet-to-gateways",
-    inputs=(
-        *("azure_container_group", "azure_bastion_host", "azure_public_ip"),
-        *("azure_cdn_endpoint", "azure_afd_endpoint", "azure_frontdoor_frontend_endpoint"),
-    ),
-    relationships=tuple(
-        ("internet", "REACHES", one)
-        for one in (
-            *("azure_container_group", "azure_bastion_host"),
-            *("azure_cdn_endpoint", "azure_afd_endpoint", "azure_frontdoor_frontend_endpoint"),
-        )
-    ),
+    inputs=_ANSWERING,
+    relationships=tuple(("internet", "REACHES", one) for one in _ANSWERING),
     query="""
         MATCH (one:azure_container_group {public: true})
         RETURN one._key AS target, one._key AS via, 'public address' AS kind, coalesce(one.ports, []) AS ports
-        UNION
-        MATCH (one:azure_bastion_host)-[:USES]->(address:azure_public_ip)
-        RETURN one._key AS target, address._key AS via, 'public address' AS kind, ['tcp:443'] AS ports
         UNION
         MATCH (one:azure_cdn_endpoint|azure_afd_endpoint|azure_frontdoor_frontend_endpoint)
         WHERE coalesce(one.enabled, true) AND NOT coalesce(one.resourceState, '') IN ['Stopped', 'Disabled']

@@ -280,6 +280,15 @@ def gateway() -> Json:
     return {"id": GATEWAY, "name": "agw", "properties": said}
 
 
+def bastion() -> Json:
+    configuration = {
+        "subnet": {"id": f"{NETWORK}/virtualNetworks/v/subnets/s"},
+        "publicIPAddress": reference("publicIPAddresses", "four"),
+    }
+    said = {"ipConfigurations": [{"properties": configuration}]}
+    return {"id": f"{NETWORK}/bastionHosts/bastion", "name": "bastion", "properties": said}
+
+
 def scale_set(name: str, configuration: Json) -> Json:
     subnet_of = {"subnet": {"id": f"{NETWORK}/virtualNetworks/v/subnets/s"}}
     interface = {
@@ -343,13 +352,14 @@ def test_who_is_let_to_a_gateway_is_let_to_what_is_behind_it(
         azure_subnet=[subnet("s", "10.0.1.0/24", protected_by="gw")],
         azure_security_group=[group("gw", *rules)],
         azure_nic=[nic("behind-gateway", "10.0.1.11")],
+        azure_bastion_host=[bastion()],
     )
     rows = database.read("""
         MATCH (source)-[way:REACHES]->(target)
-        WHERE way.kind = 'application gateway' OR target:azure_application_gateway
+        WHERE way.kind = 'application gateway' OR target:azure_application_gateway|azure_bastion_host
         RETURN source._key AS source, target.name AS target, way.ports AS ports, way.internetShare AS share
     """)
     ways = {(one["source"], one["target"]): one["ports"] for one in rows}
-    reached = {"agw": ["443"], "shop": ["8080"], "behind-gateway": ["8080"]}
+    reached = {"agw": ["443"], "bastion": ["443"], "shop": ["8080"], "behind-gateway": ["8080"]}
     assert ways == ({(expected, name): ports for name, ports in reached.items()} if expected else {})
     assert all(one["share"] is None if share is None else abs(one["share"] - share) < 0.1 for one in rows)

@@ -44,7 +44,6 @@ _NOTHING_OF = {
     "people",
     "balanced-addresses",
     "sql-administrator-applications",
-    "internet-to-application-gateways",
     "internet-through-application-gateways",
     "internet-through-front-door",
     "can-become-owner",
