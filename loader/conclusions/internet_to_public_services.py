@@ -95,13 +95,16 @@ TO_GATEWAYS = Derivation(
     makes=(the_internet(),),
 )
 
+# Where an account says nothing, its age decides: accounts made since December 2023 forbid it, as
+# https://learn.microsoft.com/azure/storage/blobs/anonymous-read-access-prevent says.
 TO_BLOBS = Derivation(
     name="internet-to-anonymous-blobs",
     inputs=("azure_storage_account", "azure_storage_container"),
     relationships=(("internet", "REACHES", "azure_storage_container"),),
     query="""
         MATCH (account:azure_storage_account)-[:HAS|CONTAINS*1..2]->(container:azure_storage_container)
-        WHERE account.internetShare > 0 AND coalesce(account.allowBlobPublicAccess, false)
+        WHERE account.internetShare > 0
+          AND coalesce(account.allowBlobPublicAccess, account.createdOn < datetime('2023-12-15T00:00:00Z'), true)
           AND toLower(coalesce(container.publicAccess, 'none')) <> 'none'
         RETURN DISTINCT container._key AS target, 'blobs' AS type, account.internetShare AS share,
                'anyone may read its blobs' AS why, true AS anonymous
