@@ -20,7 +20,7 @@ from loader.alerts.alert import Alert, Finding, State, area_of
 from loader.alerts.rule import First, Kind, Rule
 
 # What somebody may want to hear of; the other events are no news.
-NEWS = ("opened", "reopened", "reminded", "resolved", "closed")
+NEWS = ("opened", "reopened", "reminded", "raised", "unmuted", "resolved", "closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,8 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What became of one alert: `event` is opened, reopened, reminded, ongoing, held, resolved, closed or left.
+    """What became of one alert: `event` is opened, reopened, reminded, raised (it is more severe than it was), unmuted (the
+    time of its mute is over), ongoing, held, resolved, closed or left.
 
     A muted alert has events too; whether somebody is told is for whoever tells.
     """
@@ -82,7 +83,7 @@ def advance(rule: Rule, stored: Alert | None, finding: Finding | None, moment: M
         return _unseen(rule, stored, moment)
     if stored.state is State.RESOLVED:
         return _seen_after_end(rule, stored, finding, moment)
-    return Step(_seen(stored, finding, moment), "ongoing" if finding.bucket == stored.bucket else "reminded")
+    return _going_on(stored, _seen(stored, finding, moment), "ongoing")
 
 
 def notify_key(alert: str, times_opened: int, bucket: int | None) -> str:
@@ -118,7 +119,7 @@ def _open(rule: Rule, finding: Finding, moment: Moment) -> Alert:
 
 
 def _seen(stored: Alert, finding: Finding, moment: Moment) -> Alert:
-    """Still there: takes over what the finding now says; only a new bucket is worth an event."""
+    """Still there: takes over what the finding now says; a new bucket and more severity are worth an event."""
     alert = stored.model_copy(
         update={
             "title": finding.title,
@@ -137,7 +138,18 @@ def _seen(stored: Alert, finding: Finding, moment: Moment) -> Alert:
     )
     if finding.bucket != stored.bucket:
         alert = alert.to("reminded", moment.now, moment.seq, remark=f"{finding.bucket} days or less")
+    elif stored.state is not State.RESOLVED and finding.severity.rank < stored.severity.rank:
+        alert = alert.to("raised", moment.now, moment.seq, remark=f"{finding.severity}, was {stored.severity}")
     return _aged(alert, moment)
+
+
+def _going_on(stored: Alert, alert: Alert, otherwise: str) -> Step:
+    """An alert that was there and still is, with what happened to it that is worth telling."""
+    if alert.bucket != stored.bucket:
+        return Step(alert, "reminded")
+    if stored.state is State.MUTED and alert.state is not State.MUTED:
+        return Step(alert, "unmuted")
+    return Step(alert, "raised" if alert.severity.rank < stored.severity.rank else otherwise)
 
 
 def _seen_after_end(rule: Rule, stored: Alert, finding: Finding, moment: Moment) -> Step:
@@ -182,9 +194,9 @@ def _unseen(rule: Rule, stored: Alert, moment: Moment) -> Step:
         # What happened stays happened: only time, or a person, closes it.
         if rule.close_after is not None and stored.opened_at + rule.close_after <= moment.now:
             return Step(_resolve(stored, moment, "closed", "time"), "closed")
-        return Step(_aged(stored, moment), "ongoing")
+        return _going_on(stored, _aged(stored, moment), "ongoing")
     if not moment.whole(stored):
-        return Step(_aged(stored, moment), "held")
+        return _going_on(stored, _aged(stored, moment), "held")
     return Step(_resolve(stored, moment, "resolved", "rule"), "resolved")
 
 

@@ -12,7 +12,7 @@ from loader.alerts.rule import Rule
 from loader.alerts.scopes import LastRun
 from loader.coverage.coverage import Gap
 
-EVENTS = ("opened", "reopened", "reminded", "ongoing", "held", "resolved", "closed")
+EVENTS = ("opened", "reopened", "reminded", "raised", "unmuted", "ongoing", "held", "resolved", "closed")
 
 
 @dataclass(frozen=True, slots=True)

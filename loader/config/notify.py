@@ -13,7 +13,7 @@ from loader.config.parts import Name, Part, Secret, Texts, as_list, matching
 from loader.config.words import SYSLOG
 
 Severity = Literal["critical", "high", "medium", "low", "info"]
-Event = Literal["opened", "reopened", "reminded", "resolved", "closed"]
+Event = Literal["opened", "reopened", "reminded", "raised", "unmuted", "resolved", "closed"]
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 KINDS = ("apprise", "webhook", "jira", "github", "sentinel", "splunk", "file", "syslog")
 LOOPBACK = r"(localhost|127\.\d+\.\d+\.\d+|\[::1\])"
@@ -163,11 +163,12 @@ class Route(Part):
     owners: Texts = Field(default=[], description="Patterns of the alert's owner")
     subscriptions: Texts = Field(default=[], description="Ids or names of subscriptions")
     events: Annotated[list[Event], BeforeValidator(as_list)] = Field(
-        default=["opened", "reopened", "reminded"],
+        default=["opened", "reopened", "reminded", "raised", "unmuted"],
         description="What is told at all; resolved and closed only to whom the opening was told",
     )
     at_once: Annotated[list[Event], BeforeValidator(as_list)] = Field(
-        default=["opened", "reopened"], description="What does not wait for the digest; all, where there is none"
+        default=["opened", "reopened", "raised", "unmuted"],
+        description="What does not wait for the digest; all, where there is none",
     )
     digest: Annotated[Name, AfterValidator(_digest)] | None = Field(
         default=None, description="When the rest is told together: 08:00 each day, or monday 08:00"

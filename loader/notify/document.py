@@ -77,7 +77,7 @@ class AlertFacts(_Part):
     """An alert and what happened to it."""
 
     id: str
-    event: str = Field(description="opened, reopened, reminded, resolved or closed")
+    event: str = Field(description="opened, reopened, reminded, raised, unmuted, resolved or closed")
     rule: RuleFacts
     severity: str = Field(description="critical, high, medium, low or info")
     state: str = Field(description="open, acknowledged, muted or resolved, when the event happened")

@@ -15,7 +15,9 @@ from loader.notify.document import AlertFacts, ChangeFacts, EntityFacts, RuleFac
 # What ends an alert; it is told to whom its opening was told.
 ENDS = ("resolved", "closed")
 # What begins one or calls it to mind.
-NEWS = ("opened", "reopened", "reminded")
+NEWS = ("opened", "reopened", "reminded", "raised", "unmuted")
+# Of these, what may happen more than once to one opening.
+_AGAIN = ("raised", "unmuted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ class Notice:
 
 def notice_id(alert: Alert, event: str) -> str:
     """One for each occasion, however often it is evaluated."""
-    return hashlib.sha256(f"{alert.notify_key}\0{event}".encode()).hexdigest()[:32]
+    run = f"\0{json.loads(alert.history[-1])['seq']}" if event in _AGAIN and alert.history else ""
+    return hashlib.sha256(f"{alert.notify_key}\0{event}{run}".encode()).hexdigest()[:32]
 
 
 def opening_of(alert: Alert) -> str:

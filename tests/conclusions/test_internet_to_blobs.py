@@ -41,5 +41,7 @@ def test_an_open_container_is_reached_where_its_account_allows_it(
         azure_storage_account=[{"id": ACCOUNT, "name": "shop", "kind": "StorageV2", "properties": properties}],
         azure_storage_container=[container],
     )
-    found = database.read("MATCH (:internet)-[way:REACHES]->(:azure_storage_container) RETURN way.anonymous AS anonymous")
+    found = database.read(
+        "MATCH (:internet)-[way:REACHES]->(:azure_storage_container) RETURN way.anonymous AS anonymous"
+    )
     assert [row["anonymous"] for row in found] == ([True] if expected else [])

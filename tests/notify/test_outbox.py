@@ -176,6 +176,41 @@ def test_each_bucket_of_an_expiry_is_called_to_mind_once_also_of_a_baseline(tell
     assert events == [("near", "reminded", 0), ("far", "reminded", 7)]
 
 
+def test_what_becomes_more_severe_is_told_and_then_its_end_too_to_who_hears_of_the_severe_alone(
+    telling: Telling,
+) -> None:
+    told = ["opened", "raised", "resolved"]
+    routes = [{"name": "pager", "channels": ["hook"], "severity": "critical", "events": told}]
+    telling.configure([HOOK], routes)
+    world, box = telling.world, telling.boxes["hook"]
+    telling.rule = telling.rule.model_copy(update={"severity_from": "why"})
+    for why in ("medium", "critical", "critical", "high", "critical"):
+        world.vault("new", bad=True, why=why)
+        telling.turn()
+    world.vault("new", bad=False)
+    telling.turn()
+    assert [event for _, event, _ in box.told] == ["raised", "raised", "resolved"]
+    history = [json.loads(one)["event"] for one in world.alerts("resolved")[0].history]
+    assert history == ["opened", "raised", "raised", "resolved"]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_the_end_of_a_mute_is_told_while_the_alert_is_there(telling: Telling, whole: bool) -> None:
+    world, box = telling.world, telling.boxes["hook"]
+    (old,) = world.alerts("open")
+    mute(world.database, old.id, "known", until=world.now + timedelta(days=1, hours=1), now=world.now)
+    telling.turn()
+    assert box.told == []
+    for _ in range(2):
+        if not whole:
+            # Nobody can see it any more, so it is held.
+            world.vault("old", bad=False)
+        world.run(scopes={} if whole else {ONE: "failed"})
+        telling.evaluate()
+        telling.send()
+    assert box.told == [("alert", "unmuted", 1)]
+
+
 def test_a_digest_has_all_that_waits_and_the_rest_comes_at_once(telling: Telling) -> None:
     routes = [
         {"name": "bad", "channels": ["hook"], "severity": "critical"},
