@@ -59,8 +59,8 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What became of one alert: `event` is opened, reopened, reminded, raised (it is more severe than it was), unmuted (the
-    time of its mute is over), ongoing, held, resolved, closed or left.
+    """What became of one alert: `event` is opened, reopened, reminded, raised, unmuted, ongoing, held, resolved, closed
+    or left. Raised is more severe than it was; unmuted, that the time of its mute is over.
 
     A muted alert has events too; whether somebody is told is for whoever tells.
     """
