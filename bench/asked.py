@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from bench.as_azure_answers import as_azure_answers
 from bench.server import Server
 from loader.azure import sessions
 from loader.azure.transport.har import files_of, read_har
@@ -36,11 +37,13 @@ _SORTS = (
 class Asked:
     """Requests sent for all visible subscriptions, and for those of which anything was recorded.
 
-    by_sort: recorded requests of the older product and ours for all, by what they ask for.
+    calls_as_azure_answers: for the latter, where the answers hold what azgraph asks for (`bench.as_azure_answers`).
+    by_sort: recorded requests of the older product and ours of the same run, by what they ask for.
     """
 
     calls: int
     calls_where_recorded: int
+    calls_as_azure_answers: int
     recorded: int
     by_sort: dict[str, tuple[int, int]]
 
@@ -58,16 +61,17 @@ class _CountingStore(ReplayStore):
 
 
 def measure(server: Server, recordings: Path) -> Asked:
-    """Loads the recordings into an empty graph."""
+    """Loads the recordings into an empty graph, three times."""
     exchanges = [one for file in files_of([recordings]) for one in read_har(file)]
-    server.empty()
-    where_recorded = asyncio.run(_load(ReplayStore(exchanges), server, _recorded_subscriptions(exchanges)))
-    store = _CountingStore(exchanges)
-    server.empty()
-    calls = asyncio.run(_load(store, server, []))
+    subscriptions = _recorded_subscriptions(exchanges)
+    store = _CountingStore(as_azure_answers(exchanges, subscriptions))
+    as_azure = asyncio.run(_load(store, server, subscriptions))
+    where_recorded = asyncio.run(_load(ReplayStore(exchanges), server, subscriptions))
+    calls = asyncio.run(_load(ReplayStore(exchanges), server, []))
     theirs = Counter(sort_of(one.url) for one in exchanges)
     sorts = sorted(theirs | store.asked, key=lambda name: store.asked[name] - theirs[name])
-    return Asked(calls, where_recorded, len(exchanges), {name: (theirs[name], store.asked[name]) for name in sorts})
+    by_sort = {name: (theirs[name], store.asked[name]) for name in sorts}
+    return Asked(calls, where_recorded, as_azure, len(exchanges), by_sort)
 
 
 def _recorded_subscriptions(exchanges: list[Exchange]) -> list[str]:
@@ -76,6 +80,7 @@ def _recorded_subscriptions(exchanges: list[Exchange]) -> list[str]:
 
 
 async def _load(store: ReplayStore, server: Server, subscriptions: list[str]) -> int:
+    server.empty()
     async with sessions.over(store) as session:
         summary = await sync(session, server.database, Options(subscriptions=subscriptions), lambda _step: None)
     return summary.http["calls"]
