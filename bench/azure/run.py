@@ -27,7 +27,6 @@ from loader.azure.transport.wire import WireAnswer, WireRequest
 from loader.graph import Database
 from loader.model import Status
 from loader.sync import Options, Summary, sync
-from loader.sync.event_loop import new_event_loop
 
 # Looked at more often, memory costs a twentieth of the processor time that is measured.
 _EVERY_SECONDS = 0.5
@@ -95,15 +94,13 @@ def main(uri: str, user: str) -> None:
 
     with Database(uri, user, os.environ["NEO4J_PASSWORD"]) as database:
         began = time.monotonic()
-        with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            summary, flight, session, loop = runner.run(run(database))
+        summary, flight, session, loop = asyncio.run(run(database))
         seconds = time.monotonic() - began
     stop.set()
     if profile is not None:
         profile.dump_stats(os.environ["AZGRAPH_PROFILE"])
     used = time.process_time()
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        bare = runner.run(seconds_a_request(flight.some, os.environ.get("HTTPS_PROXY")))
+    bare = asyncio.run(seconds_a_request(flight.some, os.environ.get("HTTPS_PROXY")))
     told = {
         "status": summary.status,
         "calls": session.calls,

@@ -23,7 +23,6 @@ import psutil
 from loader.azure import sessions
 from loader.graph import Database
 from loader.sync import Options, Summary, sync
-from loader.sync.event_loop import new_event_loop
 
 _ONE = "--one"
 
@@ -63,9 +62,8 @@ def one(uri: str, count: str) -> None:
             return summary, sorted((one.user + one.system for one in times), reverse=True)[:workers]
 
     load, began = os.getloadavg()[0], time.monotonic()
-    opened = Database(uri, os.environ["NEO4J_USER"], os.environ["NEO4J_PASSWORD"])
-    with opened as database, asyncio.Runner(loop_factory=new_event_loop) as runner:
-        summary, others = runner.run(run(database))
+    with Database(uri, os.environ["NEO4J_USER"], os.environ["NEO4J_PASSWORD"]) as database:
+        summary, others = asyncio.run(run(database))
     seconds = time.monotonic() - began
     print(
         json.dumps(

@@ -43,7 +43,6 @@ def load(
     to say what was taken out of it. elsewhere: other processes, which load in the place of this one.
     """
     from loader.sync import sync
-    from loader.sync.event_loop import new_event_loop
 
     async def run(shown: Following) -> Summary:
         async with session as opened:
@@ -59,8 +58,7 @@ def load(
     with open_database(neo4j_uri) as database:
         with following() as shown:
             try:
-                with asyncio.Runner(loop_factory=new_event_loop) as runner:
-                    summary = runner.run(run(shown))
+                summary = asyncio.run(run(shown))
             except KeyboardInterrupt:
                 say(shown.kept())
                 raise

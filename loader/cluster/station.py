@@ -18,7 +18,6 @@ from loader.errors import AzgraphError, UsageError, first_of
 from loader.graph import Database
 from loader.sync import StepReport
 from loader.sync.elsewhere import Sent, Taken, sent_by, take
-from loader.sync.event_loop import new_event_loop
 from loader.sync.memory import memory_of_a_run
 from loader.sync.sink import SharedKept
 
@@ -66,7 +65,7 @@ class Station:
         self._opened: asyncio.Task[tuple[AzureSession, Database]] | None = None
         self._kept = AsyncExitStack()
         self._kept.enter_context(memory_of_a_run())
-        self._loop = new_event_loop()
+        self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="azgraph-station", daemon=True)
         self._thread.start()
 

@@ -13,23 +13,18 @@ _SELDOM = (150_000, 20, 20)
 # glibc's parameter for how many arenas threads share, each of which keeps what it once had: eight for each core,
 # unless it is told. https://man7.org/linux/man-pages/man3/mallopt.3.html, malloc.h: M_ARENA_MAX
 _MOST_ARENAS = -8
-# What is as large as this or larger is taken from the system and given back to it, not kept: glibc's own first value,
-# which it would raise by itself. uvloop holds 256 KB for each connection over TLS and touches a tenth of it.
-_OF_ITS_OWN, _LARGE = -3, 131_072
 
 
 @contextmanager
 def memory_of_a_run() -> Iterator[None]:
     """While it lasts, circles of garbage are looked for seldom. From then on all threads take memory from one arena.
 
-    Large pieces come from the system. Python's threads take turns anyway, so they do not wait for each other at the
-    arena either: it is 20 MB less, and not slower.
+    Python's threads take turns anyway, so they do not wait for each other at the arena either: it is 20 MB less, and
+    not slower.
     """
     # Other C libraries have no such parameter, and Windows no such library.
     with suppress(AttributeError, OSError, TypeError):
-        library = ctypes.CDLL(None)
-        library.mallopt(_MOST_ARENAS, 1)
-        library.mallopt(_OF_ITS_OWN, _LARGE)
+        ctypes.CDLL(None).mallopt(_MOST_ARENAS, 1)
     usual = gc.get_threshold()
     gc.set_threshold(*_SELDOM)
     try:
