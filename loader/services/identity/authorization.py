@@ -107,7 +107,8 @@ ROLE_DEFINITION = EntityType(
         permission="Microsoft.Authorization/roleDefinitions/read",
         args=(At("id"),),
         parent="azure_subscription",
-        # Of the versions so far only this one tells the conditions that roles themselves have.
+        # Of the versions so far only this one tells the conditions that roles themselves have. Terraform's provider
+        # (hashicorp/terraform-provider-azurerm) asks with it too, in every cloud.
         api_version="2022-05-01-preview",
     ),
     key=definition_key,
