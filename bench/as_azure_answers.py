@@ -16,9 +16,9 @@ from http import HTTPStatus
 from typing import Any
 
 from loader.azure.transport.wire import Exchange
+from loader.demo.addresses import ARM
 from loader.secrets.places import resource_type
 
-_ARM = "https://management.azure.com"
 _OWNED = re.compile(
     r"^https://graph\.microsoft\.com/v1\.0/(applications|groups|servicePrincipals)(\?|$)", re.IGNORECASE
 )
@@ -70,4 +70,4 @@ def _ids(value: Any) -> Iterator[str]:
 
 
 def _answer(path: str, items: list[dict[str, Any]]) -> Exchange:
-    return Exchange.of_json(f"{_ARM}{path}", {"value": items})
+    return Exchange.of_json(f"{ARM}{path}", {"value": items})

@@ -8,7 +8,7 @@ _ROLES = "https://learn.microsoft.com/entra/identity/role-based-access-control"
 _PERMISSIONS = f"{_ROLES}/permissions-reference"
 _DIRECTORY = "microsoft.directory"
 # The application that Microsoft Graph is, in all tenants.
-GRAPH = "00000003-0000-0000-c000-000000000000"
+GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
 # Application permissions of Microsoft Graph by their ids: https://learn.microsoft.com/graph/permissions-reference
 PERMISSIONS = {
     "Application.ReadWrite.All": "1bfefb4e-e0b5-418b-a88f-73c46d2cc8e9",

@@ -38,13 +38,23 @@ _RULE_INPUTS = (
 SITES = ("azure_web_app", "azure_function_app", "azure_web_app_slot", "azure_function_app_slot")
 
 
-def _let_in(row: Mapping[str, Any]) -> tuple[Ports, set[str]] | None:
-    """What the groups of an interface let in from the gateway's subnet; None where their rules are not loaded."""
+def _let_in(row: Mapping[str, Any], asked: Ports) -> tuple[Ports, set[str]] | None:
+    """What of these ports the groups of an interface let in from the gateway's subnet, and by which rules.
+
+    None where that is nothing, or their rules are not loaded.
+    """
     if any(not one["rules"] for one in row["groups"]):
         return None
     groups = [from_edges(one["rules"]) for one in row["groups"]]
     target = within(row["addresses"], row["applicationGroups"])
-    return through_all(groups, from_edges(row["admin"], defaults=False), within(row["fromRanges"]), target)
+    found, rules = through_all(groups, from_edges(row["admin"], defaults=False), within(row["fromRanges"]), target)
+    opened = both(found, asked)
+    return (opened, rules) if any(opened.values()) else None
+
+
+def _size(source: str, name: str, share: float | None) -> dict[str, Any]:
+    """Of whoever is let in: what of the Internet that is."""
+    return {"share": share} if source == "internet" else size_of(name)
 
 
 def _translated(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
@@ -59,11 +69,11 @@ def _translated(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
         names.add(str(rule["name"]))
         shares.add(rule.get("internetShare") or 1.0)
     for (source, target, via), (ports, names, shares, row) in together.items():
-        found = _let_in(row)
-        opened = both(found[0], passed(ports)) if found else None
-        if found and opened and any(opened.values()):
-            size = {"share": max(shares)} if source == "internet" else size_of(row["sourceName"])
-            yield reaches(source, target, opened, via=via, kind="firewall", rules={*names, *found[1]}, **size)
+        found = _let_in(row, passed(ports))
+        if found is not None:
+            opened, rules = found
+            size = _size(source, row["sourceName"], max(shares))
+            yield reaches(source, target, opened, via=via, kind="firewall", rules={*names, *rules}, **size)
 
 
 THROUGH_FIREWALLS = Derivation(
@@ -131,20 +141,14 @@ TO_GATEWAYS = Derivation(
 )
 
 
-def _size(source: str, name: str, share: float | None) -> dict[str, Any]:
-    """Of whoever reaches a gateway: what of the Internet that is."""
-    return {"share": share} if source == "internet" else size_of(name)
-
-
 def _behind(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:
     for row in rows:
-        ports = passed([one.partition(" ")[0] for one in row["backends"]])
-        found = _let_in(row)
-        opened = both(found[0], ports) if found else None
-        if found and opened and any(opened.values()):
+        found = _let_in(row, passed([one.partition(" ")[0] for one in row["backends"]]))
+        if found is not None:
+            opened, rules = found
             size = _size(row["source"], row["sourceName"], row["share"])
             yield reaches(
-                row["source"], row["target"], opened, via=row["via"], kind="application gateway", rules=found[1], **size
+                row["source"], row["target"], opened, via=row["via"], kind="application gateway", rules=rules, **size
             )
 
 

@@ -6,8 +6,6 @@ of a tenant: GET /v1.0/servicePrincipals(appId='00000003-0000-0000-c000-00000000
 
 from __future__ import annotations
 
-GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
-
 APP_ROLES = {
     "AccessReview.Read.All": "d07a8cc0-3d51-4b77-b3b0-32704d1f69fa",
     "AdministrativeUnit.Read.All": "134fd756-38ce-4afd-ba33-e9623dbe66c2",

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from loader.access.directory_capabilities import GRAPH_APP_ID
 from loader.azure.errors import AzureError
 from loader.azure.session import AzureSession
-from loader.connect.app_roles import GRAPH_APP_ID
 from loader.connect.asking import first_page
 from loader.connect.finding import Finding, State
 from loader.connect.rights import Right, Rights, app_role, calls_of

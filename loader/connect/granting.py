@@ -10,7 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from loader.connect.app_roles import GRAPH_APP_ID
+from loader.access.directory_capabilities import GRAPH_APP_ID
 from loader.connect.rights import Kind, Right, Rights, app_role
 
 ROLE_NAME = "azgraph reader"

@@ -31,17 +31,15 @@ _ALL_MEMBERS = frozenset({_MEMBERS, SECURITY, UNIFIED})
 # What the administrators of a restricted unit keep to themselves; the members of a group that may hold roles they leave
 # to those who have that by a role for the tenant.
 _CHANGES = _CREDENTIALS | _ALL_MEMBERS | {_ROLE_GROUPS, _OWNERS, "read-bitlocker-keys"}
+# From elsewhere is who signs in with an account of another organization:
+# https://learn.microsoft.com/entra/external-id/user-properties
 _OBJECT = """
 MATCH (n:Entity {_key: $key})
 RETURN coalesce(n.isAssignableToRole, false) AS holdsRoles,
        coalesce(n.dynamicMembership, false) OR coalesce(n.onPremisesSyncEnabled, false) AS filledElsewhere,
        coalesce(n.mailEnabled, false) AS mail,
+       toUpper(coalesce(n.userPrincipalName, '')) CONTAINS '#EXT#' AS fromElsewhere,
        toLower(coalesce(n.servicePrincipalType, '')) = 'managedidentity' AS managed
-"""
-# Who signs in with an account of another organization:
-# https://learn.microsoft.com/entra/external-id/user-properties
-_FROM_ELSEWHERE = """
-MATCH (n:Entity {_key: $key}) WHERE toUpper(n.userPrincipalName) CONTAINS '#EXT#' RETURN n._key AS key
 """
 _TEMPLATES = """
 UNWIND $roles AS key MATCH (role:Entity {_key: key}) RETURN key, toLower(coalesce(role.templateId, key)) AS template
@@ -73,22 +71,20 @@ def withheld_at(database: Database, target: Target, grants: Iterable[Grant]) -> 
 
 
 def _of_type(database: Database, target: Target, grants: list[Grant]) -> Withheld:
-    if target.type == _USER:
-        return _of_user(database, target, grants)
     facts = database.read(_OBJECT, {"key": target.key})[0]
+    if target.type == _USER:
+        return _of_user(database, target, facts, grants)
     if target.type == _GROUP:
         return lambda grant: _of_group(facts, grant)
     managed = target.type == _PRINCIPAL and facts["managed"]
     return lambda _grant: frozenset({"add-credentials", "add-owners"}) if managed else _NOTHING
 
 
-def _of_user(database: Database, target: Target, grants: list[Grant]) -> Withheld:
+def _of_user(database: Database, target: Target, facts: Mapping[str, Any], grants: list[Grant]) -> Withheld:
     held = administrators_of(database.read(ADMINISTRATORS, {"users": [target.key]})).get(target.key, Held())
     roles = sorted({one.role for one in grants if one.kind == "directory" and one.role})
     templates = {row["key"]: row["template"] for row in database.read(_TEMPLATES, {"roles": roles})}
     tenants = {row["key"] for row in database.read(_SCOPES, {"scopes": sorted({one.scope for one in grants})})}
-
-    from_elsewhere = bool(database.read(_FROM_ELSEWHERE, {"key": target.key}))
     password = frozenset({"reset-password"})
 
     def withheld(grant: Grant) -> frozenset[str]:
@@ -96,7 +92,7 @@ def _of_user(database: Database, target: Target, grants: list[Grant]) -> Withhel
         template = templates.get(grant.role, grant.role) if grant.kind == "directory" else ""
         allowed = may_reset(template, held, tenant_wide=grant.scope in tenants)
         if allowed:
-            return password if from_elsewhere else _NOTHING
+            return password if facts["fromElsewhere"] else _NOTHING
         return _CREDENTIALS if grant.kind == "directory" else password
 
     return withheld

@@ -66,11 +66,8 @@ REMOVE d.reason, d.notBefore, d.again
 """
 _FAILED = """
 UNWIND $messages AS message MATCH (d:Delivery {messageId: message}) WHERE d.state = 'sending'
-SET d.state = $state, d.reason = $reason, d.notBefore = $until, d.changedAt = $now
-"""
-_UNCLEAR = """
-UNWIND $messages AS message MATCH (d:Delivery {messageId: message}) WHERE d.state = 'sending'
-SET d.state = $state, d.again = true, d.reason = $reason, d.notBefore = $until, d.changedAt = $now
+SET d.state = $state, d.reason = $reason, d.notBefore = $until, d.changedAt = $now,
+    d.again = CASE WHEN $again THEN true ELSE d.again END
 """
 _CRASHED = """
 MATCH (d:Delivery {channel: $channel, state: 'sending'})
@@ -175,13 +172,17 @@ class Deliveries:
 
     def failed(self, messages: Sequence[str], reason: str, now: datetime, until: datetime | None) -> None:
         """Marks messages that certainly have not arrived. until: when to try again; None for never."""
-        state = "dead" if until is None else "planned"
-        self._write(_FAILED, messages=list(messages), reason=reason, now=now, until=until, state=state)
+        self._fail(messages, reason, now, until, for_good="dead", again=False)
 
     def unclear(self, messages: Sequence[str], reason: str, now: datetime, until: datetime | None) -> None:
         """Marks messages that may have arrived. until: when to send them again; None where somebody must decide."""
-        state = "unsure" if until is None else "planned"
-        self._write(_UNCLEAR, messages=list(messages), reason=reason, now=now, until=until, state=state)
+        self._fail(messages, reason, now, until, for_good="unsure", again=True)
+
+    def _fail(
+        self, messages: Sequence[str], reason: str, now: datetime, until: datetime | None, *, for_good: str, again: bool
+    ) -> None:
+        state = for_good if until is None else "planned"
+        self._write(_FAILED, messages=list(messages), reason=reason, now=now, until=until, state=state, again=again)
 
     def crashed(self, channel: str, now: datetime, *, send_again: bool) -> int:
         """Settles what a crash left in the middle; gives how many messages that were."""

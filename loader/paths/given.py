@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from loader.access.directory_capabilities import GRAPH
+from loader.access.directory_capabilities import GRAPH_APP_ID
 from loader.access.given_by import AZURE
 from loader.areas import TENANT_OF
 from loader.paths.kinds import APPROVAL, CONDITION, ELIGIBLE, HOP, HopKind
@@ -40,7 +40,7 @@ _PERMISSIONS = f"""
 MATCH (given:azure_app_role_assignment)-[:ASSIGNED]->(holder:Entity)
 WHERE given._stub IS NULL AND given.permission IN $named
   AND NOT EXISTS {{ (holder)-[:CAN {{assignment: given._key}}]->() }}
-  AND NOT EXISTS {{ (given)-[:ALLOWS]->(api:Entity) WHERE toLower(api.appId) <> '{GRAPH}' }}
+  AND NOT EXISTS {{ (given)-[:ALLOWS]->(api:Entity) WHERE toLower(api.appId) <> '{GRAPH_APP_ID}' }}
 MATCH (tenant:azure_account)
 WHERE given._scope IS NULL OR tenant._key = {TENANT_OF.format(node="given")}
 RETURN holder._key AS holder, tenant._key AS scope, tenant._type AS scopeType, 'application' AS kind,

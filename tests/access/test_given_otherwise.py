@@ -7,12 +7,10 @@ from typing import Any
 
 import pytest
 
-from loader.conclusions import derivations, namings
 from loader.effective import explain, who_can
-from loader.graph import Database, Run
-from loader.mapping import build_record
-from loader.model import Json, Outcome
-from loader.services import entity_types, in_each_subscription, type_of
+from loader.graph import Database
+from loader.model import Json
+from tests.access.loaded import loaded
 
 pytestmark = pytest.mark.graph
 
@@ -222,18 +220,7 @@ WHO: list[tuple[str, str, set[tuple[str, str, str, str, str]]]] = [
 
 @pytest.fixture(scope="module")
 def graph(neo4j_connection: Any) -> Iterator[Database]:
-    with Database(*neo4j_connection) as database:
-        database.write(lambda run: run.run("MATCH (n) DETACH DELETE n"))
-        types = entity_types()
-        with Run.start(database, loader_version="1", entity_types=types, resolve_type=type_of) as run:
-            for name, found in ANSWERS.items():
-                kept = [one for one in found if (keep := types[name].keep) is None or keep(one)]
-                records = [build_record(types[name], {**one, "@tenant": TENANT}) for one in kept]
-                step = run.step(name, AREA if in_each_subscription(types[name]) else f"tenant:{TENANT}")
-                step.write("", [one for one in records if one])
-                step.finish({"": Outcome()})
-            run.derive(derivations(), namings())
-            run.finish("complete")
+    with loaded(neo4j_connection, ANSWERS, TENANT, AREA) as database:
         yield database
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
+from loader.access.directory_capabilities import GRAPH_APP_ID
 from loader.azure.transport.wire import Exchange
-from loader.connect.app_roles import APP_ROLES, GRAPH_APP_ID
+from loader.connect.app_roles import APP_ROLES
 from tests.connect.answers import GRAPH_DENIED, arm_denied
 from tests.connect.conftest import answering
 from tests.fakeazure.server import CLIENT

@@ -103,6 +103,11 @@ class Telling:
                 found[row["state"]] = found.get(row["state"], 0) + len(row["notices"])
         return found
 
+    def count(self, label: str) -> int:
+        """How many nodes have a label."""
+        rows = self.world.database.read(f"MATCH (n:{label}) RETURN count(n) AS n")
+        return int(rows[0]["n"])
+
     def lines(self) -> list[str]:
         path = self.folder / "alerts.jsonl"
         return path.read_text().splitlines() if path.exists() else []

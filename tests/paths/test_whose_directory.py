@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from loader.access.directory_capabilities import GRAPH
+from loader.access.directory_capabilities import GRAPH_APP_ID
 from loader.graph import Database
 from loader.paths import Growing, Network, beginning, find_paths, read_network, target
 from tests.paths.contoso import SUB, VM, Small, names, scopes
@@ -33,7 +33,7 @@ def graph(neo4j_connection: Any) -> Iterator[Database]:
             small.node(entity_type, key, _stub=True)
             small.can(key, SUB, "give-roles", name="Owner")
         # An API of one's own with a role that has the name of one of Microsoft Graph's.
-        small.node("azure_service_principal", "graph", "Microsoft Graph", appId=GRAPH)
+        small.node("azure_service_principal", "graph", "Microsoft Graph", appId=GRAPH_APP_ID)
         small.node("azure_service_principal", "shop-api", "Shop API", appId="shop")
         for holder, api in (("reader", "shop-api"), ("writer", "graph")):
             small.node("azure_service_principal", holder, holder.capitalize())

@@ -152,7 +152,10 @@ def left_in(bucket: Bucket, headers: Mapping[str, str]) -> dict[str, Any]:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that Azure asks to wait: a number, or an HTTP date, which counts from the answer's own date."""
+    """Seconds that an answer asks to wait: a number, or an HTTP date, which counts from the answer's own date.
+
+    headers: named in lower case, or in any. RFC 9110, section 10.2.3.
+    """
     named = headers.get("retry-after")
     if named is None:
         return None

@@ -6,8 +6,6 @@ import json
 import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +14,7 @@ import httpx
 import tenacity
 
 from loader import __version__
+from loader.azure.transport.buckets import retry_after
 from loader.notify.channels.channel import NotDeliveredError
 from loader.notify.hidden import without
 from loader.reaching import why_unreached
@@ -88,7 +87,7 @@ class Http:
             client.stream(method, url, **{**what, "headers": headers}) as response,
         ):
             if response.status_code in _BUSY:
-                raise _BusyError(response.status_code, _seconds(response.headers.get("Retry-After", "")))
+                raise _BusyError(response.status_code, retry_after(response.headers))
             content = b""
             for part in response.iter_bytes():
                 content += part
@@ -118,7 +117,7 @@ class Http:
         said = without(self._secrets, answered.content[:2_000].decode("utf-8", "replace"))
         told = f"{self._host} refused it (status {status}{': ' + said if said else ''})"
         this_one = status in _NOT_THIS_ONE
-        after = _seconds(answered.headers.get("Retry-After", "")) or 0
+        after = retry_after(answered.headers) or 0
         raise NotDeliveredError(told, lasting=this_one, down=not this_one, gone=status in _GONE, after=after)
 
 
@@ -128,18 +127,6 @@ class _BusyError(Exception):
     def __init__(self, status: int, after: float | None) -> None:
         super().__init__(status)
         self.status, self.after = status, after
-
-
-def _seconds(written: str) -> float | None:
-    """What `Retry-After` says (RFC 9110, section 10.2.3): seconds, or a date; None where it says neither."""
-    if written.isascii() and written.isdigit():
-        return float(written[:9])
-    try:
-        at = parsedate_to_datetime(written)
-    except (ValueError, OverflowError):
-        return None
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return max((at - datetime.now(UTC)).total_seconds(), 0.0)
 
 
 def _again(error: BaseException, *, twice: bool) -> bool:

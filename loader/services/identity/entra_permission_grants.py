@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from loader.access.capabilities import application_capabilities_of
-from loader.access.directory_capabilities import GRAPH
+from loader.access.directory_capabilities import GRAPH_APP_ID
 from loader.model import (
     At,
     EntityType,
@@ -57,7 +57,7 @@ def meaning(answer: Json) -> object:
 
 def gives(answer: Json) -> tuple[str, ...]:
     """`appRoleId`, by the table in docs/access.md; another API may give its own role the id of one of Graph's"""
-    if str(part(answer, "@parent").get("appId") or GRAPH).lower() != GRAPH:
+    if str(part(answer, "@parent").get("appId") or GRAPH_APP_ID).lower() != GRAPH_APP_ID:
         return ()
     return application_capabilities_of(str(answer.get("appRoleId") or ""))
 
