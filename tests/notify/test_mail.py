@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as Handler
+from apprise.plugins import opsgenie, pagerduty
 
 from loader.notify.channels.channel import NotDeliveredError
 from loader.notify.channels.chat import AppriseChannel
+from loader.notify.document import Kind
 from loader.notify.message import Message
 from loader.notify.templates import Templates
 from tests.notify.examples import HOSTILE, message, summary
@@ -139,3 +141,32 @@ def test_an_url_that_is_none_is_refused_without_being_told(url: str) -> None:
     with pytest.raises(NotDeliveredError, match="Apprise URL is not understood") as error:
         AppriseChannel(url, Templates(), "mail")
     assert "planted" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("told", "severity"),
+    [
+        (message(severity="critical"), "critical"),
+        (message(severity="high"), "critical"),
+        (message(severity="medium"), "warning"),
+        (message(severity="low"), "info"),
+        (message(event="resolved", severity="critical"), "info"),
+        (Message(summary(3, Kind.DIGEST, severity="medium")), "warning"),
+    ],
+)
+def test_a_pager_hears_how_bad_it_is(told: Message, severity: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Receiver(in_turn(Answer(202))) as server:
+        monkeypatch.setitem(pagerduty.PAGERDUTY_API_LOOKUP, "us", server.url)
+        AppriseChannel("pagerduty://integration@key", Templates(), "pager").send([told])
+        AppriseChannel("pagerduty://integration@key?severity=error", Templates(), "own").send([told])
+    assert [got.json["payload"]["severity"] for got in server.got] == [severity, "error"]
+
+
+@pytest.mark.parametrize(("event", "severity"), [("opened", "low"), ("opened", "high"), ("resolved", "high")])
+def test_nothing_is_taken_for_a_note_on_an_alert_that_is_not_there(
+    event: str, severity: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Receiver(in_turn(Answer(202, {"result": "ok", "requestId": "1"}))) as server:
+        monkeypatch.setitem(opsgenie.OPSGENIE_API_LOOKUP, "us", server.url)
+        AppriseChannel("opsgenie://planted-key", Templates(), "pager").send([message(event=event, severity=severity)])
+    assert len(server.got) == 1

@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from loader.notify.channels.channel import NotDeliveredError
-from loader.notify.document import cut
+from loader.notify.document import Document, Kind, cut
 from loader.notify.hidden import parts_of, without
 from loader.notify.message import Message
+from loader.notify.notice import ENDS
 from loader.notify.planning import Traits
 from loader.notify.templates import Rendered, Templates
 
@@ -23,6 +24,12 @@ _LEAST_IN_PIECES = 2_000
 # Where Apprise knows of less than there is. Teams takes 28 KB with all that is around the text:
 # https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook
 _ROOM = {"NotifyWorkflows": 12_000}
+# What Apprise calls our severities; of it services make their own (PagerDuty: critical, warning, info). What is not
+# here, and what is over, is `info`: as `success` some services would end whatever incident they have of us.
+_TYPES = {"critical": "failure", "high": "failure", "medium": "warning"}
+# They take what is `info` for a note on an alert of theirs, have none from an earlier process, and tell us that all is
+# well (apprise.plugins.opsgenie, .jira: `send`). So each message is a new one, unless the address has it otherwise.
+_NOTES = ("NotifyOpsgenie", "NotifyJira")
 
 
 class AppriseChannel:
@@ -45,7 +52,12 @@ class AppriseChannel:
             caller.add(self._service)
             with _overheard() as said:
                 body = self._fitting(told, form)
-                taken = caller.notify(title=told.title, body=body, body_format=apprise.NotifyFormat(form))
+                taken = caller.notify(
+                    title=told.title,
+                    body=body,
+                    body_format=apprise.NotifyFormat(form),
+                    notify_type=apprise.NotifyType(_type_of(message.document)),
+                )
             if not taken:
                 why = without(parts_of(self._url), " ".join(said))
                 raise NotDeliveredError(f"the service did not take it{': ' + why if why else ''}")
@@ -67,6 +79,14 @@ class AppriseChannel:
         if self._service.resolve_format(None) is NotifyFormat.HTML:
             return "html"
         return str(self._service.resolve_format(NotifyFormat.TEXT).value)
+
+
+def _type_of(document: Document) -> str:
+    """By the worst alert of a message that is news."""
+    if document.kind is Kind.TEST or document.event in ENDS:
+        return "info"
+    # They stand there worst first.
+    return _TYPES.get(next(iter(document.severities), ""), "info")
 
 
 class _Ear(logging.Handler):
@@ -110,7 +130,7 @@ def _service(url: str) -> Any:
         storage_mode=apprise.PersistentStoreMode.MEMORY,
     )
     with _overheard():
-        service = apprise.Apprise.instantiate(url.strip(), asset=asset, suppress_exceptions=True)
+        service: Any = apprise.Apprise.instantiate(url.strip(), asset=asset, suppress_exceptions=True)
     if service is None:
         raise NotDeliveredError(
             "the Apprise URL is not understood; https://appriseit.com/services/ tells how those of each service look"
@@ -118,6 +138,8 @@ def _service(url: str) -> Any:
     # It would follow wherever a server leads it.
     service.redirects = False
     service.body_maxlen = max(service.body_maxlen, _ROOM.get(type(service).__name__, 0))
+    if type(service).__name__ in _NOTES and "action=" not in url.lower():
+        service.action = "new"
     if "overflow=" not in url.lower():
         # Left alone Apprise sends what is too long as it is, and the service refuses it each time.
         pieces = service.body_maxlen >= _LEAST_IN_PIECES
