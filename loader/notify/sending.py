@@ -7,7 +7,7 @@ it again, the others leave it, and say so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -150,25 +150,52 @@ def _send_all(
         told.failed += len(due) - len(part)
         if not part:
             continue
-        names = [one.id for one in part]
-        deliveries.sending(names, now)
-        try:
-            receipts = opened.send(part)
-        except NotDeliveredError as error:
-            _not_delivered(deliveries, channel.name, part, error, told, now)
-            if error.down:
-                # What was not tried costs no try.
-                told.failed += len(messages) - start - len(due)
-                return
-            if not error.lasting:
-                behind.update(*map(_alerts_of, part))
-        except Exception as error:  # noqa: BLE001 - an answer that nobody thought of costs its message, and no other
-            _unclear(deliveries, part, error, told, now, again=again)
-            behind.update(*map(_alerts_of, part))
-        else:
-            deliveries.sent(names, receipts, now)
-            told.messages += len(part)
-            told.alerts += sum(one.document.total for one in part)
+        deliveries.sending([one.id for one in part], now)
+        down = False
+        for some, outcome in _outcomes(opened, part):
+            if isinstance(outcome, NotDeliveredError):
+                _not_delivered(deliveries, channel.name, some, outcome, told, now)
+                down = down or outcome.down
+            elif isinstance(outcome, Exception):
+                _unclear(deliveries, some, outcome, told, now, again=again)
+            else:
+                deliveries.sent([one.id for one in some], outcome, now)
+                told.messages += len(some)
+                told.alerts += sum(one.document.total for one in some)
+            if isinstance(outcome, Exception) and not (isinstance(outcome, NotDeliveredError) and outcome.lasting):
+                behind.update(*map(_alerts_of, some))
+        if down:
+            # What was not tried costs no try.
+            told.failed += len(messages) - start - len(due)
+            return
+
+
+def _outcomes(opened: Channel, part: Sequence[Message]) -> Iterator[tuple[Sequence[Message], list[str] | Exception]]:
+    """What became of a batch, part by part: the receipts, or why they did not arrive.
+
+    A batch that is refused for what is in it is halved until the one message is found: only that one is given up. Some
+    may have been taken with the refused ones; they come twice under one id, as after a crash.
+    """
+    waiting = [part]
+    while waiting:
+        some = waiting.pop()
+        outcome = _outcome(opened, some)
+        refused = outcome if isinstance(outcome, NotDeliveredError) else None
+        if refused and refused.lasting and not refused.down and len(some) > 1:
+            waiting += [some[len(some) // 2 :], some[: len(some) // 2]]
+            continue
+        yield some, outcome
+        if refused and refused.down:
+            # The others would meet the same.
+            yield from ((one, outcome) for one in reversed(waiting))
+            return
+
+
+def _outcome(opened: Channel, some: Sequence[Message]) -> list[str] | Exception:
+    try:
+        return opened.send(some)
+    except Exception as error:  # noqa: BLE001 - an answer that nobody thought of costs its message, and no other
+        return error
 
 
 def _alerts_of(message: Message) -> set[str]:

@@ -26,6 +26,7 @@ from tests.alerts.conftest import STATE_RULE, World
 PEOPLE = {"name": "people", "apprise": {"env": "NOT_READ"}}
 HOOK = {"name": "hook", "webhook": {"url": "https://example.com/", "secret": {"env": "NOT_READ"}}}
 TICKETS = {"name": "tickets", "github": {"repository": "contoso/cloud", "token": {"env": "NOT_READ"}}}
+SPLUNK = {"name": "splunk", "splunk": {"url": "https://example.com/", "token": {"env": "NOT_READ"}}}
 LINES = {"name": "lines", "file": {"path": "alerts.jsonl"}}
 
 

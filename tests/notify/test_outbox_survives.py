@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -12,10 +12,12 @@ import pytest
 from loader.alerts.life import Step
 from loader.errors import AzgraphError
 from loader.graph.lease import Lease
+from loader.notify.channels.channel import NotDeliveredError
 from loader.notify.dead_letters import dead_letter_file
 from loader.notify.deliveries import Deliveries
+from loader.notify.message import Message
 from loader.notify.sending import MOST_TRIES
-from tests.notify.conftest import HOOK, LINES, PEOPLE, TICKETS, Crash, Telling, refuse
+from tests.notify.conftest import HOOK, LINES, PEOPLE, SPLUNK, TICKETS, Crash, Telling, refuse
 
 pytestmark = pytest.mark.graph
 
@@ -192,6 +194,42 @@ def test_what_is_refused_for_good_is_given_up_at_once_and_the_next_one_goes_on(t
     box.before = lambda: refusals.pop()() if refusals else None
     told = telling.turn()["hook"]
     assert (told.messages, told.dead, telling.states()) == (1, 1, {"dead": 1, "sent": 1})
+
+
+def test_one_message_that_a_log_refuses_costs_itself_only(telling: Telling) -> None:
+    """Splunk and Sentinel take batches; one value that they do not take has all of it refused."""
+    telling.configure([SPLUNK], [{"name": "ops", "channels": ["splunk"]}])
+    box, sizes = telling.boxes["splunk"], []
+    taken = box.send
+
+    def send(messages: Sequence[Message]) -> list[str]:
+        sizes.append(len(messages))
+        if any(one.document.alerts[0].entity.name == "d" for one in messages):
+            raise NotDeliveredError("splunk refused it (status 400)", lasting=True, down=False)
+        return taken(messages)
+
+    box.send = send  # type: ignore[method-assign]
+    for name in "abcdefg":
+        telling.world.vault(name, bad=True)
+    told = telling.turn()["splunk"]
+    assert (told.messages, told.dead, telling.states("splunk")) == (6, 1, {"dead": 1, "sent": 6})
+    assert sorted(box.titles) == [f"{name} is bad" for name in "abcefg"]
+    assert sizes[0] == 7
+    assert "d is bad" in dead_letter_file("splunk").read_text()
+    assert telling.send()["splunk"].messages == 0
+
+
+def test_a_log_that_goes_down_while_the_refused_one_is_looked_for_has_the_rest_later(telling: Telling) -> None:
+    telling.configure([SPLUNK], [{"name": "ops", "channels": ["splunk"]}])
+    box = telling.boxes["splunk"]
+    refusals = [refuse(lasting=True, down=False), lambda: None, refuse()]
+    box.before = lambda: refusals.pop(0)() if refusals else None
+    for name in "abcd":
+        telling.world.vault(name, bad=True)
+    told = telling.turn()["splunk"]
+    assert (told.messages, told.failed, telling.states("splunk")) == (2, 2, {"sent": 2, "planned": 2})
+    telling.send(telling.world.now + timedelta(minutes=2))
+    assert (sorted(box.titles), telling.states("splunk")) == ([f"{name} is bad" for name in "abcd"], {"sent": 4})
 
 
 def test_what_nobody_thought_of_costs_its_message_and_holds_up_no_other(telling: Telling) -> None:
