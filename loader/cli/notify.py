@@ -198,10 +198,10 @@ def print_told(told: Sequence[Told], output: Format) -> None:
 
 
 def say_problems(told: Sequence[Told]) -> None:
-    """What went wrong, on stderr."""
+    """What went wrong, and what was left to others, on stderr."""
     for one in told:
-        for problem in one.problems:
-            say(f"{one.channel}: {problem}.")
+        for sentence in (*one.problems, *one.notes):
+            say(f"{one.channel}: {sentence}.")
 
 
 def _row(stored: dict[str, Any]) -> dict[str, Any]:

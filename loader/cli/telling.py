@@ -39,6 +39,8 @@ class Telling:
         """The same for people."""
         if any(one.messages or one.went_wrong for one in self.told):
             print_told(self.told, Format.TABLE)
+        else:
+            say_problems(self.told)
 
 
 @contextmanager

@@ -4,7 +4,7 @@
       │           ▲          │
       │           └─ failed ─┼─ dead        refused, or tried too often
       │                      └─ unsure      nobody knows whether it left before a crash, and the channel leaves it
-      └─ overtaken, dropped                 the alert is over already; the route or channel is gone
+      └─ overtaken, dropped                 the alert is over already; nobody has had its route for two weeks
 
 `planned` fixes which deliveries are one message, and its id; `sending` is written before the message leaves, `sent`
 after. What is found in `sending` by who holds the lease is what a crash left.
@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from loader.notify.document import AlertFacts, Kind
-from loader.notify.notice import Notice
+from loader.notify.notice import ENDS, Notice
 
 if TYPE_CHECKING:
     from loader.graph.database import Database
@@ -82,9 +82,18 @@ SET d.again = coalesce(d.again, false) OR d.state = 'unsure',
     d.state = 'planned', d.attempts = 0, d.changedAt = $now REMOVE d.notBefore
 RETURN count(DISTINCT d.messageId) AS messages
 """
-_DROP = """
-MATCH (d:Delivery) WHERE d.state IN ['pending', 'planned'] AND NOT d.channel IN $channels
-SET d.state = 'dropped', d.changedAt = $now, d.reason = 'the channel is no longer configured'
+# Of another configuration over the same graph, or of a route or channel that is gone; as `planning.is_ours` has it.
+_STRANGE = """
+MATCH (d:Delivery)-[:DELIVERS]->(n:Notice)
+WHERE d.state IN ['pending', 'planned'] AND NOT [d.channel, d.route] IN $known
+  AND (NOT d.channel IN $followers OR NOT n.event IN $ends)
+"""
+_DROP = f"""{_STRANGE} AND n.at < $before
+SET d.state = 'dropped', d.changedAt = $now, d.reason = $reason
+RETURN d.channel AS channel, d.route AS route, count(*) AS deliveries ORDER BY channel, route
+"""
+_LEFT = f"""{_STRANGE}
+RETURN d.channel AS channel, d.route AS route, count(*) AS deliveries, min(n.at) AS oldest ORDER BY channel, route
 """
 _LIST = """
 MATCH (d:Delivery)-[:DELIVERS]->(n:Notice) WHERE d.state IN $states
@@ -141,6 +150,29 @@ class Planned:
     message: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """What this configuration tells: its channels with the routes that lead there, and those that follow alerts."""
+
+    known: Sequence[tuple[str, str]]
+    followers: Sequence[str]
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """As the queries take them."""
+        return {"known": [list(one) for one in self.known], "followers": list(self.followers), "ends": list(ENDS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Strange:
+    """Deliveries of a channel and route that are not ours."""
+
+    channel: str
+    route: str
+    deliveries: int
+    oldest: datetime | None = None
+
+
 class Deliveries:
     """Reads and writes the deliveries of the graph. lease: writes only while it is held."""
 
@@ -189,9 +221,15 @@ class Deliveries:
         rows = self._write(_CRASHED, channel=channel, now=now, state="planned" if send_again else "unsure")
         return int(rows[0]["messages"])
 
-    def drop_all_but(self, channels: Iterable[str], now: datetime) -> None:
-        """Ends what waits for channels that are no longer there."""
-        self._write(_DROP, channels=list(channels), now=now)
+    def drop(self, ours: Ours, before: datetime, reason: str, now: datetime) -> list[Strange]:
+        """Ends what is not ours and of what happened before a point in time; gives what that was."""
+        rows = self._write(_DROP, before=before, reason=reason, now=now, **ours.parameters)
+        return [Strange(row["channel"], row["route"], row["deliveries"]) for row in rows]
+
+    def left(self, ours: Ours) -> list[Strange]:
+        """What waits and is not ours."""
+        rows = self._database.read(_LEFT, ours.parameters)
+        return [Strange(row["channel"], row["route"], row["deliveries"], row["oldest"]) for row in rows]
 
     def retry(self, now: datetime, *, channel: str | None = None, message: str | None = None) -> int:
         """Lets what is dead, unsure or waits for another try be sent at once; gives how many messages."""

@@ -46,7 +46,7 @@ def plan(
     waiting: Iterable[Delivery], routes: Mapping[str, Route], traits: Traits, clock: Clock, at_most: int
 ) -> list[Planned]:
     """What becomes of one channel's deliveries. Those that are not in any of it go on waiting."""
-    ended, living = _sorted_out(waiting, routes, traits)
+    ended, living = _sorted_out((one for one in waiting if is_ours(one, routes, traits)), traits)
     digests, rest = _digests(living, routes, traits, clock)
     at_once = [one for one in rest if not _is_quiet(one, routes.get(one.route), clock)]
     singles, summaries = _capped(at_once, routes, traits, at_most)
@@ -58,7 +58,15 @@ def plan(
     ]
 
 
-def awake(planned: Iterable[Delivery], routes: Mapping[str, Route], clock: Clock) -> list[Delivery]:
+def is_ours(one: Delivery, routes: Mapping[str, Route], traits: Traits) -> bool:
+    """Whether this configuration tells it: another one over the same graph may have routes of its own.
+
+    An issue is closed whatever became of the route by which it was made.
+    """
+    return one.route in routes or (traits.follows and one.notice.event in ENDS)
+
+
+def awake(planned: Iterable[Delivery], routes: Mapping[str, Route], traits: Traits, clock: Clock) -> list[Delivery]:
     """Of what is planned already and did not arrive, the messages that may be told now; a digest may at any time.
 
     What became of an alert is told in the order in which it happened, or its end would come before its opening.
@@ -66,7 +74,7 @@ def awake(planned: Iterable[Delivery], routes: Mapping[str, Route], clock: Clock
     listed = list(planned)
     messages = {
         one.message for one in listed if one.kind is Kind.DIGEST or not _is_quiet(one, routes.get(one.route), clock)
-    } - {one.message for one in listed if one.behind}
+    } - {one.message for one in listed if one.behind or not is_ours(one, routes, traits)}
     return [one for one in listed if one.message in messages]
 
 
@@ -74,15 +82,11 @@ def _is_quiet(one: Delivery, route: Route | None, clock: Clock) -> bool:
     return route is not None and is_quiet(route.quiet, one.notice.facts.severity, clock.now, clock.zone)
 
 
-def _sorted_out(
-    waiting: Iterable[Delivery], routes: Mapping[str, Route], traits: Traits
-) -> tuple[list[Planned], list[Delivery]]:
+def _sorted_out(waiting: Iterable[Delivery], traits: Traits) -> tuple[list[Planned], list[Delivery]]:
     ended: list[Planned] = []
     living: list[Delivery] = []
     for one in waiting:
-        if one.route not in routes and not (traits.follows and one.notice.event in ENDS):
-            ended.append(Planned((one.id,), state="dropped"))
-        elif _is_overtaken(one, traits):
+        if _is_overtaken(one, traits):
             ended.append(Planned((one.id,), state="overtaken"))
         else:
             living.append(one)

@@ -21,7 +21,7 @@ from loader.graph.lease import Lease
 from loader.notify.channels.channel import Channel, NotDeliveredError
 from loader.notify.channels.opening import open_channel, traits_of
 from loader.notify.dead_letters import dead_letter_file, keep
-from loader.notify.deliveries import Deliveries, Delivery
+from loader.notify.deliveries import Deliveries, Delivery, Ours
 from loader.notify.document import Kind
 from loader.notify.message import Message, messages_of
 from loader.notify.outbox import Outbox, ensure_schema
@@ -35,13 +35,20 @@ if TYPE_CHECKING:
 MOST_TRIES = 16
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=8)
 _KEPT = timedelta(days=90)
+# For so long what is not of this configuration waits for another one that sends from the same graph: longer than the
+# time from one weekly digest to the next.
+_STRANGE_KEPT = timedelta(days=14)
 
+_NUMBERS = ("messages", "alerts", "failed", "dead", "unsure", "left", "dropped")
 Open = Callable[[said.Channel], Channel]
 
 
 @dataclass(slots=True)
 class Told:
-    """What became of one channel's messages. problems: sentences, each once."""
+    """What became of one channel's messages. problems: sentences, each once; notes: what is no problem.
+
+    left, dropped: alerts that wait for a route or channel that is not of this configuration, and that waited too long.
+    """
 
     channel: str
     messages: int = 0
@@ -49,18 +56,21 @@ class Told:
     failed: int = 0
     dead: int = 0
     unsure: int = 0
+    left: int = 0
+    dropped: int = 0
     problems: dict[str, None] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
-        numbers = {name: getattr(self, name) for name in ("channel", "messages", "alerts", "failed", "dead", "unsure")}
-        return {**numbers, "problems": list(self.problems)}
+        numbers = {name: getattr(self, name) for name in _NUMBERS}
+        return {"channel": self.channel, **numbers, "problems": list(self.problems), "notes": self.notes}
 
     @property
     def went_wrong(self) -> bool:
         """Whether anything was not told that should have been."""
-        return bool(self.failed or self.dead or self.unsure or self.problems)
+        return bool(self.failed or self.dead or self.unsure or self.dropped or self.problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +109,34 @@ def send(
     try:
         post.outbox.close_by_hand(database)
         deliveries = Deliveries(database, lease)
-        deliveries.drop_all_but([one.name for one in post.notify.channels], clock.now)
-        told = [_channel(deliveries, post, one, clock) for one in post.notify.channels]
+        told = {one.name: _channel(deliveries, post, one, clock) for one in post.notify.channels}
+        _leave(deliveries, post.notify, told, clock.now)
         deliveries.prune(clock.now - _KEPT)
     finally:
         lease.release()
-    return told
+    return list(told.values())
+
+
+def _leave(deliveries: Deliveries, notify: said.Notify, told: dict[str, Told], now: datetime) -> None:
+    """Leaves what another configuration over the same graph may tell, and says so; ends what nobody has told."""
+    ours = Ours(
+        [(channel, route.name) for route in notify.routes for channel in route.channels],
+        [one.name for one in notify.channels if traits_of(one).follows],
+    )
+    days = _STRANGE_KEPT.days
+    reason = f"for {days} days nobody who tells from this graph had its route and channel"
+    for one in deliveries.drop(ours, now - _STRANGE_KEPT, reason, now):
+        channel = told.setdefault(one.channel, Told(one.channel))
+        channel.dropped += one.deliveries
+        channel.problems[f"{one.deliveries} alerts for the route {one.route} were told to nobody: {reason}"] = None
+    for one in deliveries.left(ours):
+        channel = told.setdefault(one.channel, Told(one.channel))
+        channel.left += one.deliveries
+        assert one.oldest is not None
+        channel.notes.append(
+            f"{one.deliveries} alerts are left for whoever has the route {one.route}, which this configuration does "
+            f"not have; they are given up from {one.oldest + _STRANGE_KEPT:%Y-%m-%d} on"
+        )
 
 
 def _channel(deliveries: Deliveries, post: Post, channel: said.Channel, clock: Clock) -> Told:
@@ -118,7 +150,7 @@ def _channel(deliveries: Deliveries, post: Post, channel: said.Channel, clock: C
     waiting = deliveries.read(channel.name, "pending", clock.now)
     if waiting:
         deliveries.plan(plan(waiting, routes, traits, clock, post.notify.at_most), clock.now)
-    planned = awake(deliveries.read(channel.name, "planned", clock.now), routes, clock)
+    planned = awake(deliveries.read(channel.name, "planned", clock.now), routes, traits, clock)
     if planned:
         _send_all(deliveries, post, channel, planned, traits, told, clock.now, again=again)
     return told

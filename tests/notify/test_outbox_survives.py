@@ -290,6 +290,25 @@ def test_a_secret_that_is_not_to_be_had_costs_its_channel_alone_and_no_try(telli
     assert telling.states() == {"planned": 1}
 
 
+def test_two_configurations_over_one_graph_leave_each_other_what_is_not_theirs(telling: Telling) -> None:
+    mine = [HOOK, LINES], [{"name": "ops", "channels": ["hook"]}, {"name": "kept", "channels": ["lines"]}]
+    telling.configure(*mine)
+    telling.world.vault("new", bad=True)
+    telling.world.run()
+    telling.evaluate()
+    # Another machine, with a channel of its own and one of the same name by another route.
+    telling.configure([PEOPLE, HOOK], [{"name": "desk", "channels": ["people", "hook"]}])
+    told = telling.send()
+    assert (told["hook"].left, told["lines"].left, told["people"].left) == (1, 1, 0)
+    assert not any(one.went_wrong for one in told.values())
+    (note,) = told["lines"].notes
+    assert "1 alerts are left for whoever has the route kept" in note
+    assert (telling.states("hook"), telling.states("lines")) == ({"pending": 1}, {"pending": 1})
+    telling.configure(*mine)
+    assert telling.send()["lines"].notes == []
+    assert (telling.boxes["hook"].titles, len(telling.lines())) == (["new is bad"], 1)
+
+
 def test_a_channel_or_route_that_is_gone_is_told_nothing_any_more(telling: Telling) -> None:
     telling.configure([HOOK, PEOPLE], [{"name": "ops", "channels": ["hook", "people"]}])
     telling.world.vault("new", bad=True)
@@ -297,7 +316,12 @@ def test_a_channel_or_route_that_is_gone_is_told_nothing_any_more(telling: Telli
     telling.evaluate()
     telling.configure([PEOPLE], [{"name": "renamed", "channels": ["people"]}])
     telling.send()
+    assert (telling.states("hook"), telling.states("people")) == ({"pending": 1}, {"pending": 1})
+    told = telling.send(telling.world.now + timedelta(days=15))
     assert (telling.states("hook"), telling.states("people")) == ({"dropped": 1}, {"dropped": 1})
+    assert all(told[name].went_wrong and told[name].dropped == 1 for name in ("hook", "people"))
+    assert "1 alerts for the route ops were told to nobody" in str(told["hook"].problems)
+    assert not any(one.went_wrong for one in telling.send(telling.world.now + timedelta(days=15)).values())
 
 
 def test_what_is_over_when_it_is_told_is_not_told(telling: Telling) -> None:

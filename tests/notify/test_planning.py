@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -93,10 +94,14 @@ def test_in_quiet_hours_all_but_the_worst_waits() -> None:
     assert shape(planned([delivery(1)], quiet, now=AT + timedelta(hours=1))) == {("planned", "alert", 1): 1}
 
 
-def test_what_a_route_that_is_gone_wanted_is_dropped_but_an_issue_is_closed_all_the_same() -> None:
+def test_what_a_route_of_somebody_else_wants_is_left_but_an_issue_is_closed_all_the_same() -> None:
     gone = [delivery(1, route="gone"), delivery(2, "resolved", route="gone", told=True, alert_state="resolved")]
-    assert shape(planned(gone)) == {("dropped", "", 1): 2}
-    assert shape(planned(gone, traits=ISSUES)) == {("dropped", "", 1): 1, ("planned", "alert", 1): 1}
+    assert shape(planned(gone)) == {}
+    assert shape(planned(gone, traits=ISSUES)) == {("planned", "alert", 1): 1}
+    clock = Clock(AT, ZoneInfo("UTC"))
+    again = [replace(one, message=one.id) for one in gone]
+    assert awake(again, {"ops": route()}, PEOPLE, clock) == []
+    assert [one.message for one in awake(again, {"ops": route()}, ISSUES, clock)] == ["delivery-2-resolved"]
 
 
 def test_a_message_of_one_alert_has_the_same_id_whenever_it_is_planned() -> None:
@@ -171,5 +176,5 @@ def test_what_failed_at_night_does_not_ring_when_it_is_tried_again() -> None:
         delivery(2, message="b", kind=Kind.DIGEST),
     ]
     night, day = Clock(AT, ZoneInfo("UTC")), Clock(AT + timedelta(hours=1), ZoneInfo("UTC"))
-    assert [one.message for one in awake(failed, quiet, night)] == ["b"]
-    assert [one.message for one in awake(failed, quiet, day)] == ["a", "b"]
+    assert [one.message for one in awake(failed, quiet, PEOPLE, night)] == ["b"]
+    assert [one.message for one in awake(failed, quiet, PEOPLE, day)] == ["a", "b"]
