@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from loader.alerts.alert import Alert
+from loader.alerts.alert import Alert, State, area_of
 from loader.alerts.asking import Answer, At, Source, ask, ask_cypher
 from loader.alerts.failures import tell_failures
 from loader.alerts.findings import RowError
@@ -18,7 +18,7 @@ from loader.alerts.life import OFF, Moment, Step, advance
 from loader.alerts.opened_by import with_changes
 from loader.alerts.outcomes import Evaluation, RuleOutcome
 from loader.alerts.rule import Kind, Rule
-from loader.alerts.scopes import LastRun, Needs, last_run, last_seq_before
+from loader.alerts.scopes import LastRun, Needs, last_run, last_seq_before, standing
 from loader.alerts.store import (
     Also,
     DamagedError,
@@ -122,14 +122,15 @@ class _Work:
         since = _since(self.database, rule, state, self.now)
         at = At(self.now, since, self.run.seq, self.coverage)
         answer = ask(self.database, rule, at, self.sources.get(rule.id, ask_cypher))
+        run, coverage = standing(self.database, self.run, self.coverage)
         # A row that cannot be read may be that of any alert, so none is resolved for not being found.
-        needs = Needs(rule, self.coverage, settled=self.run.settled and not answer.faults)
+        needs = Needs(rule, coverage, settled=run.settled and not answer.faults)
         outcome = self._live(rule, answer, state, needs)
         if answer.faults:
             said = f"The query of {rule.id} {answer.faults[0]}; its other rows were evaluated."
             outcome = replace(outcome, reason=said)
         # Changes that could not be seen whole are read again next time; identity keeps them from opening twice.
-        seen_all = outcome.status == "ok" or rule.kind is not Kind.CHANGE
+        seen_all = outcome.status == "ok" or (rule.kind is not Kind.CHANGE and not outcome.counts.get("postponed"))
         state = _state(
             rule,
             before,
@@ -137,7 +138,7 @@ class _Work:
             last_reason=outcome.reason,
             last_evaluated_seq=self.run.seq if seen_all else since,
             last_evaluated_at=self.now if rule.every else None,
-            areas=tuple(sorted({*state.areas, *needs.areas})),
+            areas=tuple(sorted({*state.areas, *needs.begun})),
         )
         write_rule_state(self.database, before, state)
         return outcome
@@ -157,7 +158,14 @@ class _Work:
             found = {one: finding for one, finding in found.items() if one not in folded}
         stored, adrift = read_alerts(self.database, rule.id, found)
 
+        # What may be half written opens nothing, and changes nothing of what is there.
+        late = {one for one, finding in found.items() if needs.unfinished(area_of(finding.scope, finding.entity_key))}
+        waiting = [one for one in late if one not in stored or stored[one].state is State.RESOLVED]
+        found = {one: finding for one, finding in found.items() if one not in late}
+
         def whole(alert: Alert) -> bool:
+            if alert.id in late:
+                return False
             gone = answer.gone(alert)
             return needs.whole_for(alert) if gone is None else gone and needs.settled
 
@@ -176,7 +184,7 @@ class _Work:
         return RuleOutcome(
             rule,
             "ok" if needs.whole() else "incomplete",
-            counts=Counter(step.event for step in steps),
+            counts=Counter({"postponed": len(waiting)}) + Counter(step.event for step in steps),
             new=fresh,
             gaps=tuple(needs.gaps()),
         )

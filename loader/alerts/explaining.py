@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from loader.alerts.alert import Alert, State
+from loader.alerts.alert import Alert, Finding, State, area_of
 from loader.alerts.asking import Answer, At, Source, ask, ask_cypher, parameters_of
 from loader.alerts.failures import RULE_FAILED
 from loader.alerts.findings import RowError
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from loader.graph import Database
 
 
+_POSTPONED = "The run that loads it is not at its end, so nothing opens before the next evaluation after that."
 _CLOSES_OFF = "The rule is switched off: the alert closes with the next `azgraph alerts evaluate`."
 
 
@@ -118,6 +119,8 @@ def explain_entity(
         why = [f"It is found, but opens nothing: {one.sentence}." for one in excuses if one]
     elif found and rule.enabled is False:
         why = [f"The rule finds {entity}, but it is switched off, so it opens nothing."]
+    elif found and all(asked.postponed(one) for one in found):
+        why = [f"The rule finds {entity}. {_POSTPONED}"]
     elif found:
         why = [f"The rule finds {entity}: the alert is there, or opens with the next `azgraph alerts evaluate`."]
     elif silent:
@@ -185,6 +188,10 @@ class _Asked:
         """What the rule needs and was not loaded whole, or is older than the latest run."""
         return [*(gap.sentence for gap in self._needs.gaps()), *self._needs.older()]
 
+    def postponed(self, finding: Finding) -> bool:
+        """Whether the finding waits for the end of the run that loads what it depends on."""
+        return self._needs.unfinished(area_of(finding.scope, finding.entity_key))
+
     def found(self, alert: Alert) -> list[str]:
         """Why it is as it is where the rule finds it now."""
         if excuse := self.answer.excused.get(alert.id):
@@ -201,6 +208,8 @@ class _Asked:
             return [_ended(alert), "It is found all the same, and reopens when the exception does not hold any more."]
         if self._rule.kind is Kind.CHANGE:
             return ["The change is the one that opened it, and that is over; only a new one reopens it."]
+        if self.postponed(self.answer.findings[alert.id]):
+            return [f"It is found again. {_POSTPONED}"]
         return ["It is found again and reopens with the next `azgraph alerts evaluate`."]
 
     def not_found(self, alert: Alert) -> list[str]:

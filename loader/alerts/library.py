@@ -13,7 +13,7 @@ from pathlib import Path
 from loader.alerts.borrowed import borrowing
 from loader.alerts.rule import Rule
 from loader.alerts.rule_packs import ESSENTIALS, EVERY_RULE, FOLDER, RulePack, load_pack
-from loader.coverage.steps import known_labels, known_steps
+from loader.coverage.steps import HISTORY, known_labels, known_steps
 from loader.errors import UsageError
 from loader.files import shipped
 from loader.library.cypher import entity_types_in, writing
@@ -155,7 +155,7 @@ def load_rule(path: Path, queries: Sequence[Path] = ()) -> Rule:
     if found := writing(rule.cypher):
         what, line = found
         raise _in_cypher(document, line, f"a rule only reads, but this has {what}")
-    known = known_steps()
+    known = known_steps() | {HISTORY}
     for position, need in enumerate(rule.needs):
         if need not in known:
             raise document.error(("needs", position), f"nothing loads {need}; `azgraph model` lists the entity types")

@@ -12,7 +12,7 @@ from loader.alerts.rule import Rule
 from loader.alerts.scopes import LastRun
 from loader.coverage.coverage import Gap
 
-EVENTS = ("opened", "reopened", "reminded", "raised", "unmuted", "ongoing", "held", "resolved", "closed")
+EVENTS = ("opened", "reopened", "reminded", "raised", "unmuted", "ongoing", "held", "postponed", "resolved", "closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,9 @@ class RuleOutcome:
 
     status: ok; incomplete: evaluated, but `gaps` were not loaded whole or a row could not be read (`reason`), so
     nothing was resolved there; failed: not evaluated, nothing of it was touched, `reason` says why; waiting: its
-    `every` is not over; off: it is switched off, and its alerts were closed. counts: alerts by event. new: opened or
-    reopened after the baseline.
+    `every` is not over; off: it is switched off, and its alerts were closed. counts: alerts by event, and what is
+    found and does not open before the run that loads it is at its end (postponed). new: opened or reopened after the
+    baseline.
     """
 
     rule: Rule
@@ -73,7 +74,16 @@ class Evaluation:
     @property
     def missing(self) -> list[str]:
         """What some rule needs and was not loaded whole, each as a sentence, once."""
-        return list(dict.fromkeys(gap.sentence for outcome in self.outcomes for gap in outcome.gaps))
+        return self._told(unfinished=False)
+
+    @property
+    def unfinished(self) -> list[str]:
+        """What some rule needs and the run that loads it is not at its end with, each as a sentence, once."""
+        return self._told(unfinished=True)
+
+    def _told(self, *, unfinished: bool) -> list[str]:
+        gaps = (gap for outcome in self.outcomes for gap in outcome.gaps if gap.unfinished is unfinished)
+        return list(dict.fromkeys(gap.sentence for gap in gaps))
 
     @property
     def totals(self) -> dict[str, int]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from loader.alerts.alert import Alert
 from loader.alerts.rule import Rule
 from loader.coverage.coverage import Coverage, Gap
-from loader.coverage.steps import closure
+from loader.coverage.steps import HISTORY, closure
 from loader.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,11 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
-    """The latest finished run. settled: no later run is in the middle of its work, or ended there."""
+    """The latest finished run. settled: no later run is in the middle of its work, or ended there. newest: the number
+    of the latest run of all.
+    """
 
     id: str
     seq: int
     settled: bool
+    newest: int = 0
 
 
 def last_run(database: Database) -> LastRun:
@@ -33,8 +37,17 @@ def last_run(database: Database) -> LastRun:
     )
     for position, row in enumerate(rows):
         if row["status"] != "running":
-            return LastRun(row["id"], row["seq"], settled=position == 0 and row["status"] != "failed")
+            settled = position == 0 and row["status"] != "failed"
+            return LastRun(row["id"], row["seq"], settled, newest=rows[0]["seq"])
     raise UsageError("There is nothing to evaluate yet: no run has finished. Run `azgraph sync` first.")
+
+
+def standing(database: Database, run: LastRun, coverage: Coverage) -> tuple[LastRun, Coverage]:
+    """Both as they are now: a run that has begun since they were read may have written what a rule has just read."""
+    rows = database.read("MATCH (r:SyncRun) WHERE r.seq > $seq RETURN max(r.seq) AS newest", {"seq": run.newest})
+    if rows[0]["newest"] is None:
+        return run, coverage
+    return replace(run, settled=False, newest=rows[0]["newest"]), Coverage.read(database)
 
 
 def last_seq_before(database: Database, moment: datetime) -> int:
@@ -57,14 +70,37 @@ class Needs:
     def __init__(self, rule: Rule, coverage: Coverage, *, settled: bool) -> None:
         self._coverage, self.settled = coverage, settled
         self._steps = closure(rule.needs)
+        self._of_runs = HISTORY in rule.needs
+        self._unfinished: dict[str, bool] = {}
 
     @property
     def areas(self) -> frozenset[str]:
         """Every area in which one of the needs was ever loaded."""
         return frozenset[str]().union(*map(self._coverage.loaded, self._steps))
 
+    @property
+    def begun(self) -> frozenset[str]:
+        """The areas in which the rule could look at all that it needs, whether it was there or refused."""
+        return frozenset(area for area in self.areas if not self.unfinished(area))
+
+    def unfinished(self, area: str) -> bool:
+        """Whether the run that loads anything the area depends on is not at its end: what is there may be half of it.
+
+        What a rule over runs themselves finds is as it is, whatever run is at work.
+        """
+        if area not in self._unfinished:
+            # Mostly no run is at work at all, and areas are many.
+            somewhere = not self._of_runs and any(gap.unfinished for gap in self._gaps)
+            here = self._coverage.gaps(self._steps, area) if somewhere else ()
+            self._unfinished[area] = any(gap.unfinished for gap in here)
+        return self._unfinished[area]
+
     def gaps(self) -> list[Gap]:
         """Every need that was not loaded whole, in any area."""
+        return self._gaps
+
+    @cached_property
+    def _gaps(self) -> list[Gap]:
         return self._coverage.gaps(self._steps, "")
 
     def older(self) -> list[str]:

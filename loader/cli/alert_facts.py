@@ -53,6 +53,9 @@ def print_evaluation(evaluation: Evaluation) -> None:
             say(outcome.reason)
         for change in outcome.rule.overridden:
             say(change.sentence)
+    if not evaluation.run.settled:
+        say("A later run is at work, or was broken off: nothing is resolved before one is at its end.")
+    say_gaps(evaluation.unfinished, "Nothing is opened or resolved behind this")
     say_gaps(evaluation.missing, "Nothing is resolved behind this")
     new = [{"id": one.id[:8], "severity": str(one.severity), "title": one.title} for one in evaluation.new]
     if new:

@@ -87,7 +87,8 @@ class Gap:
     """A step that was not loaded whole in an area, as a sentence. why: the same where step and area stand beside it.
 
     parents, parent_types: as in `Scope`; both empty where it is about all of the area. disabled: the area is a
-    subscription that is not enabled, in which nobody looks for more than is stored of it.
+    subscription that is not enabled, in which nobody looks for more than is stored of it. unfinished: the run that
+    loads it is not at its end, so what is there of it may be half of it.
     """
 
     step: str
@@ -97,6 +98,7 @@ class Gap:
     parents: tuple[str, ...] = ()
     parent_types: tuple[str, ...] = ()
     disabled: bool = False
+    unfinished: bool = False
 
     def touches(self, entity_types: Iterable[str], key: str, parent: str) -> bool:
         """Whether a resource of these types, with this key and parent key, can depend on what is missing."""
@@ -246,6 +248,7 @@ class Coverage:
                 f"The run that loads {step} of {place} is not at its end: it is at work, or was broken off. "
                 "Wait for it, or run `azgraph sync` again.",
                 "The run is not at its end: wait for it, or run `azgraph sync` again.",
+                unfinished=True,
             )
         settled = scope.status == _COMPLETE or scope.quiet in _NOTHING_THERE
         if settled and not scope.incomplete_parents and not scope.incomplete_types:
