@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from loader.alerts.asking import Answer, At, Source, ask, ask_cypher
 from loader.alerts.failures import tell_failures
 from loader.alerts.findings import RowError
 from loader.alerts.folding import Folding
-from loader.alerts.life import OFF, Moment, Step, advance
+from loader.alerts.life import OFF, Excuse, Moment, Step, advance
 from loader.alerts.opened_by import with_changes
 from loader.alerts.outcomes import Evaluation, RuleOutcome
 from loader.alerts.rule import Kind, Rule
@@ -64,8 +64,16 @@ def evaluate(
     folding = Folding(database, [*ordered, *others])
     work = _Work(database, run, moment, Coverage.read(database), sources or {}, at_once, also, folding)
     silent = tuple(off)
-    outcomes = (*(work.outcome(rule) for rule in ordered), *work.close(silent))
-    failures = tell_failures(database, outcomes, silent, now=moment, seq=run.seq, also=also)
+    evaluated = [work.outcome(rule) for rule in ordered]
+    stood_for = [one.rule for one in evaluated if one.status in ("ok", "incomplete")]
+    gone = {one: rule for rule in stood_for for one in rule.formerly}
+    former = [rule.model_copy(update={"id": one}) for one, rule in gone.items()]
+    outcomes = (
+        *evaluated,
+        *work.close(silent, lambda _rule: OFF),
+        *work.close(former, lambda rule: Excuse("other", f"the rule is now {gone[rule.id].id}")),
+    )
+    failures = tell_failures(database, outcomes, [*silent, *former], now=moment, seq=run.seq, also=also)
     return Evaluation(run, moment, outcomes, failures)
 
 
@@ -94,20 +102,21 @@ class _Work:
             self._remember_failure(rule, reason)
             return RuleOutcome(rule, "failed", reason)
 
-    def close(self, off: Iterable[Rule]) -> Iterator[RuleOutcome]:
-        """Closes the alerts of rules that are switched off; tells of those that had some."""
-        for rule in off:
+    def close(self, rules: Iterable[Rule], why: Callable[[Rule], Excuse]) -> Iterator[RuleOutcome]:
+        """Closes the alerts of rules that are not evaluated any more; tells of those that had some."""
+        for rule in rules:
             try:
                 stored, _ = read_alerts(self.database, rule.id, ())
             except DamagedError as error:
                 yield RuleOutcome(rule, "failed", f"The alerts of {rule.id} cannot be closed: {error}.")
                 continue
-            excused = dict.fromkeys(stored, OFF)
+            excused = dict.fromkeys(stored, why(rule))
             moment = Moment(self.now, self.run.seq, None, lambda _alert: False, excused)
             steps = [advance(rule, alert, None, moment) for alert in stored.values()]
             write_steps(self.database, steps, self.also)
             if steps:
-                yield RuleOutcome(rule, "off", counts=Counter(step.event for step in steps))
+                told = "" if why(rule) is OFF else f"The alerts of {rule.id} are closed: {why(rule).sentence}."
+                yield RuleOutcome(rule, "off", told, Counter(step.event for step in steps))
 
     def _remember_failure(self, rule: Rule, reason: str) -> None:
         with suppress(DamagedError):

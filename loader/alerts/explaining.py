@@ -80,8 +80,7 @@ def explain_alert(
         why = [_ended(alert)] if alert.state is State.RESOLVED else [str(told["reason"])]
         return Explained(RULE_FAILED.id, "", {"rule": told["rule"]}, 0, [], why, [], changes, alert)
     if rule is None:
-        why = [f"No rule {alert.rule_id} is evaluated any more, so the alert stays as it is until somebody closes it."]
-        return Explained(alert.rule_id, "", {}, 0, [], why, [], changes, alert)
+        return Explained(alert.rule_id, "", {}, 0, [], [_without_rule(alert, others)], [], changes, alert)
     asked = _Asked(database, rule, source, others, now, before=alert.last_seen_seq)
     if asked.failure:
         return asked.explained(
@@ -229,6 +228,15 @@ class _Asked:
         if not gone or not self._needs.settled:
             return ["It is not found any more, but stays: not all that it depends on was loaded whole or evaluated."]
         return ["It is not found any more and is resolved with the next `azgraph alerts evaluate`."]
+
+
+def _without_rule(alert: Alert, others: Sequence[Rule]) -> str:
+    if alert.state is State.RESOLVED:
+        return _ended(alert)
+    now = next((rule.id for rule in others if alert.rule_id in rule.formerly), None)
+    if now is not None:
+        return f"The rule {alert.rule_id} is now {now}: the alert closes when that is evaluated."
+    return f"No rule {alert.rule_id} is evaluated any more, so the alert stays as it is until somebody closes it."
 
 
 def _ended(alert: Alert) -> str:

@@ -5,7 +5,7 @@ What is wrong is named by file and line. Users' own library folders join it, as 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -106,22 +106,27 @@ def load_rule_library(
         if found := read_overrides(library):
             document, overrides = found
             override(document, "rule", rules, overrides.rules, tell)
+    former = {one: rule.id for rule in rules.values() for one in rule.formerly}
+    for one in former.keys() & rules.keys():
+        raise Document(files[former[one]]).error(("formerly",), f"there is still a rule {one!r}")
     areas = {name: files[name].parent.name for name in sorted(rules)}
     users = frozenset(name for name, path in files.items() if not path.is_relative_to(root))
     ordered = {name: _with_severity_everywhere(rules[name]) for name in sorted(rules)}
-    return RuleLibrary(ordered, _packs(parts, areas, queries), areas, users)
+    return RuleLibrary(ordered, _packs(parts, areas, queries, former), areas, users)
 
 
 def _is_pack(path: Path, part: Path) -> bool:
     return path.relative_to(part).parts[0] == FOLDER
 
 
-def _packs(parts: Iterable[Path], areas: dict[str, str], queries: Sequence[Path]) -> dict[str, RulePack]:
+def _packs(
+    parts: Iterable[Path], areas: dict[str, str], queries: Sequence[Path], former: Mapping[str, str]
+) -> dict[str, RulePack]:
     packs: dict[str, RulePack] = {}
     for part in parts:
         for path in yaml_files(part):
             if _is_pack(path, part):
-                pack = load_pack(path, areas, queries)
+                pack = load_pack(path, areas, queries, former)
                 if pack.id in packs:
                     raise Document(path).error(("id",), "another pack of rules has this id already")
                 packs[pack.id] = pack

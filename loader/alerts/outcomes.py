@@ -21,9 +21,9 @@ class RuleOutcome:
 
     status: ok; incomplete: evaluated, but `gaps` were not loaded whole or a row could not be read (`reason`), so
     nothing was resolved there; failed: not evaluated, nothing of it was touched, `reason` says why; waiting: its
-    `every` is not over; off: it is switched off, and its alerts were closed. counts: alerts by event, and what is
-    found and does not open before the run that loads it is at its end (postponed). new: opened or reopened after the
-    baseline.
+    `every` is not over; off: it is switched off, or another rule stands for it now (`reason`), and its alerts were
+    closed. counts: alerts by event, and what is found and does not open before the run that loads it is at its end
+    (postponed). new: opened or reopened after the baseline.
     """
 
     rule: Rule

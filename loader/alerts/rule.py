@@ -106,7 +106,8 @@ class Rule(Overridable):
     thresholds: numbers that raise the severity; severity_from: the column that has it, where each row has its own.
     owner: of its alerts, else what the tag `owner` says. every: evaluated at most that often. enabled: on or off
     whatever packs are chosen. also: what Azure's own services call the same, so that it is told once; said_in: of a
-    rule over their findings, the columns in which those names stand.
+    rule over their findings, the columns in which those names stand. formerly: the ids of rules that this one stands
+    for since they are gone; their alerts are closed when it is evaluated.
     """
 
     id: Id
@@ -134,6 +135,7 @@ class Rule(Overridable):
     enabled: bool | None = None
     also: list[Text] = Field(default_factory=list)
     said_in: list[Text] = Field(default_factory=list)
+    formerly: list[Id] = Field(default_factory=list)
     examples: Annotated[list[RuleExample], Field(min_length=1)]
 
     def bucket_of(self, days_left: float) -> Bucket | None:

@@ -37,8 +37,11 @@ class RulePack(Strict):
         return rule in self.rules or area in self.areas
 
 
-def load_pack(path: Path, areas: Mapping[str, str], folders: Collection[Path]) -> RulePack:
+def load_pack(
+    path: Path, areas: Mapping[str, str], folders: Collection[Path], former: Mapping[str, str] | None = None
+) -> RulePack:
     """One pack. areas: the area of each rule there is; folders: users' `queries/`, whose checks it may name too.
+    former: the rules that stand now for others, by the ids of those, which the pack may still name.
 
     Raises UsageError with file, line and reason.
     """
@@ -51,7 +54,7 @@ def load_pack(path: Path, areas: Mapping[str, str], folders: Collection[Path]) -
     if not (pack.rules or pack.areas or pack.checks or pack.check_packs):
         raise document.error((), "a pack has `rules`, `areas`, `checks` or `check_packs`")
     for key, kind, known in (
-        ("rules", "rule", areas.keys()),
+        ("rules", "rule", {*areas, *(former or {})}),
         ("areas", "area of rules", {*areas.values()}),
         ("checks", "check", _stems("checks", folders) if pack.checks else ()),
         ("check_packs", "pack of checks", _stems("packs", folders) if pack.check_packs else ()),
@@ -63,7 +66,8 @@ def load_pack(path: Path, areas: Mapping[str, str], folders: Collection[Path]) -
                 raise document.error((key, position), f"there is no {kind} {name!r}{hint}")
             if name in getattr(pack, key)[:position]:
                 raise document.error((key, position), f"{name!r} stands here a second time")
-    return pack
+    now = [(former or {}).get(one, one) for one in pack.rules]
+    return pack.model_copy(update={"rules": list(dict.fromkeys(now))})
 
 
 def _stems(kind: str, folders: Collection[Path]) -> set[str]:

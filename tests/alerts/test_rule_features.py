@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -296,3 +297,21 @@ def test_lists_are_filtered_and_numbers_are_counted(world, state_rule):
     assert told["byOwner"][0] == {"owner": "nobody", "there": 1, "new": 1, "resolved": 0, "hoursToResolve": None}
     assert sum(week["new"] for week in told["weeks"]) == 2
     assert told["byRule"][0]["rule"] == "vault-bad"
+
+
+def test_alerts_of_a_rule_that_is_gone_end_with_the_one_that_stands_for_it(world, state_rule):
+    world.run()
+    world.vault("shop", bad=True)
+    evaluate(world.database, [state_rule], now=world.now)
+    now = state_rule.model_copy(update={"id": "vault-worse", "formerly": [state_rule.id]})
+    told = explain_alert(world.database, world.one(), None, others=[now]).why
+    assert told == ["The rule vault-bad is now vault-worse: the alert closes when that is evaluated."]
+    for _ in range(2):
+        world.run()
+        outcomes = evaluate(world.database, [now], now=world.now).outcomes
+    assert [one.rule.id for one in outcomes] == ["vault-worse"], "what is closed is told once"
+    states = {alert.rule_id: (str(alert.state), alert.resolved_by) for alert in world.alerts()}
+    assert states == {"vault-bad": ("resolved", "other"), "vault-worse": ("open", None)}
+    old = next(alert for alert in world.alerts() if alert.rule_id == "vault-bad")
+    assert json.loads(old.history[-1])["note"] == "the rule is now vault-worse"
+    assert explain_alert(world.database, old, None, others=[now]).why[0].startswith("It is resolved on")

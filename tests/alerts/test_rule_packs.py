@@ -150,3 +150,13 @@ def test_a_rule_over_a_query_lives_as_others_do(database, write):
     rule = load_rule(write("area/vault-items.yaml", BORROWING))
     assert (rule.identity, rule.needs[0]) == (["entity"], "azure_keyvault_service")
     assert play_example(database, rule, rule.examples[0]) == []
+
+
+def test_a_pack_may_still_name_a_rule_that_another_one_stands_for_now(write, tmp_path):
+    write("packs/mine.yaml", "id: mine\ntitle: Mine\ndescription: x\nrules: [tenant-subscriptions-may-leave]\n")
+    library = load_rule_library(libraries=[tmp_path])
+    assert ids(library.chosen(["mine"])) == {"subscription-may-leave"}
+    write("area/vault-bad.yaml", STATE_RULE + "formerly: [vault-changed]\n")
+    write("area/vault-changed.yaml", CHANGE_RULE)
+    with pytest.raises(UsageError, match="there is still a rule 'vault-changed'"):
+        load_rule_library(libraries=[tmp_path])
