@@ -33,7 +33,8 @@ class Finding(BaseModel):
     """One row of a rule's query, ready to become an alert.
 
     seq: the run that shows it: the latest for a state, the one that recorded it for a change. values: JSON text.
-    scope: the entity's `_scope` (`type|area|parent`), empty where the entity is not in the graph.
+    scope: the entity's `_scope` (`type|area|parent`), empty where the entity is not in the graph. there: the entity is
+    in the graph and loaded, so that it can tell its owner.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -50,6 +51,7 @@ class Finding(BaseModel):
     seq: int
     bucket: int | None = None
     owner: str = ""
+    there: bool = True
     # The ids of the changes that brought it, where that is known.
     opened_by: tuple[str, ...] = ()
     # Of a finding of Azure's own services: what these call it.

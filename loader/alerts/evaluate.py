@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from loader.alerts.alert import Alert, State, area_of
 from loader.alerts.asking import Answer, At, Source, ask, ask_cypher
 from loader.alerts.failures import tell_failures
-from loader.alerts.findings import RowError
+from loader.alerts.findings import RowError, known_entities
 from loader.alerts.folding import Folding
-from loader.alerts.life import OFF, Excuse, Moment, Step, advance
+from loader.alerts.life import OFF, Excuse, Moment, Step, advance, owner_now
 from loader.alerts.opened_by import with_changes
 from loader.alerts.outcomes import Evaluation, RuleOutcome
 from loader.alerts.rule import Kind, Rule
@@ -178,13 +178,15 @@ class _Work:
             gone = answer.gone(alert)
             return needs.whole_for(alert) if gone is None else gone and needs.settled
 
+        rest = {one: alert for one, alert in stored.items() if one not in found and one not in late}
+        present = {**stored, **self._owned(rule, rest)}
         first = state.last_evaluated_seq is None
 
         def newest(alert: Alert) -> int | None:
             return needs.newest(self.database, alert)
 
         moment = Moment(self.now, self.run.seq, None if first else frozenset(state.areas), whole, excused, newest)
-        steps = [advance(rule, stored.get(one), found.get(one), moment) for one in sorted({*stored, *found})]
+        steps = [advance(rule, present.get(one), found.get(one), moment) for one in sorted({*stored, *found})]
         if not first:
             steps = with_changes(self.database, steps, state.last_evaluated_seq or 0, self.run.seq)
         differing = [step for step in steps if step.alert != stored.get(step.alert.id) or step.alert.id in adrift]
@@ -197,6 +199,20 @@ class _Work:
             new=fresh,
             gaps=tuple(needs.gaps()),
         )
+
+    def _owned(self, rule: Rule, alerts: Mapping[str, Alert]) -> dict[str, Alert]:
+        """Of alerts that are there and not found now (a change is found once), those that somebody else owns now."""
+        there = {one: alert for one, alert in alerts.items() if alert.state is not State.RESOLVED}
+        known = known_entities(self.database, rule, (one.entity_key for one in there.values())) if there else {}
+        owners = {
+            one: owner_now(alert, known[alert.entity_key].owner, there=known[alert.entity_key].there)
+            for one, alert in there.items()
+        }
+        return {
+            one: alert.model_copy(update={"owner": owners[one]})
+            for one, alert in there.items()
+            if owners[one] != alert.owner
+        }
 
 
 def _state(rule: Rule, before: RuleState | None, **changes: Any) -> RuleState:

@@ -30,7 +30,7 @@ WITH key, e, c ORDER BY c.runSeq DESC
 WITH key, e, head(collect(c)) AS c
 RETURN key, coalesce(e._type, c.entityType, '') AS type,
        coalesce(e.displayName, e.name, c.entityName, '') AS name,
-       coalesce(e._scope, c.scopeId, '') AS scope
+       coalesce(e._scope, c.scopeId, '') AS scope, e IS NOT NULL AND e._stub IS NULL AS there
 """
 
 
@@ -40,12 +40,15 @@ class RowError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the graph says of an entity: its type, name, `_scope` and owner; empty texts where it says nothing."""
+    """What the graph says of an entity: its type, name, `_scope` and owner; empty texts where it says nothing. there:
+    as in `Finding`.
+    """
 
     type: str = ""
     name: str = ""
     scope: str = ""
     owner: str = ""
+    there: bool = True
 
 
 def known_entities(database: Database, rule: Rule, keys: Iterable[str]) -> dict[str, Known]:
@@ -53,7 +56,12 @@ def known_entities(database: Database, rule: Rule, keys: Iterable[str]) -> dict[
     wanted = sorted(set(keys))
     rows = database.read(_KNOWN, {"keys": wanted})
     owners = owners_of(database, rule, wanted)
-    return {row["key"]: Known(row["type"], row["name"], row["scope"], owners.get(row["key"], "")) for row in rows}
+    # Then nobody is asked.
+    named = isinstance(rule.owner, str)
+    return {
+        row["key"]: Known(row["type"], row["name"], row["scope"], owners.get(row["key"], ""), row["there"] or named)
+        for row in rows
+    }
 
 
 def read_rows(
@@ -119,6 +127,7 @@ class Row:
             seq=self.seq,
             bucket=self.bucket_days,
             owner=known.owner,
+            there=known.there,
             opened_by=(change,) if isinstance(change, str) else (),
             said=tuple(str(values[one]) for one in rule.said_in if values.get(one)),
         )

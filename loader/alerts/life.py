@@ -132,7 +132,7 @@ def _seen(stored: Alert, finding: Finding, moment: Moment) -> Alert:
             "scope": finding.scope or stored.scope,
             "last_seen_seq": max(finding.seq, stored.last_seen_seq),
             "bucket": finding.bucket,
-            "owner": finding.owner or stored.owner,
+            "owner": owner_now(stored, finding.owner, there=finding.there),
             "notify_key": notify_key(stored.id, stored.times_opened, finding.bucket),
         }
     )
@@ -141,6 +141,11 @@ def _seen(stored: Alert, finding: Finding, moment: Moment) -> Alert:
     elif stored.state is not State.RESOLVED and finding.severity.rank < stored.severity.rank:
         alert = alert.to("raised", moment.now, moment.seq, remark=f"{finding.severity}, was {stored.severity}")
     return _aged(alert, moment)
+
+
+def owner_now(stored: Alert, owner: str, *, there: bool) -> str:
+    """Whose an alert is now. An entity that has gone took its tags with it: whoever owned it then still does."""
+    return owner if there else stored.owner or owner
 
 
 def _going_on(stored: Alert, alert: Alert, otherwise: str) -> Step:

@@ -17,7 +17,7 @@ from loader.alerts.stats import stats
 from loader.alerts.trying import try_rule
 from loader.errors import UsageError
 
-from .conftest import ONE, STATE_RULE, TWO
+from .conftest import CHANGE_RULE, ONE, STATE_RULE, TWO
 
 pytestmark = pytest.mark.packs
 
@@ -76,8 +76,28 @@ def test_the_owner_is_of_the_entity_then_of_what_it_is_in(world):
         return {one.entity_name: one.owner for one in world.alerts()}
 
     assert owners() == {"own": "ada", "group": "grace", "far": ""}
-    assert owners("owner: {tag: TEAM}\n") == {"own": "ada", "group": "grace", "far": "sec"}
+    assert owners("owner: {tag: TEAM}\n") == {"own": "", "group": "", "far": "sec"}
     assert set(owners("owner: shop team\n").values()) == {"shop team"}
+
+
+@pytest.mark.parametrize("text", [STATE_RULE, CHANGE_RULE])
+def test_who_owns_an_open_alert_is_who_owns_the_resource_now(world, text):
+    rule = world.rule(text)
+    world.run()
+    world.evaluate(rule)
+    world.run()
+    key = world.vault("shop", bad=True, **{"tag.owner": "Ada"})
+    world.change(1, key)
+    owners = []
+    for tags in ({"tag.owner": "Ada"}, {"tag.owner": "Grace"}, {}, {"tag.owner": "Edsger"}, None):
+        if tags is None:
+            world.delete(key)
+        else:
+            world.vault("shop", bad=True, **tags)
+        world.evaluate(rule)
+        owners.append(world.one().owner)
+        world.run()
+    assert owners == ["Ada", "Grace", "", "Edsger", "Edsger"]
 
 
 def test_a_rule_waits_for_the_end_of_its_time(world):
