@@ -17,7 +17,8 @@ from loader.coverage.steps import HISTORY, known_labels, known_steps
 from loader.errors import UsageError
 from loader.files import shipped
 from loader.library.cypher import entity_types_in, writing
-from loader.library.library import taken
+from loader.library.fragments import with_fragments
+from loader.library.library import shipped_fragments, taken
 from loader.library.overrides import override, read_overrides
 from loader.library.own import QUERIES, RULES, own_part
 from loader.library.vanished import Tell
@@ -150,7 +151,7 @@ def load_rule(path: Path, queries: Sequence[Path] = ()) -> Rule:
     Raises UsageError with file, line and reason.
     """
     document = Document(path)
-    rule = document.validate(Rule)
+    rule = with_fragments(document, document.validate(Rule), shipped_fragments())
     if rule.id != path.stem:
         raise document.error(("id",), f"the id must be the name of the file, {path.stem!r}")
     for key, reason in rule.faults():

@@ -7,19 +7,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, Protocol, Self, TypeVar
 
 from pydantic import Field
 
 from loader.errors import UsageError
 from loader.library.cypher import tokens, writing
-from loader.library.definitions import Check, Id, Query, Text
+from loader.library.definitions import Id, Text
 from loader.library.parameters import Parameter
 from loader.mistakes import matching
 from loader.nearest import perhaps
 from loader.yaml_reader import Document, Strict
 
-Entry = TypeVar("Entry", Query, Check)
+
+class _Entry(Protocol):
+    """What queries, checks and rules have in common."""
+
+    @property
+    def parameters(self) -> dict[str, Parameter]: ...
+    def model_copy(self, *, update: Mapping[str, Any]) -> Self: ...
+
+
+Entry = TypeVar("Entry", bound=_Entry)
 Variable = Annotated[str, matching(r"^[a-z]\w*$", "write a variable: letters, digits and _ after a small letter")]
 _LINE = re.compile(r"(?P<indent>[ ]*)\{\{(?P<name>[^{}]*)\}\}[ ]*")
 

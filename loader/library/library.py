@@ -168,6 +168,13 @@ def taken(by: Path, shipped: Path, kind: str) -> str:
 _FRAGMENTS = "fragments"
 
 
+@cache
+def shipped_fragments() -> Mapping[str, Fragment]:
+    """What the Cypher of shipped entries shares, by its id."""
+    read = (read_fragment(Document(path)) for path in yaml_files(shipped_folder() / _FRAGMENTS))
+    return {one.id: one for one in read}
+
+
 def _load_file(library: Library, path: Path, place: tuple[str, ...]) -> None:
     document = Document(path)
     match place:
