@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 import aiohttp
-import httpx
 import orjson
 
 from loader.azure.transport.wire import WireRequest
+from loader.trusted import tls_context
 
 # As many as a session has in flight at one host.
 _AT_ONCE = 16
@@ -22,7 +22,7 @@ async def seconds_a_request(requests: Sequence[WireRequest], proxy: str | None) 
 
     proxy: for the requests to key vaults, whose simulated hosts no name server knows.
     """
-    connector = aiohttp.TCPConnector(ssl=httpx.create_ssl_context(), limit=0)
+    connector = aiohttp.TCPConnector(ssl=tls_context(), limit=0)
     places = asyncio.Semaphore(_AT_ONCE)
 
     async def one(session: aiohttp.ClientSession, request: WireRequest) -> None:

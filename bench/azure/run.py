@@ -4,7 +4,13 @@
 AZGRAPH_PROFILE=FILE it runs under cProfile, whose numbers then go there.
 """
 
+# ruff: noqa: E402
 from __future__ import annotations
+
+from loader.garbage import seldom
+
+# As `azgraph` itself does before it imports anything else.
+seldom()
 
 import asyncio
 import contextlib

@@ -37,6 +37,7 @@ UNWIND $groups AS group UNWIND group.rows AS row
 MERGE (n:Entity {_key: row._key}) ON CREATE SET n:$(group.labels), n = row
 """
 _REPLACE = "UNWIND $rows AS row MATCH (n:Entity {{_key: row._key}}) SET n = row {labels}"
+_ALTER = "UNWIND $rows AS row MATCH (n:Entity {{_key: row.key}}) SET n += row.differs {labels}"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 
 
@@ -84,6 +85,20 @@ def replace_nodes(
     transaction: Transaction, labels: tuple[str, ...], remove: tuple[str, ...], rows: list[dict[str, Any]]
 ) -> None:
     """Gives existing nodes all properties of their rows and no others, and `labels` in place of `remove`."""
+    transaction.run(_REPLACE.format(labels=_relabelling(labels, remove)), rows=rows)
+
+
+def alter_nodes(
+    transaction: Transaction, labels: tuple[str, ...], remove: tuple[str, ...], rows: list[dict[str, Any]]
+) -> None:
+    """Sets of existing nodes what differs, and `labels` in place of `remove`.
+
+    rows: {key, differs}; what is None in `differs` is taken off.
+    """
+    transaction.run(_ALTER.format(labels=_relabelling(labels, remove)), rows=rows)
+
+
+def _relabelling(labels: tuple[str, ...], remove: tuple[str, ...]) -> str:
     changes = [f"SET n{quoted_labels(labels)}"] if labels else []
     changes += [f"REMOVE n{quoted_labels(remove)}"] if remove else []
-    transaction.run(_REPLACE.format(labels=" ".join(changes)), rows=rows)
+    return " ".join(changes)

@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -46,6 +46,10 @@ MATCH (n:Entity)-[r]-(m:Entity) WHERE n._scope STARTS WITH $prefix AND m._stub =
 RETURN DISTINCT n._key AS key
 """
 
+# So many changed records of a step are written while more come: comparing them keeps Neo4j busy, and so does writing.
+# Each time twice as many, since a transaction has its price where all have changed, as after an upgrade.
+_FIRST_CHANGED = 100
+
 
 class Pool(Protocol):
     """Where batches are written, a few at a time; it blocks while too many are waiting."""
@@ -77,6 +81,19 @@ class StepContext:
     again: bool = False
 
 
+@dataclass(slots=True)
+class _Pile:
+    """Records that wait to be written together. most: so many are enough; size: about how many bytes they are."""
+
+    most: int
+    records: list[Pending] = field(default_factory=list)
+    size: int = 0
+
+    @property
+    def full(self) -> bool:
+        return len(self.records) >= self.most or self.size >= gathering.BATCH_BYTES
+
+
 class StepWriter:
     """Takes the records of one step. Safe for threads, though one at a time is all it does.
 
@@ -91,9 +108,8 @@ class StepWriter:
         self._known = KnownNodes()
         self._scopes: list[str] = []
         self._numbers: dict[str, int] = {}
-        self._fresh: list[Pending] = []
-        self._changed: list[Pending] = []
-        self._bytes = 0
+        self._fresh = _Pile(gathering.BATCH_ROWS)
+        self._changed = _Pile(min(_FIRST_CHANGED, gathering.BATCH_ROWS))
         self._writing: list[Future[None]] = []
         self._kept: dict[str, datetime] = {}
         self._state = state or ScopeState(name, area)
@@ -124,7 +140,7 @@ class StepWriter:
         scope that is stored but was not asked for has lost its parent, and is empty.
         """
         with self._lock:
-            self._flush()
+            self._flush(all_of_it=True)
             for written in self._writing:
                 written.result()
             self._writing.clear()
@@ -215,19 +231,19 @@ class StepWriter:
                 return
             target = self._changed
         repair = found is not None and found[0] == REPAIR
-        target.append(Pending(record, key, self._prefix + self._scopes[number], digest, silent, repair))
-        self._bytes += len(content)
-        if len(target) >= gathering.BATCH_ROWS or self._bytes >= gathering.BATCH_BYTES:
+        target.records.append(Pending(record, key, self._prefix + self._scopes[number], digest, silent, repair))
+        target.size += len(content)
+        if target.full:
             self._flush()
 
-    def _flush(self) -> None:
-        fresh, self._fresh = self._fresh, []
-        changed, self._changed = self._changed, []
-        size, self._bytes = self._bytes, 0
+    def _flush(self, *, all_of_it: bool = False) -> None:
         context, opening = self._context, self._opening
-        if fresh:
-            self._writing.append(context.gathering.submit(Batch(fresh, size, opening)))
-        if changed:
+        if self._fresh.full or (all_of_it and self._fresh.records):
+            fresh, self._fresh = self._fresh, _Pile(gathering.BATCH_ROWS)
+            self._writing.append(context.gathering.submit(Batch(fresh.records, fresh.size, opening)))
+        if self._changed.full or (all_of_it and self._changed.records):
+            changed, more = self._changed.records, min(2 * self._changed.most, gathering.BATCH_ROWS)
+            self._changed = _Pile(more)
             self._writing.append(context.pool.submit(lambda: context.batches.update(changed, [opening])))
 
     def _raise_errors(self) -> None:

@@ -14,12 +14,13 @@ from loader.graph.hashing import canonical
 from loader.graph.links import Edge
 from loader.graph.noise import Noise, property_changes
 from loader.graph.rows import Pending, RowMaker
-from loader.graph.schema import replace_nodes
+from loader.graph.schema import alter_nodes
 from loader.graph.scope_log import Opening, say
 from loader.graph.writer import GraphWriter, refuse_overfull
 from loader.model import Target
 
 _UNLINK = "UNWIND $ids AS id MATCH ()-[r]->() WHERE elementId(r) = id DELETE r"
+_PLAIN = (str, int, float, bool)
 _Labels = tuple[str, ...]
 
 
@@ -27,7 +28,8 @@ _Labels = tuple[str, ...]
 class _Differences:
     """What one transaction has to write.
 
-    nodes: rows by the labels to set and the labels to remove. losses: the properties that go, by key.
+    nodes: keys with what differs, by the labels to set and the labels to remove. losses: the properties that go, by
+    key.
     """
 
     nodes: dict[tuple[_Labels, _Labels], list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
@@ -60,7 +62,7 @@ class Updater:
                     self._compare(found, pending, node)
             refuse_overfull(found.losses)
             for (add, remove), rows in found.nodes.items():
-                replace_nodes(transaction, add, remove, rows)
+                alter_nodes(transaction, add, remove, rows)
             if found.delete:
                 transaction.run(_UNLINK, ids=found.delete)
             self._writer.ensure(transaction, (target for _, target in found.create))
@@ -90,7 +92,9 @@ class Updater:
             return
         self._writer.touched.relabelled |= labels != stored.labels
         # Labels that are there are not named: one statement then serves all types, and is compiled once.
-        found.nodes[tuple(sorted(labels - stored.labels)), tuple(sorted(stored.labels - labels))].append(row)
+        found.nodes[tuple(sorted(labels - stored.labels)), tuple(sorted(stored.labels - labels))].append(
+            {"key": pending.key, "differs": _difference(stored.properties, row)}
+        )
         found.losses[pending.key] = stored.properties.keys() - row.keys()
         found.delete += [one.element_id for one in gone] + [element_id for element_id, _ in altered]
         found.create += new + [one for _, one in altered]
@@ -121,6 +125,20 @@ class Updater:
 
 def _same(row: dict[str, Any], stored: dict[str, Any]) -> bool:
     return {**row, "_changedRun": 0} == {**stored, "_changedRun": 0}
+
+
+def _difference(stored: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+    """What is to be set, and as None what is to be taken off.
+
+    Python holds 1, 1.0 and True for equal, and two times of different zones: only equal values of the same plain type
+    need no writing.
+    """
+    differs: dict[str, Any] = dict.fromkeys(stored.keys() - row.keys())
+    for name, value in row.items():
+        before = stored.get(name)
+        if type(value) not in _PLAIN or type(value) is not type(before) or value != before:
+            differs[name] = value
+    return differs
 
 
 def _told(edge: Edge) -> str:

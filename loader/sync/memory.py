@@ -7,9 +7,8 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-# A run makes objects by the hundred thousand and few circles of them. As usual Python would look after each 700, and
-# often at all that there is: a fifth of the processor time of a first load (docs/scale.md).
-_SELDOM = (150_000, 20, 20)
+from loader.garbage import seldom
+
 # glibc's parameter for how many arenas threads share, each of which keeps what it once had: eight for each core,
 # unless it is told. https://man7.org/linux/man-pages/man3/mallopt.3.html, malloc.h: M_ARENA_MAX
 _MOST_ARENAS = -8
@@ -25,8 +24,7 @@ def memory_of_a_run() -> Iterator[None]:
     # Other C libraries have no such parameter, and Windows no such library.
     with suppress(AttributeError, OSError, TypeError):
         ctypes.CDLL(None).mallopt(_MOST_ARENAS, 1)
-    usual = gc.get_threshold()
-    gc.set_threshold(*_SELDOM)
+    usual = seldom()
     try:
         yield
     finally:

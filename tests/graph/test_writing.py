@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -85,6 +86,24 @@ def test_properties_are_replaced_whole_and_first_seen_stays(database: Database) 
     assert "old" not in stored
     assert stored["new"] is True
     assert (stored["_firstSeenRun"], stored["_changedRun"]) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(1, True), (False, 0), (1, 1.0), ("1", 1), ([1], [True]), ([0, 1], [0.0, 1.0]), (["a"], "a"), ("", [])],
+)
+def test_a_value_that_python_holds_for_equal_is_stored_as_it_is(database: Database, before: Any, after: Any) -> None:
+    load(database, {"azure_vm": [vm(1, odd=before, size="small")]})
+    load(database, {"azure_vm": [vm(1, odd=after, size="large")]})
+    stored = (node(database, key("vm", 1)) or {})["odd"]
+    assert repr(stored) == repr(after)
+
+
+def test_of_a_changed_node_only_what_differs_is_set(database: Database) -> None:
+    properties = {f"p{number}": number for number in range(500)}
+    load(database, {"azure_vm": [vm(1, **properties)]})
+    summary = load(database, {"azure_vm": [vm(1, **properties | {"p7": 8})]})
+    assert summary.counters.properties_set < 50
 
 
 def test_noise_is_stored_without_a_change(database: Database) -> None:

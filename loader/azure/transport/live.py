@@ -6,19 +6,18 @@ aiohttp sends, since it takes a quarter of the processor time that httpx does fo
 from __future__ import annotations
 
 import re
-import ssl
 from asyncio import sslproto
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
-import httpx
 from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
 from loader.azure.transport.wire import ConnectionBrokenError, WireAnswer, WireRequest
 from loader.reaching import is_distrust, why_unreached
+from loader.trusted import tls_context
 
 # Azure answers slow lists in up to a minute; a connection that stays silent for longer will not answer at all.
 # aiohttp counts TCP and TLS together as connecting, which takes long on a busy machine and while SDKs are imported.
@@ -44,8 +43,7 @@ class LiveSender:
     """
 
     def __init__(self, ca_file: Path | None = None, timeout: aiohttp.ClientTimeout = TIMEOUT) -> None:
-        # httpx knows which authorities are the usual ones: certifi's, or those of SSL_CERT_FILE and SSL_CERT_DIR.
-        self._trust = ssl.create_default_context(cafile=str(ca_file)) if ca_file else httpx.create_ssl_context()
+        self._trust = tls_context(ca_file)
         self._timeout = timeout
         self._session: aiohttp.ClientSession | None = None
         self._proxies: dict[str, URL | None] = {}

@@ -18,6 +18,7 @@ from loader.azure.transport.buckets import retry_after
 from loader.notify.channels.channel import NotDeliveredError
 from loader.notify.hidden import without
 from loader.reaching import why_unreached
+from loader.trusted import tls_context
 
 _TRIES = 3
 _LARGEST_ANSWER = 20_000_000
@@ -98,7 +99,7 @@ class Http:
     @cached_property
     def _trust(self) -> ssl.SSLContext:
         """The authorities that are trusted; to read them takes longer than a request."""
-        return httpx.create_ssl_context()
+        return tls_context()
 
     def _pause(self, state: tenacity.RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None

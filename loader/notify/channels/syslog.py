@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 import socket
-import ssl
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC
@@ -23,6 +22,7 @@ from loader.notify.document import AlertFacts, Document
 from loader.notify.message import Message
 from loader.notify.planning import Traits
 from loader.reaching import why_unreached
+from loader.trusted import tls_context
 from loader.visible import visible
 
 _ELEMENT = "azgraph@32473"
@@ -69,7 +69,7 @@ class SyslogChannel:
             if self._kind == "tcp":
                 plain.sendall(b"".join(_counted(text) for text in texts))
                 return
-            context = ssl.create_default_context(cafile=str(self._ca_file) if self._ca_file else None)
+            context = tls_context(self._ca_file)
             with context.wrap_socket(plain, server_hostname=self._host) as secure:
                 secure.sendall(b"".join(_counted(text) for text in texts))
                 # Many end without the farewell of TLS; what was sent has left all the same.
