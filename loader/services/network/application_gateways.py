@@ -30,17 +30,19 @@ _AGES = ("TLSv1_0", "TLSv1_1", "TLSv1_2", "TLSv1_3")
 def min_protocol(gateway: Json) -> str | None:
     """The oldest TLS version that some listener takes: by its own SSL profile, else by the gateway's policy.
 
-    Policies say it themselves, or by the name of a predefined one. None where a listener has no policy at all (the
-    default has changed over the years), or one that is not known here, unless another listener takes an old version.
+    Policies say it themselves, or by the name of a predefined one; where there is none, the default holds that Azure
+    tells for the gateway. None where it tells none (the default has changed over the years), or a listener has a policy
+    that is not known here, unless another listener takes an old version.
     """
     properties = part(gateway, "properties")
+    default = part(properties, "sslPolicy") or {"policyName": properties.get("defaultPredefinedSslPolicy")}
     profiles = {
         str(profile.get("id")).lower(): part(profile, "properties", "sslPolicy")
         for profile in parts(properties, "sslProfiles")
     }
     encrypted = [one for one in _listeners(gateway) if str(one.get("protocol")).lower() in ("https", "tls")]
     own = [profiles.get(str(part(one, "sslProfile").get("id")).lower(), {}) for one in encrypted]
-    found = [_oldest(policy or part(properties, "sslPolicy")) for policy in own or [{}]]
+    found = [_oldest(policy or default) for policy in own or [{}]]
     known = sorted((one for one in found if one in _AGES), key=_AGES.index)
     refused = known and known[0] in _AGES[:2]
     return known[0] if refused or (known and len(known) == len(found)) else None
