@@ -35,10 +35,13 @@ def policy(*actions: tuple[str, str, str]) -> Json:
 
 
 # https://learn.microsoft.com/azure/key-vault/keys/how-to-configure-key-rotation
+# "'Expiration Date' must be set on the key" for a rotation that long before its end.
 # name → its rotation policy, and the verdict of keyvault-key-rotation
 KEYS: dict[str, tuple[Json | None, str]] = {
     "after": (policy(("rotate", "timeAfterCreate", "P90D")), PASS),
     "before": (policy(("Rotate", "timeBeforeExpiry", "P30D"), ("Notify", "timeBeforeExpiry", "P60D")), PASS),
+    "before-no-end": (policy(("rotate", "timeBeforeExpiry", "P30D")), FAIL),
+    "after-no-end": (policy(("rotate", "timeAfterCreate", "P90D")), PASS),
     "warned": (policy(("notify", "timeBeforeExpiry", "P30D")), FAIL),
     "idle": (policy(), FAIL),
     "without": (None, FAIL),
@@ -47,7 +50,8 @@ KEYS: dict[str, tuple[Json | None, str]] = {
 
 
 def key(name: str, *, enabled: bool = True, **properties: Any) -> Json:
-    told = {"attributes": {"enabled": enabled}, "keyUri": f"{HOST}/keys/{name}", "kty": "RSA", **properties}
+    end = {} if name.endswith("-no-end") else {"exp": 1893456000}
+    told = {"attributes": {"enabled": enabled, **end}, "keyUri": f"{HOST}/keys/{name}", "kty": "RSA", **properties}
     return {"id": f"{VAULT['id']}/keys/{name}", "name": name, "properties": told}
 
 

@@ -24,8 +24,18 @@ def _actions(answer: Json, kind: str) -> list[Json]:
 
 
 def _rotates(answer: Json) -> bool:
-    """one of `$key.properties.rotationPolicy.lifetimeActions[]` is rotate"""
-    return bool(_actions(answer, "rotate"))
+    """one of `$key.properties.rotationPolicy.lifetimeActions[]` is rotate, and not before the end of an endless key"""
+    return any(_comes(answer, part(one, "trigger")) for one in _actions(answer, "rotate"))
+
+
+def _comes(answer: Json, trigger: Json) -> bool:
+    """Whether an action's moment comes: a key without an expiration date has nothing to rotate it before.
+
+    https://learn.microsoft.com/azure/key-vault/keys/how-to-configure-key-rotation#key-rotation-policy
+    """
+    if trigger.get("timeAfterCreate") or not trigger.get("timeBeforeExpiry"):
+        return True
+    return any(part(one, "properties", "attributes").get("exp") for one in (answer, part(answer, "$key")))
 
 
 def _when(kind: str, moment: str) -> Callable[[Json], str | None]:
