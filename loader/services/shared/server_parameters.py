@@ -14,9 +14,21 @@ def parameter_value(answer: Json, name: str) -> str | None:
     """The value of one parameter in the server's `$configurations`; None where the server has no such parameter."""
     for one in parts(answer, f"${DETAIL}", "value"):
         if str(one.get("name") or "").lower() == name:
-            value = part(one, "properties").get("value")
+            value = _in_effect(part(one, "properties"))
             return None if value is None else str(value)
     return None
+
+
+def _in_effect(parameter: Json) -> object:
+    """Its `value`; while that waits for a restart, the `currentValue` from before, which only MySQL tells.
+
+    https://learn.microsoft.com/rest/api/postgresql/configurations/list-by-server: isConfigPendingRestart is true where
+    the value is "pending a server restart for it to take effect". MySQL writes it as text.
+    """
+    value, before = parameter.get("value"), parameter.get("currentValue")
+    if str(parameter.get("isConfigPendingRestart")).lower() != "true":
+        return value
+    return before if before != value else None
 
 
 def parameter_list(answer: Json, name: str) -> list[str] | None:
