@@ -45,6 +45,12 @@ def extensions(enabled: bool) -> Callable[[Json], list[str] | None]:
     return explained(f"`properties.extensions[]` whose `isEnabled` is {enabled}", names)
 
 
+def failed_extensions(answer: Json) -> list[str]:
+    """the names of `properties.extensions[]` whose `operationStatus.code` is Failed"""
+    found = parts(answer, "properties", "extensions")
+    return [str(one.get("name")) for one in found if str(part(one, "operationStatus").get("code")).lower() == "failed"]
+
+
 PRICING = EntityType(
     type="azure_security_center_subscription_pricing",
     resource="Security Center Subscription Pricing",
@@ -63,6 +69,7 @@ PRICING = EntityType(
         text("subPlan", "properties.subPlan", "which of the plan's variants: P1, P2, DefenderForStorageV2, …"),
         texts("extensions", extensions(enabled=True), "components that are on"),
         texts("disabledExtensions", extensions(enabled=False), "components that are off"),
+        texts("failedExtensions", failed_extensions, "components whose switching on or off failed"),
         flag("deprecated", "properties.deprecated", "another plan has replaced it"),
         texts("replacedBy", "properties.replacedBy", "that plan"),
         flag("enforce", "properties.enforce", "resources may not choose otherwise"),
