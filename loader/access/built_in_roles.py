@@ -9,17 +9,40 @@ from __future__ import annotations
 
 BUILT_IN: dict[str, tuple[str, ...]] = {
     # Application Administrator
-    "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3": ("add-credentials", "add-owners", "consent"),
+    "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3": (
+        "add-credentials",
+        "add-credentials-of-multitenant-applications",
+        "add-credentials-of-single-tenant-applications",
+        "add-owners",
+        "add-owners-of-multitenant-applications",
+        "add-owners-of-single-tenant-applications",
+        "consent",
+    ),
     # Authentication Administrator
     "c4e39bd9-1100-46d3-8c65-fb160da0071f": ("change-sign-in-methods", "reset-password"),
     # Cloud Application Administrator
-    "158c047a-c907-4556-b7ef-446551a6b5f7": ("add-credentials", "add-owners", "consent"),
+    "158c047a-c907-4556-b7ef-446551a6b5f7": (
+        "add-credentials",
+        "add-credentials-of-multitenant-applications",
+        "add-credentials-of-single-tenant-applications",
+        "add-owners",
+        "add-owners-of-multitenant-applications",
+        "add-owners-of-single-tenant-applications",
+        "consent",
+    ),
     # Cloud Device Administrator
     "7698a772-787b-4ac8-901f-60d6b08affd2": ("enrol-devices", "read-bitlocker-keys"),
     # Conditional Access Administrator
     "b1be1c3e-b65d-4f19-8427-f6fa0d97feb9": ("change-conditional-access",),
     # Directory Synchronization Accounts
-    "d29b2b05-8046-44ba-8758-1e26182fcf32": ("add-credentials", "add-owners"),
+    "d29b2b05-8046-44ba-8758-1e26182fcf32": (
+        "add-credentials",
+        "add-credentials-of-multitenant-applications",
+        "add-credentials-of-single-tenant-applications",
+        "add-owners",
+        "add-owners-of-multitenant-applications",
+        "add-owners-of-single-tenant-applications",
+    ),
     # Directory Writers
     "9360feb5-f418-4baa-8175-e2a00bac4301": (
         "add-members",
@@ -37,12 +60,16 @@ BUILT_IN: dict[str, tuple[str, ...]] = {
     # Global Administrator
     "62e90394-69f5-4237-9190-012177145e10": (
         "add-credentials",
+        "add-credentials-of-multitenant-applications",
+        "add-credentials-of-single-tenant-applications",
         "add-members",
         "add-members-of-role-groups",
         "add-members-of-security-groups",
         "add-members-of-unified-groups",
         "add-owners",
         "add-owners-of-groups",
+        "add-owners-of-multitenant-applications",
+        "add-owners-of-single-tenant-applications",
         "change-conditional-access",
         "change-directory-roles",
         "change-federation",
@@ -72,7 +99,12 @@ BUILT_IN: dict[str, tuple[str, ...]] = {
     # Helpdesk Administrator
     "729827e3-9c14-49f7-bb1b-9608f156bbb8": ("read-bitlocker-keys", "reset-password"),
     # Hybrid Identity Administrator
-    "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2": ("add-owners", "change-federation"),
+    "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2": (
+        "add-owners",
+        "add-owners-of-multitenant-applications",
+        "add-owners-of-single-tenant-applications",
+        "change-federation",
+    ),
     # Identity Governance Administrator
     "45d8d3c5-c802-45c6-b32a-1d70b5e1e86e": (
         "add-members",
@@ -94,21 +126,29 @@ BUILT_IN: dict[str, tuple[str, ...]] = {
     # Partner Tier1 Support
     "4ba39ca4-527c-499a-b93d-d9b492c50246": (
         "add-credentials",
+        "add-credentials-of-multitenant-applications",
+        "add-credentials-of-single-tenant-applications",
         "add-members",
         "add-members-of-security-groups",
         "add-members-of-unified-groups",
         "add-owners",
         "add-owners-of-groups",
+        "add-owners-of-multitenant-applications",
+        "add-owners-of-single-tenant-applications",
         "reset-password",
     ),
     # Partner Tier2 Support
     "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8": (
         "add-credentials",
+        "add-credentials-of-multitenant-applications",
+        "add-credentials-of-single-tenant-applications",
         "add-members",
         "add-members-of-security-groups",
         "add-members-of-unified-groups",
         "add-owners",
         "add-owners-of-groups",
+        "add-owners-of-multitenant-applications",
+        "add-owners-of-single-tenant-applications",
         "change-directory-roles",
         "change-federation",
         "give-directory-roles",

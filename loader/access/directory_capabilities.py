@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from loader.access.capability import Capability
+from loader.access.sorts import CREDENTIALS, OWNERS, of_application
 
 _ROLES = "https://learn.microsoft.com/entra/identity/role-based-access-control"
 _PERMISSIONS = f"{_ROLES}/permissions-reference"
+_CUSTOM_APPLICATIONS = f"{_ROLES}/custom-available-permissions"
 _DIRECTORY = "microsoft.directory"
 # The application that Microsoft Graph is, in all tenants.
 GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
@@ -45,17 +49,63 @@ def _ids(*names: str) -> tuple[str, ...]:
     return tuple(PERMISSIONS[name] for name in names)
 
 
+def _all_of(kind: str) -> tuple[str, ...]:
+    """Actions that change whatever there is of a kind of things: "Update all properties (including privileged …)"."""
+    return f"{kind}/allProperties/update", f"{kind}/allProperties/allTasks"
+
+
+def _of_applications(what: str, *, single: bool) -> tuple[str, ...]:
+    """Actions that change `what` of applications. single: of those of one tenant, which some roles are for alone."""
+    kinds = ("applications", "applications.myOrganization") if single else ("applications",)
+    return tuple(one for kind in kinds for one in (f"{kind}/{what}/update", *_all_of(kind)))
+
+
+# https://learn.microsoft.com/entra/identity/role-based-access-control/custom-enterprise-app-permissions
+def _of_principals(what: str) -> tuple[str, ...]:
+    return f"servicePrincipals/{what}/update", *_all_of("servicePrincipals")
+
+
 # Roles for one sort of groups add nobody to the other:
 # https://learn.microsoft.com/entra/identity/role-based-access-control/custom-group-permissions
-_MEMBERS_OF_ANY = ("groups/members/update", "groups/allProperties/allTasks")
-_MEMBERS_OF_SECURITY = ("groups.security/members/update", "groups.security.assignedMembership/members/update")
-_MEMBERS_OF_UNIFIED = ("groups.unified/members/update", "groups.unified.assignedMembership/members/update")
+_MEMBERS_OF_ANY = ("groups/members/update", *_all_of("groups"))
+
+
+def _members_of(sort: str) -> tuple[str, ...]:
+    kinds = (f"groups.{sort}", f"groups.{sort}.assignedMembership")
+    return tuple(one for kind in kinds for one in (f"{kind}/members/update", *_all_of(kind)))
+
+
+_MEMBERS_OF_SECURITY, _MEMBERS_OF_UNIFIED = _members_of("security"), _members_of("unified")
 _MEMBERS_OF_GROUPS = _ids(
     "Directory.ReadWrite.All",
     "Group.ReadWrite.All",
     "GroupMember.ReadWrite.All",
     "RoleManagement.ReadWrite.Directory",
 )
+
+
+def _over_applications(capability: str, title: str, what: str, permissions: tuple[str, ...]) -> Iterator[Capability]:
+    """A capability over applications and service principals, and the same by sort. title: with a place for whose."""
+    single, multi = (_of_applications(what, single=one) for one in (True, False))
+    principals = _of_principals(what)
+    for called, whose, actions, page in (
+        (capability, "an application", (*single, *principals), f"{_PERMISSIONS}#application-administrator"),
+        (of_application(capability, single=True), "an application of one tenant", single, _CUSTOM_APPLICATIONS),
+        (
+            of_application(capability, single=False),
+            "an application of many tenants, or a service principal",
+            (*multi, *principals),
+            _CUSTOM_APPLICATIONS,
+        ),
+    ):
+        yield Capability(
+            called,
+            title.format(whose),
+            directory_actions=_actions(*actions),
+            application_permissions=permissions,
+            page=page,
+        )
+
 
 DIRECTORY = (
     Capability(
@@ -155,34 +205,21 @@ DIRECTORY = (
         application_permissions=_ids("RoleManagement.ReadWrite.Directory"),
         page=f"{_ROLES}/groups-concept",
     ),
-    Capability(
-        "add-credentials",
-        "Add credentials to an application, and so act as it",
-        directory_actions=_actions(
-            "applications/credentials/update",
-            "applications/allProperties/update",
-            "applications/allProperties/allTasks",
-            "servicePrincipals/credentials/update",
-            "servicePrincipals/allProperties/allTasks",
-        ),
-        application_permissions=_ids("Application.ReadWrite.All", "RoleManagement.ReadWrite.Directory"),
-        page=f"{_PERMISSIONS}#application-administrator",
+    *_over_applications(
+        CREDENTIALS,
+        "Add credentials to {}, and so act as it",
+        "credentials",
+        _ids("Application.ReadWrite.All", "RoleManagement.ReadWrite.Directory"),
     ),
-    Capability(
-        "add-owners",
-        "Make somebody owner of an application",
-        directory_actions=_actions(
-            "applications/owners/update",
-            "applications/allProperties/allTasks",
-            "servicePrincipals/owners/update",
-            "servicePrincipals/allProperties/allTasks",
-        ),
-        application_permissions=_ids(
+    *_over_applications(
+        OWNERS,
+        "Make somebody owner of {}",
+        "owners",
+        _ids(
             "Application.ReadWrite.All",
             "RoleManagement.ReadWrite.Directory",
             "ServicePrincipalEndpoint.ReadWrite.All",
         ),
-        page=f"{_PERMISSIONS}#application-administrator",
     ),
     Capability(
         "add-owners-of-groups",
@@ -191,7 +228,9 @@ DIRECTORY = (
             "groups/owners/update",
             "groups.security/owners/update",
             "groups.unified/owners/update",
-            "groups/allProperties/allTasks",
+            *_all_of("groups"),
+            *(one for sort in ("security", "unified") for one in _all_of(f"groups.{sort}")),
+            *(one for sort in ("security", "unified") for one in _all_of(f"groups.{sort}.assignedMembership")),
         ),
         application_permissions=_ids(
             "Directory.ReadWrite.All",

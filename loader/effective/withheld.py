@@ -2,7 +2,8 @@
 
 Passwords of administrators are reset by few, those of guests by their own organization; groups that may hold roles, and
 those that a rule or another directory fills, take no members from most, and groups of one sort take none from roles for
-the other; nobody adds credentials to a managed identity. Members of a restricted administrative unit are changed by
+the other; nobody adds credentials to a managed identity, nor to an application of many tenants by a role for those of
+one. Members of a restricted administrative unit are changed by
 none but those whose role was given for such a unit they are in: not by owners, not by applications with a permission,
 not by roles for the tenant.
 Sources: https://learn.microsoft.com/entra/identity/role-based-access-control/privileged-roles-permissions,
@@ -17,17 +18,27 @@ from typing import TYPE_CHECKING, Any
 
 from loader.access.evaluation import Grant
 from loader.access.resetting import ADMINISTRATORS, Held, administrators_of, may_reset
-from loader.access.sorts_of_groups import SECURITY, UNIFIED, of_others_alone
+from loader.access.sorts import (
+    CREDENTIALS,
+    GROUPS,
+    OWN_DIRECTORY,
+    OWNERS,
+    SECURITY,
+    UNIFIED,
+    of_application,
+    of_others_alone,
+)
 from loader.effective.places import TENANT, Target
 
 if TYPE_CHECKING:
     from loader.graph import Database
 
-_USER, _GROUP, _PRINCIPAL = "azure_user", "azure_user_group", "azure_service_principal"
+_USER, _GROUP = "azure_user", "azure_user_group"
+_APPLICATION, _PRINCIPAL = "azure_application", "azure_service_principal"
 _NOTHING = frozenset[str]()
 _CREDENTIALS = frozenset({"reset-password", "change-sign-in-methods"})
 _MEMBERS, _ROLE_GROUPS, _OWNERS = "add-members", "add-members-of-role-groups", "add-owners-of-groups"
-_ALL_MEMBERS = frozenset({_MEMBERS, SECURITY, UNIFIED})
+_ALL_MEMBERS = GROUPS | {_MEMBERS}
 # What the administrators of a restricted unit keep to themselves; the members of a group that may hold roles they leave
 # to those who have that by a role for the tenant.
 _CHANGES = _CREDENTIALS | _ALL_MEMBERS | {_ROLE_GROUPS, _OWNERS, "read-bitlocker-keys"}
@@ -39,7 +50,8 @@ RETURN coalesce(n.isAssignableToRole, false) AS holdsRoles,
        coalesce(n.dynamicMembership, false) OR coalesce(n.onPremisesSyncEnabled, false) AS filledElsewhere,
        coalesce(n.mailEnabled, false) AS mail,
        toUpper(coalesce(n.userPrincipalName, '')) CONTAINS '#EXT#' AS fromElsewhere,
-       toLower(coalesce(n.servicePrincipalType, '')) = 'managedidentity' AS managed
+       toLower(coalesce(n.servicePrincipalType, '')) = 'managedidentity' AS managed,
+       n:azure_application AND coalesce(n.signInAudience, '') = $ownDirectory AS single
 """
 _TEMPLATES = """
 UNWIND $roles AS key MATCH (role:Entity {_key: key}) RETURN key, toLower(coalesce(role.templateId, key)) AS template
@@ -71,13 +83,14 @@ def withheld_at(database: Database, target: Target, grants: Iterable[Grant]) -> 
 
 
 def _of_type(database: Database, target: Target, grants: list[Grant]) -> Withheld:
-    facts = database.read(_OBJECT, {"key": target.key})[0]
+    facts = database.read(_OBJECT, {"key": target.key, "ownDirectory": OWN_DIRECTORY})[0]
     if target.type == _USER:
         return _of_user(database, target, facts, grants)
     if target.type == _GROUP:
         return lambda grant: _of_group(facts, grant)
-    managed = target.type == _PRINCIPAL and facts["managed"]
-    return lambda _grant: frozenset({"add-credentials", "add-owners"}) if managed else _NOTHING
+    if target.type in (_APPLICATION, _PRINCIPAL):
+        return lambda grant: _of_application(facts, grant)
+    return lambda _grant: _NOTHING
 
 
 def _of_user(database: Database, target: Target, facts: Mapping[str, Any], grants: list[Grant]) -> Withheld:
@@ -102,12 +115,22 @@ def _of_restricted(grant: Grant) -> frozenset[str]:
     return _CHANGES - {_ROLE_GROUPS} if grant.kind == "directory" else _CHANGES
 
 
+def _of_application(facts: Mapping[str, Any], grant: Grant) -> frozenset[str]:
+    found = set[str]()
+    for one in (CREDENTIALS, OWNERS):
+        own, other = (of_application(one, single=single) for single in (facts["single"], not facts["single"]))
+        found |= {one, own, other} if facts["managed"] else {other}
+        if of_others_alone(grant.capabilities or _NOTHING, own):
+            found.add(one)
+    return frozenset(found)
+
+
 def _of_group(facts: Mapping[str, Any], grant: Grant) -> frozenset[str]:
     if facts["filledElsewhere"]:
         return frozenset({*_ALL_MEMBERS, _ROLE_GROUPS})
     given = grant.capabilities or _NOTHING
     if facts["holdsRoles"]:
         return frozenset(_ALL_MEMBERS if _ROLE_GROUPS in given else {*_ALL_MEMBERS, _OWNERS})
-    others = of_others_alone(given, mail=facts["mail"])
-    own = {_MEMBERS, _OWNERS} if others else set[str]()
-    return frozenset({_ROLE_GROUPS, SECURITY if facts["mail"] else UNIFIED, *own})
+    sort = UNIFIED if facts["mail"] else SECURITY
+    own = {_MEMBERS, _OWNERS} if of_others_alone(given, sort) else set[str]()
+    return frozenset({_ROLE_GROUPS, *(GROUPS - {sort}), *own})

@@ -33,7 +33,7 @@ class HopKind(Strict):
     only: str | None = None
     whole: bool = False
     by_table: bool = False
-    mail: bool | None = None
+    sort: str | None = None
     below: bool = False
     eligible: bool = False
     assumes: str | None = None

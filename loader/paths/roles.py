@@ -13,7 +13,7 @@ from loader.access.blocks import IN_CYPHER, blocks_of
 from loader.access.capabilities import CAPABILITIES
 from loader.access.given_by import AZURE
 from loader.access.holding import about, held
-from loader.access.sorts_of_groups import of_others_alone
+from loader.access.sorts import of_others_alone
 from loader.paths.kinds import HopKind
 from loader.services import entity_types
 
@@ -67,7 +67,7 @@ class Roles:
         named = self._by_name.get(str(given["role"] or "").lower(), []) if given["kind"] != "owner" else []
         told = given["capabilities"] or ()
         own = (one for one in found if one.plane == "directory")
-        own = (one for one in own if one.mail is None or not of_others_alone(told, mail=one.mail))
+        own = (one for one in own if one.sort is None or not of_others_alone(told, one.sort))
         return list(dict.fromkeys([*own, *named]))
 
     def _holds(self, role: str, kind: HopKind) -> bool:

@@ -1,4 +1,5 @@
-"""A tenant in wire format in which each row of Entra's table about passwords has somebody, and units of it."""
+"""A tenant in wire format in which each row of Entra's table about passwords has somebody, units of it, and each sort
+of groups and applications."""
 
 from __future__ import annotations
 
@@ -28,6 +29,8 @@ NAMES = {
     "Teams Admin": "69091246-20e8-4a56-aa4d-066075b2a7a8",
     "Intune Admin": "3a2c62db-5318-420d-8d74-23affee5d9d5",
     "a custom role": "c0705000-0000-4000-8000-000000000077",
+    "Keys of ours": "c0705000-0000-4000-8000-000000000078",
+    "Keys of all": "c0705000-0000-4000-8000-000000000079",
 }
 TENANT = "c0705000-0000-4000-8000-000000000001"
 PLAIN, READER, GUARDED, OWNER, ADMIN, LATER, CLERK, CHIEF, GUEST = (
@@ -37,10 +40,11 @@ HELP, PASS, ROOT, GROUPS, ROLES, AUTH, USERS, HIGHEST, TEAMS, INTUNE = (
     f"c0705000-0000-4000-8000-0000000000d{one}" for one in range(10)
 )
 ORDINARY, FOR_ROLES, BY_RULE, KEPT, TEAM = (f"c0705000-0000-4000-8000-0000000000b{one}" for one in range(5))
+KEYS_OF_OURS, KEYS_OF_ALL = (f"c0705000-0000-4000-8000-0000000000a{one}" for one in ("a", "b"))
 # A unit like any, and a restricted one; who has a role for the one or the other.
 UNIT, RESTRICTED = (f"c0705000-0000-4000-8000-0000000000e{one}" for one in range(2))
 UNIT_HELP, UNIT_HIGHEST, KEEPER = (f"c0705000-0000-4000-8000-0000000000f{one}" for one in range(3))
-MANAGED = "c0705000-0000-4000-8000-0000000000c1"
+MANAGED, OURS, MANY, OUR_PRINCIPAL = (f"c0705000-0000-4000-8000-0000000000c{one}" for one in range(1, 5))
 _D = "microsoft.directory"
 ACTIONS = {
     "Helpdesk Admin": [f"{_D}/users/password/update"],
@@ -57,6 +61,12 @@ ACTIONS = {
     "Intune Admin": [f"{_D}/groups.security/members/update", f"{_D}/groups.security/owners/update"],
     "Privileged Role Admin": [f"{_D}/groupsAssignableToRoles/allProperties/update"],
     "Directory Readers": [f"{_D}/users/standard/read"],
+    # https://learn.microsoft.com/entra/identity/role-based-access-control/custom-available-permissions
+    "Keys of ours": [
+        f"{_D}/applications.myOrganization/credentials/update",
+        f"{_D}/applications.myOrganization/owners/update",
+    ],
+    "Keys of all": [f"{_D}/applications/allProperties/update", f"{_D}/servicePrincipals/allProperties/update"],
 }
 HOLDERS = {
     HELP: "Helpdesk Admin",
@@ -71,6 +81,8 @@ HOLDERS = {
     ADMIN: "Groups Admin",
     TEAMS: "Teams Admin",
     INTUNE: "Intune Admin",
+    KEYS_OF_OURS: "Keys of ours",
+    KEYS_OF_ALL: "Keys of all",
 }
 IN_UNITS = {
     UNIT_HELP: ("Helpdesk Admin", UNIT),
@@ -82,6 +94,7 @@ CALLED = {
     HELP: "Help", PASS: "Pass", ROOT: "Root", GROUPS: "Groups", ROLES: "Roles",
     CLERK: "Clerk", CHIEF: "Chief", AUTH: "Auth", USERS: "Users", HIGHEST: "Highest",
     GUEST: "Guest", TEAMS: "Teams", INTUNE: "Intune",
+    KEYS_OF_OURS: "KeysOfOurs", KEYS_OF_ALL: "KeysOfAll",
     UNIT_HELP: "UnitHelp", UNIT_HIGHEST: "UnitHighest", KEEPER: "Keeper",
 }  # fmt: skip
 
@@ -130,7 +143,14 @@ ANSWERS: dict[str, list[Json]] = {
             "$members": {"value": [user(CHIEF), {"@odata.type": "#microsoft.graph.group", "id": KEPT}]},
         },
     ],
-    "azure_service_principal": [{"id": MANAGED, "displayName": "Robot", "servicePrincipalType": "ManagedIdentity"}],
+    "azure_application": [
+        {"id": OURS, "displayName": "Ours", "appId": "ours", "signInAudience": "AzureADMyOrg"},
+        {"id": MANY, "displayName": "Many", "appId": "many", "signInAudience": "AzureADMultipleOrgs"},
+    ],
+    "azure_service_principal": [
+        {"id": MANAGED, "displayName": "Robot", "servicePrincipalType": "ManagedIdentity"},
+        {"id": OUR_PRINCIPAL, "displayName": "Ours", "appId": "ours", "signInAudience": "AzureADMyOrg"},
+    ],
     "azure_ad_role_definition": [
         {
             "id": NAMES[name],

@@ -206,6 +206,28 @@ _D = "microsoft.directory"
         ([f"{_D}/users/password/update"], "custom", {"reset-password"}, set(), "non-administrators"),
         ([f"{_D}/users/standard/read", f"{_D}/groups/allProperties/read"], "reader", set(), {"add-members"}, None),
         ([f"{_D}/applications/credentials/update"], "own", {"add-credentials"}, {"add-owners"}, None),
+        (
+            [f"{_D}/applications.myOrganization/credentials/update"],
+            "own",
+            {"add-credentials", "add-credentials-of-single-tenant-applications"},
+            {"add-owners", "add-credentials-of-multitenant-applications"},
+            None,
+        ),
+        (
+            [f"{_D}/applications.myOrganization/allProperties/update"],
+            "own",
+            {"add-credentials", "add-owners", "add-owners-of-single-tenant-applications"},
+            {"add-owners-of-multitenant-applications"},
+            None,
+        ),
+        ([f"{_D}/servicePrincipals/allProperties/update"], "own", {"add-credentials", "add-owners"}, set(), None),
+        (
+            [f"{_D}/groups.security.assignedMembership/allProperties/update"],
+            "own",
+            {"add-members", "add-members-of-security-groups", "add-owners-of-groups"},
+            {"add-members-of-unified-groups"},
+            None,
+        ),
         (["microsoft.intune/allEntities/allTasks"], "intune", {"manage-devices"}, {"reset-password"}, None),
         (
             [f"{_D}/servicePrincipals/managePermissionGrantsForAll.microsoft-application-admin"],

@@ -25,8 +25,11 @@ from tests.access.resetting_tenant import (
     KEPT,
     LATER,
     MANAGED,
+    MANY,
     NAMES,
     ORDINARY,
+    OUR_PRINCIPAL,
+    OURS,
     OWNER,
     PLAIN,
     READER,
@@ -106,6 +109,10 @@ CAN = [
     ("add-owners-of-groups", TEAM, "Admin Groups Later Root Teams"),
     ("add-owners-of-groups", FOR_ROLES, "Later Root"),
     ("add-credentials", MANAGED, ""),
+    # A custom role may be for applications of one tenant alone.
+    *((one, OURS, "KeysOfAll KeysOfOurs Later Root") for one in ("add-credentials", "add-owners")),
+    *((one, MANY, "KeysOfAll Later Root") for one in ("add-credentials", "add-owners")),
+    ("add-credentials", OUR_PRINCIPAL, "KeysOfAll Later Root"),
 ]
 
 

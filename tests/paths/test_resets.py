@@ -11,7 +11,19 @@ from loader.effective import who_can
 from loader.graph import Database
 from loader.paths import Network, read_network
 from loader.paths.network import ENTITY
-from tests.access.resetting_tenant import CALLED, CHIEF, GROUPS, KEPT, ORDINARY, OWNER, TEAM, load
+from tests.access.resetting_tenant import (
+    CALLED,
+    CHIEF,
+    GROUPS,
+    KEPT,
+    MANY,
+    ORDINARY,
+    OUR_PRINCIPAL,
+    OURS,
+    OWNER,
+    TEAM,
+    load,
+)
 
 pytestmark = [pytest.mark.graph, pytest.mark.first_neo4j]
 
@@ -56,3 +68,9 @@ def test_nobody_from_outside_changes_the_members_of_a_restricted_unit(network: N
 def test_paths_add_members_where_access_does(graph: Database, network: Network, group: str) -> None:
     adds = {row["id"] for row in who_can(graph, "add-members", group).rows}
     assert {source for source in CALLED if group in in_one_hop(network, source)} == adds
+
+
+@pytest.mark.parametrize("application", [OURS, MANY, OUR_PRINCIPAL])
+def test_paths_add_credentials_where_access_does(graph: Database, network: Network, application: str) -> None:
+    adds = {row["id"] for row in who_can(graph, "add-credentials", application).rows}
+    assert {source for source in CALLED if application in in_one_hop(network, source)} == adds
