@@ -54,7 +54,14 @@ BUILT_IN: dict[str, tuple[str, ...]] = {
     # Domain Name Administrator
     "8329153b-31d0-4727-b945-745eb3bc5f31": ("change-federation",),
     # Exchange Administrator
-    "29232cdf-9323-42fd-ade2-1d097af3e4de": ("add-members", "add-members-of-unified-groups", "add-owners-of-groups"),
+    "29232cdf-9323-42fd-ade2-1d097af3e4de": (
+        "add-members",
+        "add-members-of-exchange-groups",
+        "add-members-of-unified-groups",
+        "add-owners-of-groups",
+    ),
+    # Exchange Recipient Administrator
+    "31392ffb-586c-42d1-9346-e59415a2cc4e": ("add-members", "add-members-of-exchange-groups", "add-owners-of-groups"),
     # External Identity Provider Administrator
     "be2f45a1-457d-42af-a067-6ec1fa63bc45": ("change-federation",),
     # Global Administrator
@@ -63,6 +70,7 @@ BUILT_IN: dict[str, tuple[str, ...]] = {
         "add-credentials-of-multitenant-applications",
         "add-credentials-of-single-tenant-applications",
         "add-members",
+        "add-members-of-exchange-groups",
         "add-members-of-role-groups",
         "add-members-of-security-groups",
         "add-members-of-unified-groups",

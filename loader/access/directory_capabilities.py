@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loader.access.capability import Capability
-from loader.access.sorts import CREDENTIALS, OWNERS, of_application
+from loader.access.sorts import CREDENTIALS, EXCHANGE, OWNERS, SECURITY, UNIFIED, of_application
 
 _ROLES = "https://learn.microsoft.com/entra/identity/role-based-access-control"
 _PERMISSIONS = f"{_ROLES}/permissions-reference"
@@ -76,6 +76,11 @@ def _members_of(sort: str) -> tuple[str, ...]:
 
 
 _MEMBERS_OF_SECURITY, _MEMBERS_OF_UNIFIED = _members_of("security"), _members_of("unified")
+# All recipients, of which these groups are a part; owners of them too.
+_EXCHANGE = (
+    "microsoft.office365.exchange/allEntities/basic/allTasks",
+    "microsoft.office365.exchange/recipients/allProperties/allTasks",
+)
 _MEMBERS_OF_GROUPS = _ids(
     "Directory.ReadWrite.All",
     "Group.ReadWrite.All",
@@ -174,27 +179,29 @@ DIRECTORY = (
     Capability(
         "add-members",
         "Add members to groups that may hold no role of the directory",
-        directory_actions=_actions(
-            *_MEMBERS_OF_ANY,
-            *_MEMBERS_OF_SECURITY,
-            *_MEMBERS_OF_UNIFIED,
-        ),
+        directory_actions=(*_actions(*_MEMBERS_OF_ANY, *_MEMBERS_OF_SECURITY, *_MEMBERS_OF_UNIFIED), *_EXCHANGE),
         application_permissions=_MEMBERS_OF_GROUPS,
         page=f"{_ROLES}/groups-concept",
     ),
     Capability(
-        "add-members-of-security-groups",
+        SECURITY,
         "Add members to groups that take no mail",
         directory_actions=_actions(*_MEMBERS_OF_ANY, *_MEMBERS_OF_SECURITY),
         application_permissions=_MEMBERS_OF_GROUPS,
         page="https://learn.microsoft.com/graph/api/group-post-members#permissions",
     ),
     Capability(
-        "add-members-of-unified-groups",
+        UNIFIED,
         "Add members to groups of Microsoft 365",
         directory_actions=_actions(*_MEMBERS_OF_ANY, *_MEMBERS_OF_UNIFIED),
         application_permissions=_MEMBERS_OF_GROUPS,
         page="https://learn.microsoft.com/graph/api/group-post-members#permissions",
+    ),
+    Capability(
+        EXCHANGE,
+        "Add members to groups that Exchange keeps: distribution lists, and security groups that take mail",
+        directory_actions=_EXCHANGE,
+        page=f"{_PERMISSIONS}#exchange-recipient-administrator",
     ),
     Capability(
         "add-members-of-role-groups",
@@ -224,13 +231,16 @@ DIRECTORY = (
     Capability(
         "add-owners-of-groups",
         "Make somebody owner of a group, who then adds members",
-        directory_actions=_actions(
-            "groups/owners/update",
-            "groups.security/owners/update",
-            "groups.unified/owners/update",
-            *_all_of("groups"),
-            *(one for sort in ("security", "unified") for one in _all_of(f"groups.{sort}")),
-            *(one for sort in ("security", "unified") for one in _all_of(f"groups.{sort}.assignedMembership")),
+        directory_actions=(
+            *_EXCHANGE,
+            *_actions(
+                "groups/owners/update",
+                "groups.security/owners/update",
+                "groups.unified/owners/update",
+                *_all_of("groups"),
+                *(one for sort in ("security", "unified") for one in _all_of(f"groups.{sort}")),
+                *(one for sort in ("security", "unified") for one in _all_of(f"groups.{sort}.assignedMembership")),
+            ),
         ),
         application_permissions=_ids(
             "Directory.ReadWrite.All",

@@ -1,9 +1,10 @@
 """To which sort of things a role is given what it lets its holder do: some are for one sort alone.
 
-Teams, SharePoint and Exchange administrators change groups of Microsoft 365 alone, Intune's security groups alone
-(https://learn.microsoft.com/graph/api/group-post-members#permissions). Of a group that takes mail and is none of
-Microsoft 365 Exchange decides, so that it counts with those. A custom role may be for applications alone that only
-accounts of this directory sign in to (`applications.myOrganization`:
+Teams and SharePoint administrators change groups of Microsoft 365 alone, Intune's security groups alone
+(https://learn.microsoft.com/graph/api/group-post-members#permissions). A group that takes mail and is none of Microsoft
+365 is changed in Exchange, and through Microsoft Graph by nobody
+(https://learn.microsoft.com/entra/fundamentals/how-to-manage-groups). A custom role may be for applications alone that
+only accounts of this directory sign in to (`applications.myOrganization`:
 https://learn.microsoft.com/entra/identity/role-based-access-control/custom-available-permissions).
 
 A capability that names no sort, as of an owner, is for each.
@@ -14,7 +15,13 @@ from __future__ import annotations
 from collections.abc import Collection
 
 SECURITY, UNIFIED = "add-members-of-security-groups", "add-members-of-unified-groups"
-GROUPS = frozenset({SECURITY, UNIFIED})
+EXCHANGE = "add-members-of-exchange-groups"
+GROUPS = frozenset({SECURITY, UNIFIED, EXCHANGE})
+# Cypher: the sort of a group, a node.
+SORT_OF_GROUP = (
+    f"CASE WHEN 'Unified' IN coalesce({{group}}.groupTypes, []) THEN '{UNIFIED}' "
+    f"WHEN coalesce({{group}}.mailEnabled, false) THEN '{EXCHANGE}' ELSE '{SECURITY}' END"
+)
 # The `signInAudience` of an application that only accounts of its own directory sign in to.
 OWN_DIRECTORY = "AzureADMyOrg"
 CREDENTIALS, OWNERS = "add-credentials", "add-owners"

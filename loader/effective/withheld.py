@@ -23,8 +23,7 @@ from loader.access.sorts import (
     GROUPS,
     OWN_DIRECTORY,
     OWNERS,
-    SECURITY,
-    UNIFIED,
+    SORT_OF_GROUP,
     of_application,
     of_others_alone,
 )
@@ -44,11 +43,11 @@ _ALL_MEMBERS = GROUPS | {_MEMBERS}
 _CHANGES = _CREDENTIALS | _ALL_MEMBERS | {_ROLE_GROUPS, _OWNERS, "read-bitlocker-keys"}
 # From elsewhere is who signs in with an account of another organization:
 # https://learn.microsoft.com/entra/external-id/user-properties
-_OBJECT = """
-MATCH (n:Entity {_key: $key})
+_OBJECT = f"""
+MATCH (n:Entity {{_key: $key}})
 RETURN coalesce(n.isAssignableToRole, false) AS holdsRoles,
        coalesce(n.dynamicMembership, false) OR coalesce(n.onPremisesSyncEnabled, false) AS filledElsewhere,
-       coalesce(n.mailEnabled, false) AS mail,
+       {SORT_OF_GROUP.format(group="n")} AS sort,
        toUpper(coalesce(n.userPrincipalName, '')) CONTAINS '#EXT#' AS fromElsewhere,
        toLower(coalesce(n.servicePrincipalType, '')) = 'managedidentity' AS managed,
        n:azure_application AND coalesce(n.signInAudience, '') = $ownDirectory AS single
@@ -131,6 +130,5 @@ def _of_group(facts: Mapping[str, Any], grant: Grant) -> frozenset[str]:
     given = grant.capabilities or _NOTHING
     if facts["holdsRoles"]:
         return frozenset(_ALL_MEMBERS if _ROLE_GROUPS in given else {*_ALL_MEMBERS, _OWNERS})
-    sort = UNIFIED if facts["mail"] else SECURITY
-    own = {_MEMBERS, _OWNERS} if of_others_alone(given, sort) else set[str]()
-    return frozenset({_ROLE_GROUPS, *(GROUPS - {sort}), *own})
+    own = {_MEMBERS, _OWNERS} if of_others_alone(given, facts["sort"]) else set[str]()
+    return frozenset({_ROLE_GROUPS, *(GROUPS - {facts["sort"]}), *own})

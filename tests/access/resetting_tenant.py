@@ -29,6 +29,7 @@ NAMES = {
     "Teams Admin": "69091246-20e8-4a56-aa4d-066075b2a7a8",
     "Intune Admin": "3a2c62db-5318-420d-8d74-23affee5d9d5",
     "a custom role": "c0705000-0000-4000-8000-000000000077",
+    "Recipient Admin": "31392ffb-586c-42d1-9346-e59415a2cc4e",
     "Keys of ours": "c0705000-0000-4000-8000-000000000078",
     "Keys of all": "c0705000-0000-4000-8000-000000000079",
 }
@@ -39,8 +40,8 @@ PLAIN, READER, GUARDED, OWNER, ADMIN, LATER, CLERK, CHIEF, GUEST = (
 HELP, PASS, ROOT, GROUPS, ROLES, AUTH, USERS, HIGHEST, TEAMS, INTUNE = (
     f"c0705000-0000-4000-8000-0000000000d{one}" for one in range(10)
 )
-ORDINARY, FOR_ROLES, BY_RULE, KEPT, TEAM = (f"c0705000-0000-4000-8000-0000000000b{one}" for one in range(5))
-KEYS_OF_OURS, KEYS_OF_ALL = (f"c0705000-0000-4000-8000-0000000000a{one}" for one in ("a", "b"))
+ORDINARY, FOR_ROLES, BY_RULE, KEPT, TEAM, MAIL = (f"c0705000-0000-4000-8000-0000000000b{one}" for one in range(6))
+KEYS_OF_OURS, KEYS_OF_ALL, RECIPIENTS = (f"c0705000-0000-4000-8000-0000000000a{one}" for one in "abc")
 # A unit like any, and a restricted one; who has a role for the one or the other.
 UNIT, RESTRICTED = (f"c0705000-0000-4000-8000-0000000000e{one}" for one in range(2))
 UNIT_HELP, UNIT_HIGHEST, KEEPER = (f"c0705000-0000-4000-8000-0000000000f{one}" for one in range(3))
@@ -61,6 +62,8 @@ ACTIONS = {
     "Intune Admin": [f"{_D}/groups.security/members/update", f"{_D}/groups.security/owners/update"],
     "Privileged Role Admin": [f"{_D}/groupsAssignableToRoles/allProperties/update"],
     "Directory Readers": [f"{_D}/users/standard/read"],
+    # https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference#exchange-recipient-administrator
+    "Recipient Admin": ["microsoft.office365.exchange/recipients/allProperties/allTasks"],
     # https://learn.microsoft.com/entra/identity/role-based-access-control/custom-available-permissions
     "Keys of ours": [
         f"{_D}/applications.myOrganization/credentials/update",
@@ -81,6 +84,7 @@ HOLDERS = {
     ADMIN: "Groups Admin",
     TEAMS: "Teams Admin",
     INTUNE: "Intune Admin",
+    RECIPIENTS: "Recipient Admin",
     KEYS_OF_OURS: "Keys of ours",
     KEYS_OF_ALL: "Keys of all",
 }
@@ -94,7 +98,7 @@ CALLED = {
     HELP: "Help", PASS: "Pass", ROOT: "Root", GROUPS: "Groups", ROLES: "Roles",
     CLERK: "Clerk", CHIEF: "Chief", AUTH: "Auth", USERS: "Users", HIGHEST: "Highest",
     GUEST: "Guest", TEAMS: "Teams", INTUNE: "Intune",
-    KEYS_OF_OURS: "KeysOfOurs", KEYS_OF_ALL: "KeysOfAll",
+    KEYS_OF_OURS: "KeysOfOurs", KEYS_OF_ALL: "KeysOfAll", RECIPIENTS: "Recipients",
     UNIT_HELP: "UnitHelp", UNIT_HIGHEST: "UnitHighest", KEEPER: "Keeper",
 }  # fmt: skip
 
@@ -127,6 +131,15 @@ ANSWERS: dict[str, list[Json]] = {
         },
         {"id": KEPT, "displayName": "Kept", "members": [], "$owners": {"value": [user(OWNER)]}},
         {"id": TEAM, "displayName": "Team", "groupTypes": ["Unified"], "mailEnabled": True, "members": []},
+        {
+            "id": MAIL,
+            "displayName": "Mail",
+            "groupTypes": [],
+            "mailEnabled": True,
+            "securityEnabled": True,
+            "members": [],
+            "$owners": {"value": [user(OWNER)]},
+        },
         {"id": BY_RULE, "displayName": "By rule", "groupTypes": ["DynamicMembership"], "members": []},
     ],
     "azure_administrative_unit": [

@@ -24,6 +24,7 @@ from tests.access.resetting_tenant import (
     KEEPER,
     KEPT,
     LATER,
+    MAIL,
     MANAGED,
     MANY,
     NAMES,
@@ -101,6 +102,9 @@ CAN = [
     ("add-members", KEPT, ""),
     ("add-members", ORDINARY, "Admin Groups Intune Later Root"),
     ("add-members", TEAM, "Admin Groups Later Root Teams"),
+    # Exchange keeps it: its administrators, and its owner.
+    ("add-members", MAIL, "Owner Recipients"),
+    ("add-owners-of-groups", MAIL, "Recipients"),
     ("add-members", FOR_ROLES, ""),
     ("add-members-of-role-groups", FOR_ROLES, "Later Owner Roles Root"),
     ("add-members-of-role-groups", ORDINARY, ""),

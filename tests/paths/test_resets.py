@@ -16,6 +16,7 @@ from tests.access.resetting_tenant import (
     CHIEF,
     GROUPS,
     KEPT,
+    MAIL,
     MANY,
     ORDINARY,
     OUR_PRINCIPAL,
@@ -64,7 +65,7 @@ def test_nobody_from_outside_changes_the_members_of_a_restricted_unit(network: N
     assert ORDINARY in in_one_hop(network, GROUPS)
 
 
-@pytest.mark.parametrize("group", [ORDINARY, TEAM])
+@pytest.mark.parametrize("group", [ORDINARY, TEAM, MAIL])
 def test_paths_add_members_where_access_does(graph: Database, network: Network, group: str) -> None:
     adds = {row["id"] for row in who_can(graph, "add-members", group).rows}
     assert {source for source in CALLED if group in in_one_hop(network, source)} == adds
