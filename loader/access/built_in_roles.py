@@ -170,6 +170,7 @@ BUILT_IN: dict[str, tuple[str, ...]] = {
     "e8611ab8-c189-46e8-94e1-60213ab1f814": (
         "add-members-of-role-groups",
         "approve-roles",
+        "change-directory-role-policies",
         "change-directory-roles",
         "consent",
         "give-application-roles",

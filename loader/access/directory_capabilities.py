@@ -20,12 +20,18 @@ PERMISSIONS = {
     "AppRoleAssignment.ReadWrite.All": "06b708a9-e830-4db3-a914-8e69da51d44f",
     "DelegatedPermissionGrant.ReadWrite.All": "8e8e4742-1d95-4f68-9d56-6ee75648c72a",
     "Directory.ReadWrite.All": "19dbc75e-c2e2-444c-a770-ec69d8559fc7",
+    "Domain.ReadWrite.All": "7e05723c-0bb0-42da-be95-ae9f08a6e53c",
     "Group.ReadWrite.All": "62a82d76-70ea-41e2-9197-370581804d09",
     "GroupMember.ReadWrite.All": "dbaae8cf-10b5-4b86-a4a1-f871c94c6695",
     "Policy.ReadWrite.ConditionalAccess": "01c0a623-fc9b-48e9-b794-0756f8e8f067",
     "RoleAssignmentSchedule.ReadWrite.Directory": "dd199f4a-f148-40a4-a2ec-f0069cc799ec",
     "RoleEligibilitySchedule.ReadWrite.Directory": "fee28b28-e1f3-4841-818e-2704dc62245f",
     "RoleManagement.ReadWrite.Directory": "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8",
+    "PrivilegedAccess.ReadWrite.AzureADGroup": "2f6817f8-7b12-4f0f-bc18-eeaf60705a9e",
+    "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup": "41202f2c-f7ab-45be-b001-85c9728b9d69",
+    "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup": "618b6020-bca8-4de6-99f6-ef445fa4d857",
+    "RoleManagementPolicy.ReadWrite.AzureADGroup": "b38dcc4d-a239-4ed6-aa84-6c65b284f97c",
+    "RoleManagementPolicy.ReadWrite.Directory": "31e08e0a-d3f7-4ca2-ac39-7343fb83e8ad",
     "ServicePrincipalEndpoint.ReadWrite.All": "89c8469c-83ad-45f7-8ff2-6e3d4285709e",
     "UserAuthenticationMethod.ReadWrite.All": "50483e42-d915-4231-9639-7fdb7fd190e5",
     "User-PasswordProfile.ReadWrite.All": "cc117bb9-00cf-4eb8-b580-ea2a878fe8f7",
@@ -81,7 +87,14 @@ _EXCHANGE = (
     "microsoft.office365.exchange/allEntities/basic/allTasks",
     "microsoft.office365.exchange/recipients/allProperties/allTasks",
 )
-_MEMBERS_OF_GROUPS = _ids(
+# Members and owners for a time, or who may become it, of groups that may hold roles too:
+# https://learn.microsoft.com/graph/api/privilegedaccessgroup-post-assignmentschedulerequests
+_PRIVILEGED_GROUPS = _ids(
+    "PrivilegedAccess.ReadWrite.AzureADGroup",
+    "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup",
+    "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup",
+)
+_MEMBERS_OF_GROUPS = _PRIVILEGED_GROUPS + _ids(
     "Directory.ReadWrite.All",
     "Group.ReadWrite.All",
     "GroupMember.ReadWrite.All",
@@ -138,6 +151,17 @@ DIRECTORY = (
         "Approve that others take up roles of the directory, and change how they do",
         directory_actions=_actions("privilegedIdentityManagement/allProperties/allTasks"),
         page="https://learn.microsoft.com/entra/id-governance/privileged-identity-management/pim-approval-workflow",
+    ),
+    Capability(
+        "change-directory-role-policies",
+        "Change how roles of the directory or memberships of groups are taken up: approval, MFA, duration",
+        directory_actions=_actions("privilegedIdentityManagement/allProperties/allTasks"),
+        application_permissions=_ids(
+            "RoleManagement.ReadWrite.Directory",
+            "RoleManagementPolicy.ReadWrite.AzureADGroup",
+            "RoleManagementPolicy.ReadWrite.Directory",
+        ),
+        page="https://learn.microsoft.com/graph/api/unifiedrolemanagementpolicyrule-update",
     ),
     Capability(
         "give-application-roles",
@@ -209,7 +233,7 @@ DIRECTORY = (
         directory_actions=_actions(
             "groupsAssignableToRoles/members/update", "groupsAssignableToRoles/allProperties/update"
         ),
-        application_permissions=_ids("RoleManagement.ReadWrite.Directory"),
+        application_permissions=(*_PRIVILEGED_GROUPS, *_ids("RoleManagement.ReadWrite.Directory")),
         page=f"{_ROLES}/groups-concept",
     ),
     *_over_applications(
@@ -242,7 +266,8 @@ DIRECTORY = (
                 *(one for sort in ("security", "unified") for one in _all_of(f"groups.{sort}.assignedMembership")),
             ),
         ),
-        application_permissions=_ids(
+        application_permissions=_PRIVILEGED_GROUPS
+        + _ids(
             "Directory.ReadWrite.All",
             "Group.ReadWrite.All",
             "RoleManagement.ReadWrite.Directory",
@@ -264,6 +289,8 @@ DIRECTORY = (
         "change-federation",
         "Change how domains are federated, and so sign in as their users",
         directory_actions=_actions("domains/federation/update", "domains/allProperties/allTasks"),
+        # https://learn.microsoft.com/graph/api/internaldomainfederation-update
+        application_permissions=_ids("Domain.ReadWrite.All"),
         page=f"{_PERMISSIONS}#hybrid-identity-administrator",
     ),
     Capability(

@@ -253,6 +253,21 @@ def test_application_permissions() -> None:
     assert application_capabilities_of(PERMISSIONS["AppRoleAssignment.ReadWrite.All"].upper()) == (
         "give-application-roles",
     )
+    # https://learn.microsoft.com/graph/api/privilegedaccessgroup-post-assignmentschedulerequests
+    for one in ("PrivilegedAccess", "PrivilegedAssignmentSchedule", "PrivilegedEligibilitySchedule"):
+        assert set(application_capabilities_of(PERMISSIONS[f"{one}.ReadWrite.AzureADGroup"])) == {
+            "add-members",
+            "add-members-of-role-groups",
+            "add-members-of-security-groups",
+            "add-members-of-unified-groups",
+            "add-owners-of-groups",
+        }
+    # https://learn.microsoft.com/graph/api/internaldomainfederation-update
+    assert application_capabilities_of(PERMISSIONS["Domain.ReadWrite.All"]) == ("change-federation",)
+    for one in ("AzureADGroup", "Directory"):
+        assert application_capabilities_of(PERMISSIONS[f"RoleManagementPolicy.ReadWrite.{one}"]) == (
+            "change-directory-role-policies",
+        )
     assert application_capabilities_of("00000000-0000-0000-0000-000000000000") == ()
     assert {len(one) for one in PERMISSIONS.values()} == {36}
 
