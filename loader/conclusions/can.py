@@ -248,19 +248,30 @@ OWNERS = Derivation(
     rows=can_links,
 )
 
+# Azure made whoever still was one Owner by an assignment in December 2025, and retired them for good in May 2026: an
+# answer that has some tells of what was. https://learn.microsoft.com/azure/role-based-access-control/classic-administrators
+RETIRED = "Azure still honours classic administrators, which it retired in May 2026"
+
 CLASSIC_ADMINISTRATORS = Derivation(
     name="can-as-classic-administrator",
-    inputs=("azure_classic_admin_group", "azure_role_definition", "azure_user"),
+    inputs=("azure_classic_admin_group", "azure_role_definition", "azure_deny_assignment", "azure_user"),
     relationships=can_relationships(("azure_user",), ("azure_subscription",)),
-    query=f"""
+    query=" UNION ALL ".join(
+        (
+            _roles(f"azure_role_definition {{_key: '{OWNER_ROLE}'}}", IN_CYPHER),
+            _DENIALS,
+            f"""
         MATCH (scope:azure_subscription)-[:HAS]->(given:azure_classic_admin_group)-[:HAS]->(holder:azure_user)
         WHERE any(role IN given.roles WHERE role IN ['ServiceAdministrator', 'CoAdministrator'])
         OPTIONAL MATCH (owner:azure_role_definition {{_key: '{OWNER_ROLE}'}})
-        RETURN 'classic' AS kind, given._key AS assignment, holder._key AS holder, scope._key AS scope,
-               owner._key AS role, 'Classic administrator' AS roleName, owner.capabilities AS capabilities,
-               owner{{{IN_CYPHER}}} AS actions
-    """,
-    rows=can_links,
+        RETURN 'given' AS what, {{
+            kind: 'classic', assignment: given._key, holder: holder._key, isGroup: false, scope: scope._key,
+            role: owner._key, roleName: 'Classic administrator', condition: '{RETIRED}', eligible: false
+        }} AS told
+            """,
+        )
+    ),
+    rows=_can_by_role,
     after=(ADMINISTRATOR_HAS_USER.name,),
 )
 

@@ -37,7 +37,7 @@ MATCH (holder)-[can:CAN]->(scope)
 WHERE NOT can.eligible AND can.condition IS NULL AND size(can.deniedBy) = 0 AND (
   (can.kind = 'directory' AND scope:azure_account AND can.roleName IN $roles)
   OR (can.kind = 'application' AND can.roleName IN $permissions)
-  OR (can.kind IN ['azure', 'classic'] AND 'give-roles' IN can.capabilities AND scope._type IN $scopes))
+  OR (can.kind = 'azure' AND 'give-roles' IN can.capabilities AND scope._type IN $scopes))
 MATCH (holder)<-[:MEMBER_OF]-{0,8}(principal)
 MATCH (principal)<-[:ACTS_AS]-{0,1}(one) WHERE one._key IN $keys
 RETURN DISTINCT one._key AS key, false AS exposed, one <> principal AS acts, can.kind AS kind, can.roleName AS role,
@@ -141,7 +141,7 @@ def _way(rows: Sequence[Mapping[str, Any]]) -> str:
     best = min(
         rows,
         key=lambda row: (
-            row["kind"] in ("azure", "classic"),
+            row["kind"] == "azure",
             widest.index(row["scope"]) if row["scope"] in _SCOPES else len(_SCOPES),
             str(row["place"]),
             str(row["role"]),
@@ -149,6 +149,6 @@ def _way(rows: Sequence[Mapping[str, Any]]) -> str:
         ),
     )
     who = "its identity" if best["acts"] else "it"
-    if best["kind"] in ("azure", "classic"):
+    if best["kind"] == "azure":
         return f"{who} can give roles on {_SCOPES.get(best['scope'], '')} {best['place']}"
     return f"{who} holds {best['role']}"

@@ -54,8 +54,21 @@ ANSWERS: Mapping[str, list[Json]] = {
         {"id": f"{GROUPS}/contoso", "name": "contoso", "properties": {"displayName": "Contoso"}}
     ],
     "azure_subscription": [{"id": SUB, "subscriptionId": AREA, "displayName": "Production", "tenantId": TENANT}],
-    "azure_user": [{"id": one, "displayName": name} for one, name in ((ADA, "Ada"), (BO, "Bo"), (CY, "Cy"))],
-    "azure_role_definition": [role(CONTRIBUTOR, "Contributor", ["Microsoft.Compute/*"])],
+    "azure_user": [
+        {"id": one, "displayName": name, "userPrincipalName": f"{name}@contoso.example"}
+        for one, name in ((ADA, "Ada"), (BO, "Bo"), (CY, "Cy"))
+    ],
+    "azure_classic_admin_group": [
+        {
+            "id": f"{PREFIX}/classicAdministrators/1",
+            "name": "1",
+            "properties": {"emailAddress": "bo@contoso.example", "role": "ServiceAdministrator;AccountAdministrator"},
+        }
+    ],
+    "azure_role_definition": [
+        role(CONTRIBUTOR, "Contributor", ["Microsoft.Compute/*"]),
+        role("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Owner", ["*"]),
+    ],
     "azure_role_assignment": [given("roleAssignments", 1, ADA, "User", CONTRIBUTOR)],
     "azure_deny_assignment": [
         deny(1, SUB, EVERYBODY, BO),
@@ -84,11 +97,21 @@ def graph(neo4j_connection: Any) -> Iterator[Database]:
         yield database
 
 
-@pytest.mark.parametrize(("kind", "expected"), [("azure", {"1", "2", "3", "5"}), ("lighthouse", {"1", "2", "5"})])
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [("azure", {"1", "2", "3", "5"}), ("lighthouse", {"1", "2", "5"}), ("classic", {"1", "2", "3", "4", "5"})],
+)
 def test_what_may_take_from_it_is_told(graph: Database, kind: str, expected: set[str]) -> None:
     rows = graph.read("MATCH ()-[can:CAN {kind: $kind}]->() RETURN can.deniedBy AS denied", {"kind": kind})
     assert rows
     assert {frozenset(one.rpartition("/")[2] for one in row["denied"]) for row in rows} == {frozenset(expected)}
+
+
+def test_a_classic_administrator_is_no_owner_any_more(graph: Database) -> None:
+    """https://learn.microsoft.com/azure/role-based-access-control/classic-administrators"""
+    rows = [row for row in who_can(graph, "give-roles", SUB).rows if row["role"] == "Classic administrator"]
+    assert [(row["who"], row["plain"]) for row in rows] == [("Bo", False)]
+    assert "retired" in rows[0]["condition"]
 
 
 @pytest.mark.parametrize(
