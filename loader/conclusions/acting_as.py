@@ -2,7 +2,9 @@
 
 Whoever runs code on a machine can have a token of each managed identity of it; whoever has a credential of an
 application signs in as its service principal. `kind` is system-assigned, user-assigned or application, `identity` the
-user-assigned identity that stands between; that itself acts as its service principal too.
+user-assigned identity that stands between; that itself acts as its service principal too. Nothing acts as a service
+principal that is disabled: nobody has a token of it (AADSTS7000112,
+https://learn.microsoft.com/entra/identity-platform/reference-error-codes).
 """
 
 from __future__ import annotations
@@ -40,20 +42,24 @@ ACTS_AS = Derivation(
     inputs=(*_ACTORS, PRINCIPAL),
     relationships=tuple((actor, "ACTS_AS", PRINCIPAL) for actor in _ACTORS),
     query=f"""
-        MATCH (actor:Entity)-[how:USES]->(principal:{PRINCIPAL}) WHERE how.managedIdentityType IS NOT NULL
-        RETURN actor._key AS actor, principal._key AS principal, toLower(how.identityId) AS identity,
-               CASE WHEN how.managedIdentityType = 'SystemAssigned' THEN 'system-assigned' ELSE 'user-assigned' END
-               AS kind
-        UNION
-        MATCH (actor:Entity)-[:USES]->(identity:{IDENTITY})-[:IS]->(principal:{PRINCIPAL})
-        RETURN actor._key AS actor, principal._key AS principal, identity._key AS identity, 'user-assigned' AS kind
-        UNION
-        MATCH (actor:{IDENTITY})-[:IS]->(principal:{PRINCIPAL})
-        RETURN actor._key AS actor, principal._key AS principal, null AS identity, 'user-assigned' AS kind
-        UNION
-        MATCH (actor:{APPLICATION}) WHERE actor.appId IS NOT NULL
-        MATCH (principal:{PRINCIPAL} {{appId: actor.appId}})
-        RETURN actor._key AS actor, principal._key AS principal, null AS identity, 'application' AS kind
+        CALL () {{
+            MATCH (actor:Entity)-[how:USES]->(principal:{PRINCIPAL}) WHERE how.managedIdentityType IS NOT NULL
+            RETURN actor._key AS actor, principal, toLower(how.identityId) AS identity,
+                   CASE WHEN how.managedIdentityType = 'SystemAssigned' THEN 'system-assigned' ELSE 'user-assigned' END
+                   AS kind
+            UNION
+            MATCH (actor:Entity)-[:USES]->(identity:{IDENTITY})-[:IS]->(principal:{PRINCIPAL})
+            RETURN actor._key AS actor, principal, identity._key AS identity, 'user-assigned' AS kind
+            UNION
+            MATCH (actor:{IDENTITY})-[:IS]->(principal:{PRINCIPAL})
+            RETURN actor._key AS actor, principal, null AS identity, 'user-assigned' AS kind
+            UNION
+            MATCH (actor:{APPLICATION}) WHERE actor.appId IS NOT NULL
+            MATCH (principal:{PRINCIPAL} {{appId: actor.appId}})
+            RETURN actor._key AS actor, principal, null AS identity, 'application' AS kind
+        }}
+        WITH * WHERE coalesce(principal.accountEnabled, true)
+        RETURN actor, principal._key AS principal, identity, kind
     """,
     rows=_acting,
 )

@@ -58,6 +58,11 @@ ANSWERS: Mapping[str, list[Json]] = {
         {"id": one, "displayName": name, "userPrincipalName": f"{name}@contoso.example"}
         for one, name in ((ADA, "Ada"), (BO, "Bo"), (CY, "Cy"))
     ],
+    "azure_application": [{"id": f"{one}-app", "displayName": one, "appId": one} for one in ("still", "lively")],
+    "azure_service_principal": [
+        {"id": f"{one}-sp", "displayName": one, "appId": one, "accountEnabled": one == "lively"}
+        for one in ("still", "lively")
+    ],
     "azure_classic_admin_group": [
         {
             "id": f"{PREFIX}/classicAdministrators/1",
@@ -105,6 +110,11 @@ def test_what_may_take_from_it_is_told(graph: Database, kind: str, expected: set
     rows = graph.read("MATCH ()-[can:CAN {kind: $kind}]->() RETURN can.deniedBy AS denied", {"kind": kind})
     assert rows
     assert {frozenset(one.rpartition("/")[2] for one in row["denied"]) for row in rows} == {frozenset(expected)}
+
+
+def test_nobody_acts_as_what_is_disabled(graph: Database) -> None:
+    rows = graph.read("MATCH (:azure_application)-[:ACTS_AS]->(other) RETURN other.displayName AS name")
+    assert [row["name"] for row in rows] == ["lively"]
 
 
 def test_a_classic_administrator_is_no_owner_any_more(graph: Database) -> None:

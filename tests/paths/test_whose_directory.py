@@ -10,7 +10,7 @@ import pytest
 from loader.access.directory_capabilities import GRAPH_APP_ID
 from loader.graph import Database
 from loader.paths import Growing, Network, beginning, find_paths, read_network, target
-from tests.paths.contoso import SUB, VM, Small, names, scopes
+from tests.paths.contoso import SUB, Small, names, scopes
 
 pytestmark = [pytest.mark.graph, pytest.mark.first_neo4j]
 
@@ -40,14 +40,6 @@ def graph(neo4j_connection: Any) -> Iterator[Database]:
             small.node("azure_app_role_assignment", f"{holder}'s", permission="RoleManagement.ReadWrite.Directory")
             small.edge(f"{holder}'s", "ASSIGNED", holder)
             small.edge(f"{holder}'s", "ALLOWS", api)
-        # A machine whose identity is disabled, and one whose identity is not.
-        for name, enabled in (("still", False), ("lively", True)):
-            small.node("azure_vm", f"{VM}-{name}", f"vm-{name}")
-            small.node(
-                "azure_service_principal", f"{name}-sp", accountEnabled=enabled, servicePrincipalType="ManagedIdentity"
-            )
-            small.edge(f"{VM}-{name}", "ACTS_AS", f"{name}-sp")
-            small.can(f"{name}-sp", SUB, "give-roles", name="Owner")
         small.write(database)
         yield database
 
@@ -68,14 +60,6 @@ def test_who_is_not_of_the_directory_is_not_taken_over_there(
 @pytest.mark.parametrize("read", [read_network, Growing])
 def test_a_permission_of_another_api_is_none_of_microsoft_graph(graph: Database, read: Callable[..., Network]) -> None:
     for source, expected in (("reader", []), ("writer", [["holds-role>Contoso"]])):
-        network = read(graph)
-        found = find_paths(graph, network, beginning(graph, network, source), target(graph, network, "tier-0"), 1)
-        assert [names(one.as_json()) for one in found] == expected
-
-
-@pytest.mark.parametrize("read", [read_network, Growing])
-def test_nobody_acts_as_what_is_disabled(graph: Database, read: Callable[..., Network]) -> None:
-    for source, expected in (("vm-still", []), ("vm-lively", [["acts-as>lively-sp", "holds-role>Production"]])):
         network = read(graph)
         found = find_paths(graph, network, beginning(graph, network, source), target(graph, network, "tier-0"), 1)
         assert [names(one.as_json()) for one in found] == expected
