@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from loader.access.directory_capabilities import GRAPH_APP_ID
@@ -93,7 +93,7 @@ def _named(kinds: Iterable[HopKind]) -> list[str]:
 class Given:
     """Makes nodes of what was given; by hop, in which places a layer of it is needed; the types of these scopes."""
 
-    def __init__(self, roles: Roles, closed: Mapping[str, Collection[str]], resets: Resets) -> None:
+    def __init__(self, roles: Roles, closed: Mapping[str, Container[str]], resets: Resets) -> None:
         """closed: by hop, the resources that no role of Azure reaches, whatever it allows. resets: of hops by table."""
         self._roles, self._closed, self._resets = roles, closed, resets
         self.scopes: defaultdict[str, set[str]] = defaultdict(set)
@@ -120,7 +120,7 @@ class Given:
         into.append((network.entity(row["holder"]), node, cost_of(row)))
         self.types[scope] = scope_type
         for kind in kinds:
-            if row["kind"] != "policy" and scope in self._closed.get(kind.id, ()):
+            if row["kind"] != "policy" and scope_type in kind.types and scope in self._closed.get(kind.id, ()):
                 continue
             if kind.whole:
                 network.join([(node, network.entity(scope))], network.number[kind.id], kind.cost - HOP)

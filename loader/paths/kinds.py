@@ -31,6 +31,8 @@ class HopKind(Strict):
     plane: Literal["azure", "directory"] = "azure"
     types: tuple[str, ...] = Field(default=(), strict=False)
     only: str | None = None
+    also: str | None = None
+    arm_type: str | None = None
     whole: bool = False
     by_table: bool = False
     sort: str | None = None

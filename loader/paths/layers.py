@@ -7,7 +7,7 @@ whatever the number of roles that are given.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from loader.paths.kinds import HOP, HopKind, containment
@@ -34,7 +34,7 @@ def add_containment(network: Network, scopes: Scopes) -> None:
 
 
 def add_layers(
-    network: Network, kind: HopKind, given_in: Iterable[str], scopes: Scopes, closed: Collection[str]
+    network: Network, kind: HopKind, given_in: Iterable[str], scopes: Scopes, closed: Container[str]
 ) -> None:
     """The layers of a capability from the scopes it is given in down to the resources that it is a hop to.
 

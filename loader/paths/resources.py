@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from loader.paths.kinds import HopKind, leading_to
@@ -19,6 +19,7 @@ _GROUPS_OF = """
 UNWIND $keys AS key MATCH (target:Entity {{_key: key}})<-[:HAS]-(above:azure_resource_group)
 RETURN key AS below, above._key AS above, {places} AS places
 """
+_OPEN = "MATCH (target:{types}) WHERE {only} RETURN target._key AS key"
 _CLOSED = "MATCH (target:{types}) WHERE NOT {only} RETURN target._key AS key"
 _CLOSED_OF = "UNWIND $keys AS key MATCH (target:Entity {{_key: key}}) WHERE (target:{types}) AND NOT {only} RETURN key"
 
@@ -38,8 +39,20 @@ def groups_of(
             yield kinds[place], row["above"], row["below"]
 
 
-def closed(database: Database, kind: HopKind) -> frozenset[str]:
-    """The resources that no role reaches by a hop, whatever it allows."""
+class _AllBut:
+    """All resources but some: of a type that stands for many of Azure's, a hop leads to few."""
+
+    def __init__(self, few: frozenset[str]) -> None:
+        self._few = few
+
+    def __contains__(self, key: object) -> bool:
+        return key not in self._few
+
+
+def closed(database: Database, kind: HopKind) -> Container[str]:
+    """The resources of a hop's types that no role reaches by it, whatever it allows."""
+    if kind.arm_type:
+        return _AllBut(frozenset(row["key"] for row in database.stream(_OPEN.format(**kind.targets))))
     return frozenset(row["key"] for row in database.stream(_CLOSED.format(**kind.targets)))
 
 

@@ -63,7 +63,14 @@ class Roles:
         azure = given["kind"] in AZURE
         found = [kind for one in given["capabilities"] or () for kind in self._by_capability.get(one, ())]
         if azure:
-            return [one for one in found if one.plane == "azure" and self._holds(str(given["roleKey"]), one)]
+            told = given["capabilities"] or ()
+            return [
+                one
+                for one in found
+                if one.plane == "azure"
+                and (one.also is None or one.also in told)
+                and self._holds(str(given["roleKey"]), one)
+            ]
         named = self._by_name.get(str(given["role"] or "").lower(), []) if given["kind"] != "owner" else []
         told = given["capabilities"] or ()
         own = (one for one in found if one.plane == "directory")
@@ -76,7 +83,10 @@ class Roles:
             return True
         asked = (role, kind.id)
         if asked not in self._known:
-            arm_type = str(entity_types()[kind.types[0]].arm_type or "").lower()
-            wanted = about(self._actions.get(kind.capability, ()), arm_type)
-            self._known[asked] = not wanted or bool(held({kind.capability: wanted}, blocks, []))
+            arm_type = (kind.arm_type or str(entity_types()[kind.types[0]].arm_type or "")).lower()
+            asked_for = [kind.capability, *([kind.also] if kind.also else [])]
+            wanted = {one: about(self._actions.get(one, ()), arm_type) for one in asked_for}
+            self._known[asked] = all(
+                not actions or bool(held({one: actions}, blocks, [])) for one, actions in wanted.items()
+            )
         return self._known[asked]

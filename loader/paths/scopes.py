@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 TENANT = "azure_account"
 ROOT = "azure_root"
+ANY = "azure_resource"
 _SCOPES = ("azure_management_group", "azure_subscription", "azure_resource_group")
 # From one scope to another that lies directly in it; the root of Azure is no entity, so its tenant stands for it.
 _IN_ROOT = (
@@ -63,8 +64,13 @@ def scopes_above(database: Database, scopes: Collection[str]) -> list[tuple[str,
 
 
 def resources_in_groups(types: Iterable[str]) -> str:
-    """Cypher that leads from `one` resource group to the resources of some types in it, as `other`."""
-    return f"MATCH (one:azure_resource_group)-[:HAS]->(other:{'|'.join(sorted(types))})"
+    """Cypher that leads from `one` resource group to the resources of some types in it, as `other`.
+
+    Of the type that stands for all without one of their own, those that act as somebody: no hop leads to the others.
+    """
+    wanted = set(types)
+    found = f"MATCH (one:azure_resource_group)-[:HAS]->(other:{'|'.join(sorted(wanted))})"
+    return f"{found} WHERE NOT other:{ANY} OR EXISTS {{ (other)-[:ACTS_AS]->() }}" if ANY in wanted else found
 
 
 class Scopes:

@@ -20,6 +20,9 @@ UNWIND $rows AS row MATCH (a:Entity {_key: row.a}), (b:Entity {_key: row.b})
 CREATE (a)-[r:$(row.verb)]->(b) SET r = row.told
 """
 
+_ARC, _BOX = "Microsoft.HybridCompute/machines", "Microsoft.App/containerApps"
+_ARC_MACHINE, _CONTAINER_APP = f"{GROUP}/providers/{_ARC.lower()}/arc", f"{GROUP}/providers/{_BOX.lower()}/box"
+
 
 class Small:
     """Nodes and relationships to be written together."""
@@ -59,6 +62,10 @@ def scopes(small: Small) -> None:
         ("azure_keyvault_service", VAULT, "kv", {"tag.data": "secret"}),
         ("azure_storage_account", STORE, "data", {"tag.data": "secret"}),
         ("azure_user_assigned_identity", IDENTITY, "deploy", {}),
+        ("azure_storage_account", f"{STORE}2", "keyless", {"allowSharedKeyAccess": False}),
+        ("azure_web_app_slot", f"{SITE}/slots/next", "next", {}),
+        ("azure_resource", _ARC_MACHINE, "arc", {"resourceType": _ARC}),
+        ("azure_resource", _CONTAINER_APP, "box", {"resourceType": _BOX}),
     ):
         small.node(entity_type, key, name, **more)
         small.edge(GROUP, "HAS", key)
@@ -66,7 +73,24 @@ def scopes(small: Small) -> None:
 
 def people(small: Small) -> None:
     """Who has what; each is the beginning of one row of the table in `test_paths.py`."""
-    for name in ("ada", "bea", "cy", "dan", "elle", "fay", "gus", "hal", "ida", "jo", "kim", "lou"):
+    for name in (
+        "ada",
+        "bea",
+        "cy",
+        "dan",
+        "elle",
+        "fay",
+        "gus",
+        "hal",
+        "ida",
+        "jo",
+        "kim",
+        "lou",
+        "mia",
+        "ned",
+        "oli",
+        "pia",
+    ):
         small.node("azure_user", name, name.capitalize(), accountEnabled=True)
     small.node("internet", "internet", "Internet")
     small.node("azure_user_group", "admins", "Admins")
@@ -82,7 +106,8 @@ def people(small: Small) -> None:
     small.can("admins", SUB, "give-roles", "run-code", name="Owner")
     small.node("azure_role_definition", "vmc", actions=["Microsoft.Compute/virtualMachines/*"])
     small.can("bea", GROUP, "run-code", name="Virtual Machine Contributor", role="vmc")
-    small.edge(VM, "ACTS_AS", "vm-sp")
+    for acting in (VM, _ARC_MACHINE, _CONTAINER_APP):
+        small.edge(acting, "ACTS_AS", "vm-sp")
     small.can("vm-sp", VAULT, "read-secrets", name="Key Vault Secrets User")
     small.edge("internet", "REACHES", "nic")
     small.edge(VM, "USES", "nic")
@@ -104,6 +129,17 @@ def people(small: Small) -> None:
     small.can("kim", GROUP, "read-secrets", name="Key Vault Secrets User")
     small.can("lou", f"{VAULT}2", "read-secrets", name="Access policy", kind="policy")
     small.edge("jo", "MAY_BECOME", "admins")
+    # Keys that an account does not accept lead to its data only for who can have it accept them again.
+    storage = "Microsoft.Storage/storageAccounts"
+    small.node("azure_role_definition", "reader", actions=[f"{storage}/listKeys/action"])
+    small.node("azure_role_definition", "keeper", actions=[f"{storage}/listKeys/action", f"{storage}/write"])
+    small.can("mia", GROUP, "list-keys-storage", name="Reader and Data Access", role="reader")
+    small.can("ned", GROUP, "list-keys-storage", "change-service-firewall", name="Keeper", role="keeper")
+    # What runs code in one sort of resource does not in another.
+    small.node("azure_role_definition", "wc", actions=["Microsoft.Web/sites/*"])
+    small.can("oli", GROUP, "run-code", name="Website Contributor", role="wc")
+    small.node("azure_role_definition", "arc-admin", actions=["Microsoft.HybridCompute/machines/*"])
+    small.can("pia", GROUP, "run-code", name="Azure Connected Machine Resource Administrator", role="arc-admin")
 
 
 def names(hops: Mapping[str, Any]) -> list[str]:

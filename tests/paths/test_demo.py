@@ -44,11 +44,11 @@ PLANTED: dict[tuple[str, str], list[str] | None] = {
         "acts-as>contoso-pipeline",
         "read-secrets>kv-contoso-images",
     ],
-    # Or takes the keys of a storage account by its role on the subscription.
+    # Or has a storage account accept keys again, and takes them, by its role on the subscription.
     ("Greta Holm", "stcontosobackup"): [
         "add-credentials>contoso-pipeline",
         "acts-as>contoso-pipeline",
-        "list-keys-storage>stcontosobackup",
+        "allow-keys-storage>stcontosobackup",
     ],
     # The owner of an application that owns a subscription.
     ("Bo Nyberg", "contoso-automation"): ["add-credentials>contoso-automation"],

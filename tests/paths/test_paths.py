@@ -61,6 +61,14 @@ TABLE = {
     ("kim", "kv"): ["read-secrets>kv"],
     ("kim", "kv2"): None,
     ("lou", "kv2"): ["read-secrets>kv2"],
+    ("mia", "data"): ["list-keys-storage>data"],
+    ("mia", "keyless"): None,
+    ("ned", "keyless"): ["allow-keys-storage>keyless"],
+    ("oli", "next"): ["run-code-in-slot>next"],
+    ("oli", "arc"): None,
+    ("pia", "arc"): ["run-code-on-arc-machine>arc"],
+    ("pia", "box"): None,
+    ("ada", "box"): ["member-of>Inner", "member-of>Admins", "run-code-in-container-app>box"],
 }
 
 
