@@ -26,10 +26,11 @@ _E = TypeVar("_E", bound=BaseException)
 # Azure Resource Manager's own codes: https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors
 _UNREGISTERED = frozenset({
     "missingsubscriptionregistration", "resourceprovidernotregistered", "subscriptionnotregistered",
-    "disallowedprovider",
 })  # fmt: skip
-# That a subscription may not use something now does not say that there is nothing of it.
-_WITHHELD = frozenset({"disallowedoperation", "featurenotregistered"})
+# That a subscription may not use something now does not say that there is nothing of it: offers are changed and run
+# out. The second names the providers that the offer permits, as if others had nothing:
+# https://github.com/JulianHayward/Azure-MG-Sub-Governance-Reporting/issues/110
+_WITHHELD = frozenset({"disallowedoperation", "disallowedprovider", "featurenotregistered"})
 # These say either that there is no such service (any more), or that it does not know the version we ask in.
 _NO_SUCH_SERVICE = frozenset({"noregisteredproviderfound", "invalidresourcetype", "invalidresourcenamespace"})
 _ASKED_VERSION = re.compile(r"(?i)api[- ]version '([^']+)'")

@@ -121,7 +121,11 @@ def unsupported(code: str, asked: str, *versions: str) -> str:
         (404, said("ResourceProviderNotRegistered"), Quiet.NOT_OFFERED),
         (403, said("FeatureNotRegistered"), Quiet.WITHHELD),
         (403, said("DisallowedOperation"), Quiet.WITHHELD),
-        (403, said("DisallowedProvider"), Quiet.NOT_OFFERED),
+        (
+            400,
+            said("DisallowedProvider", "It is not permitted for namespace 'Microsoft.Sql'."),
+            Quiet.WITHHELD,
+        ),
         (400, unsupported("NoRegisteredProviderFound", "2021-01-01", "2020-01-01", "2021-01-01"), Quiet.NOT_OFFERED),
         (404, said("InvalidResourceNamespace", "The resource namespace 'Microsoft.Sql' is invalid."), Quiet.RETIRED),
         (410, said("Gone", "Azure Media Services has been retired. See https://aka.ms/ams."), Quiet.RETIRED),
