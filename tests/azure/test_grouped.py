@@ -92,6 +92,29 @@ def test_groups_that_were_not_listed_to_their_end_are_not_known(body, status):
     assert answer["nextLink"]
 
 
+def test_the_groups_are_known_where_their_list_was_recorded_page_by_page():
+    second = f"{ARM}/resourcegroups?api-version=1&%24skiptoken=2"
+    pages = [
+        answer_of("resourcegroups", {"value": [{"name": "shop"}], "nextLink": second}),
+        Exchange.of_json(second, {"value": [{"name": "web"}]}),
+    ]
+    assert asked(*pages, locks_of("shop", "one"), locks_of("web", "two"))["nextLink"] is None
+    # A group of the second page that was not asked is missed all the same.
+    assert asked(*pages, locks_of("shop", "one"))["nextLink"]
+    # And so is a page that leads back to one before it, or cannot be read.
+    for body in ({"value": [], "nextLink": second}, {"error": {"code": "ServerBusy"}}):
+        broken = [pages[0], Exchange.of_json(second, body)]
+        assert asked(*broken, locks_of("shop", "one"), locks_of("web", "two"))["nextLink"]
+
+
+def test_the_pages_of_one_groups_list_are_one_list():
+    second = f"{ARM}/resourceGroups/shop/{LOCKS}?api-version=1&%24skiptoken=2"
+    first = locks_of("shop", "one", nextLink=second)
+    answer = asked(groups("shop"), first, Exchange.of_json(second, {"value": [{"id": "/locks/two", "name": "two"}]}))
+    assert [item["name"] for item in answer["value"]] == ["one", "two"]
+    assert answer["nextLink"] is None
+
+
 def test_a_list_that_cannot_be_read_or_was_answered_in_part_is_not_whole():
     broken = Exchange("GET", f"{ARM}/resourceGroups/shop/{LOCKS}", 200, {}, "[1")
     assert asked(groups("shop"), broken)["nextLink"]

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from loader.azure.answers import Answer, items_of
 from loader.azure.errors import AzureError
-from loader.azure.paging import next_link
+from loader.azure.paging import Trail
 from loader.azure.parsing import json_of
 from loader.azure.transport.wire import Exchange
 from loader.model import Json
@@ -23,24 +23,44 @@ _IN_GROUP = re.compile(r"(/subscriptions/[^/]+)/resourcegroups/([^/]+)(/provider
 _OF_SUBSCRIPTION = re.compile(r"(/subscriptions/[^/]+)/providers/[^/]+/[^/]+")
 # Where groups are missing the list goes on, to a page that no recording holds: so its step does not end whole.
 _MORE = "https://{host}{path}?$skiptoken=groups-that-were-not-recorded"
+_WHAT = "a recorded list"
+
+
+# The exchange that was recorded at an address; None where none was.
+At = Callable[[str], Exchange | None]
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedList:
-    """The objects of a recorded list. whole: it is a list, of nothing else, and does not go on."""
+    """The objects of a recorded list. whole: its pages are lists, of nothing else, and were recorded to the last."""
 
     items: list[Json]
     whole: bool
 
     @classmethod
-    def of(cls, exchange: Exchange) -> RecordedList:
-        """What an exchange recorded: an error, `null` or `{}` under a status of success is no list, and not empty."""
+    def of(cls, exchange: Exchange, at: At) -> RecordedList:
+        """What was recorded of a list. exchange: its first page; at: finds the others.
+
+        An error, `null` or `{}` under a status of success is no list, and not empty.
+        """
+        items: list[Json] = []
+        trail, page, odd = Trail(_WHAT), exchange, 0
         try:
-            body = json_of(exchange.body if isinstance(exchange.body, bytes) else exchange.body.encode())
-            found = items_of(Answer(exchange.url, exchange.status, body), "a recorded list")
+            while True:
+                body = json_of(page.body if isinstance(page.body, bytes) else page.body.encode())
+                answer = Answer(page.url, page.status, body)
+                found = items_of(answer, _WHAT)
+                items += found.objects
+                odd += found.odd + (not isinstance(body, dict))
+                link = trail.after(answer)
+                if link is None:
+                    return cls(items, whole=not odd)
+                more = at(link)
+                if more is None:
+                    return cls(items, whole=False)
+                page = more
         except (AzureError, ValueError, RecursionError):
-            return cls([], whole=False)
-        return cls(found.objects, whole=isinstance(body, dict) and not found.odd and next_link(body) is None)
+            return cls(items, whole=False)
 
 
 class GroupedLists:
@@ -55,15 +75,18 @@ class GroupedLists:
         if found is not None and exchange.method.upper() == "GET" and 200 <= exchange.status < 300:
             self._lists[host, found[1] + found[3]][found[2]] = exchange
 
-    def find(self, host: str, path: str, groups: Iterable[str] | None) -> Exchange | None:
-        """The list of a subscription; None where no group of it was asked. groups: those it has, None if not known."""
+    def find(self, host: str, path: str, groups: Iterable[str] | None, at: At) -> Exchange | None:
+        """The list of a subscription; None where no group of it was asked.
+
+        groups: those it has, None if not known; at: finds the further pages of lists.
+        """
         asked = self._lists.get((host, path))
         if asked is None or _OF_SUBSCRIPTION.fullmatch(path) is None:
             return None
         items: dict[str, Any] = {}
         whole = groups is not None and {group.lower() for group in groups} <= asked.keys()
         for exchange in asked.values():
-            listed = RecordedList.of(exchange)
+            listed = RecordedList.of(exchange, at)
             whole = whole and listed.whole
             items.update({str(item.get("id")).lower(): item for item in listed.items})
         more = None if whole else _MORE.format(host=host, path=path)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from loader.azure.transport.grouped import GroupedLists, RecordedList
+from loader.azure.transport.grouped import At, GroupedLists, RecordedList
 from loader.azure.transport.har import files_of, read_har
 from loader.azure.transport.moments import without_moments, without_moments_in_question
 from loader.azure.transport.wire import Exchange, NotRecordedError, WireAnswer, WireRequest
@@ -96,6 +96,10 @@ class ReplayStore:
 
     def find(self, method: str, url: str, body: bytes | None = None) -> Exchange | None:
         """The exchange that answers this request, or None where nothing of the sort was recorded."""
+        found = self._recorded(method, url, body)
+        return self._from_groups(Address.of(method, url).key) if found is None and method.upper() == "GET" else found
+
+    def _recorded(self, method: str, url: str, body: bytes | None = None) -> Exchange | None:
         address = Address.of(method, url)
         wanted = set(address.soft)
         found = [pair for pair in self._index.get(address.key, []) if wanted & _NAMED_ONLY <= set(pair[0])]
@@ -103,7 +107,7 @@ class ReplayStore:
             # An exchange that was recorded without its request's body answers any body.
             found = [pair for pair in found if pair[1].request_body is None or _same(pair[1].request_body, body)]
         if not found:
-            return self._from_groups(address.key) if method.upper() == "GET" else None
+            return None
         # max() takes the first of equals, so the latest must come first.
         return max(reversed(found), key=lambda pair: _likeness(set(pair[0]), wanted))[1]
 
@@ -112,7 +116,10 @@ class ReplayStore:
         if hard:
             return None
         listed = self._index.get(("GET", host, "/".join([*path.split("/")[:3], "resourcegroups"]), ()))
-        return self._grouped.find(host, path, _groups(listed or []))
+        return self._grouped.find(host, path, _groups(listed or [], self._page), self._page)
+
+    def _page(self, url: str) -> Exchange | None:
+        return self._recorded("GET", url)
 
     def hosts(self) -> set[str]:
         """The hosts that were recorded, in lower case."""
@@ -192,9 +199,9 @@ def _named(found: list[tuple[Query, Exchange]], field: str) -> list[str]:
     return [str(item[field]) for item in items if item.get(field)]
 
 
-def _groups(found: list[tuple[Query, Exchange]]) -> list[str] | None:
+def _groups(found: list[tuple[Query, Exchange]], at: At) -> list[str] | None:
     """The names of a subscription's resource groups; None where no list of them was recorded to its end."""
-    lists = [RecordedList.of(exchange) for _, exchange in found if _good(exchange)]
+    lists = [RecordedList.of(exchange, at) for _, exchange in found if _good(exchange)]
     names = [item.get("name") for one in lists for item in one.items]
     known = [name for name in names if isinstance(name, str) and name]
     return known if any(one.whole for one in lists) and len(known) == len(names) else None
