@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -159,14 +159,36 @@ def _nested(value: object) -> bool:
     return isinstance(value, _NESTED)
 
 
+def identity(written: str) -> str:
+    """An id as its service means it. Some leave the leading slash of ARM ids out, and some end them with another one;
+    blanks around an id are no part of it.
+    """
+    if written[:1] == "/" and written[-1] not in _LOOSE_ENDS:
+        return written
+    bare = written.strip()
+    if bare.lower().startswith(_ARM_ROOTS):
+        bare = f"/{bare}"
+    return (bare.rstrip("/") or bare) if bare.startswith("/") else bare
+
+
+_ARM_ROOTS = ("subscriptions/", "providers/")
+_LOOSE_ENDS = "/ \t\r\n"
+
+
+def identity_of(entity_type: EntityType, answer: Json) -> str:
+    """What an answer is known by: its record's key but for casing. Empty where it has no id, which is always a text."""
+    found = first(answer, entity_type.key)
+    return identity(found) if isinstance(found, str) else ""
+
+
 def build_record(entity_type: EntityType, answer: Json) -> Record | None:
     """The record of one answer, or None where the answer has no id and so cannot be an entity."""
     answer = without_places(entity_type.secrets, answer)
-    key = first(answer, entity_type.key)
+    key = identity_of(entity_type, answer)
     if not key:
         return None
     missing = {name[1:] for name, value in answer.items() if isinstance(value, Missing) and name.startswith("$")}
-    properties = _common_properties(entity_type, answer, str(key))
+    properties = _common_properties(entity_type, answer, key)
     unknown: set[str] = set()
     for declared in entity_type.properties:
         if missing and _details_of(declared.source, declared.needs) & missing:
@@ -188,7 +210,7 @@ def build_record(entity_type: EntityType, answer: Json) -> Record | None:
     if only_named:
         unknown |= {"name", "displayName"} | {one.name for one in entity_type.properties}
     return Record(
-        key=str(key).lower(),
+        key=key.lower(),
         type=entity_type.type,
         properties=properties,
         links=tuple(_distinct(links)),
@@ -219,7 +241,7 @@ def _common_properties(entity_type: EntityType, answer: Json, key: str) -> dict[
     own_name = str(answer.get("name") or "")
     display = str(first(answer, entity_type.name) or own_name or key)
     # A computed key stands in for ids that vary with who asks, such as those of built-in roles.
-    identifier = key if callable(entity_type.key) else str(answer.get("id") or key)
+    identifier = key if callable(entity_type.key) else identity(str(answer.get("id") or key))
     properties: dict[str, Value] = {
         "id": identifier,
         "name": own_name or display,
@@ -290,17 +312,23 @@ def _links(relationship: Relationship, answer: Json) -> Iterable[Link]:
     ]
 
 
+def _meant(link: Link) -> Link:
+    """The link to what its id means: keys of far ends are written by every service as it likes."""
+    key = identity(link.target.key)
+    return link if key == link.target.key else replace(link, target=replace(link.target, key=key))
+
+
 def _target(found: str | Target, concrete: str | None) -> Target:
     if isinstance(found, Target):
         return found
-    return Target(found.lower(), concrete, {"id": found})
+    return Target(found.lower(), concrete, {"id": identity(found)})
 
 
 def _distinct(links: Iterable[Link]) -> Iterator[Link]:
     """Azure repeats ids in some lists; the same relationship twice is one."""
     seen: set[tuple[str, str, bool, str]] = set()
-    for link in links:
-        identity = (link.verb, link.target.key, link.incoming, link.key)
-        if identity not in seen:
-            seen.add(identity)
+    for link in map(_meant, links):
+        told = (link.verb, link.target.key, link.incoming, link.key)
+        if told not in seen:
+            seen.add(told)
             yield link

@@ -20,7 +20,7 @@ SERVER = EntityType(
         texts("ports", "properties.rules[].port", "Ports"),
     ),
     relationships=(
-        incoming("HAS", "azure_resource_group", lambda answer: answer["id"].rsplit("/providers/", 1)[0]),
+        incoming("HAS", "azure_resource_group", lambda answer: str(answer["id"]).rsplit("/providers/", 1)[0]),
         outgoing("USES", "azure_storage_account", "$auditing.properties.storageAccountId"),
     ),
 )
@@ -98,6 +98,28 @@ def test_a_failed_detail_is_unknown_and_an_absent_one_is_not():
 
 def test_an_answer_without_an_id_is_no_entity():
     assert build_record(SERVER, {"name": "db"}) is None
+
+
+@pytest.mark.parametrize("written", [7, True, "  ", {"value": SERVER_ID}, [SERVER_ID]], ids=repr)
+def test_an_id_that_is_no_text_is_none(written):
+    assert build_record(SERVER, {"name": "db", "id": written}) is None
+
+
+@pytest.mark.parametrize("written", [f"{SERVER_ID}/", SERVER_ID[1:], f" {SERVER_ID}\n", f"{SERVER_ID[1:]}/ "], ids=repr)
+def test_what_services_write_around_an_id_is_no_part_of_it(written):
+    vault = "/subscriptions/1/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/audit"
+    auditing = {"properties": {"storageAccountId": f"{vault[1:]}/"}}
+    plain = build_record(SERVER, answer(**{"$auditing": {"properties": {"storageAccountId": vault}}}))
+    assert build_record(SERVER, answer(**{"id": written, "$auditing": auditing})) == plain
+    assert plain is not None
+    assert plain.properties["id"] == SERVER_ID
+
+
+@pytest.mark.parametrize("written", ["/", "/subscriptions//resourceGroups//providers/x", "https://kv.example/keys/a/"])
+def test_the_rest_of_an_id_is_what_it_is(written):
+    record = build_record(SERVER, {"name": "x", "id": written})
+    assert record is not None
+    assert record.key == written.lower()
 
 
 def test_no_null_reaches_the_graph():

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from loader.azure.errors import AzureError
-from loader.mapping import build_record, first
+from loader.mapping import build_record, identity, identity_of
 from loader.model import Arm, Call, Detail, Embedded, EntityType, Graph, Json, Outcome, Quiet, Record, Status
 
 # States of a subscription in which Azure may refuse what it answered before. One that is past due or warned is still
@@ -19,7 +19,7 @@ _THROTTLED = 429
 def key_of(entity_type: EntityType, answer: Json) -> str:
     """The `_key` that an answer's record will have; empty where it has no id that can be read."""
     try:
-        return str(first(answer, entity_type.key) or "").lower()
+        return identity_of(entity_type, answer).lower()
     except Exception:  # noqa: BLE001 - `records_of` tells of it
         return ""
 
@@ -54,6 +54,9 @@ def entities_of(entity_type: EntityType, items: list[Json], odd: list[str]) -> l
     for item in items:
         try:
             parts = [item] if entity_type.spread is None else list(entity_type.spread(item))
+            for part in parts:
+                if isinstance(part.get("id"), str):
+                    part["id"] = identity(part["id"])
             found += [part for part in parts if entity_type.keep is None or entity_type.keep(part)]
         except Exception as error:  # noqa: BLE001 - a value of a shape nobody foresaw must not end the run
             odd.append(_unreadable(entity_type, item, error))

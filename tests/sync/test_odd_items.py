@@ -21,7 +21,14 @@ def strict(answer: Json) -> str:
     return str(answer["kind"].upper())
 
 
-@pytest.mark.parametrize("odd", [{"id": None}, {"id": ""}, {"id": 0}, {"ID": "/x"}, {"name": "x"}], ids=repr)
+NO_IDS: list[Json] = [
+    *({"id": one} for one in (None, "", 0, 7, True, "  ", {"value": "/x"}, ["/x"])),
+    {"ID": "/x"},
+    {"name": "x"},
+]
+
+
+@pytest.mark.parametrize("odd", NO_IDS, ids=repr)
 async def test_an_item_without_an_id_leaves_its_list_broken(odd: Json) -> None:
     nameless = {**account("nameless"), **odd}
     if "id" not in odd:

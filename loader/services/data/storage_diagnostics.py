@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 
 from loader.model import Arm, At, EntityType, Json, Service, incoming, text
 from loader.services.data.storage import has_blobs, has_queues_and_tables
-from loader.services.shared.diagnostics import DESTINATIONS, SENT_ON, kept_in, setting_id
+from loader.services.shared.diagnostics import DESTINATIONS, SENT_ON, kept_in
 
 _SERVICES: dict[str, Callable[[Json], bool]] = {
     "blob": has_blobs,
@@ -29,13 +29,13 @@ def services(account: Json) -> Iterable[str]:
 
 def account_id(answer: Json) -> str | None:
     """the part of `id` before the service"""
-    found = _ID.match(setting_id(answer) or "")
+    found = _ID.match(str(answer.get("id") or ""))
     return found["account"] if found else None
 
 
 def service_name(answer: Json) -> str | None:
     """the word before `Services` in `id`"""
-    found = _ID.match(setting_id(answer) or "")
+    found = _ID.match(str(answer.get("id") or ""))
     return found["service"].lower() if found else None
 
 
@@ -52,7 +52,6 @@ STORAGE_DIAGNOSTIC_SETTING = EntityType(
         parent="azure_storage_account",
         parts=services,
     ),
-    key=setting_id,
     properties=(text("service", service_name, "blob, queue or table"), *SENT_ON, *DESTINATIONS),
     relationships=(incoming("HAS", "azure_storage_account", account_id, "the account with the service"), kept_in()),
 )

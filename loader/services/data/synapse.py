@@ -100,12 +100,6 @@ FIREWALL_RULE = EntityType(
 )
 
 
-def _with_slash(answer: Json) -> str | None:
-    """Azure leaves the leading slash out of some of these ids."""
-    identity = str(answer.get("id") or "")
-    return f"/{identity.lstrip('/')}" if identity else None
-
-
 KEY = EntityType(
     type="azure_synapse_key",
     resource="Synapse Key",
@@ -113,7 +107,6 @@ KEY = EntityType(
     arm_type="Microsoft.Synapse/workspaces/keys",
     documentation=f"{_DOCS}/keys/list-by-workspace",
     fetch=_of_workspace("keys.list_by_workspace", "keys"),
-    key=_with_slash,
     properties=(
         flag("isActiveCMK", "properties.isActiveCMK", "the workspace is encrypted with it"),
         text("keyVaultUrl", "properties.keyVaultUrl", "the key in its vault"),

@@ -20,7 +20,7 @@ from loader.model import (
     whole,
 )
 from loader.services.shared.arm_ids import in_subscription
-from loader.services.shared.diagnostics import DESTINATIONS, SENT_ON, kept_in, setting_id
+from loader.services.shared.diagnostics import DESTINATIONS, SENT_ON, kept_in
 from loader.services.shared.wire import explained, first_with, part, parts
 
 _CLIENT = "azure.mgmt.monitor.aio:MonitorManagementClient"
@@ -87,7 +87,6 @@ DIAGNOSTIC_SETTING = EntityType(
         args=(At("id"),),
         parent=DIAGNOSED,
     ),
-    key=setting_id,
     properties=(
         *SENT_ON,
         *(one for name in _CATEGORIES for one in _category(name)),

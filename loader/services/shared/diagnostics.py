@@ -8,12 +8,6 @@ from loader.model import Json, Property, Relationship, outgoing, text, texts
 from loader.services.shared.wire import explained, parts
 
 
-def setting_id(answer: Json) -> str | None:
-    """Azure leaves the leading slash out of some of these ids."""
-    identity = answer.get("id")
-    return f"/{str(identity).lstrip('/')}" if identity else None
-
-
 def enabled(field: str, kind: str = "logs") -> Callable[[Json], list[str]]:
     """The categories, or category groups, that are switched on."""
     return explained(
