@@ -95,10 +95,16 @@ def is_empty_page(body: Any) -> bool:
 
 
 def has_error(body: Any) -> bool:
-    """Whether a body under a status of success is a refusal all the same: `{"error": …}` or `{"code", "message"}`."""
+    """Whether a body under a status of success is a refusal all the same: `{"error": …}` or `{"code", "message"}`.
+
+    App Service writes these names with capitals, and gateways before Azure call the code so too:
+    https://learn.microsoft.com/azure/api-management/api-management-error-handling-policies
+    """
     if not isinstance(body, dict):
         return False
-    return bool(body.get("error")) or ("value" not in body and "id" not in body and {"code", "message"} <= body.keys())
+    told = {str(name).lower(): value for name, value in body.items()}
+    coded = "message" in told and not {"code", "statuscode"}.isdisjoint(told)
+    return bool(told.get("error")) or (coded and "value" not in told and "id" not in told)
 
 
 def _listed(body: Any) -> list[Any] | None:

@@ -15,13 +15,16 @@ _NEXT = ("nextLink", "@odata.nextLink", "odata.nextLink", "@nextLink")
 MANY_EMPTY_PAGES = 200
 
 
-def next_link(body: Any) -> str | None:
-    """The address of the next page; absent, null and empty all mean that there is none."""
+def next_link(body: Any) -> Any:
+    """The address of the next page; absent, null and empty all mean that there is none.
+
+    What is no text is given as well: it is no address, but it says that the list goes on.
+    """
     if not isinstance(body, dict):
         return None
     for name in _NEXT:
         link = body.get(name)
-        if isinstance(link, str) and link.strip():
+        if link.strip() if isinstance(link, str) else link:
             return link
     return None
 
@@ -50,24 +53,24 @@ class Trail:
             raise AzureError(Status.FAILED, f"{self.what}: {self._empty} empty pages in a row; the list has no end.")
         return link
 
-    def to(self, url: str, link: str) -> str:
+    def to(self, url: str, link: Any) -> str:
         """The absolute address of a page that is named on another. Raises `AzureError` as `after` does.
 
         The link itself is remembered: SDKs rewrite it before it is sent, so that it never is among what was sent.
         """
-        link = self._absolute(url, link)
-        if link in self._seen:
+        address = self._absolute(url, link)
+        if address in self._seen:
             raise AzureError(Status.FAILED, f"{self.what}: Azure repeats a page, so the list has no end. Run again.")
-        if not _same_service(url, link):
+        if not _same_service(url, address):
             raise AzureError(
                 Status.FAILED, f"{self.what}: the next page is on another host, which gets no token of ours."
             )
-        self._seen.add(link)
-        return link
+        self._seen.add(address)
+        return address
 
-    def _absolute(self, url: str, link: str) -> str:
+    def _absolute(self, url: str, link: Any) -> str:
         try:
-            absolute = urljoin(url, link)
+            absolute = urljoin(url, link) if isinstance(link, str) else ""
             # Reading the port is what notices one that is no number.
             whole = urlsplit(absolute).port != 0 and bool(urlsplit(absolute).hostname)
         except ValueError:

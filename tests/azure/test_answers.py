@@ -27,6 +27,7 @@ NO_LISTS: list[Any] = [
     {"error": {"code": "InternalServerError", "message": "Backend failed."}},
     {"code": "ServerBusy", "message": "Later."},
     {"value": [], "error": {"code": "Partial", "message": "One region did not answer."}},
+    {"value": [], "Error": {"Code": "Partial"}},
     "text",
     7,
 ]
@@ -102,9 +103,16 @@ async def test_an_item_that_is_none_costs_itself_only() -> None:
         "//example.com/page2",
         "https://management.azure.com:444/page2",
         "file:///etc/passwd",
+        {"href": "https://management.azure.com/page2"},
+        ["https://management.azure.com/page2"],
+        7,
+        True,
     ],
+    ids=repr,
 )
-async def test_a_page_whose_next_link_leads_nowhere_good_is_given_all_the_same(call: Call, url: str, link: str) -> None:
+async def test_a_page_whose_next_link_leads_nowhere_good_is_given_all_the_same(
+    call: Call, url: str, link: object
+) -> None:
     page = {"value": [vnet("one")], "nextLink": link}
     async with sessions.exchanges([Exchange.of_json(url, page)]) as session:
         seen, failure = await read(session, call)
@@ -112,7 +120,19 @@ async def test_a_page_whose_next_link_leads_nowhere_good_is_given_all_the_same(c
     assert failure.status is Status.FAILED
 
 
-@pytest.mark.parametrize("body", [None, [], {}, {"error": {"code": "x"}}, {"code": "x", "message": "y"}, "x"], ids=repr)
+NO_OBJECTS = [
+    None,
+    [],
+    {},
+    {"error": {"code": "x"}},
+    {"code": "x", "message": "y"},
+    {"Code": "ServerBusy", "Message": "Later.", "Target": None},
+    {"statusCode": 503, "message": "Backend is away."},
+    "x",
+]
+
+
+@pytest.mark.parametrize("body", NO_OBJECTS, ids=repr)
 async def test_what_is_no_object_fails(body: Any) -> None:
     call = Graph(builder="policies.authorization_policy", permission="Policy.Read.All", one=True)
     async with sessions.exchanges([exchange(f"{GRAPH}/policies/authorizationPolicy", json.dumps(body))]) as session:
