@@ -90,7 +90,7 @@ class Graph:
     """A Microsoft Graph request made with the typed builders of `msgraph-sdk`: "groups.by_group_id.members".
 
     Each `by_…` step of the path takes the next of `args`. permission: the application permission it needs. one: the
-    answer due is one object, not a list.
+    answer due is one object, not a list. some: the list always has something, so that an empty one is no answer to it.
     advanced: asked as an advanced query (`ConsistencyLevel: eventual` with `$count=true`), which some lists of
     directory objects need for options and casts: https://learn.microsoft.com/graph/aad-advanced-queries
     filter: `{path}` in it stands for what the parent's answer has there, as text within quotes.
@@ -111,6 +111,7 @@ class Graph:
     each: Callable[[Json], Iterable[str]] | None = None
     when: Callable[[Json], bool] | None = None
     one: bool = False
+    some: bool = False
     advanced: bool = False
     beta: bool = False
     top: int | None = None

@@ -238,8 +238,8 @@ def _details_of(source: Source | None, needs: tuple[str, ...]) -> set[str]:
 
 def _common_properties(entity_type: EntityType, answer: Json, key: str) -> dict[str, Value]:
     """What every entity has: id, name, displayName, webLink; for ARM ids the place in Azure, who made it; its tags."""
-    own_name = str(answer.get("name") or "")
-    display = str(first(answer, entity_type.name) or own_name or key)
+    own_name = _word(answer.get("name"))
+    display = _word(first(answer, entity_type.name)) or own_name or key
     # A computed key stands in for ids that vary with who asks, such as those of built-in roles.
     identifier = key if callable(entity_type.key) else identity(str(answer.get("id") or key))
     properties: dict[str, Value] = {
@@ -264,6 +264,10 @@ def _common_properties(entity_type: EntityType, answer: Json, key: str) -> dict[
     if answer.get("@account"):
         properties["tag.AccountName"] = str(answer["@account"])
     return properties
+
+
+def _word(value: object) -> str:
+    return "" if _nested(value) else str(value or "")
 
 
 def _called(entity_type: EntityType, display: str, identifier: str) -> str:

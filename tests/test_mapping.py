@@ -105,6 +105,13 @@ def test_an_id_that_is_no_text_is_none(written):
     assert build_record(SERVER, {"name": "db", "id": written}) is None
 
 
+@pytest.mark.parametrize("written", [None, {"value": "db"}, ["db"], ""], ids=repr)
+def test_a_name_that_is_no_text_is_none(written):
+    record = build_record(SERVER, answer(name=written))
+    assert record is not None
+    assert record.properties["displayName"] == "db"
+
+
 @pytest.mark.parametrize("written", [f"{SERVER_ID}/", SERVER_ID[1:], f" {SERVER_ID}\n", f"{SERVER_ID[1:]}/ "], ids=repr)
 def test_what_services_write_around_an_id_is_no_part_of_it(written):
     vault = "/subscriptions/1/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/audit"

@@ -37,14 +37,15 @@ class Items:
 
 
 class Reading:
-    """One call's answers, page by page, held to what is due. what: the call, for sentences; one: an object is due.
+    """One call's answers, page by page, held to what is due. what: the call, for sentences; one: an object is due;
+    some: the list is never empty.
 
     pages: how many good ones came. An item that is no object costs itself only: the others are given, and `close`
     raises, since the list is not whole.
     """
 
-    def __init__(self, what: str, *, one: bool) -> None:
-        self._what, self._one = what, one
+    def __init__(self, what: str, *, one: bool, some: bool = False) -> None:
+        self._what, self._one, self._some = what, one, some
         self._odd = self._items = 0
         self.pages = 0
 
@@ -61,7 +62,13 @@ class Reading:
         return items.objects
 
     def close(self) -> None:
-        """Ends the call. Raises `AzureError` where items were left out."""
+        """Ends the call. Raises `AzureError` where items were left out, or there are none where there always are."""
+        if self._some and not self._items:
+            raise AzureError(
+                Status.FAILED,
+                f"{self._what}: Azure answered an empty list, which this one never is. What is stored was kept; run "
+                "azgraph once more.",
+            )
         if self._odd:
             raise AzureError(
                 Status.FAILED,

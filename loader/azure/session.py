@@ -21,7 +21,7 @@ from loader.azure.transport.gates import Throttling
 from loader.azure.transport.replay import ReplaySender
 from loader.azure.transport.traffic import Traffic
 from loader.errors import UnreachableError
-from loader.model import AnyCall, Arm, Graph, Json, Outcome, ResourceGraph
+from loader.model import AnyCall, Arm, Graph, Json, Outcome, ResourceGraph, Status
 
 # A replay in which no answer names the tenant: the entities need one all the same, always the same.
 UNKNOWN_TENANT = "unknown-tenant"
@@ -147,7 +147,8 @@ class AzureSession:
         declared = isinstance(call, Arm | Graph) and call.one
         begun_again = False
         while True:
-            reading = Reading(operation_of(call), one=declared if one is None else one)
+            some = isinstance(call, Graph) and call.some
+            reading = Reading(operation_of(call), one=declared if one is None else one, some=some)
             try:
                 async with aclosing(self._answers(call, subscription, context)) as answers:
                     async for answer in answers:
@@ -202,7 +203,9 @@ class AzureSession:
         if self._replay is not None:
             for identifier in self._replay.store.subscription_ids():
                 found.setdefault(identifier, self._replay.store.subscription(identifier))
-        found.pop("", None)
+        if found.pop("", None) is not None:
+            told = f"{operation_of(_SUBSCRIPTIONS)}: one of its items has no id; the others were loaded. Run again."
+            self.subscriptions_outcome = Outcome(Status.FAILED, told)
         return [found[identifier] for identifier in sorted(found)]
 
     async def _find_tenant(self) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
+from loader.guids import is_guid
 from loader.model import EntityType
 
 # By the reason; properties of any type, in any casing.
@@ -65,16 +66,20 @@ def property_changes(before: Mapping[str, Any], after: Mapping[str, Any], *, sil
 
 
 def _meaning(name: str, properties: Mapping[str, Any]) -> Any:
-    """A value with what Azure varies from answer to answer made one: the casing of ARM ids and of the names in them,
-    and with it their order, since lists are sets.
+    """A value with what Azure varies from answer to answer made one: the casing of ids and of the names in them, and
+    with it their order, since lists are sets.
     """
     value, identity = properties.get(name), str(properties.get("id", ""))
     if isinstance(value, list):
         return {_without_casing(item) for item in value}
+    if name == "id":
+        # Its entity goes by it without regard to casing.
+        return str(value).lower()
     if isinstance(value, str) and identity.startswith("/") and identity.endswith(f"/{value}"):
         return value.lower()
     return _without_casing(value)
 
 
 def _without_casing(value: Any) -> Any:
-    return value.lower() if isinstance(value, str) and value.startswith(_ARM_ROOTS) else value
+    told = isinstance(value, str) and (value.startswith(_ARM_ROOTS) or is_guid(value))
+    return value.lower() if told else value

@@ -15,7 +15,7 @@ from loader.azure.errors import AzureError
 from loader.azure.session import AzureSession
 from loader.azure.transport.wire import Exchange
 from loader.model import Call, Graph, Status
-from tests.azure.contoso import GRAPH, LIST_USERS, LIST_VNETS, SUB, VNETS, names, vnet
+from tests.azure.contoso import ARM, GRAPH, LIST_USERS, LIST_VNETS, SUB, VNETS, names, vnet
 
 JSON = {"content-type": "application/json; charset=utf-8"}
 NO_LISTS: list[Any] = [
@@ -148,6 +148,25 @@ async def test_an_answer_that_cannot_be_read_fails_its_call_only(call: Call, url
         with pytest.raises(AzureError) as caught:
             await names(session, call)
     assert caught.value.status in (Status.FAILED, Status.FORBIDDEN)
+
+
+async def test_an_empty_list_is_no_answer_where_there_always_is_something() -> None:
+    call = Graph(builder="organization", permission="Organization.Read.All", some=True)
+    for body, good in ({"value": []}, False), ({"value": [{"id": "1", "displayName": "Contoso"}]}, True):
+        async with sessions.exchanges([exchange(f"{GRAPH}/organization", json.dumps(body))]) as session:
+            if good:
+                assert await names(session, call) == [["Contoso"]]
+                continue
+            with pytest.raises(AzureError, match="an empty list, which this one never is") as caught:
+                await names(session, call)
+            assert caught.value.status is Status.FAILED
+
+
+async def test_a_subscription_without_an_id_leaves_their_list_broken() -> None:
+    listed = {"value": [{"id": f"/subscriptions/{SUB}", "subscriptionId": SUB}, {"displayName": "Contoso Shop"}]}
+    async with sessions.exchanges([exchange(f"{ARM}/subscriptions", json.dumps(listed))]) as session:
+        assert [one["subscriptionId"] for one in session.subscriptions()] == [SUB]
+        assert session.subscriptions_outcome.status is Status.FAILED
 
 
 @pytest.mark.parametrize("status", [201, 202, 203, 206])

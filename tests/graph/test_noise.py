@@ -42,6 +42,21 @@ AT = datetime(2026, 5, 1, tzinfo=UTC)
         ("azure_user", "employeeHireDate", AT, AT.astimezone(timezone(timedelta(hours=2))), False),
         ("azure_user", "employeeHireDate", AT, AT + timedelta(seconds=1), True),
         ("azure_user", "jobTitle", "a", "A", True),
+        ("azure_user", "id", "0a000000-0000-4000-8000-000000000001", "0A000000-0000-4000-8000-000000000001", False),
+        (
+            "azure_user",
+            "managerId",
+            "0a000000-0000-4000-8000-000000000001",
+            "0A000000-0000-4000-8000-000000000001",
+            False,
+        ),
+        (
+            "azure_keyvault_key",
+            "id",
+            "https://Shop.vault.azure.net/keys/a",
+            "https://shop.vault.azure.net/keys/a",
+            False,
+        ),
         ("azure_user", "accountEnabled", True, None, True),
     ],
 )

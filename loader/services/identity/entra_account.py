@@ -20,7 +20,8 @@ ACCOUNT = EntityType(
     resource="Account",
     classes=("Account",),
     documentation="https://learn.microsoft.com/graph/api/organization-list",
-    fetch=Graph(builder="organization", permission="Organization.Read.All"),
+    # Who can sign in is in a tenant, so there is one.
+    fetch=Graph(builder="organization", permission="Organization.Read.All", some=True),
     # Every other type names its tenant as `@tenant`, so the account has to go by that too.
     key="@tenant | id",
     details=DETAILS,
