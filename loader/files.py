@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tempfile
@@ -44,25 +45,48 @@ def write_whole(path: Path, content: str | bytes) -> None:
     data = content.encode() if isinstance(content, str) else content
     try:
         target = path.resolve()
-        if target.exists() and not target.is_file() and not target.is_dir():
+        if _is_stream(target):
             with target.open("wb") as stream:
                 stream.write(data)
             return
-        if target.is_dir():
-            raise UsageError(f"{path} is a folder; name a file in it.")
-        if not target.parent.is_dir():
-            raise UsageError(f"{path} cannot be written: the folder {target.parent} does not exist. Make it first.")
+        _refuse(path, target)
         _replace(target, data)
     except OSError as error:
-        raise UsageError(
-            f"{path} cannot be written: {reason_of(error)}. What was there before is unchanged."
-        ) from error
+        raise _unwritable(path, error) from error
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Raises UsageError where `write_whole` would, as far as can be told before: for whoever first works for long."""
+    try:
+        target = path.resolve()
+        if _is_stream(target):
+            return
+        _refuse(path, target)
+        if not os.access(target.parent, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target.parent))
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _is_stream(target: Path) -> bool:
+    return target.exists() and not target.is_file() and not target.is_dir()
+
+
+def _refuse(path: Path, target: Path) -> None:
+    if target.is_dir():
+        raise UsageError(f"{path} is a folder; name a file in it.")
+    if not target.parent.is_dir():
+        raise UsageError(f"{path} cannot be written: the folder {target.parent} does not exist. Make it first.")
+    if target.exists() and not os.access(target, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
+
+
+def _unwritable(path: Path, error: OSError) -> UsageError:
+    return UsageError(f"{path} cannot be written: {reason_of(error)}. What was there before is unchanged.")
 
 
 def _replace(target: Path, data: bytes) -> None:
     mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else FILE_MODE
-    if target.exists() and not os.access(target, os.W_OK):
-        raise PermissionError(13, "Permission denied", str(target))
     descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}-")
     try:
         with os.fdopen(descriptor, "wb") as part:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from loader.errors import UsageError
-from loader.files import private_folder, read_text, write_whole
+from loader.files import private_folder, read_text, refuse_unwritable, write_whole
 
 
 def mode(path: Path) -> int:
@@ -61,8 +61,16 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.M
 def test_a_place_that_takes_no_file_is_a_sentence(tmp_path: Path, name: str, reason: str) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").touch()
-    with pytest.raises(UsageError, match=reason):
-        write_whole(tmp_path / name, "x")
+    for write in (refuse_unwritable, lambda path: write_whole(path, "x")):
+        with pytest.raises(UsageError, match=reason):
+            write(tmp_path / name)
+
+
+def test_a_place_that_takes_a_file_is_left_as_it_is_until_it_is_written(tmp_path: Path) -> None:
+    (tmp_path / "old").write_text("before")
+    for path in (tmp_path / "new", tmp_path / "old", Path("/dev/null")):
+        refuse_unwritable(path)
+    assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [("old", "before")]
 
 
 def test_folders_are_made_for_their_owner_alone(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from loader.cli.common import LibraryFolders, Neo4jUri, TableFormat, console, li
 from loader.cli.completion import complete_pack, complete_subscription
 from loader.cli.stopping import stop_says
 from loader.errors import ExitCode, UsageError
-from loader.files import write_whole
+from loader.files import refuse_unwritable, write_whole
 from loader.verdicts import Severity, Verdict
 
 if TYPE_CHECKING:
@@ -126,6 +126,8 @@ def check(
     if pack is None:
         raise UsageError("Which pack? `azgraph check --list` lists them.")
     _refuse_together(output, everything=everything, summary=summary)
+    if file is not None:
+        refuse_unwritable(file)
     with _watching(output, file, quiet=quiet) as watch:
         watch.step(f"Reading {pack} …")
         from loader.packs.selection import Selection

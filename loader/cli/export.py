@@ -28,9 +28,10 @@ def bloodhound(
 
     What is given in a scope is one edge to the scope. docs/paths.md tells which kind of edge is which of BloodHound's.
     """
-    from loader.files import write_whole
+    from loader.files import refuse_unwritable, write_whole
     from loader.paths import opengraph, read_network
 
+    refuse_unwritable(file)
     with open_database(neo4j_uri) as database:
         pieces = "".join(opengraph(database, read_network(database)))
     write_whole(file, pieces)
