@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from loader.graph import gathering
@@ -133,11 +134,18 @@ class StepWriter:
                 self._take(record, number, silent)
             self._raise_errors()
 
-    def finish(self, outcomes: Mapping[str, Outcome], *, parents_whole: bool = True) -> None:
+    def finish(
+        self,
+        outcomes: Mapping[str, Outcome],
+        *,
+        parents_whole: bool = True,
+        unread: Mapping[str, Collection[str]] = MappingProxyType({}),
+    ) -> None:
         """Ends the step: what is gone from its whole scopes is given to the run, which deletes it when all have ended.
 
         outcomes: for each scope that was asked for, how it ended. parents_whole: the list of parents was whole, so a
-        scope that is stored but was not asked for has lost its parent, and is empty.
+        scope that is stored but was not asked for has lost its parent, and is empty. unread: the keys of the entities
+        that alone could not be read in a scope, so that all else of it is known.
         """
         with self._lock:
             self._flush(all_of_it=True)
@@ -146,7 +154,8 @@ class StepWriter:
             self._writing.clear()
             ended = {node_key(scope): outcome for scope, outcome in outcomes.items()}
             self._tell_gone(ended, parents_whole=parents_whole)
-            self._close(ended, parents_whole=parents_whole)
+            left = {node_key(scope): [node_key(key) for key in keys] for scope, keys in unread.items()}
+            self._close(ended, parents_whole=parents_whole, alone=left)
             self._context.ended(self.name, self.area, self.stored_before, [key for key, _ in self._known.unseen()])
 
     def keep(self, scope: str, read_at: datetime) -> None:
@@ -270,7 +279,9 @@ class StepWriter:
             quiet = {scope for scope in scopes if self._is_silent(scope[len(self._prefix) :])}
             self._context.gone(Gone(self.name, self.area, scopes, gone, self.stored_before, quiet.__contains__))
 
-    def _close(self, outcomes: Mapping[str, Outcome], *, parents_whole: bool) -> None:
+    def _close(
+        self, outcomes: Mapping[str, Outcome], *, parents_whole: bool, alone: Mapping[str, Collection[str]]
+    ) -> None:
         broken = {scope: outcome for scope, outcome in outcomes.items() if not outcome.settled}
         if broken:
             outcome = next(iter(broken.values()))
@@ -283,6 +294,7 @@ class StepWriter:
         baseline = (self._state.baseline | unread) - {scope for scope in outcomes if scope not in broken}
         if parents_whole:
             baseline &= outcomes.keys()
+        incomplete = {key for scope in broken for key in alone.get(scope) or (scope,)}
         self._state.schema = self._context.schema
         older = Older.of(self._kept.values())
-        self._context.log.close(self._state, outcome, incomplete=broken, baseline=baseline, older=older)
+        self._context.log.close(self._state, outcome, incomplete=incomplete, baseline=baseline, older=older)

@@ -16,12 +16,13 @@ from loader.model import Arm, Detail, Embedded, EntityType, Graph, Json, Outcome
 from loader.services import SUBSCRIPTION, entity_types, parents_of
 from loader.sync.at_once import AtOnce
 from loader.sync.delta import Deltas, as_stand_in
-from loader.sync.details import Details
+from loader.sync.details import MOST_NAMED, Details, ending
 from loader.sync.freshness import Fresh
 from loader.sync.keeping import Keeper, Took, older_in
 from loader.sync.once import Once
 from loader.sync.plan import Plan
 from loader.sync.reading import (
+    Odd,
     call_of,
     entities_of,
     failure_outcome,
@@ -45,8 +46,6 @@ PARENTS_AT_ONCE = 16
 TOGETHER_AT_ONCE = 100
 # What a replay knows of a subscription that stands in recorded addresses, but in no answer.
 _IDS = {"id", "subscriptionId"}
-# Entities of which one detail is unknown that are named one by one; with more of them it is unknown of all.
-_MOST_NAMED = 1_000
 
 
 class AreaSync:
@@ -107,10 +106,12 @@ class AreaSync:
         step = await self._open(entity_type)
         broken: dict[str, Outcome] = {}
         if parents:
-            answers, broken = await self._parents(parents)
+            answers, broken, unread = await self._parents(parents)
             if isinstance(entity_type.fetch, Arm | Graph) and entity_type.fetch.each is not None:
-                step.outcomes[""] = await self._fetch_named(step, named_by(entity_type.fetch, answers), broken)
+                named = named_by(entity_type.fetch, answers)
+                step.outcomes[""] = await self._fetch_named(step, named, broken | unread)
             else:
+                step.outcomes |= unread
                 await self._fetch_children(step, answers)
             self._forget(parents)
         else:
@@ -145,22 +146,28 @@ class AreaSync:
         keep = entity_type.type in self._plan.needed_by_children
         return Step(entity_type, await sink(entity_type.type), parts, keep)
 
-    async def _parents(self, names: tuple[str, ...]) -> tuple[list[Json], dict[str, Outcome]]:
-        """The answers of all parent types in this area, and the outcomes of those lists that were not whole."""
+    async def _parents(self, names: tuple[str, ...]) -> tuple[list[Json], dict[str, Outcome], dict[str, Outcome]]:
+        """The answers of all parent types in this area, the outcomes of those lists that were not whole, and those of
+        single parents that alone could not be read, by their keys.
+        """
         answers: list[Json] = []
         broken: dict[str, Outcome] = {}
+        unread: dict[str, Outcome] = {}
         for name in names:
             if name == SUBSCRIPTION and self._subscription is not None:
                 answers.append(self._subscription)
             elif name in self._steps:
                 loaded = await self._steps[name]
                 answers.extend(loaded.answers)
-                if not loaded.outcome.settled:
+                if loaded.unread:
+                    told = f"What it belongs to could not be read. {loaded.outcome.reason}"
+                    unread |= dict.fromkeys(loaded.unread, Outcome(Status.SKIPPED, told))
+                elif not loaded.outcome.settled:
                     broken[name] = loaded.outcome
             elif name in entity_types() and name not in self._plan.types:
                 # Whose parents are not looked for has not lost them.
                 broken[name] = Outcome(Status.SKIPPED, f"{name} is not part of this run.", Quiet.LEFT_OUT)
-        return answers, broken
+        return answers, broken, unread
 
     def _forget(self, parents: tuple[str, ...]) -> None:
         """Lets go of answers once all have read them that need them."""
@@ -235,10 +242,13 @@ class AreaSync:
 
     def _ended(self, step: Step, scope: str) -> Outcome:
         """How a list ended that was read to its end."""
-        odd = step.odd.get(scope)
-        if odd:
-            return Outcome(Status.FAILED, f"{len(odd)} of its items: {odd[0]}")
-        return read_in_part(step.entity_type, self._rights) or Outcome()
+        odd, in_part = step.odd.get(scope), read_in_part(step.entity_type, self._rights)
+        if not odd:
+            return in_part or Outcome()
+        outcome = Outcome(Status.FAILED, f"{len(odd)} of its items: {odd[0].told}")
+        if in_part is None and all(one.key for one in odd) and len(odd) <= MOST_NAMED:
+            step.unread[scope] = outcome, frozenset(one.key for one in odd)
+        return outcome
 
     async def _pages(self, step: Step, parent: Json | None) -> AsyncIterator[list[Json]]:
         fetch = call_of(step.entity_type)
@@ -308,7 +318,7 @@ class AreaSync:
                 outcomes[scope] = detail.outcome if isinstance(detail, Missing) else Outcome()
                 if isinstance(detail, Missing) and detail.since is not None:
                     sink.keep(scope, detail.since)
-            odd: list[str] = []
+            odd: list[Odd] = []
             found = [dict(item) for item in read_path(answer, part.fetch.at) if isinstance(item, dict)]
             kept = entities_of(part, found, odd)
             for item in kept:
@@ -316,7 +326,7 @@ class AreaSync:
             for _, record in records_of(part, kept, odd):
                 await sink.add(record, scope)
             if odd:
-                outcomes[scope] = Outcome(Status.FAILED, f"{len(odd)} of its items: {odd[0]}")
+                outcomes[scope] = Outcome(Status.FAILED, f"{len(odd)} of its items: {odd[0].told}")
 
     async def _add_details(self, step: Step, answer: Json) -> None:
         kept = await self._keeper.details(step, answer)
@@ -340,28 +350,24 @@ class AreaSync:
                 outcome = Outcome(Status.SKIPPED, told, lists.quiet)
             else:
                 outcome = Outcome(Status.COMPLETE, f"Without what belongs to {', '.join(broken)}. {lists.reason}")
-        await step.sink.finish(ended, parents_whole=not broken)
+        found = step.unread_in(ended)
+        only = not broken and all(one.settled or scope in found for scope, one in ended.items())
+        unread = frozenset[str]().union(*found.values()) if only else frozenset[str]()
+        await step.sink.finish(ended, parents_whole=not broken, unread=found)
         await self._tell(name, outcome, step, step.sink.entities, tuple(broken) if outcome.whole else ())
         for part, sink, outcomes in step.parts:
             part_outcome = worst([outcome, *outcomes.values()], "parents") if outcomes else outcome
             await sink.finish(outcomes or {"": outcome}, parents_whole=outcome.settled)
             await self._tell(part.type, part_outcome, step, sink.entities, older=older_in(sink))
         for detail in entity_type.details:
-            await self._tell_detail(step, detail, outcome)
-        return Loaded(outcome, step.answers)
+            await self._tell_detail(step, detail, outcome, unread)
+        return Loaded(outcome, step.answers, unread)
 
-    async def _tell_detail(self, step: Step, detail: Detail, listed: Outcome) -> None:
-        """How a detail ended, and of which entities it is not known: those only are concerned."""
+    async def _tell_detail(self, step: Step, detail: Detail, listed: Outcome, unread: frozenset[str]) -> None:
         name = step.entity_type.type
         ended = self._keeper.believed(f"{name}.{detail.name}", step.details.get(detail.name, {}))
-        found, unknown = worst(ended.values(), "entities"), [key for key, one in ended.items() if not one.whole]
-        if not listed.settled and found.whole:
-            found = Outcome(Status.SKIPPED, f"{name} was not loaded whole. {listed.reason}", listed.quiet)
-        if detail.spare and not found.accounted:
-            found = replace(found, quiet=Quiet.OPTIONAL)
-        if not listed.settled or len(unknown) in (0, len(ended)) or len(unknown) > _MOST_NAMED:
-            unknown = []
-        await self._tell(f"{name}.{detail.name}", found, step, len(ended), unknown=tuple(sorted(unknown)))
+        found, unknown = ending(step.entity_type, detail, ended, listed, unread)
+        await self._tell(f"{name}.{detail.name}", found, step, len(ended), unknown=unknown)
 
     async def _tell(
         self,

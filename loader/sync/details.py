@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from loader.azure.errors import AzureError
 from loader.mapping import Missing
-from loader.model import Detail, Json, Outcome, Status
+from loader.model import Detail, EntityType, Json, Outcome, Quiet, Status
 from loader.sync.reading import failure_outcome, is_due, key_of
+from loader.sync.report import worst
 from loader.sync.session import Asking
 from loader.sync.step import Step
+
+# Entities that are named one by one where something of them is unknown; with more of them it is unknown of all.
+MOST_NAMED = 1_000
+
+
+def ending(
+    entity_type: EntityType, detail: Detail, ended: Mapping[str, Outcome], listed: Outcome, unread: frozenset[str]
+) -> tuple[Outcome, tuple[str, ...]]:
+    """How a detail ended, and of which entities it is not known, where those only are concerned.
+
+    ended: by entity; listed: how their list ended; unread: the keys of the entities that alone are missing in it.
+    """
+    found, unknown = worst(ended.values(), "entities"), {key for key, one in ended.items() if not one.whole}
+    if not listed.settled and found.whole:
+        told = f"{entity_type.type} was not loaded whole. {listed.reason}"
+        found = Outcome(Status.SKIPPED, told, listed.quiet)
+    if detail.spare and not found.accounted:
+        found = replace(found, quiet=Quiet.OPTIONAL)
+    everyone = len(unknown) == len(ended) or not (listed.settled or unread)
+    named = unknown | unread
+    return found, () if everyone or len(named) > MOST_NAMED else tuple(sorted(named))
 
 
 class Details:

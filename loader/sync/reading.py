@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 
 from loader.azure.errors import AzureError
 from loader.mapping import build_record, identity, identity_of
@@ -14,6 +15,16 @@ from loader.model import Arm, Call, Detail, Embedded, EntityType, Graph, Json, O
 # https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-states
 _NOT_ENABLED = frozenset({"disabled", "deleted"})
 _THROTTLED = 429
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """An item that could not be made an entity. told: why, as a sentence; key: what its entity would go by, where that
+    can be told: the others of its list are then not in doubt.
+    """
+
+    told: str
+    key: str = ""
 
 
 def key_of(entity_type: EntityType, answer: Json) -> str:
@@ -48,8 +59,8 @@ def parts_of(fetch: Arm, parent: Json) -> list[str]:
     return []
 
 
-def entities_of(entity_type: EntityType, items: list[Json], odd: list[str]) -> list[Json]:
-    """The answers of this type among the items of a page. odd: gains a sentence for each item that cannot be read."""
+def entities_of(entity_type: EntityType, items: list[Json], odd: list[Odd]) -> list[Json]:
+    """The answers of this type among the items of a page. odd: gains each item that cannot be read."""
     found: list[Json] = []
     for item in items:
         try:
@@ -59,20 +70,22 @@ def entities_of(entity_type: EntityType, items: list[Json], odd: list[str]) -> l
                     part["id"] = identity(part["id"])
             found += [part for part in parts if entity_type.keep is None or entity_type.keep(part)]
         except Exception as error:  # noqa: BLE001 - a value of a shape nobody foresaw must not end the run
-            odd.append(_unreadable(entity_type, item, error))
+            # One item may be several entities.
+            key = key_of(entity_type, item) if entity_type.spread is None else ""
+            odd.append(Odd(_unreadable(entity_type, item, error), key))
     return found
 
 
-def records_of(entity_type: EntityType, answers: list[Json], odd: list[str]) -> Iterator[tuple[Json, Record]]:
-    """Each answer with its record. odd: gains a sentence for each that cannot be an entity; the others go on."""
+def records_of(entity_type: EntityType, answers: list[Json], odd: list[Odd]) -> Iterator[tuple[Json, Record]]:
+    """Each answer with its record. odd: gains each that cannot be an entity; the others go on."""
     for answer in answers:
         try:
             record = build_record(entity_type, answer)
         except Exception as error:  # noqa: BLE001 - a value of a shape nobody foresaw must not end the run
-            odd.append(_unreadable(entity_type, answer, error))
+            odd.append(Odd(_unreadable(entity_type, answer, error), key_of(entity_type, answer)))
             continue
         if record is None:
-            odd.append(f"One has no id, so it cannot be an {entity_type.type}. Run azgraph once more.")
+            odd.append(Odd(f"One has no id, so it cannot be an {entity_type.type}. Run azgraph once more."))
             continue
         yield answer, record
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Protocol
 
 from loader.areas import SHARED
 from loader.model import Json, Outcome, Record
 
 BATCH = 2_000
+NOTHING_UNREAD: Mapping[str, Collection[str]] = MappingProxyType({})
 
 
 class Writer(Protocol):
@@ -32,7 +34,9 @@ class Writer(Protocol):
 
     def met(self) -> int: ...
 
-    def finish(self, outcomes: Mapping[str, Outcome], *, parents_whole: bool) -> None: ...
+    def finish(
+        self, outcomes: Mapping[str, Outcome], *, parents_whole: bool, unread: Mapping[str, Collection[str]]
+    ) -> None: ...
 
 
 class Sink:
@@ -93,10 +97,19 @@ class Sink:
         await self._flush()
         return await asyncio.to_thread(self._writer.met)
 
-    async def finish(self, outcomes: Mapping[str, Outcome], *, parents_whole: bool = True) -> None:
-        """Writes what is left and lets the graph remove what is gone from the scopes that were read whole."""
+    async def finish(
+        self,
+        outcomes: Mapping[str, Outcome],
+        *,
+        parents_whole: bool = True,
+        unread: Mapping[str, Collection[str]] = NOTHING_UNREAD,
+    ) -> None:
+        """Writes what is left and lets the graph remove what is gone from the scopes that were read whole.
+
+        unread: the keys of the entities that alone could not be read in a scope.
+        """
         await self._flush()
-        await asyncio.to_thread(self._writer.finish, outcomes, parents_whole=parents_whole)
+        await asyncio.to_thread(self._writer.finish, outcomes, parents_whole=parents_whole, unread=unread)
 
     async def _flush(self) -> None:
         buffer, self._buffer, self._buffered = self._buffer, {}, 0

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from loader.model import EntityType, Json, Outcome
 from loader.services import parents_of
+from loader.sync.reading import Odd
 from loader.sync.sink import Sink
 
 
 @dataclass(slots=True)
 class Loaded:
-    """What a finished step leaves for its children: its answers, where they need them, and whether it was whole."""
+    """What a finished step leaves for its children: its answers, where they need them, and whether it was whole.
+
+    unread: where nothing but some entities could not be read, their keys.
+    """
 
     outcome: Outcome
     answers: list[Json] = field(default_factory=list)
+    unread: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -24,7 +30,8 @@ class Step:
     """The running state of one step: its sink, the sinks of the types embedded in its answers, its counts.
 
     outcomes: how each scope ended, by parent; details: how each detail ended, by its name and the entity's key. odd:
-    items that could not be made entities, by scope, each as a sentence. kept: the keys of `answers`, since a list that
+    items that could not be made entities, by scope. unread: how scopes ended of which nothing else was not read, and
+    the keys of those items. kept: the keys of `answers`, since a list that
     is begun again gives its items twice. met: the keys in each scope that is being read, where they are counted.
     """
 
@@ -36,7 +43,8 @@ class Step:
     kept: set[str] = field(default_factory=set)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     details: dict[str, dict[str, Outcome]] = field(default_factory=dict)
-    odd: dict[str, list[str]] = field(default_factory=dict)
+    odd: dict[str, list[Odd]] = field(default_factory=dict)
+    unread: dict[str, tuple[Outcome, frozenset[str]]] = field(default_factory=dict)
     lists: dict[str, object] = field(default_factory=dict)
     met: dict[str, set[str]] = field(default_factory=dict)
     calls: Counter[str] = field(default_factory=Counter)
@@ -52,6 +60,10 @@ class Step:
             *(one for _, _, found in self.parts for one in found.values()),
         ]
         return all(one.whole for one in ended)
+
+    def unread_in(self, ended: Mapping[str, Outcome]) -> dict[str, frozenset[str]]:
+        """The keys of the entities that alone are missing in a scope, by scope. ended: how all scopes ended."""
+        return {scope: keys for scope, (made, keys) in self.unread.items() if ended.get(scope) == made}
 
 
 def parents_first(types: list[EntityType]) -> list[EntityType]:

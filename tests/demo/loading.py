@@ -27,7 +27,7 @@ class _Writer:
     def write(self, scope: str, records: list[Record]) -> None:
         self.records.update({record.key: record for record in records})
 
-    def finish(self, outcomes: Mapping[str, Outcome], *, parents_whole: bool) -> None:
+    def finish(self, outcomes: Mapping[str, Outcome], *, parents_whole: bool, unread: object) -> None:
         pass
 
 

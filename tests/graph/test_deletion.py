@@ -84,6 +84,19 @@ def test_children_of_a_parent_that_failed_stay_and_of_one_that_is_gone_go(databa
     assert scope == [{"status": "forbidden", "parents": ["/v2"]}]
 
 
+def test_where_entities_alone_could_not_be_read_they_are_named_and_nothing_goes(database: Database) -> None:
+    _secrets(database, {"": [1, 2]}, {"": WHOLE})
+    with Run.start(database, loader_version="1", entity_types=TYPES) as run:
+        writer = run.step("azure_secret", AREA)
+        writer.write("", [entity("secret", 1)])
+        writer.finish({"": Outcome(Status.FAILED, "Odd.")}, unread={"": [key("secret", 3)]})
+        run.derive([])
+        run.finish("partial")
+    assert {number for number in (1, 2) if node(database, key("secret", number))} == {1, 2}
+    scope = database.read("MATCH (s:SyncScope) RETURN s.status AS status, s.incompleteParents AS parents")
+    assert scope == [{"status": "failed", "parents": [key("secret", 3)]}]
+
+
 def test_children_stay_where_the_parents_were_not_listed_whole(database: Database) -> None:
     _secrets(database, {"/v1": [1], "/v2": [2]}, {"/v1": WHOLE, "/v2": WHOLE})
     _secrets(database, {"/v1": [1]}, {"/v1": WHOLE}, whole=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pytest
@@ -33,6 +33,7 @@ class Written:
     records: dict[str, Record] = field(default_factory=dict)
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     parents_whole: bool | None = None
+    unread: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def write(self, scope: str, records: list[Record]) -> None:
         self.records.update({record.key: record for record in records})
@@ -40,8 +41,10 @@ class Written:
     def stored_in(self, scope: str) -> int:
         return 0
 
-    def finish(self, outcomes: Mapping[str, Outcome], *, parents_whole: bool) -> None:
-        self.outcomes, self.parents_whole = dict(outcomes), parents_whole
+    def finish(
+        self, outcomes: Mapping[str, Outcome], *, parents_whole: bool, unread: Mapping[str, Collection[str]]
+    ) -> None:
+        self.outcomes, self.parents_whole, self.unread = dict(outcomes), parents_whole, dict(unread)
 
 
 class Loaded:

@@ -60,6 +60,37 @@ async def test_a_value_of_an_odd_shape_costs_its_entity_only(where: str, kind: o
     assert "storageAccounts/odd has a value that cannot be read" in loaded.steps["azure_storage_account"].reason
 
 
+async def test_where_the_odd_one_is_known_by_its_key_it_alone_is_in_doubt() -> None:
+    """Its list is not whole, but nothing else of it is unknown: not the others, their details, nor what is in them."""
+    kind = text("kind", strict, "what it is")
+    account_type = entity_types()["azure_storage_account"]
+    declared = replace(account_type, properties=(*account_type.properties, kind))
+    odd = {**account("odd"), "kind": 7}
+    loaded = await load(
+        [declared, entity_types()["azure_storage_container"]],
+        Exchange.of_json(ACCOUNTS, {"value": [odd, account("web")]}),
+        *(service(name, kind) for name in ("odd", "web") for kind in ("blob", "file")),
+        containers("web", "logs"),
+    )
+    key = odd["id"].lower()
+    assert loaded.of("azure_storage_account").unread == {"": {key}}
+    assert loaded.steps["azure_storage_account"].status is Status.FAILED
+    assert loaded.steps["azure_storage_account.blobServices"].unknown == (key,)
+    inside = loaded.of("azure_storage_container")
+    assert inside.parents_whole
+    assert {scope: one.status for scope, one in inside.outcomes.items()} == {
+        key: Status.SKIPPED,
+        account("web")["id"].lower(): Status.COMPLETE,
+    }
+    assert [record.properties["name"] for record in inside.records.values()] == ["logs"]
+
+
+async def test_an_odd_one_without_a_key_leaves_all_in_doubt() -> None:
+    nameless = {**account("odd"), "id": None}
+    loaded = await load([PLAIN], Exchange.of_json(ACCOUNTS, {"value": [nameless, {**account("b"), "kind": 7}]}))
+    assert loaded.of("azure_storage_account").unread == {}
+
+
 async def test_an_odd_key_stops_no_detail_of_the_others() -> None:
     by_kind = replace(entity_types()["azure_storage_account"], key=lambda answer: strict(answer) and answer["id"])
     loaded = await load(

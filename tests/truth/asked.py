@@ -94,7 +94,7 @@ class _Nowhere:
     def write(self, scope: str, records: list[Record]) -> None:
         pass
 
-    def finish(self, outcomes: Mapping[str, Outcome], *, parents_whole: bool) -> None:
+    def finish(self, outcomes: Mapping[str, Outcome], *, parents_whole: bool, unread: object) -> None:
         pass
 
 
