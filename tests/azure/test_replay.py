@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -185,6 +188,17 @@ ENTRY = '{"request": {"method": "GET", "url": "https://a.example/x"}, "response"
 
 def har(entries: str) -> str:
     return '{"log": {"entries": [' + entries + "]}}"
+
+
+def test_a_recording_may_come_through_a_pipe(tmp_path: Path) -> None:
+    """As `azgraph sync --replay <(gunzip -c recording.har.gz)` gives it."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    document = json.dumps({"log": {"entries": []}})
+    writing = threading.Thread(target=lambda: pipe.write_text(document), daemon=True)
+    writing.start()
+    assert ReplayStore.from_paths([pipe]).hosts() == set()
+    writing.join(5)
 
 
 @pytest.mark.parametrize(

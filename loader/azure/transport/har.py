@@ -23,7 +23,8 @@ def files_of(paths: Iterable[Path]) -> list[Path]:
             if not inside:
                 raise UsageError(f"{path} holds no .har file. Name a folder that `azgraph sync --record` wrote.")
             found.extend(inside)
-        elif path.is_file():
+        elif path.exists():
+            # Also what is no file of a disk, such as a pipe that a recording is unpacked into.
             found.append(path)
         else:
             raise UsageError(f"{path} does not exist. Name a HAR file or a folder of them.")
