@@ -42,6 +42,9 @@ FOR_EACH_ENTITY = {
     "azure_application.owners", "azure_service_principal.owners", "azure_user_group.owners",
     "azure_user_group.servicePrincipals",
     "azure_function_app.connectionReferences", "azure_web_app.connectionReferences",
+    # Where nobody has set public access.
+    "azure_function_app.privateEndpointConnections", "azure_web_app.privateEndpointConnections",
+    "azure_function_app_slot.privateEndpointConnections", "azure_web_app_slot.privateEndpointConnections",
     *(
         f"azure_{kind}_app_slot.{detail}"
         for kind in ("function", "web")

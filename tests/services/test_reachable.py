@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from loader import services
-from loader.mapping import build_record
-from loader.model import Json
+from loader.mapping import Missing, build_record
+from loader.model import Json, Outcome, Status
+from loader.sync.reading import is_due
 
 TYPES = services.entity_types()
 OFFICE, LOWER = "203.0.113.0/24", "0.0.0.0/1"
@@ -80,6 +81,40 @@ def test_what_narrows_a_service(entity_type: str, properties: Json, expected: st
 )
 def test_an_app_of_an_internal_environment_is_reached_by_nobody_outside(host: str, expected: str) -> None:
     assert place("azure_web_app", {"defaultHostName": host}, **{"$web": {"properties": {}}}) == expected
+
+
+def app(access: str | None, *states: str, scm: bool = False) -> str | None:
+    """`reachableFrom` of an app with that access, and private endpoints whose connections have these states."""
+    connections = [{"properties": {"privateLinkServiceConnectionState": {"status": one}}} for one in states]
+    answer = {
+        "properties": {"publicNetworkAccess": access},
+        "$web": {"properties": {}},
+        "$privateEndpointConnections": {"value": connections},
+    }
+    record = build_record(TYPES["azure_web_app"], {"id": "/x", "name": "x", **answer})
+    assert record is not None
+    found = record.properties.get("scm.reachableFrom" if scm else "reachableFrom")
+    return None if found is None else str(found)
+
+
+@pytest.mark.parametrize("scm", [False, True])
+def test_a_private_endpoint_closes_an_app_whose_app_access_is_not_set(scm: bool) -> None:
+    """https://learn.microsoft.com/azure/app-service/overview-access-restrictions#app-access"""
+    assert app(None, "Approved", scm=scm) == app("", "Rejected", "Approved", scm=scm) == "nobody"
+    assert app(None, scm=scm) == app("Enabled", "Approved", scm=scm) == "everybody"
+    assert app(None, "Pending", scm=scm) is None
+
+
+@pytest.mark.parametrize("entity_type", ["azure_web_app", "azure_function_app", "azure_web_app_slot"])
+def test_private_endpoints_are_asked_for_where_they_decide_and_are_known_or_nothing_is(entity_type: str) -> None:
+    (detail,) = (one for one in TYPES[entity_type].details if one.name == "privateEndpointConnections")
+    assert is_due(detail.call, {"properties": {"publicNetworkAccess": None}})
+    assert not is_due(detail.call, {"properties": {"publicNetworkAccess": "Enabled"}})
+    unread = {"$web": {"properties": {}}, "$privateEndpointConnections": Missing(Outcome(Status.FORBIDDEN))}
+    record = build_record(TYPES[entity_type], {"id": "/x", "name": "x", "properties": {}, **unread})
+    assert record is not None
+    assert {"reachableFrom", "reachableWhy", "internetShare", "scm.reachableFrom"} <= record.unknown
+    assert "ALLOWS" in record.unknown_verbs
 
 
 def restriction(address: str, action: str, priority: int, **more: object) -> Json:

@@ -24,6 +24,12 @@ def connections_list(call: Arm) -> Detail:
     return Detail(name=_DETAIL, many=True, call=call)
 
 
+def connection_states(answer: Json) -> list[str]:
+    """The states of all connections that `connections_list` has read, in lower case: approved, pending, …"""
+    listed = parts(answer, f"${_DETAIL}", "value")
+    return [str(part(one, "properties", "privateLinkServiceConnectionState").get("status")).lower() for one in listed]
+
+
 def _in_answer(answer: Json) -> list[str]:
     """`properties.privateEndpointConnections[]` whose state is Approved, in lower case"""
     return _approved(parts(answer, "properties", "privateEndpointConnections"))

@@ -1,4 +1,4 @@
-"""Access restrictions of apps: rules in the order of their priorities, of which the first that fits decides.
+"""Who may call an app: app access first, then its access restrictions, of which the first rule that fits decides.
 
 Source: https://learn.microsoft.com/azure/app-service/overview-access-restrictions
 """
@@ -7,14 +7,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from loader.mapping import read
 from loader.model import Json
 from loader.services.shared.addresses import Block, blocks, is_internet, share_of
 from loader.services.shared.ports import Interval, intersect, join, subtract
-from loader.services.shared.reachable import AZURE, EVERYBODY, OPEN, SELECTED, Reach
+from loader.services.shared.private_links import connection_states
+from loader.services.shared.reachable import AZURE, EVERYBODY, NOBODY, OPEN, SELECTED, Firewall, Reach
 from loader.services.shared.wire import part, parts
 
+APP_ACCESS = "properties.publicNetworkAccess | $web.properties.publicNetworkAccess"
 _LAST = 2**31 - 1
 Spans = dict[int, list[Interval]]
+
+
+def says_no_access(site: Json) -> bool:
+    """Nobody has set app access of the site, so that its private endpoints decide."""
+    return not any(read(site, APP_ACCESS))
+
+
+def unless_private(restrictions: Firewall) -> Firewall:
+    """The restrictions of a site, which nobody meets where app access is not set and a private endpoint exists."""
+
+    def met(site: Json) -> Reach:
+        states = connection_states(site) if says_no_access(site) else []
+        if "approved" in states:
+            return Reach(NOBODY, "it has a private endpoint, and nobody has turned public access on", 0.0)
+        if states:
+            why = f"public access is not set, and the connection of a private endpoint is {states[0]}"
+            return Reach(None, f"{why}, of which Azure's pages do not say whether it closes")
+        return restrictions(site)
+
+    return met
 
 
 def access_restrictions(site: Json) -> Reach:

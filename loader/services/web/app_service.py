@@ -29,9 +29,16 @@ from loader.model import (
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.firewall_ranges import lets_in
 from loader.services.shared.identities import identity_properties, uses_identities
+from loader.services.shared.private_links import connections_list
 from loader.services.shared.reachable import EVERYBODY, reachable
 from loader.services.shared.wire import explained, part, parts
-from loader.services.web.access_restrictions import access_restrictions, scm_restrictions
+from loader.services.web.access_restrictions import (
+    APP_ACCESS,
+    access_restrictions,
+    says_no_access,
+    scm_restrictions,
+    unless_private,
+)
 from loader.services.web.runtimes import RUNTIME
 
 _CLIENT = "azure.mgmt.web.aio:WebSiteManagementClient"
@@ -123,7 +130,8 @@ def _within_network(answer: Json) -> str:
 
 _WEB = "$web.properties"
 _AUTH = "$auth.properties"
-_ACCESS = f"properties.publicNetworkAccess | {_WEB}.publicNetworkAccess"
+_MAIN_SITE = unless_private(access_restrictions)
+_REACH_NEEDS = ("web", "privateEndpointConnections")
 _SITE: tuple[Property, ...] = (
     texts("kind", _kinds, "app, functionapp, linux, container, workflowapp, …"),
     text("state", "properties.state", "Running or Stopped"),
@@ -138,20 +146,20 @@ _SITE: tuple[Property, ...] = (
         values=("Required", "Optional", "OptionalInteractiveUser"),
     ),
     text("clientCertExclusionPaths", "properties.clientCertExclusionPaths", "paths at which they need not"),
-    text("publicNetworkAccess", "properties.publicNetworkAccess | $web.properties.publicNetworkAccess", "Enabled …"),
+    text("publicNetworkAccess", APP_ACCESS, "Enabled …"),
     *reachable(
         page=f"{_LEARN}/overview-access-restrictions",
-        access=_ACCESS,
+        access=APP_ACCESS,
         inside=_within_network,
-        firewall=access_restrictions,
-        needs=("web",),
+        firewall=_MAIN_SITE,
+        needs=_REACH_NEEDS,
     ),
     *reachable(
         page=f"{_LEARN}/app-service-ip-restrictions",
-        access=_ACCESS,
+        access=APP_ACCESS,
         inside=_within_network,
-        firewall=scm_restrictions,
-        needs=("web",),
+        firewall=unless_private(scm_restrictions),
+        needs=_REACH_NEEDS,
         door="scm.",
     ),
     flag("scmUsesMainRestrictions", f"{_WEB}.scmIpSecurityRestrictionsUseMain", "the app's restrictions count there"),
@@ -215,14 +223,17 @@ class _Level:
     resource: str = "Microsoft.Web/sites"
     args: tuple[Argument, ...] = (Segment("resourceGroups"), Segment("sites"))
 
-    def detail(self, name: str, operation: str, resource: str, *, many: bool = False) -> Detail:
-        call = Arm(
+    def call(self, operation: str, resource: str, when: Callable[[Json], bool] | None = None) -> Arm:
+        return Arm(
             client=_CLIENT,
             operation=f"web_apps.{operation}{self.suffix}",
             permission=f"{self.resource}/{resource}/Read",
             args=self.args,
+            when=when,
         )
-        return Detail(name=name, call=call, many=many)
+
+    def detail(self, name: str, operation: str, resource: str, *, many: bool = False) -> Detail:
+        return Detail(name=name, call=self.call(operation, resource), many=many)
 
     @property
     def details(self) -> tuple[Detail, ...]:
@@ -233,6 +244,9 @@ class _Level:
             self.detail("publishing", "list_basic_publishing_credentials_policies", publishing, many=True),
             self.detail("vaultReferences", "get_app_settings_key_vault_references", "config", many=True),
             self.detail("connectionReferences", "get_site_connection_string_key_vault_references", "config", many=True),
+            connections_list(
+                self.call("get_private_endpoint_connection_list", "privateEndpointConnections", says_no_access)
+            ),
         )
 
 
@@ -242,7 +256,7 @@ _USES = (
     outgoing("USES", "azure_app_service_plan", "properties.serverFarmId", "what it runs on"),
     outgoing("USES", "azure_subnet", "properties.virtualNetworkSubnetId", "what it calls out from"),
     uses_identities(),
-    lets_in(access_restrictions, access=_ACCESS, inside=_within_network, needs=("web",)),
+    lets_in(_MAIN_SITE, access=APP_ACCESS, inside=_within_network, needs=_REACH_NEEDS),
 )
 
 
