@@ -1,9 +1,9 @@
 """What the Internet reaches through something in between: firewalls' DNAT rules, application gateways, CDN, Front Door.
 
 Who reaches an application gateway or a Bastion say the groups of its subnet; nobody else reaches what is behind the
-gateway. Admin rules of Virtual Network Manager do not apply there. A firewall and a gateway call what is behind them
-from an address of their own, so that groups see traffic from within the network: their default rule lets it in. Peered
-networks are looked at, hubs of Virtual WAN are not.
+gateway, and nobody one that is stopped. Admin rules of Virtual Network Manager do not apply there. A firewall and a
+gateway call what is behind them from an address of their own, so that groups see traffic from within the network: their
+default rule lets it in. Peered networks are looked at, hubs of Virtual WAN are not.
 
     MATCH (:internet)-[way:REACHES {kind: 'firewall'}]->(nic:azure_nic) RETURN nic.name, way.via, way.rules, way.ports
 
@@ -128,6 +128,7 @@ TO_GATEWAYS = Derivation(
     ),
     query=f"""
         MATCH (gateway:azure_application_gateway|azure_bastion_host)-[:USES]->(address:azure_public_ip)
+        WHERE toLower(coalesce(gateway.operationalState, '')) <> 'stopped'
         WITH gateway, collect({{key: address._key, sku: 'Basic', kind: 'public address', versions: [address.ipVersion],
              ports: CASE WHEN gateway:azure_bastion_host THEN ['tcp:443'] ELSE gateway.publicPorts END}}) AS balancers,
              [one IN collect(address.publicIpAddress) WHERE one IS NOT NULL] AS fronts

@@ -363,3 +363,18 @@ def test_who_is_let_to_a_gateway_is_let_to_what_is_behind_it(
     reached = {"agw": ["443"], "bastion": ["443"], "shop": ["8080"], "behind-gateway": ["8080"]}
     assert ways == ({(expected, name): ports for name, ports in reached.items()} if expected else {})
     assert all(one["share"] is None if share is None else abs(one["share"] - share) < 0.1 for one in rows)
+
+
+def test_nobody_gets_through_a_gateway_that_is_stopped(database: Database) -> None:
+    kinds = ("azure_vnet", "azure_public_ip", "azure_web_app")
+    stopped = gateway()
+    stopped["properties"]["operationalState"] = "Stopped"
+    load(
+        database,
+        **{name: one for name, one in network().items() if name in kinds},
+        azure_subnet=[subnet("s", "10.0.1.0/24")],
+        azure_nic=[nic("behind-gateway", "10.0.1.11")],
+        azure_application_gateway=[stopped],
+    )
+    ways = "MATCH ()-[way:REACHES]->(target) WHERE way.kind = 'application gateway' OR target.name = 'agw' RETURN way"
+    assert database.read(ways) == []
