@@ -32,8 +32,17 @@ SERVICES = tuple(
         if any(one.name == "reachableFrom" for one in declared.properties)
     )
 )
-# Where a service answers on something else than 443. Source: each service's page on its firewall.
-PORTS = {"azure_redis_cache": ["tcp:6379-6380"], "azure_iot_hub": ["tcp:443", "tcp:5671", "tcp:8883"]}
+# Where a service answers on something else than 443. Source: each service's page on its firewall; of messaging
+# https://learn.microsoft.com/azure/event-hubs/event-hubs-faq (AMQP, AMQP over WebSockets, Kafka),
+# https://learn.microsoft.com/azure/service-bus-messaging/service-bus-amqp-protocol-guide,
+# https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-protocols.
+_AMQP = ["tcp:443", "tcp:5671-5672"]
+PORTS = {
+    "azure_redis_cache": ["tcp:6379-6380"],
+    "azure_iot_hub": ["tcp:443", "tcp:5671", "tcp:8883"],
+    "azure_event_hub_namespace": [*_AMQP, "tcp:9093"],
+    "azure_service_bus_namespace": _AMQP,
+}
 
 
 def _services(rows: Iterable[Mapping[str, Any]]) -> Iterator[DerivedLink]:

@@ -39,12 +39,21 @@ def test_rules_are_taken_together(server_type: str, rules: Rules, expected: dict
     assert reached(server_type, rules) == expected
 
 
-def test_a_hub_answers_on_its_ports_for_devices() -> None:
+@pytest.mark.parametrize(
+    ("service", "expected"),
+    [
+        ("azure_iot_hub", ["443", "5671", "8883"]),
+        ("azure_event_hub_namespace", ["443", "5671-5672", "9093"]),
+        ("azure_service_bus_namespace", ["443", "5671-5672"]),
+        ("azure_storage_account", ["443"]),
+    ],
+)
+def test_hubs_and_namespaces_answer_on_the_ports_of_their_protocols(service: str, expected: list[str]) -> None:
     assert set(PORTS) <= set(SERVICES)
-    row = {"target": "hub", "type": "azure_iot_hub", "anonymous": False, "share": 1.0, "why": ""}
+    row = {"target": "it", "type": service, "anonymous": False, "share": 1.0, "why": ""}
     assert TO_SERVICES.rows is not None
     (way,) = TO_SERVICES.rows([row])
-    assert way.properties["ports"] == ["443", "5671", "8883"]
+    assert way.properties["ports"] == expected
 
 
 def test_every_server_and_rule_is_loaded() -> None:

@@ -53,6 +53,8 @@ def test_every_service_reads_public_network_access_alike(entity_type: str) -> No
         ("azure_event_grid_topic", {"inboundIpRules": [{"ipMask": LOWER, "action": "Allow"}]}, "everybody"),
         ("azure_iot_hub", {"networkRuleSets": {"defaultAction": "Deny", "ipRules": [{"ipMask": OFFICE}]}}, "selected"),
         ("azure_iot_hub", {"networkRuleSets": {"ipRules": [{"ipMask": OFFICE}]}}, "selected"),
+        ("azure_iot_hub", {"networkRuleSets": {"applyToBuiltInEventHubEndpoint": True}}, "selected"),
+        ("azure_iot_hub", {"networkRuleSets": {"applyToBuiltInEventHubEndpoint": False}}, "everybody"),
         ("azure_iot_hub", {"ipFilterRules": [{"action": "Reject", "ipMask": LOWER}]}, None),
         ("azure_api_management_service", {"virtualNetworkType": "Internal"}, "nobody"),
         ("azure_api_management_service", {"virtualNetworkType": "External"}, "everybody"),

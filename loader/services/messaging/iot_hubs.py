@@ -5,8 +5,8 @@ from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.firewall_ranges import lets_in
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.private_links import approved_private_endpoints
-from loader.services.shared.reachable import Reach, network_acls, reachable
-from loader.services.shared.wire import parts
+from loader.services.shared.reachable import EVERYBODY, SELECTED, Reach, network_acls, reachable
+from loader.services.shared.wire import part, parts
 
 _RULE_SETS = network_acls(
     "properties.networkRuleSets",
@@ -18,10 +18,18 @@ _RULE_SETS = network_acls(
 
 
 def _firewall(hub: Json) -> Reach:
-    """`properties.networkRuleSets`; the older `ipFilterRules`, which count in their order, are not read."""
+    """`properties.networkRuleSets`; the older `ipFilterRules`, which count in their order, are not read.
+
+    The hub's built-in endpoint, where its messages are read, has these rules only where they are set to count there too
+    (https://learn.microsoft.com/rest/api/iothub/iot-hub-resource/create-or-update#networkrulesetproperties).
+    """
     if parts(hub, "properties", "ipFilterRules"):
         return Reach(None, "the hub has rules of the older kind (ipFilterRules), which azgraph does not read")
-    return _RULE_SETS(hub)
+    found = _RULE_SETS(hub)
+    left_out = part(hub, "properties", "networkRuleSets").get("applyToBuiltInEventHubEndpoint") is False
+    if left_out and found.where == SELECTED:
+        return Reach(EVERYBODY, "its rules leave out its built-in Event Hubs endpoint", 1.0, found.named)
+    return found
 
 
 IOT_HUB = EntityType(
