@@ -32,7 +32,10 @@ RULES_OF = {
     "azure_synapse_workspace": "azure_synapse_firewall_rule",
 }
 # All types of such rules: SQL servers have those for IPv6 in a list of their own.
-RULES = (*RULES_OF.values(), "azure_sql_server_ipv6_firewall_rule")
+_IPV6 = "azure_sql_server_ipv6_firewall_rule"
+RULES = (*RULES_OF.values(), _IPV6)
+# Rules of IPv6 count unless the server says that it has IPv6 off.
+COUNTS = f"(NOT rule:{_IPV6} OR coalesce({{server}}.ipv6Enabled, true))"
 _OPEN_WITHOUT_RULES = "azure_redis_cache"
 
 
@@ -57,7 +60,7 @@ INTERNET_REACHES = Derivation(
         MATCH (server:{"|".join(RULES_OF)}) WHERE server.reachableFrom = 'rules'
           AND NOT {ENFORCED.format(service="server")}
         RETURN server._key AS server, server._type AS type, COLLECT {{
-            MATCH (server)-[:HAS]->(rule:{"|".join(RULES)})
+            MATCH (server)-[:HAS]->(rule:{"|".join(RULES)}) WHERE {COUNTS.format(server="server")}
             RETURN {{name: rule.name, first: coalesce(rule.startIpAddress, rule.ipRangeStart, ''),
                      last: coalesce(rule.endIpAddress, rule.ipRangeEnd, '')}}
         }} AS rules

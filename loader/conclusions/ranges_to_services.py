@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from loader.conclusions.internet_to_public_services import PORTS, SERVICES
-from loader.conclusions.internet_to_services import RULES, RULES_OF
+from loader.conclusions.internet_to_services import COUNTS, RULES, RULES_OF
 from loader.model import Conclusion, Derivation, DerivedLink
 from loader.reach.edges import reaches, size_of
 from loader.reach.public import passed
@@ -71,7 +71,8 @@ BY_FIREWALLS = Derivation(
                service._key AS via, 'service firewall' AS kind, [] AS rules
         UNION ALL
         MATCH (source:{"|".join(_NAMED)})-[:ALLOWS]->(rule:{"|".join(RULES)})<-[:HAS]-(service:Entity)
-        WHERE {_PUBLIC} AND service.reachableFrom = 'rules' AND NOT {ENFORCED.format(service="service")}
+        WHERE {_PUBLIC} AND service.reachableFrom = 'rules' AND {COUNTS.format(server="service")}
+          AND NOT {ENFORCED.format(service="service")}
         RETURN source._key AS source, source.name AS name, service._key AS target, service._type AS type,
                service._key AS via, 'service firewall' AS kind, collect(DISTINCT rule.name) AS rules
     """,

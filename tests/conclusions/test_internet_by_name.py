@@ -188,6 +188,27 @@ def test_every_way_is_found_and_no_other(database: Database) -> None:
     assert {one["target"] for one in rows if one["privately"]} == {"shut"}
 
 
+@pytest.mark.graph
+@pytest.mark.parametrize(("enabled", "counts"), [("Enabled", True), (None, True), ("Disabled", False)])
+def test_rules_of_ipv6_count_unless_the_server_has_it_off(
+    database: Database, enabled: str | None, counts: bool
+) -> None:
+    server = f"{GROUP}/Microsoft.Sql/servers/sql"
+    said = {"publicNetworkAccess": "Enabled", "isIPv6Enabled": enabled}
+    everybody = {"startIPv6Address": "::", "endIPv6Address": "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"}
+    office = {"startIPv6Address": "2001:db8::1", "endIPv6Address": "2001:db8::9"}
+    load(
+        database,
+        azure_sql_server=[{"id": server, "name": "sql", "properties": said}],
+        azure_sql_server_ipv6_firewall_rule=[
+            {"@parent": {"id": server}, "id": f"{server}/ipv6FirewallRules/{name}", "name": name, "properties": span}
+            for name, span in (("all", everybody), ("office", office))
+        ],
+    )
+    found = database.read("MATCH (source)-[:REACHES]->(:azure_sql_server) RETURN source._key AS source")
+    assert {"internet" in str(row["source"]) for row in found} == ({True, False} if counts else set())
+
+
 @pytest.mark.parametrize(
     ("forwarding", "supported", "expected"),
     [

@@ -106,6 +106,11 @@ SQL_SERVER = EntityType(
         flag("publiclyAccessible", "properties.publicNetworkAccess", "its public address answers"),
         text("publicNetworkAccess", "properties.publicNetworkAccess", "Enabled, Disabled or SecuredByPerimeter"),
         *_REACHABLE,
+        flag(
+            "ipv6Enabled",
+            "properties.isIPv6Enabled",
+            "it answers over IPv6; else rules of IPv6 do nothing",
+        ),
         text("minimalTlsVersion", "properties.minimalTlsVersion", "1.0, 1.1, 1.2, 1.3 or None"),
         flag(
             "restrictOutboundNetworkAccess",
