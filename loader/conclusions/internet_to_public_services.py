@@ -4,11 +4,9 @@
 
 Platform services say themselves from where they are reached (`reachableFrom`): those that say everybody are here, and
 of the others those that let a part of the Internet in, with the size of that part. Also what answers on a public
-address (application gateways and Bastion are in `internet_through_gateways`), container groups with one, and what
-anyone may read without signing in: blob containers of an account that allows it and is open, and registries with
-anonymous pull (`anonymous`).
-Source: https://learn.microsoft.com/azure/storage/blobs/anonymous-read-access-overview,
-https://learn.microsoft.com/azure/container-registry/anonymous-pull-access,
+address (application gateways and Bastion are in `internet_through_gateways`), container groups with one, and
+registries that anyone may read without signing in (`anonymous`; blobs are in `services_to_blobs`).
+Source: https://learn.microsoft.com/azure/container-registry/anonymous-pull-access,
 https://learn.microsoft.com/azure/container-instances/container-instances-container-groups#networking
 """
 
@@ -104,22 +102,4 @@ TO_GATEWAYS = Derivation(
     makes=(the_internet(),),
 )
 
-# Where an account says nothing, its age decides: accounts made since December 2023 forbid it, as
-# https://learn.microsoft.com/azure/storage/blobs/anonymous-read-access-prevent says.
-TO_BLOBS = Derivation(
-    name="internet-to-anonymous-blobs",
-    inputs=("azure_storage_account", "azure_storage_container"),
-    relationships=(("internet", "REACHES", "azure_storage_container"),),
-    query="""
-        MATCH (account:azure_storage_account)-[:HAS|CONTAINS*1..2]->(container:azure_storage_container)
-        WHERE account.internetShare > 0
-          AND coalesce(account.allowBlobPublicAccess, account.createdOn < datetime('2023-12-15T00:00:00Z'), true)
-          AND toLower(coalesce(container.publicAccess, 'none')) <> 'none'
-        RETURN DISTINCT container._key AS target, 'blobs' AS type, account.internetShare AS share,
-               'anyone may read its blobs' AS why, true AS anonymous
-    """,
-    rows=_services,
-    makes=(the_internet(),),
-)
-
-CONCLUSION = Conclusion(name="Internet to public services", derivations=(TO_SERVICES, TO_GATEWAYS, TO_BLOBS))
+CONCLUSION = Conclusion(name="Internet to public services", derivations=(TO_SERVICES, TO_GATEWAYS))
