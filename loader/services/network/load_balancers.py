@@ -25,6 +25,7 @@ from loader.model import (
     outgoing,
     text,
     texts,
+    whole,
 )
 from loader.services.shared.arm_ids import in_resource_group, parent_of
 
@@ -119,6 +120,13 @@ def _backends(balancer: Json) -> Iterator[tuple[str, set[str]]]:
         yield configuration, {configuration.lower()}
 
 
+def _how_many_backends(balancer: Json) -> int:
+    """interfaces, once each, that pools or NAT rules name, and members of pools by their address or by a frontend"""
+    others = read(balancer, "properties.backendAddressPools[].properties.loadBalancerBackendAddresses[].properties")
+    by_interface = {configuration.lower() for configuration, _ in _backends(balancer)}
+    return len(by_interface) + sum(not one.get("networkInterfaceIPConfiguration") for one in others)
+
+
 def _addresses(balancer: Json) -> list[str]:
     """each address of a pool that no interface stands for: its network's id in lower case, a blank, the address, and
 
@@ -162,6 +170,7 @@ LOAD_BALANCER = EntityType(
         texts("poolAddresses", _addresses, "Members of pools by network and address, with the ports as in publicPools"),
         texts("privateIp", f"{_FRONTENDS}.privateIPAddress", "Private addresses of its frontends"),
         texts("backendPools", "properties.backendAddressPools[].name", "Names of its pools"),
+        whole("backends", _how_many_backends, "How many members its pools have, and interfaces its NAT rules lead to"),
         text("provisioningState", "properties.provisioningState", "State of the last change"),
         text("resourceGuid", "properties.resourceGuid", "Azure's own id of it"),
     ),
