@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from loader.errors import UsageError
 from loader.library import load_library
@@ -11,6 +12,7 @@ from loader.library.search import find_queries
 
 pytestmark = pytest.mark.packs
 
+SHIPPED = Path(__file__).resolve().parents[2]
 QUERY = """\
 id: some-question
 title: Which machines are there?
@@ -176,3 +178,18 @@ def test_unknown_and_missing_parameters_are_refused():
         bind("x", declared, {"q": "1"})
     with pytest.raises(UsageError, match="what it is"):
         bind("x", declared, {})
+
+
+@pytest.mark.parametrize(
+    ("query", "rule"),
+    [
+        ("vulnerability/apps-old-runtimes", "web/app-runtime-eol"),
+        ("vulnerability/kubernetes-old-versions", "containers/aks-version-eol"),
+    ],
+)
+def test_a_query_and_its_rule_know_the_same_last_days(query: str, rule: str) -> None:
+    asked, watched = (
+        yaml.safe_load((SHIPPED / folder / f"{name}.yaml").read_text(encoding="utf-8"))["parameters"]
+        for folder, name in (("queries", query), ("alertrules", rule))
+    )
+    assert {name: asked[name]["default"] for name in watched} == {name: one["default"] for name, one in watched.items()}
