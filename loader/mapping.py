@@ -191,7 +191,7 @@ def build_record(entity_type: EntityType, answer: Json) -> Record | None:
     properties = _common_properties(entity_type, answer, key)
     unknown: set[str] = set()
     for declared in entity_type.properties:
-        if missing and _details_of(declared.source, declared.needs) & missing:
+        if missing and details_of(declared.source, declared.needs) & missing:
             unknown.add(declared.name)
             continue
         value = _property(declared, answer)
@@ -202,7 +202,7 @@ def build_record(entity_type: EntityType, answer: Json) -> Record | None:
     links: list[Link] = []
     unknown_verbs: set[str] = set()
     for relationship in entity_type.relationships:
-        if missing and _details_of(relationship.to, relationship.needs) & missing:
+        if missing and details_of(relationship.to, relationship.needs) & missing:
             unknown_verbs.add(relationship.verb)
             continue
         links.extend(_links(relationship, answer))
@@ -228,7 +228,7 @@ def _property(declared: Property, answer: Json) -> Value | None:
     return convert(declared.kind, first(answer, declared.source))
 
 
-def _details_of(source: Source | None, needs: tuple[str, ...]) -> set[str]:
+def details_of(source: Source | None, needs: tuple[str, ...]) -> set[str]:
     """The details a source reads: those a path names, and those a function declares."""
     if not isinstance(source, str):
         return set(needs)
