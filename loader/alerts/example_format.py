@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from loader.library.definitions import Text
-from loader.library.example_format import ExampleGraph, ExampleScope, Property
+from loader.library.example_format import ExampleGraph, ExampleScope, Property, refuse_unknown
 from loader.library.example_history import Alias
 from loader.mistakes import matching
 from loader.yaml_reader import Strict
@@ -108,11 +108,9 @@ class RuleExample(Strict):
     def _expects_something(self) -> Self:
         if not self.opens and not self.not_:
             raise ValueError("an example needs `opens` or `not`")
-        unknown = [alias for alias in (*self.opens, *self.not_) if alias not in self.graph.nodes]
-        unknown += [one.entity for one in self.changes if one.entity and one.entity not in self.graph.nodes]
-        unknown += [alias for alias in (self.then.named() if self.then else ()) if alias not in self.graph.nodes]
-        if unknown:
-            raise ValueError(f"there is no node {unknown[0]!r} in this example")
+        refuse_unknown((*self.opens, *self.not_), self.graph.nodes)
+        refuse_unknown((one.entity for one in self.changes if one.entity), self.graph.nodes)
+        refuse_unknown(self.then.named() if self.then else (), self.graph.nodes)
         if self.then is not None:
             if never := [alias for alias in self.then.resolves if alias not in self.opens]:
                 raise ValueError(f"`then` resolves the alert of {never[0]!r}, which `opens` does not name")

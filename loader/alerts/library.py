@@ -33,12 +33,15 @@ def library_folder() -> Path:
 
 @dataclass(slots=True)
 class RuleLibrary:
-    """Rules and their packs by id. areas: the folder of each rule; own: the rules of users' library folders."""
+    """Rules and their packs by id. areas: the folder of each rule; own: the rules of users' library folders; files:
+    where each rule stands.
+    """
 
     rules: dict[str, Rule] = field(default_factory=dict)
     packs: dict[str, RulePack] = field(default_factory=dict)
     areas: dict[str, str] = field(default_factory=dict)
     own: frozenset[str] = frozenset()
+    files: dict[str, Path] = field(default_factory=dict)
 
     def pack(self, name: str) -> RulePack:
         """A pack by its id. Raises UsageError that names the nearest ones."""
@@ -113,7 +116,7 @@ def load_rule_library(
     areas = {name: files[name].parent.name for name in sorted(rules)}
     users = frozenset(name for name, path in files.items() if not path.is_relative_to(root))
     ordered = {name: _with_severity_everywhere(rules[name]) for name in sorted(rules)}
-    return RuleLibrary(ordered, _packs(parts, areas, queries, former), areas, users)
+    return RuleLibrary(ordered, _packs(parts, areas, queries, former), areas, users, files)
 
 
 def _is_pack(path: Path, part: Path) -> bool:

@@ -20,6 +20,7 @@ from loader.cli import (
     doctor,
     export,
     init,
+    library,
     model,
     neo4j,
     notify,
@@ -62,6 +63,7 @@ app.command("reach")(reach.reach)
 app.add_typer(changes.app, name="changes")
 app.add_typer(runs.app, name="runs")
 app.add_typer(query.app, name="query")
+app.add_typer(library.app, name="library")
 app.add_typer(access.app, name="access")
 app.add_typer(paths.app, name="paths")
 app.add_typer(export.app, name="export")

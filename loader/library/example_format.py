@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from loader.library.example_history import Alias, ExampleAlert, ExampleChange, ExampleRun
+from loader.nearest import alternatives
 from loader.yaml_reader import Strict
 
 Property = str | int | float | bool | datetime | date | list[str] | list[int]
@@ -60,11 +62,24 @@ class ExampleScope(Strict):
     parents: list[Alias] = Field(default_factory=list)
 
 
+def refuse_unknown(named: Iterable[str], nodes: Collection[str]) -> None:
+    """Raises ValueError for the first name that is no alias of the example's nodes."""
+    for alias in named:
+        if alias not in nodes:
+            raise ValueError(f"there is no node {alias!r} in this example. {alternatives(alias, nodes)[:-1]}")
+
+
 class ExampleGraph(Strict):
     """Nodes by alias, and their relationships."""
 
     nodes: dict[Alias, ExampleNode] = Field(default_factory=dict)
     relationships: list[Annotated[ExampleRelationship, BeforeValidator(_read_arrow)]] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _names_its_own_nodes(self) -> Self:
+        refuse_unknown((end for one in self.relationships for end in (one.from_, one.to)), self.nodes)
+        refuse_unknown((node.parent for node in self.nodes.values() if node.parent), self.nodes)
+        return self
 
 
 def _read_status(written: object) -> object:
@@ -95,6 +110,13 @@ class QueryExample(_Example):
     returns: list[Row]
     not_returned: list[Row] = Field(default_factory=list)
 
+    @model_validator(mode="after")
+    def _names_its_own_nodes(self) -> Self:
+        values = [value for row in (*self.returns, *self.not_returned) for value in row.values()]
+        named = (value[1:] for value in values if isinstance(value, str) and value.startswith("@"))
+        refuse_unknown(named, (*self.graph.nodes, *(change.of for change in self.changes)))
+        return self
+
 
 def _read_aliases(written: object) -> object:
     return dict.fromkeys(written, "") if isinstance(written, list) else written
@@ -110,3 +132,8 @@ class CheckExample(_Example):
     passes: Annotated[Expected, Field(alias="pass", default_factory=dict)]
     fails: Annotated[Expected, Field(alias="fail", default_factory=dict)]
     not_evaluated: Expected = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _names_its_own_nodes(self) -> Self:
+        refuse_unknown((*self.passes, *self.fails, *self.not_evaluated), self.graph.nodes)
+        return self

@@ -79,9 +79,18 @@ class LocalNeo4j:
         home: azgraph's home; everything but the downloads is kept in its folder `neo4j`.
         cache: where downloaded jars are kept; may be shared by any number of homes.
         say: gets one sentence for everything worth telling the user.
+        ports: those that it first tries, for drivers and for Browser.
     """
 
-    def __init__(self, home: Path, cache: Path, say: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        cache: Path,
+        say: Callable[[str], None] = lambda _: None,
+        *,
+        ports: tuple[int, int] = (BOLT_PORT, HTTP_PORT),
+    ) -> None:
+        self._first_ports = ports
         self._folder = home.resolve() / "neo4j"
         self._cache = cache.resolve()
         self._say = say
@@ -336,7 +345,8 @@ class LocalNeo4j:
         try:
             return _Notes(**json.loads((self._folder / "state.json").read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
-            return _Notes()
+            bolt_port, http_port = self._first_ports
+            return _Notes(bolt_port=bolt_port, http_port=http_port)
 
     def _write_notes(self, notes: _Notes) -> None:
         private.write(self._folder / "state.json", json.dumps(asdict(notes)))

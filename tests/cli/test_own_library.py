@@ -15,22 +15,16 @@ import pytest
 from typer.testing import CliRunner
 
 from loader import config
-from loader.alerts.examples import play_example
-from loader.alerts.library import load_rules
 from loader.cli.main import app
-from loader.coverage import Coverage
-from loader.errors import UsageError
+from loader.errors import ExitCode, UsageError
 from loader.graph import Database
-from loader.library import run_query
 from loader.library.example_format import CheckExample, ExampleGraph, ExampleNode
 from loader.library.examples import place_example
-from loader.library.own import library_with
-from loader.packs import Verdict, evaluate_check
 from tests.e2e.support import ROOT, Ended, clean_environment
 
 pytestmark = [pytest.mark.packs, pytest.mark.first_neo4j]
 PAGE = ROOT / "docs" / "own-library.md"
-MAKE, ASK = re.findall(r"```sh\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+MAKE, TEST, ASK = re.findall(r"```sh\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
 CIS = "cis-azure-foundations-6.0.0"
 Command = Callable[..., Ended]
 
@@ -177,21 +171,32 @@ examples:
 """
 
 
-def test_the_examples_of_the_page_hold(pasted: Path, database: Database) -> None:
-    library = library_with([pasted])
-    query, check = library.query("machines-without-owner"), library.check("machine-owner")
-    rule = next(rule for rule in load_rules(libraries=[pasted]) if rule.id == "machine-without-owner")
-    assert play_example(database, rule, rule.examples[0]) == []
-    database.write(lambda transaction: transaction.run("MATCH (n) DETACH DELETE n"))
-    keys = place_example(database, query.examples[0], query.needs)
-    assert [row["key"] for row in run_query(database, query).rows] == [keys["orphan"]]
-    database.write(lambda transaction: transaction.run("MATCH (n) DETACH DELETE n"))
-    keys = place_example(database, check.examples[0], check.resource)
-    result = evaluate_check(database, check, Coverage.read(database))
-    assert {one.key: one.verdict for one in result.resources} == {
-        keys["owned"]: Verdict.PASS,
-        keys["orphan"]: Verdict.FAIL,
-    }
+@pytest.mark.slow
+def test_the_examples_of_the_page_hold(azgraph: Command, pasted: Path, quick_starts: None) -> None:
+    """On a Neo4j of their own: the one that the environment names is not there, and is not asked."""
+    _, *arguments = shlex.split(TEST)
+    told = azgraph(*arguments, NEO4J_URI="bolt://127.0.0.1:1")
+    assert told.code == 0, told.err
+    assert told.err.splitlines()[-1] == "3 of 3 examples hold."
+
+    check = pasted / "queries" / "checks" / "contoso" / "machine-owner.yaml"
+    check.write_text(check.read_text().replace("properties: {tag.owner: ada}", "properties: {tag.owner: ''}"))
+    check.write_text(check.read_text().replace("IS NOT NULL AS passed", "<> '' AS passed"))
+    told = azgraph(*arguments, "machine-owner", "--format", "json", NEO4J_URI="bolt://127.0.0.1:1")
+    assert told.code == ExitCode.FINDINGS
+    (row,) = told.json
+    assert (row["id"], row["result"], row["file"]) == (
+        check.stem,
+        "fails",
+        f"{Path('contoso') / check.relative_to(pasted)}",
+    )
+    assert row["faults"][0].startswith("owned must be pass and is fail: ")
+    assert not (pasted.parent / "throwaway" / "neo4j").exists()
+
+
+def test_a_test_of_no_library_says_what_to_name(azgraph: Command) -> None:
+    with pytest.raises(UsageError, match="--library DIR"):
+        azgraph("library", "test")
 
 
 def write(folder: Path, text: str) -> Path:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import pytest
 
 from loader.coverage import Coverage
-from loader.graph.native import Row
-from loader.library import Check, Query, run_query
-from loader.library.example_format import CheckExample, ExampleGraph, ExampleScope, QueryExample
+from loader.library import Check, Query
+from loader.library.example_format import CheckExample, ExampleGraph, ExampleScope
 from loader.library.examples import place_example
-from loader.library.parameters import bind
-from loader.library.running import TIMEOUT, plain, read
+from loader.library.playing import play_query
 from loader.packs import Verdict, evaluate_check
+from loader.packs.playing import play_check
 from tests.draft import Draft
 
 pytestmark = pytest.mark.packs
@@ -21,45 +20,12 @@ def steps_of(check: Check) -> list[str]:
     return [*check.resource, *check.needs, *check.doubts]
 
 
-def graph_form(draft: Draft, query: Query, example: QueryExample) -> list[Row]:
-    """The rows of what Neo4j Browser draws for the query, where it has such a form."""
-    if not query.graph:
-        return []
-    return read(draft, query.id, query.graph, bind("The query", query.parameters, example.parameters), TIMEOUT)
-
-
 def test_a_query_returns_what_its_examples_say(draft: Draft, query: Query) -> None:
     assert any(example.returns for example in query.examples), "no example returns anything"
     assert any(example.not_returned for example in query.examples), "no example says what must not be returned"
     for example in query.examples:
         with draft.undone():
-            keys = place_example(draft, example, query.needs, query.texts.values())
-            result = run_query(draft, query, example.parameters)
-            drawn = graph_form(draft, query, example)
-        rows = [{name: plain(value) for name, value in row.items()} for row in result.rows]
-
-        def means(wanted, row, keys=keys):
-            values = {
-                name: keys[value[1:]] if isinstance(value, str) and value.startswith("@") else value
-                for name, value in wanted.items()
-            }
-            return all(name in row and row[name] == value for name, value in values.items())
-
-        left = list(rows)
-        for wanted in example.returns:
-            found = next((row for row in left if means(wanted, row)), None)
-            assert found is not None, f"{example.name}: {wanted} is not among {rows}"
-            left.remove(found)
-        assert not left, f"{example.name}: also returned {left}"
-        for unwanted in example.not_returned:
-            assert not any(means(unwanted, row) for row in rows), f"{example.name}: returned {unwanted}"
-        identities = [tuple(str(row[name]) for name in query.identity) for row in rows]
-        assert all(row[name] is not None for row in rows for name in query.identity), f"{example.name}: null identity"
-        assert len(set(identities)) == len(identities), f"{example.name}: the identity does not tell rows apart"
-        if not example.scopes:
-            assert not result.missing
-        if query.graph:
-            assert bool(drawn) == bool(example.returns), f"{example.name}: graph form"
+            assert play_query(draft, query, example) == [], example.name
 
 
 def test_a_check_gives_the_verdicts_its_examples_say(draft: Draft, check: Check) -> None:
@@ -67,23 +33,7 @@ def test_a_check_gives_the_verdicts_its_examples_say(draft: Draft, check: Check)
     assert any(example.fails for example in check.examples), "no example fails"
     for example in check.examples:
         with draft.undone():
-            keys = place_example(draft, example, steps_of(check), check.texts.values())
-            result = evaluate_check(draft, check, Coverage.read(draft), example.parameters)
-        expected = {}
-        for verdict, aliases in (
-            (Verdict.PASS, example.passes),
-            (Verdict.FAIL, example.fails),
-            (Verdict.NOT_EVALUATED, example.not_evaluated),
-        ):
-            expected |= {keys[alias]: (verdict, words) for alias, words in aliases.items()}
-        own = {one.key: one for one in result.resources if one.key in keys.values()}
-        told = {key: (one.verdict, one.reason) for key, one in own.items()}
-        assert {key: verdict for key, (verdict, _) in told.items()} == {
-            key: verdict for key, (verdict, _) in expected.items()
-        }, f"{example.name}: {told}"
-        for key, (_, words) in expected.items():
-            assert words in told[key][1], f"{example.name}: {key}: {told[key][1]!r} lacks {words!r}"
-            assert told[key][1].endswith("."), f"{example.name}: {key}: the reason is no sentence"
+            assert play_check(draft, check, example) == [], example.name
 
 
 @pytest.mark.first_neo4j
