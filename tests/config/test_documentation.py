@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
-from loader.cli.main import app
 from loader.config import Known, read_configuration
 from loader.services import entity_types
 
@@ -36,15 +33,3 @@ def test_configurations_are_right(block: str, tmp_path: Path) -> None:
     path = tmp_path / "azgraph.yaml"
     path.write_text(block)
     read_configuration(path, Known(types=entity_types(), packs=PACKS))
-
-
-@pytest.mark.parametrize("block", numbered("sh"))
-def test_commands_exist(block: str) -> None:
-    for line in re.findall(r"(?:^|bin/|&& )azgraph(?:-service)? ([a-z][^&\n]*)", block, re.MULTILINE):
-        arguments = shlex.split(line, comments=True)
-        command: Any = typer.main.get_command(app)
-        while arguments and arguments[0] in getattr(command, "commands", {}):
-            command, arguments = command.commands[arguments[0]], arguments[1:]
-        assert not hasattr(command, "commands") or command.invoke_without_command, line
-        options = {one for parameter in command.params for one in parameter.opts}
-        assert {one for one in arguments if one.startswith("-")} <= options, line
