@@ -102,7 +102,7 @@ def _named(control: ControlResult) -> list[ResourceResult]:
 def _fitted(text: str, width: int) -> str:
     if cell_len(text) <= width:
         return set_cell_size(text, width)
-    return set_cell_size(text, max(0, width - 1)).rstrip() + "…" if width else ""
+    return set_cell_size(set_cell_size(text, width - 1).rstrip() + "…", width) if width else ""
 
 
 def _names(resources: Sequence[ResourceResult], width: int) -> Text:

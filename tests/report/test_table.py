@@ -53,6 +53,14 @@ def test_no_line_is_wider_than_the_terminal_and_each_failing_control_has_one(lar
     assert "\x1b" not in text
 
 
+def test_names_stand_below_one_another_wherever_a_title_is_cut(large):
+    for width in range(70, 110):
+        lines = [line for line in printed(large, width=width).splitlines() if re.search(r"\d of \d+ fail", line)]
+        begins = {cell_len(line[: line.rstrip().rindex("  ")]) for line in lines}
+        assert len(lines) == 2
+        assert len(begins) == 1, (width, lines)
+
+
 def test_the_summary_comes_first_and_what_to_do_next_last(large):
     text = printed(large)
     places = ["of resources", "weighted", "of controls", "Severity", "Section", "Subscription"]
