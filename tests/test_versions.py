@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
-from tests.versions import asked_of, unit_of
+from loader.localdb import known_versions
+from tests.versions import asked_of, pytest_xdist_make_scheduler, unit_of
 
+ROOT = Path(__file__).parents[1]
 BOTH = ["5.26.18", "2026.05.0"]
 
 
@@ -33,3 +38,29 @@ def test_a_version_stays_on_one_server_and_a_file_on_one_worker() -> None:
     assert unit_of("tests/a/test_b.py::test_h[5.26.18]", BOTH, workers=3) == "tests/a/test_b.py"
     shares = {unit_of(f"tests/a/test_{number}.py::test_c[neo4j-5.26.18]", BOTH, workers=8) for number in range(99)}
     assert shares == {f"5.26.18 {share}" for share in range(4)}
+
+
+def test_another_way_to_share_the_tests_that_is_asked_for_holds(pytestconfig: pytest.Config) -> None:
+    class Asked:
+        def getoption(self, name: str) -> str:
+            assert name == "dist"
+            return "worksteal"
+
+    assert pytest_xdist_make_scheduler(Asked(), None) is None  # type: ignore[arg-type]
+
+
+# docs/benchmarks.md says of what it was measured with.
+NAMING = [
+    "Makefile",
+    "CONTRIBUTING.md",
+    "README.md",
+    "docker-compose.yml",
+    *sorted(f"docs/{page.name}" for page in ROOT.glob("docs/*.md") if page.stem != "benchmarks"),
+]
+
+
+@pytest.mark.parametrize("name", NAMING)
+def test_the_versions_of_neo4j_that_are_named_are_those_that_are_tested(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    named = re.findall(r"(?<![\w.-])(?:5\.26\.\d+|20\d\d\.\d\d\.\d+)(?![\w.-]*\d)", text)
+    assert set(named) <= {*known_versions()}

@@ -58,8 +58,13 @@ def _turn(item: pytest.Item) -> int:
     return VERSIONS.index(version) if version else len(VERSIONS) + (item.get_closest_marker("slow") is None)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
-    """What says to the workers which tests are theirs; made in the process that they report to."""
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling | None:
+    """What says to the workers which tests are theirs; made in the process that they report to.
+
+    Another `--dist` than xdist's own default is what somebody asked for, and holds.
+    """
+    if config.getoption("dist") != "load":
+        return None
     config.option.loadscopereorder = False  # they are in order
     return _ByServer(config, log)
 
