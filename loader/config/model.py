@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from loader.config.interval import parse_interval
 from loader.config.notify import Notify
-from loader.config.parts import Count, Days, Folders, Name, Neo4jAddress, Part, Secret, Texts, Url, matching, named
+from loader.config.parts import Count, Days, Folders, Name, Neo4jAddress, Part, Secret, Texts, Url, named, written_as
 from loader.config.words import LISTEN, TENANT
 from loader.spans import span
 
@@ -106,10 +106,10 @@ class Instance(Part):
         default="DISABLED",
         description="When `azgraph watch` loads it: DISABLED, 30m to 1w, or a cron line in UTC such as `0 3 * * *`",
     )
-    tenant: Annotated[str, matching(*TENANT)] | None = Field(
+    tenant: Annotated[str, written_as(*TENANT)] | None = Field(
         default=None, description="The tenant's id or a domain of it (AZURE_TENANT_ID)"
     )
-    client_id: Annotated[str, matching(*TENANT)] | None = Field(
+    client_id: Annotated[str, written_as(*TENANT)] | None = Field(
         default=None, description="The application's (client) id, not its object id (AZURE_CLIENT_ID)"
     )
     sign_in: SignIn = Field(
@@ -212,7 +212,7 @@ class Retention(Part):
 class Watch(Part):
     """How `azgraph watch` behaves."""
 
-    listen: Annotated[str, matching(*LISTEN)] = Field(
+    listen: Annotated[str, written_as(*LISTEN)] = Field(
         default="127.0.0.1:9464", description="Where /healthz, /readyz and /metrics are served"
     )
     jitter: Annotated[int, Field(ge=0, le=3600)] = Field(

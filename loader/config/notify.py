@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from loader.config.hours import parse_digest, parse_hours, parse_zone
-from loader.config.parts import Name, Part, Secret, Texts, as_list, matching
+from loader.config.parts import Name, Part, Secret, Texts, as_list, written_as
 from loader.config.words import SYSLOG
 
 Severity = Literal["critical", "high", "medium", "low", "info"]
@@ -41,7 +41,9 @@ def _zone(written: str) -> str:
 
 
 Address = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_address)]
-ChannelName = Annotated[str, matching(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}", "a name of letters, digits, dots and dashes")]
+ChannelName = Annotated[
+    str, written_as(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}", "a name of letters, digits, dots and dashes")
+]
 
 
 class Webhook(Part):
@@ -57,7 +59,7 @@ class Jira(Part):
     """An issue of Jira for each alert, opened and closed with it."""
 
     url: Address = Field(description="The site, such as https://contoso.atlassian.net")
-    project: Annotated[str, matching(r"[A-Z][A-Z0-9_]{1,19}", "a project's key, such as SEC")] = Field(
+    project: Annotated[str, written_as(r"[A-Z][A-Z0-9_]{1,19}", "a project's key, such as SEC")] = Field(
         description="The project's key, such as SEC"
     )
     user: Name | None = Field(
@@ -73,7 +75,7 @@ class Jira(Part):
 class GitHub(Part):
     """An issue of a repository for each alert, opened and closed with it."""
 
-    repository: Annotated[str, matching(r"[\w.-]+/[\w.-]+", "OWNER/NAME")] = Field(description="OWNER/NAME")
+    repository: Annotated[str, written_as(r"[\w.-]+/[\w.-]+", "OWNER/NAME")] = Field(description="OWNER/NAME")
     token: Secret = Field(description="A token that may read and write issues")
     url: Address = Field(default="https://api.github.com", description="The API, where it is GitHub Enterprise")
     labels: Texts = Field(default=["azgraph"], description="Labels of its issues; the first tells them apart")
@@ -83,10 +85,10 @@ class Sentinel(Part):
     """Records in a table of Log Analytics, which Microsoft Sentinel reads, by the Logs Ingestion API."""
 
     endpoint: Address = Field(description="The data collection endpoint, or the rule's own logs ingestion endpoint")
-    rule: Annotated[str, matching(r"dcr-[0-9a-f]{32}", "the immutable id of a data collection rule, dcr-…")] = Field(
+    rule: Annotated[str, written_as(r"dcr-[0-9a-f]{32}", "the immutable id of a data collection rule, dcr-…")] = Field(
         description="The data collection rule's immutable id, dcr-…"
     )
-    stream: Annotated[str, matching(r"Custom-\w{1,96}", "the name of a stream, such as Custom-Azgraph_CL")] = Field(
+    stream: Annotated[str, written_as(r"Custom-\w{1,96}", "the name of a stream, such as Custom-Azgraph_CL")] = Field(
         default="Custom-Azgraph_CL", description="The stream's name"
     )
     instance: Name | None = Field(
@@ -113,7 +115,7 @@ class FileLines(Part):
 class Syslog(Part):
     """Messages of RFC 5424."""
 
-    address: Annotated[str, matching(*SYSLOG)] = Field(description="udp://, tcp:// or tls://, HOST:PORT")
+    address: Annotated[str, written_as(*SYSLOG)] = Field(description="udp://, tcp:// or tls://, HOST:PORT")
     facility: Annotated[int, Field(ge=0, le=23)] = Field(default=16, description="The facility; 16 is local0")
     ca_file: Path | None = Field(default=None, description="Authorities that tls:// trusts instead of the machine's")
 

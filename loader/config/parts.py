@@ -17,8 +17,11 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
-def matching(pattern: str, what: str) -> AfterValidator:
-    """A value of this pattern; `what` says in words what to write."""
+def written_as(pattern: str, what: str) -> AfterValidator:
+    """A value that is all of this pattern; `what` says in words what it is.
+
+    The same patterns hold what the environment and options say, whose errors are worded here, not by `loader.mistakes`.
+    """
     return AfterValidator(in_words(pattern, what))
 
 
@@ -41,8 +44,8 @@ Texts = Annotated[list[Name], BeforeValidator(as_list)]
 Folders = Annotated[list[Path], BeforeValidator(_read_folders)]
 Days = Annotated[int, Field(ge=1, le=36_500)]
 Count = Annotated[int, Field(ge=1, le=10_000_000)]
-Neo4jAddress = Annotated[Name, matching(*NEO4J)]
-Url = Annotated[str, matching(HTTPS, "an https address such as https://management.azure.com")]
+Neo4jAddress = Annotated[Name, written_as(*NEO4J)]
+Url = Annotated[str, written_as(HTTPS, "an https address such as https://management.azure.com")]
 
 
 class Secret(Part):
@@ -52,6 +55,6 @@ class Secret(Part):
     file: Path | None = Field(
         default=None, description="A file of which the first line is it, readable by its owner alone"
     )
-    key_vault: Annotated[str, matching(*KEY_VAULT_SECRET)] | None = Field(
+    key_vault: Annotated[str, written_as(*KEY_VAULT_SECRET)] | None = Field(
         default=None, description="Its address in a key vault, read with the machine's own identity"
     )
