@@ -179,7 +179,7 @@ def _opened(uri: str | None) -> Iterator[Database]:
     configured = settings()
     uri = uri or configured.neo4j_uri
     if uri is not None:
-        with Database(uri, configured.neo4j_user, configured.password(), configured.neo4j_database) as database:
+        with Database(uri, configured.neo4j_user, configured.password(uri), configured.neo4j_database) as database:
             yield database
         return
     from loader.config import cache_dir, home_dir

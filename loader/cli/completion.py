@@ -153,7 +153,12 @@ def _connection() -> tuple[str, str, str, str | None] | None:
 
     configured = settings()
     if configured.neo4j_uri is not None:
-        return configured.neo4j_uri, configured.neo4j_user, configured.password(), configured.neo4j_database
+        return (
+            configured.neo4j_uri,
+            configured.neo4j_user,
+            configured.password(configured.neo4j_uri),
+            configured.neo4j_database,
+        )
     from loader.localdb import LocalNeo4j
 
     state = LocalNeo4j(home_dir(), cache_dir()).status()

@@ -52,7 +52,7 @@ class Where:
             with Database(there.uri, there.user, there.password) as database:
                 yield database
             return
-        with Database(uri, own.neo4j_user, own.password(), own.neo4j_database) as database:
+        with Database(uri, own.neo4j_user, own.password(uri), own.neo4j_database) as database:
             yield database
 
 

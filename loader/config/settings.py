@@ -41,15 +41,14 @@ class Settings(BaseModel):
     account_name_tag: str | None = None
     library: Folders = Field(default=[])
 
-    def password(self) -> str:
-        """The password of `neo4j_uri`. Raises UsageError where none is set, or its file cannot be read."""
+    def password(self, uri: str) -> str:
+        """The password of the database at `uri`. Raises UsageError where none is set, or its file cannot be read."""
         given = os.environ.get("NEO4J_PASSWORD")
         if given is not None:
             return given
         if self.neo4j_password_file is None:
             raise UsageError(
-                f"There is no password for {self.neo4j_uri}: set NEO4J_PASSWORD, or neo4j_password_file in the "
-                "configuration."
+                f"There is no password for {uri}: set NEO4J_PASSWORD, or neo4j_password_file in the configuration."
             )
         lines = read_text(self.neo4j_password_file.expanduser(), limit=_LONGEST_PASSWORD_FILE).splitlines()
         if not lines:

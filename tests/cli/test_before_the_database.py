@@ -82,3 +82,9 @@ def test_a_time_is_taken_as_utc() -> None:
 
     for written in ("2027-06-30", "2027-06-30T00:00", "2027-06-30 00:00:00", "2027-06-30T02:00:00+02:00"):
         assert moment(written) == datetime(2027, 6, 30)  # noqa: DTZ001 - without a zone it is UTC
+
+
+def test_a_missing_password_is_told_with_the_address_that_was_asked_for(tmp_path: Path) -> None:
+    ended = Azgraph(clean_environment(AZGRAPH_HOME=str(tmp_path))).here("changes", "--neo4j-uri", "bolt://127.0.0.1:1")
+    assert ended.code == 2
+    assert "There is no password for bolt://127.0.0.1:1: set NEO4J_PASSWORD" in ended.err
