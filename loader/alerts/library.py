@@ -25,6 +25,9 @@ from loader.library.vanished import Tell
 from loader.nearest import alternatives, perhaps
 from loader.yaml_reader import Document, yaml_files
 
+# What azgraph itself writes, which rules about its runs look at.
+_OWN = frozenset({"SyncRun", "SyncScope"})
+
 
 def library_folder() -> Path:
     """Where the rules are that come with azgraph."""
@@ -174,7 +177,16 @@ def load_rule(path: Path, queries: Sequence[Path] = ()) -> Rule:
             raise _in_cypher(document, line, f"there is no entity type {named!r}")
         if named in known and named not in covered:
             raise _in_cypher(document, line, f"the query reads {named}, which `needs` does not name")
+    _refuse_unknown_nodes(document, rule)
     return rule
+
+
+def _refuse_unknown_nodes(document: Document, rule: Rule) -> None:
+    for index, example in enumerate(rule.examples):
+        for alias, node in example.graph.nodes.items():
+            if node.type not in known_labels() | _OWN:
+                place = ("examples", index, "graph", "nodes", alias, "type")
+                raise document.error(place, f"there is no entity type {node.type!r}; `azgraph model` lists them")
 
 
 def pick(rules: Iterable[Rule], wanted: Iterable[str]) -> list[Rule]:

@@ -91,6 +91,8 @@ def _moment(written: str) -> tuple[datetime, bool]:
     try:
         moment = datetime.fromisoformat(written)
     except ValueError:
+        if written.isdecimal():
+            raise UsageError(f"There is no run {written}. `azgraph runs list` has those that there are.") from None
         raise UsageError(
             f"{written!r} is neither a run nor a date: give a run's number or id, a date such as 2026-01-31, or `last`."
         ) from None

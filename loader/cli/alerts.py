@@ -179,6 +179,7 @@ def list_(
 ) -> None:
     """List alerts: open ones first, the worst first."""
     from loader.alerts.listing import UNRESOLVED, Filter, count_alerts, states_named, stream_alerts
+    from loader.library.resolving import refuse_unknown_types
 
     wanted = Filter(
         states=states_named(state) if state else UNRESOLVED,
@@ -193,6 +194,7 @@ def list_(
     table = output is TableFormat.TABLE
     most = limit or (_LISTED if table else None)
     with open_database(neo4j_uri) as database:
+        refuse_unknown_types(database, type_ or (), "Alert")
         found = stream_alerts(database, wanted, limit=most)
         if output is TableFormat.JSON:
             print_json_list(listed.as_json() for listed in found)

@@ -195,7 +195,9 @@ def _filters(
 ) -> Any:
     from loader.changes import Filters
     from loader.changes.naming import actors_of, resource_keys, subscription_of, tenant_of
+    from loader.library.resolving import refuse_unknown_types
 
+    refuse_unknown_types(database, types or (), "Change")
     return Filters(
         operations=tuple(operations or ()),
         types=tuple(types or ()),

@@ -53,7 +53,7 @@ def run_examples(
     own = library_folders(folders)
     if not own:
         raise UsageError(
-            "Name the folder of your library: --library DIR, or AZGRAPH_LIBRARY, or `library` in the file."
+            "Name the folder of your library: --library DIR, or AZGRAPH_LIBRARY, or `library` in azgraph.yaml."
         )
     examples = examples_of(own, ids or (), say)
     with throwaway(home_dir(), cache_dir(), say) as there, Database(there.uri, there.user, there.password) as database:

@@ -270,7 +270,8 @@ def _refuse_wrong_checks(library: Library, pack: Pack) -> None:
         for index, use in enumerate(control.uses):
             here = place if control.check else (*place, "checks", index)
             if use.check not in library.checks:
-                reason = f"there is no check {use.check!r} in the library"
+                near = perhaps(use.check, library.checks, _LISTS["check"]).removesuffix(".")
+                reason = f"there is no check {use.check!r} in the library. {near}"
                 raise Document(library.files["pack", pack.id]).error((*here, "check"), reason)
             for name, value in use.parameters.items():
                 try:

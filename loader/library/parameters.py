@@ -86,8 +86,8 @@ def bind(owner: str, declared: Mapping[str, Parameter], given: Mapping[str, Give
     bound = {}
     for name, parameter in declared.items():
         value = given.get(name, parameter.default)
-        if value is None:
-            raise UsageError(f"{owner} needs `--param {name}=…`: {parameter.description}")
+        if value is None or (parameter.default is None and str(value).strip() == ""):
+            raise UsageError(f"{owner} needs `--param {name}=…`: {parameter.description.rstrip('.')}.")
         try:
             bound[name] = parameter.bind(value)
         except ValueError as error:

@@ -7,7 +7,7 @@ a typo must not read as "nobody".
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ _ALIKE = 0.5
 # Names that are looked through for those like a misspelt one.
 _LOOKED_THROUGH = 5_000
 
+_TELLING_TYPE = "MATCH (n:{label} {{entityType: $type}}) RETURN 1 AS one LIMIT 1"
 _BY_KEY = """
 UNWIND $keys AS key MATCH (n:Entity {{_key: key}}) WHERE n:{labels}
 RETURN n._key AS key, n._type AS type, n[$gives] AS gives, coalesce(n.displayName, n.name) AS name, n.id AS id
@@ -94,6 +95,16 @@ def resolve_name(database: Database, kind: Kind, value: str, *, asked: str, need
     if len(values) > 1:
         raise UsageError(_ambiguous(asked, named, found))
     return values[0]
+
+
+def refuse_unknown_types(database: Database, written: Iterable[str], label: str) -> None:
+    """Raises UsageError with the nearest ones for `--type`s that nothing can have: they would be told as no finding.
+
+    label: nodes that tell an `entityType`, which may be one that azgraph loads no more: Change or Alert.
+    """
+    for text in written:
+        if text not in known_labels() and not database.read(_TELLING_TYPE.format(label=label), {"type": text}):
+            _entity_type(f"--type {text}", text)
 
 
 def _entity_type(asked: str, text: str) -> str:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import rustworkx as rx
 
 from loader.errors import UsageError
+from loader.nearest import alternatives
 from loader.paths.growth import Side, grow, shortest_ways
 from loader.paths.naming import Named, found_by, names_of, tag_of
 from loader.paths.network import CLOSED, ENTITY, Network
 from loader.paths.reading import anchor
 from loader.paths.telling import Path, tell
-from loader.paths.tiers import declared, tagged, tier0_nodes
+from loader.paths.tiers import declared, tagged, tags, tier0_nodes
 from loader.paths.toward import everybody, shortest_of_each
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def beginning(database: Database, network: Network, text: str) -> Ends:
     if text.strip().lower() == INTERNET:
         keys = [row["key"] for row in database.read(_INTERNET_KEY)]
         return Ends(tuple(network.entity(key) for key in keys), "the Internet")
-    found = found_by(database, text)
+    found = found_by(database, text, words=[INTERNET])
     return Ends(tuple(anchor(database, network, one.key) for one in found), found[0].name)
 
 
@@ -51,9 +52,9 @@ def target(database: Database, network: Network, text: str, folders: Sequence[Fi
     if tag_of(text):
         keys = tagged(database, text)
         if not keys:
-            raise UsageError(f"Nothing in the graph has the tag {text!r}. Write it as name=value, as Azure shows it.")
+            raise UsageError(f"Nothing in the graph has the tag {text!r}. {alternatives(text, tags(database))}")
         return Ends(tuple(anchor(database, network, key) for key in keys), f"what is tagged {text}")
-    found = found_by(database, text)
+    found = found_by(database, text, words=[TIER0])
     return Ends(tuple(anchor(database, network, one.key) for one in found), found[0].name)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -58,10 +58,11 @@ def tag_of(text: str) -> tuple[str, str] | None:
     return (name, value) if sign and name.strip() and value.strip() and "/" not in name else None
 
 
-def found_by(database: Database, text: str) -> list[Named]:
+def found_by(database: Database, text: str, *, words: Sequence[str] = ()) -> list[Named]:
     """What has this name, sign-in name, id or key: one thing, or one with the service principal that it acts as.
 
-    Raises UsageError where nothing is called so, or several things are.
+    words: what else could have been written here, to be suggested. Raises UsageError where nothing is called so, or
+    several things are.
     """
     asked = text.strip()
     key = asked.lower().rstrip("/") or asked
@@ -71,7 +72,7 @@ def found_by(database: Database, text: str) -> list[Named]:
     meant = exact or [row for row in rows if row.type not in _NEVER_MEANT] or rows
     if not meant:
         names = [str(row["name"]) for row in database.read(_LIKE)]
-        raise UsageError(f"Nothing in the graph is called {asked!r}. {alternatives(asked, names)}")
+        raise UsageError(f"Nothing in the graph is called {asked!r}. {alternatives(asked, (*words, *names))}")
     if len(meant) > 1 and not _is_one_thing(database, meant):
         told = "\n".join(f"  {one.name} ({one.type}): {one.key}" for one in meant)
         raise UsageError(f"Several things are called {asked!r}. Give the id of the one you mean:\n{told}")

@@ -25,6 +25,11 @@ MATCH (one:{types}) WHERE one._stub IS NULL RETURN one._key AS key
 _TAGGED = """
 MATCH (one:Entity) WHERE toLower(toString(one[$property])) = toLower($value) RETURN one._key AS key
 """
+_TAGS = """
+MATCH (one:Entity) UNWIND keys(one) AS property
+WITH one, property WHERE property STARTS WITH 'tag.'
+RETURN DISTINCT substring(property, 4) + '=' + toString(one[property]) AS tag LIMIT 10000
+"""
 
 
 class Tier0(Strict):
@@ -89,6 +94,11 @@ def tagged(database: Database, tag: str) -> list[str]:
     """The keys of all entities with a tag, given as name=value."""
     name, _, value = tag.partition("=")
     return [row["key"] for row in database.read(_TAGGED, {"property": f"tag.{name}", "value": value})]
+
+
+def tags(database: Database) -> list[str]:
+    """The tags that there are, as name=value, to be suggested; of very many not all."""
+    return [row["tag"] for row in database.read(_TAGS)]
 
 
 def _is_tier0(row: object, roles: set[str], permissions: set[str], scopes: set[str]) -> bool:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from loader.errors import UsageError
+from loader.nearest import alternatives
 from loader.reach.ends import of_version, within
 from loader.reach.queries import ADMIN_RULES
 from loader.reach.rules import PROTOCOLS, Ports, both, from_edges, through_all, told
@@ -25,6 +26,7 @@ _NAMED = """
 MATCH (n:azure_nic|azure_vm|azure_subnet) WHERE n._key = toLower($name) OR toLower(n.name) = toLower($name)
 RETURN n._key AS key LIMIT 10
 """
+_KNOWN = "MATCH (n:azure_nic|azure_vm|azure_subnet) RETURN DISTINCT n.name AS name ORDER BY name LIMIT 10000"
 _INTERFACES = f"""
 MATCH (nic:azure_nic)<-[:HAS]-(subnet:azure_subnet)<-[:CONTAINS]-(network:azure_vnet)
 WHERE $key IS NULL OR nic._key = $key OR subnet._key = $key
@@ -88,7 +90,8 @@ def ways(read: Read, source: str | None, target: str | None, port: int | None = 
 def _key(read: Read, name: str) -> str:
     found = [str(row["key"]) for row in read(_NAMED, {"name": name})]
     if not found:
-        raise UsageError(f"No interface, machine or subnet is called {name}.")
+        known = [str(row["name"]) for row in read(_KNOWN, {})]
+        raise UsageError(f"No interface, machine or subnet is called {name}. {alternatives(name, known)}")
     if len(found) > 1:
         raise UsageError(f"Several are called {name}; give the id of one: {', '.join(found)}.")
     return found[0]

@@ -15,6 +15,11 @@ CASES = {
     "unknown need": (STATE_RULE.replace("needs: [azure_keyvault_service]", "needs: [azure_oven]"), 8, "azure_oven"),
     "need not named": (STATE_RULE.replace("needs: [azure_keyvault_service]", "needs: [azure_vnet]"), 12, "`needs`"),
     "unknown type": (STATE_RULE.replace("v:azure_keyvault_service", "v:azure_oven"), 12, "azure_oven"),
+    "unknown type in an example": (
+        STATE_RULE.replace("b: {type: azure_keyvault_service", "b: {type: azure_oven"),
+        15,
+        "azure_oven",
+    ),
     "writes": (STATE_RULE.replace("RETURN v._key", "SET v.a = 1 RETURN v._key"), 12, "has SET"),
     "calls": (STATE_RULE.replace("MATCH (v", "CALL db.clearQueryCaches() MATCH (v"), 12, "CALL"),
     "undeclared parameter": (STATE_RULE.replace("bad: true}) R", "bad: $what}) R"), 11, "$what"),

@@ -247,3 +247,24 @@ def test_who_made_changes(azgraph, graph):
     assert "Bo" in azgraph("changes", "show", VAULT, "--format", "markdown")
     refused = CliRunner().invoke(app, ["changes", "--actor", "Bob"])
     assert "Perhaps: Bo" in str(refused.exception)
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("changes --type azure_vmm", "`--type azure_vmm`: there is no entity type 'azure_vmm'. Perhaps: azure_vm"),
+        ("changes diff --from 1 --type azure_vmm", "there is no entity type 'azure_vmm'. Perhaps: azure_vm"),
+        ("alerts list --type azure_vmm", "there is no entity type 'azure_vmm'. Perhaps: azure_vm"),
+        ("changes --since 99", "There is no run 99. `azgraph runs list` has those that there are."),
+    ],
+)
+def test_what_there_is_not_is_no_empty_answer(azgraph, graph, command, told):
+    ended = CliRunner().invoke(app, command.split())
+    assert ended.stdout == ""
+    assert told in str(ended.exception)
+
+
+def test_a_type_of_former_times_is_still_one(azgraph, graph, database):
+    database.write(lambda transaction: transaction.run("MATCH (c:Change {id: '2-0'}) SET c.entityType = 'azure_oven'"))
+    assert len(json.loads(azgraph("changes", "--type", "azure_oven", "--format", "json"))) == 1
+    assert json.loads(azgraph("changes", "--type", "azure_vm", "--format", "json")) == []

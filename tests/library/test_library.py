@@ -176,8 +176,11 @@ def test_unknown_and_missing_parameters_are_refused():
     declared = {"p": Parameter(type="string", description="what it is")}
     with pytest.raises(UsageError, match="It has: p"):
         bind("x", declared, {"q": "1"})
-    with pytest.raises(UsageError, match="what it is"):
-        bind("x", declared, {})
+    for given in ({}, {"p": ""}, {"p": " "}):  # nothing is not a name that nothing has
+        with pytest.raises(UsageError, match=r"needs `--param p=…`: what it is\.$"):
+            bind("x", declared, given)
+    free = {"p": Parameter(type="string", description="what it is", default="all")}
+    assert bind("x", free, {"p": ""}) == {"p": ""}
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,14 @@ def test_own_entries_join_the_shipped_ones(write):
     assert library_with([]) is shipped_library()
 
 
+def test_a_check_that_is_none_is_refused_with_the_nearest(write):
+    folder = write("queries/packs/contoso-baseline.yaml", PACK.replace("secure-transfer", "secure-tranfer"))
+    with pytest.raises(
+        UsageError, match=r"baseline\.yaml:9: .*'storage-secure-tranfer' .*Perhaps: storage-secure-transfer"
+    ):
+        library_with([folder])
+
+
 def test_several_folders_join_and_take_an_id_once(write):
     one = write("queries/contoso/some-machines.yaml", QUERY)
     two = write("queries/packs/contoso-baseline.yaml", PACK, "more")

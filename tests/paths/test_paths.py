@@ -158,8 +158,12 @@ def test_wrong_names_are_refused_with_what_was_perhaps_meant(graph: Database) ->
     network = read_network(graph)
     with pytest.raises(UsageError, match=r"Nothing in the graph is called 'adda'\. Perhaps: Ada"):
         beginning(graph, network, "adda")
-    with pytest.raises(UsageError, match="has the tag 'data=none'"):
-        target(graph, network, "data=none")
+    with pytest.raises(UsageError, match=r"called 'intrnet'\. Perhaps: internet"):
+        beginning(graph, network, "intrnet")
+    with pytest.raises(UsageError, match=r"called 'tier0'\. Perhaps: tier-0"):
+        target(graph, network, "tier0")
+    with pytest.raises(UsageError, match=r"has the tag 'dat=secret'\. Perhaps: data=secret\.$"):
+        target(graph, network, "dat=secret")
 
 
 def test_tier_0_is_overridden_by_a_file_of_ones_own(graph: Database, tmp_path: Path) -> None:

@@ -79,8 +79,8 @@ def test_ways_over_peerings_routes_and_rules(database: Database) -> None:
     assert any(one.endswith("/sql") for one in found["db"]["rules"])
     assert [way.source for way in ways(database.read, None, "db", port=1433)] == ["beside", "web"]
     assert ways(database.read, "web", "db", port=22) == []
-    with pytest.raises(UsageError, match="called nobody"):
-        ways(database.read, "nobody", None)
+    with pytest.raises(UsageError, match=r"called besides\. Perhaps: beside"):
+        ways(database.read, "besides", None)
     with pytest.raises(UsageError, match="Say from where"):
         ways(database.read, None, None)
 
