@@ -12,6 +12,7 @@ from typing import Any
 from bench.tenant import KINDS, SUBSCRIPTION, Kind, Row, Tenant, batches
 from loader.graph import Database, Run, RunSummary
 from loader.model import EntityType, Link, Outcome, Record, Target
+from loader.sync.memory import memory_of_a_run
 
 ENTITY_TYPES = {kind.type: EntityType(type=kind.type, resource="", classes=(kind.label,), fetch=None) for kind in KINDS}
 Records = dict[str, list[Record]]
@@ -59,7 +60,7 @@ def one_percent_changed(records: Records, edition: int) -> Records:
 
 def sync(database: Database, records: Iterable[tuple[str, Iterator[Record]]]) -> RunSummary:
     """One run of azgraph over all records, as `loader.sync` drives it."""
-    with Run.start(database, loader_version="bench", entity_types=ENTITY_TYPES) as run:
+    with memory_of_a_run(), Run.start(database, loader_version="bench", entity_types=ENTITY_TYPES) as run:
         for name, group in records:
             step = run.step(name, SUBSCRIPTION)
             for batch in batches(group, _SYNC_BATCH):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from loader.mapping import build_record
-from loader.model import Graph
+from loader.mapping import Missing, build_record
+from loader.model import Graph, Outcome, Status
 from loader.services.identity.entra_groups import GROUP, GROUP_MEMBER
 
 
@@ -34,3 +34,12 @@ def test_agents_are_the_users_and_service_principals_that_they_are_listed_as(sor
     assert [link.target.type for link in group.links if link.target.key == "m"] == [kind]
     assert GROUP_MEMBER.keep is not None
     assert GROUP_MEMBER.keep(member) == (kind == GROUP_MEMBER.type)
+
+
+def test_that_service_principals_are_not_told_hides_no_user() -> None:
+    users = {"value": [{"@odata.type": "#microsoft.graph.user", "id": "u"}]}
+    refused = Missing(Outcome(Status.FAILED, "Refused."))
+    group = build_record(GROUP, {"id": "g", "members": [], "$members": users, "$servicePrincipals": refused})
+    assert group is not None
+    assert [link.target.type for link in group.links if link.target.key == "u"] == ["azure_user"]
+    assert "HAS" in group.unknown_verbs, "what is stored of service principals in it stays"

@@ -98,7 +98,8 @@ def _has(member_type: str) -> Relationship:
             if _LISTED_ELSEWHERE.get(kind_of(member), _MEMBER) == member_type and member.get("id"):
                 yield Link("HAS", Target(str(member["id"]).lower(), member_type))
 
-    return links("HAS", member_type, make, "a direct member", needs=("members", "servicePrincipals"))
+    needs = ("members", "servicePrincipals") if member_type == "azure_service_principal" else ("members",)
+    return links("HAS", member_type, make, "a direct member", needs=needs)
 
 
 def member_count(answer: Json) -> int | None:
