@@ -79,7 +79,7 @@ def test_a_step_that_was_whole_before_is_not_whole_while_another_run_writes_it(d
     step = run.step(STEP, AREA)
     step.write("", [machine(1, "large")])
     with step._lock:
-        step._flush()
+        step._flush(all_of_it=True)
         for written in step._writing:
             written.result()
     # Whoever is killed writes no more; a thread that still did would meet a connection that the test's end closes.

@@ -170,7 +170,7 @@ LOAD_BALANCER = EntityType(
         texts("poolAddresses", _addresses, "Members of pools by network and address, with the ports as in publicPools"),
         texts("privateIp", f"{_FRONTENDS}.privateIPAddress", "Private addresses of its frontends"),
         texts("backendPools", "properties.backendAddressPools[].name", "Names of its pools"),
-        whole("backends", _how_many_backends, "How many members its pools have, and interfaces its NAT rules lead to"),
+        whole("backendCount", _how_many_backends, "Members of its pools, and interfaces that NAT rules lead to"),
         text("provisioningState", "properties.provisioningState", "State of the last change"),
         text("resourceGuid", "properties.resourceGuid", "Azure's own id of it"),
     ),
