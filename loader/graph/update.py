@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from loader.graph.changes import Recorder
@@ -128,17 +129,18 @@ def _same(row: dict[str, Any], stored: dict[str, Any]) -> bool:
 
 
 def _difference(stored: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
-    """What is to be set, and as None what is to be taken off.
-
-    Python holds 1, 1.0 and True for equal, and two times of different zones: only equal values of the same plain type
-    need no writing.
-    """
+    """What is to be set, and as None what is to be taken off."""
     differs: dict[str, Any] = dict.fromkeys(stored.keys() - row.keys())
-    for name, value in row.items():
-        before = stored.get(name)
-        if type(value) not in _PLAIN or type(value) is not type(before) or value != before:
-            differs[name] = value
+    differs |= {name: value for name, value in row.items() if not _is_stored(value, stored.get(name))}
     return differs
+
+
+def _is_stored(value: Any, before: Any) -> bool:
+    """Python holds 1, 1.0 and True for equal, in lists too, and two times of different zones."""
+    kind = type(value)
+    if kind is not type(before) or value != before:
+        return False
+    return kind in _PLAIN or (kind is datetime and value.utcoffset() == before.utcoffset())
 
 
 def _told(edge: Edge) -> str:
