@@ -60,12 +60,12 @@ with suppress(ImportError, AttributeError):
 
     def _read(seconds: int, nanoseconds: int, tz: int | str | None = None) -> Any:
         """The driver's own time of what Bolt has."""
-        if tz != 0:
-            return _usually_read(seconds, nanoseconds, tz)
         days, second = divmod(seconds, 86_400)
+        day = _EPOCH_DAY + days
+        if tz != 0 or day < 1:
+            # Of days before the year 1 it tells that it has none.
+            return _usually_read(seconds, nanoseconds, tz)
         hour, minute = divmod(second // 60, 60)
-        return DateTime.combine(
-            Date.from_ordinal(_EPOCH_DAY + days), Time(hour, minute, second % 60, nanoseconds, tzinfo=utc)
-        )
+        return DateTime.combine(Date.from_ordinal(day), Time(hour, minute, second % 60, nanoseconds, tzinfo=utc))
 
     temporal.dehydrate_datetime, temporal.hydrate_datetime = _sent, _read
