@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from loader.graph.schema import quoted_labels
@@ -18,11 +17,6 @@ LEAST_ROWS = 500
 _MOST_COLUMNS = 60
 # Only such names stand in a statement; all others travel as data.
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,99}")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SECOND = timedelta(seconds=1)
-_TIME = (
-    "CASE WHEN row[{at}] IS NULL THEN null ELSE datetime({{epochSeconds: row[{at}][0], nanosecond: row[{at}][1]}}) END"
-)
 
 Node = Mapping[str, Any]
 
@@ -33,15 +27,9 @@ class Columns:
     def __init__(self, labels: tuple[str, ...], sample: Sequence[Node]) -> None:
         found = Counter(name for node in sample for name in node)
         common = [name for name, count in found.most_common(_MOST_COLUMNS) if 2 * count > len(sample)]
-        names = sorted(name for name in common if _PLAIN_NAME.fullmatch(name))
-        # The driver takes 40 microseconds for a time, more than for all else of a node: times travel as numbers.
-        self._times = [name for name in names if all(isinstance(node.get(name, _EPOCH), datetime) for node in sample)]
-        self._values = [name for name in names if name not in self._times]
-        properties = [f"`{name}`: row[{at}]" for at, name in enumerate(self._values)]
-        properties += [
-            f"`{name}`: {_TIME.format(at=at)}" for at, name in enumerate(self._times, start=len(self._values))
-        ]
-        self._rest = len(names)
+        self._names = sorted(name for name in common if _PLAIN_NAME.fullmatch(name))
+        properties = [f"`{name}`: row[{at}]" for at, name in enumerate(self._names)]
+        self._rest = len(self._names)
         self._create = f"UNWIND $rows AS row CREATE (n{quoted_labels(labels)} {{{', '.join(properties)}}})"
 
     def statement(self, nodes: Sequence[Node]) -> tuple[str, list[list[Any]]]:
@@ -51,21 +39,9 @@ class Columns:
         return (f"{self._create} SET n += row[{self._rest}]" if has_rest else self._create), rows
 
     def _row(self, node: Node) -> list[Any]:
-        row: list[Any] = [node.get(name) for name in self._values]
-        for name in self._times:
-            value = node.get(name)
-            row.append(_since_epoch(value) if isinstance(value, datetime) else None)
+        row: list[Any] = [node.get(name) for name in self._names]
         told = len(row) - row.count(None)
-        row.append({} if told == len(node) else self._others(node))
+        # What has no column.
+        others = {} if told == len(node) else {name: node[name] for name in node if name not in self._names}
+        row.append(others)
         return row
-
-    def _others(self, node: Node) -> dict[str, Any]:
-        """What has no column, or a value that its column cannot carry."""
-        times = [name for name in self._times if isinstance(node.get(name), datetime)]
-        return {name: value for name, value in node.items() if name not in self._values and name not in times}
-
-
-def _since_epoch(time: datetime) -> tuple[int, int]:
-    """Seconds since 1970 and nanoseconds of the second."""
-    seconds = (time - _EPOCH) // _SECOND
-    return seconds, time.microsecond * 1_000
