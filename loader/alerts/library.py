@@ -182,9 +182,10 @@ def load_rule(path: Path, queries: Sequence[Path] = ()) -> Rule:
 
 
 def _refuse_unknown_nodes(document: Document, rule: Rule) -> None:
+    known = known_labels() | _OWN
     for index, example in enumerate(rule.examples):
         for alias, node in example.graph.nodes.items():
-            if node.type not in known_labels() | _OWN:
+            if node.type not in known:
                 place = ("examples", index, "graph", "nodes", alias, "type")
                 raise document.error(place, f"there is no entity type {node.type!r}; `azgraph model` lists them")
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from loader.azure.errors import AzureError, code_and_message, short_message
+from loader.azure.errors import AzureError, by_small_names, code_and_message, short_message
 from loader.model import Json, Status
 
 _OK = 200
@@ -109,7 +109,7 @@ def has_error(body: Any) -> bool:
     """
     if not isinstance(body, dict):
         return False
-    told = {str(name).lower(): value for name, value in body.items()}
+    told = by_small_names(body)
     coded = "message" in told and not {"code", "statuscode"}.isdisjoint(told)
     return bool(told.get("error")) or (coded and "value" not in told and "id" not in told)
 

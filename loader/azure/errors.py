@@ -271,23 +271,23 @@ def code_and_message(body: str | bytes | Json) -> tuple[str, str]:
     The code is scrubbed, the message is not. A text in the place of the error is a message, for anything may be in it.
     """
     document = _parsed(body) if isinstance(body, str | bytes) else body
-    told = _by_small_names(document)
+    told = by_small_names(document)
     error = told.get("error", told)
     if not isinstance(error, dict):
         return "", str(error or "")
-    error = _by_small_names(error)
+    error = by_small_names(error)
     inner = error.get("innererror")
     code, message = str(error.get("code") or error.get("statuscode") or ""), str(error.get("message") or "")
     deeper = str(inner.get("code") or "") if isinstance(inner, dict) else ""
     # Some services behind Microsoft Graph are quoted whole: {"code": "UnknownError", "message": "{\"errorCode\": …}"}.
     quoted = _parsed(message) if message.lstrip().startswith("{") else None
-    own = _by_small_names(quoted)
+    own = by_small_names(quoted)
     if own.get("errorcode"):
         code, message = str(own["errorcode"]), str(own.get("message") or "")
     return scrub_text(deeper if deeper.startswith("ForbiddenBy") else code), message
 
 
-def _by_small_names(told: Any) -> Json:
+def by_small_names(told: Any) -> Json:
     """An object with its names in lower case, for services differ in them; empty for what is none."""
     return {str(name).lower(): value for name, value in told.items()} if isinstance(told, dict) else {}
 

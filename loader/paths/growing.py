@@ -175,7 +175,7 @@ class Growing(Network):
     def _add_given(self, rows: Iterable[Mapping[str, Any]]) -> None:
         rows = [row for row in rows if self._eligible or not row["eligible"]]
         self._roles.read_some(self._database, (str(row["roleKey"]) for row in rows if row["roleKey"]))
-        shut = {kind.id: self._closed(kind, rows) for kind in self._azure if kind.only}
+        shut = {kind.id: self._closed(kind, rows) for kind in self._azure if kind.narrowed}
         given = Given(self._roles, shut, self._resets)
         given.add(self, rows, eligible=self._eligible)
         for kind in (*self._azure, *self._directory):

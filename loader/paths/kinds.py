@@ -9,11 +9,16 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from loader.access.sorts import GROUPS, SORT_OF_GROUP
 from loader.yaml_reader import Document, Strict
 
 _FILE = Path(__file__).parent / "hops.yaml"
 # What a hop costs: one that has to be taken up first, or takes something for granted, is a longer way.
 HOP, ELIGIBLE, CONDITION, ASSUMPTION, APPROVAL, CONTAINMENT = 1.0, 1.0, 1.5, 1.0, 1.0, 0.25
+
+
+# Without an identity of its own nobody gains anything by what runs in it.
+_GAINS = "EXISTS { (target)-[:ACTS_AS]->() }"
 
 
 class HopKind(Strict):
@@ -56,7 +61,17 @@ class HopKind(Strict):
     @property
     def targets(self) -> dict[str, str]:
         """To fill a query with: the labels of what it leads to, and what is asked of such a `target`."""
-        return {"types": "|".join(self.types), "only": f"({self.only or 'true'})"}
+        return {"types": "|".join(self.types), "only": f"({self.narrowed or 'true'})"}
+
+    @property
+    def narrowed(self) -> str | None:
+        """What is asked of a `target` beside its entity type, where anything is."""
+        asked = [self.only] if self.only else []
+        if self.sort in GROUPS:
+            asked.append(f"{SORT_OF_GROUP.format(group='target')} = '{self.sort}'")
+        if self.arm_type:
+            asked += [f"toLower(coalesce(target.resourceType, '')) = '{self.arm_type.lower()}'", _GAINS]
+        return " AND ".join(f"({one})" for one in asked) or None
 
     @property
     def cost(self) -> float:

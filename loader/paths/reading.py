@@ -43,7 +43,7 @@ def read_into(network: Network, database: Database, *, eligible: bool) -> None:
         if (kind.match or kind.query) and (eligible or not kind.eligible):
             add_pairs(database, network, kind)
     azure = spreading(network.of_kind, "azure")
-    shut = {kind.id: closed(database, kind) for kind in azure if kind.only}
+    shut = {kind.id: closed(database, kind) for kind in azure if kind.narrowed}
     roles = Roles(network.of_kind)
     roles.read(database)
     resets = Resets.read(database)

@@ -30,6 +30,7 @@ from loader.sync.reading import (
     item_of,
     key_of,
     named_by,
+    odd_outcome,
     parts_of,
     records_of,
 )
@@ -245,7 +246,7 @@ class AreaSync:
         odd, in_part = step.odd.get(scope), read_in_part(step.entity_type, self._rights)
         if not odd:
             return in_part or Outcome()
-        outcome = Outcome(Status.FAILED, f"{len(odd)} of its items: {odd[0].told}")
+        outcome = odd_outcome(odd)
         if in_part is None and all(one.key for one in odd) and len(odd) <= MOST_NAMED:
             step.unread[scope] = outcome, frozenset(one.key for one in odd)
         return outcome
@@ -326,7 +327,7 @@ class AreaSync:
             for _, record in records_of(part, kept, odd):
                 await sink.add(record, scope)
             if odd:
-                outcomes[scope] = Outcome(Status.FAILED, f"{len(odd)} of its items: {odd[0].told}")
+                outcomes[scope] = odd_outcome(odd)
 
     async def _add_details(self, step: Step, answer: Json) -> None:
         kept = await self._keeper.details(step, answer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -88,6 +88,11 @@ def records_of(entity_type: EntityType, answers: list[Json], odd: list[Odd]) -> 
             odd.append(Odd(f"One has no id, so it cannot be an {entity_type.type}. Run azgraph once more."))
             continue
         yield answer, record
+
+
+def odd_outcome(odd: Sequence[Odd]) -> Outcome:
+    """How a list ended of which some items could not be read."""
+    return Outcome(Status.FAILED, f"{len(odd)} of its items: {odd[0].told}")
 
 
 def failure_outcome(error: AzureError, subscription: Json | None, *, about_one: bool) -> Outcome:
