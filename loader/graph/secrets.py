@@ -87,8 +87,12 @@ def _needs_a_look(properties: Mapping[str, Any]) -> bool:
 
 
 def _may_tell(texts: Sequence[str]) -> bool:
-    # Text that is JSON, or an address with another one in it, is looked into, and not only at.
-    return any(may_be_json(text) or "%" in text for text in texts) or any_holds_secret(texts)
+    # Text that is JSON, or an address with another one in it, is looked into, and not only at. Written out: a generator
+    # takes twice as long.
+    for text in texts:
+        if may_be_json(text) or "%" in text:
+            return True
+    return any_holds_secret(texts)
 
 
 def _is_long_enough(value: Any) -> bool:

@@ -21,6 +21,7 @@ HARMLESS = (
     "Password: required for all users",
     "Reset password=no",
     "Basic authentication is off",
+    "Basic kılavuzlar",
     "https://portal.azure.com/#@contoso.example/resource/subscriptions/11111111-2222-3333-4444-555555555555",
     "https://login.microsoftonline.com/error?code=50011",
     "https://management.azure.com/x?api-version=2024-01-01&$skiptoken=eyJhIjoxfQ&%24filter=a%20eq%20'b'",
