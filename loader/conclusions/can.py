@@ -138,11 +138,22 @@ _DENIALS = f"""
     }} AS told
 """
 _NOW, _LATER = "eligible: false", "eligible: true, until: toString(given.endsOn)"
-# Until when somebody has a role, and whether it was taken up.
-_FOR_A_TIME = """
-    until: head([(given)<-[:IS]-(time:azure_role_assignment_schedule) | toString(time.endsOn)]),
-    takenUp: head([(given)<-[:IS]-(time:azure_role_assignment_schedule)
-                   WHERE toLower(time.assignmentType) = 'activated' | true])"""
+
+
+def _for_a_time(label: str) -> str:
+    """Until when somebody has a role, and whether it was taken up, as the assignment's schedule tells.
+
+    An instance through a group is of the group's assignment, and tells of another principal what it says.
+    """
+    time = (
+        f"(given)<-[:IS]-(time:{label}_schedule) "
+        "WHERE coalesce(toLower(time.principalId) = toLower(given.principalId), true)"
+    )
+    return f"""
+    until: head([{time} | toString(time.endsOn)]),
+    takenUp: head([{time} AND toLower(time.assignmentType) = 'activated' | true])"""
+
+
 # The policies of each scope hold there, not below.
 _APPROVED = "needsApproval: head([(scope)<-[:APPLIES_TO]-(approval:azure_role_approval)<-[:HAS]-(role) | true])"
 
@@ -161,7 +172,12 @@ AZURE_ROLES = Derivation(
         (
             _roles("azure_role_definition", IN_CYPHER),
             _DENIALS,
-            _given("azure_role_assignment", "azure_role_definition", "azure", f"{_NOW}, {_FOR_A_TIME}"),
+            _given(
+                "azure_role_assignment",
+                "azure_role_definition",
+                "azure",
+                f"{_NOW}, {_for_a_time('azure_role_assignment')}",
+            ),
             _given("azure_role_eligibility", "azure_role_definition", "azure", f"{_LATER}, {_APPROVED}"),
         )
     ),
@@ -172,6 +188,7 @@ DIRECTORY_ROLES = Derivation(
     name="can-by-directory-role",
     inputs=(
         "azure_ad_role_assignment",
+        "azure_ad_role_assignment_schedule",
         "azure_ad_role_eligibility",
         "azure_ad_role_definition",
         "azure_ad_role_policy",
@@ -180,7 +197,12 @@ DIRECTORY_ROLES = Derivation(
     query=" UNION ALL ".join(
         (
             _roles("azure_ad_role_definition", ".allowedActions, .templateId"),
-            _given("azure_ad_role_assignment", "azure_ad_role_definition", "directory", _NOW),
+            _given(
+                "azure_ad_role_assignment",
+                "azure_ad_role_definition",
+                "directory",
+                f"{_NOW}, {_for_a_time('azure_ad_role_assignment')}",
+            ),
             _given(
                 "azure_ad_role_eligibility",
                 "azure_ad_role_definition",

@@ -70,12 +70,16 @@ def _permission(parts: Mapping[str, Any]) -> str:
 _PLACES = ("azure_role_definition", "azure_subscription", "azure_management_group", "azure_account")
 
 
+def _about(of: str) -> str:
+    """Cypher from `given` to the node that has the role, the holder and the place, of which it may tell more."""
+    return "" if of == "given" else f"OPTIONAL MATCH (given)-[:IS]->({of}:Entity)"
+
+
 def _in_azure(entity_type: str, *, of: str = "given") -> str:
     """of: the node that has the role, the holder and the place: itself, or the assignment that it is about."""
-    about = "" if of == "given" else f"OPTIONAL MATCH (given)-[:IS]->({of}:Entity)"
     return f"""
         MATCH (given:{entity_type}) WHERE given._stub IS NULL
-        {about}
+        {_about(of)}
         RETURN given._key AS key, {{
             role: head([({of})-[:USES]->(role:azure_role_definition) | role.displayName]),
             holder: head([({of})-[:ASSIGNED]->(holder) | holder.displayName]),
@@ -158,15 +162,16 @@ ROLE_APPROVALS = Naming(
 )
 
 
-def _in_directory(entity_type: str) -> str:
-    """A role of the directory holds everywhere in it, unless it is given for a part."""
+def _in_directory(entity_type: str, *, of: str = "given") -> str:
+    """A role of the directory holds everywhere in it, unless it is given for a part. of: as in `_in_azure`."""
     return f"""
         MATCH (given:{entity_type}) WHERE given._stub IS NULL
+        {_about(of)}
         RETURN given._key AS key, {{
-            role: head([(given)-[:USES]->(role:azure_ad_role_definition) | role.displayName]),
-            holder: head([(given)-[:ASSIGNED]->(holder) | holder.displayName]),
+            role: head([({of})-[:USES]->(role:azure_ad_role_definition) | role.displayName]),
+            holder: head([({of})-[:ASSIGNED]->(holder) | holder.displayName]),
             place: CASE WHEN given.directoryScopeId <> '/'
-                THEN coalesce(head([(given)-[:ALLOWS]->(place) | place.displayName]), 'a part of the directory') END
+                THEN coalesce(head([({of})-[:ALLOWS]->(place) | place.displayName]), 'a part of the directory') END
         }} AS parts
     """
 
@@ -177,6 +182,14 @@ DIRECTORY_ROLES = Naming(
     inputs=("azure_ad_role_definition", "azure_administrative_unit", *_HOLDERS),
     query=_in_directory("azure_ad_role_assignment"),
     call=_given,
+)
+
+DIRECTORY_SCHEDULES = Naming(
+    name="directory-role-assignment-schedules",
+    types=("azure_ad_role_assignment_schedule",),
+    inputs=("azure_ad_role_definition", "azure_administrative_unit", "azure_ad_role_assignment", *_HOLDERS),
+    query=_in_directory("azure_ad_role_assignment_schedule", of="assignment"),
+    call=_for_a_time,
 )
 
 ELIGIBILITIES = Naming(
@@ -238,6 +251,7 @@ CONCLUSION = Conclusion(
         GROUP_APPROVALS,
         ROLE_APPROVALS,
         DIRECTORY_ROLES,
+        DIRECTORY_SCHEDULES,
         ELIGIBILITIES,
         ROLE_POLICIES,
         APP_PERMISSIONS,

@@ -118,6 +118,8 @@ DIRECTORY_POLICY: Json = {
         ]
     },
 }
+DESK_OF_EVE = {"principalId": EVE, "roleDefinitionId": "desk", "directoryScopeId": "/"}
+FOR_AN_HOUR = {"assignmentType": "Activated", "endDateTime": "2030-01-02T01:00:00Z"}
 TAKEN_UP = {"originRoleAssignmentId": f"{PREFIX}/roleAssignments/1", "assignmentType": "Activated"}
 ANSWERS: Mapping[str, list[Json]] = {
     "azure_account": [{"id": TENANT, "displayName": "Contoso"}],
@@ -171,7 +173,18 @@ ANSWERS: Mapping[str, list[Json]] = {
         agreed(BREAK_GLASS, "owner", CY),
     ],
     "azure_ad_role_definition": [
-        {"id": GLOBAL_ADMINISTRATOR, "templateId": GLOBAL_ADMINISTRATOR, "displayName": "Global Administrator"}
+        {"id": GLOBAL_ADMINISTRATOR, "templateId": GLOBAL_ADMINISTRATOR, "displayName": "Global Administrator"},
+        {
+            "id": "desk",
+            "displayName": "Help desk",
+            "rolePermissions": [{"allowedResourceActions": ["microsoft.directory/users/password/update"]}],
+        },
+    ],
+    "azure_ad_role_assignment": [{"id": "Held-1", **DESK_OF_EVE}],
+    "azure_ad_role_assignment_schedule": [
+        # The second is of somebody who has it through another assignment, as its principal tells.
+        {"id": "Held-1", "roleAssignmentOriginId": "Held-1", **DESK_OF_EVE, **FOR_AN_HOUR},
+        {"id": "Held-2", "roleAssignmentOriginId": "Held-1", **FOR_AN_HOUR, "principalId": FAY, "endDateTime": None},
     ],
     "azure_ad_role_policy": [DIRECTORY_POLICY],
     "azure_lighthouse_delegation": [DELEGATION],
@@ -205,6 +218,7 @@ WHO: list[tuple[str, str, set[tuple[str, str, str, str, str]]]] = [
             ("Dee", "active, under a condition", "Vault Admin", "", CERTAIN_ROLES),
         },
     ),
+    ("reset-password", TENANT, {("Eve", "active, taken up, until 2030-01-02", "Help desk", "", "")}),
     ("approve-roles", SUB, {("Cy", "active", "Approver of Contributor", "Approvers", "")}),
     ("approve-roles", TENANT, {("Dee", "active", "Approver of Global Administrator", "", "")}),
     (
@@ -245,6 +259,7 @@ def test_what_is_not_loaded_is_named(graph: Database) -> None:
 
 def test_they_have_names_that_people_read(graph: Database) -> None:
     types = [
+        "azure_ad_role_assignment_schedule",
         "azure_role_assignment_schedule",
         "azure_role_eligibility",
         "azure_group_eligibility",
@@ -261,6 +276,8 @@ def test_they_have_names_that_people_read(graph: Database) -> None:
         "Approval of owners of Break glass",
         "Contributor for Ada on Production, for a time",
         "Contributor for Cy on Production, to take up",
+        "Help desk for Eve, for a time",
+        "Help desk for Eve, for a time",
         "Member of Operators for Bo, to take up",
         "Member of Operators for Eve, for a time",
         "Owner of Break glass for Dee, to take up",

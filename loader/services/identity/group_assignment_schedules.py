@@ -8,14 +8,9 @@ https://learn.microsoft.com/graph/api/resources/privilegedaccessgroupassignments
 
 from __future__ import annotations
 
-from loader.model import ANY_PRINCIPAL, EntityType, Graph, Json, Service, date, outgoing, text
+from loader.model import ANY_PRINCIPAL, EntityType, Graph, Service, date, outgoing, text
 from loader.services.identity.group_eligibilities import governed_principal, may_be_governed
-from loader.services.shared.directory_links import id_under
-
-
-def _is_for_a_time(answer: Json) -> bool:
-    return bool(answer.get("endDateTime")) or str(answer.get("assignmentType")).lower() == "activated"
-
+from loader.services.shared.directory_links import for_a_time, id_under
 
 SCHEDULE = EntityType(
     type="azure_group_assignment_schedule",
@@ -29,7 +24,7 @@ SCHEDULE = EntityType(
         parent="azure_user_group",
         when=may_be_governed,
     ),
-    keep=_is_for_a_time,
+    keep=for_a_time,
     # The id is made of the group's.
     key=id_under("group-assignment-schedule"),
     name="id",

@@ -31,6 +31,11 @@ def id_under(word: str) -> Callable[[Json], str | None]:
     return explained(f"`id`, under {word}/", key)
 
 
+def for_a_time(answer: Json) -> bool:
+    """Whether what Privileged Identity Management tells of an assignment ends (`endDateTime`), or was taken up."""
+    return bool(answer.get("endDateTime")) or str(answer.get("assignmentType")).lower() == "activated"
+
+
 def in_tenant() -> Relationship:
     """`azure_account HAS` this entity."""
     return incoming("HAS", "azure_account", "@tenant", "the tenant it is in")
