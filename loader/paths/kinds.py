@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from loader.access.sorts import GROUPS, SORT_OF_GROUP
+from loader.services import entity_types
 from loader.yaml_reader import Document, Strict
 
 _FILE = Path(__file__).parent / "hops.yaml"
@@ -19,6 +20,20 @@ HOP, ELIGIBLE, CONDITION, ASSUMPTION, APPROVAL, CONTAINMENT = 1.0, 1.0, 1.5, 1.0
 
 # Without an identity of its own nobody gains anything by what runs in it.
 _GAINS = "EXISTS { (target)-[:ACTS_AS]->() }"
+
+
+def _arm_type(entity_type: str) -> str:
+    known = entity_types().get(entity_type)
+    return ((known.inventory or known.arm_type or "") if known else "").lower()
+
+
+def _wholes_of(part: str) -> Iterator[str]:
+    """The types that have it, where Azure's name of its type begins with theirs."""
+    for one in entity_types()[part].relationships:
+        if one.is_incoming and one.verb == "HAS" and isinstance(one.other, str):
+            whole = _arm_type(one.other)
+            if whole and _arm_type(part).startswith(f"{whole}/"):
+                yield one.other
 
 
 class HopKind(Strict):
@@ -62,6 +77,15 @@ class HopKind(Strict):
     def targets(self) -> dict[str, str]:
         """To fill a query with: the labels of what it leads to, and what is asked of such a `target`."""
         return {"types": "|".join(self.types), "only": f"({self.narrowed or 'true'})"}
+
+    @property
+    def wholes(self) -> tuple[str, ...]:
+        """The types of resources of which those that it leads to are parts, as an app is of its slots.
+
+        A role that is given on a resource holds for its parts too:
+        https://learn.microsoft.com/azure/role-based-access-control/scope-overview
+        """
+        return tuple(sorted({whole for part in self.types for whole in _wholes_of(part)}))
 
     @property
     def narrowed(self) -> str | None:

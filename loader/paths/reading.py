@@ -49,7 +49,7 @@ def read_into(network: Network, database: Database, *, eligible: bool) -> None:
     resets = Resets.read(database)
     given = Given(roles, shut, resets)
     given.add(network, all_given(database, network.of_kind), eligible=eligible)
-    scopes = Scopes.read(database, {one for kind in azure for one in kind.types})
+    scopes = Scopes.read(database, azure)
     scopes.know(given.types)
     add_containment(network, scopes)
     for kind in azure:

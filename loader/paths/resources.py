@@ -1,4 +1,7 @@
-"""Resources of Azure and their resource groups: what a capability given above is a hop to, and where it is closed."""
+"""Resources of Azure and what holds them: what a capability given above is a hop to, and where it is closed.
+
+Resources are held by their resource group, and parts of a resource, such as slots of an app, by that one too.
+"""
 
 from __future__ import annotations
 
@@ -12,29 +15,33 @@ if TYPE_CHECKING:
 
 _IN_GROUPS = """
 UNWIND $keys AS key MATCH (above:Entity {{_key: key}})
-MATCH (above:azure_resource_group)-[:HAS]->(target:{types}) WHERE {only}
+MATCH (above:{holders})-[:HAS]->(target:{types}) WHERE {only}
 RETURN key AS above, collect(target._key) AS below
 """
 _GROUPS_OF = """
-UNWIND $keys AS key MATCH (target:Entity {{_key: key}})<-[:HAS]-(above:azure_resource_group)
+UNWIND $keys AS key MATCH (target:Entity {{_key: key}})<-[:HAS]-(above:{holders})
 RETURN key AS below, above._key AS above, {places} AS places
 """
+_GROUP = "azure_resource_group"
 _OPEN = "MATCH (target:{types}) WHERE {only} RETURN target._key AS key"
 _CLOSED = "MATCH (target:{types}) WHERE NOT {only} RETURN target._key AS key"
 _CLOSED_OF = "UNWIND $keys AS key MATCH (target:Entity {{_key: key}}) WHERE (target:{types}) AND NOT {only} RETURN key"
 
 
 def resources_in(database: Database, kind: HopKind, scopes: Collection[str]) -> Iterator[tuple[str, list[str]]]:
-    """Each resource group among the scopes with those resources in it that a hop leads to."""
-    for row in database.read(_IN_GROUPS.format(**kind.targets), {"keys": list(scopes)}):
+    """Each resource group, or resource, among the scopes with those resources in it that a hop leads to."""
+    query = _IN_GROUPS.format(holders="|".join((_GROUP, *kind.wholes)), **kind.targets)
+    for row in database.read(query, {"keys": list(scopes)}):
         yield row["above"], row["below"]
 
 
 def groups_of(
     database: Database, kinds: Sequence[HopKind], resources: Collection[str]
 ) -> Iterator[tuple[HopKind, str, str]]:
-    """For each of the resources that a hop leads to from above: the hop, its resource group, and the resource."""
-    for row in database.read(_GROUPS_OF.format(places=leading_to(kinds)), {"keys": list(resources)}):
+    """For each of the resources that a hop leads to from above: the hop, what holds it, and the resource."""
+    wholes = sorted({one for kind in kinds for one in kind.wholes})
+    query = _GROUPS_OF.format(holders="|".join((_GROUP, *wholes)), places=leading_to(kinds))
+    for row in database.read(query, {"keys": list(resources)}):
         for place in row["places"]:
             yield kinds[place], row["above"], row["below"]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loader.graph import Database
+    from loader.paths.kinds import HopKind
 
 TENANT = "azure_account"
 ROOT = "azure_root"
@@ -73,22 +74,35 @@ def resources_in_groups(types: Iterable[str]) -> str:
     return f"{found} WHERE NOT other:{ANY} OR EXISTS {{ (other)-[:ACTS_AS]->() }}" if ANY in wanted else found
 
 
+def _parts(kinds: Iterable[HopKind]) -> Iterator[str]:
+    """Cypher that leads from `one` resource to its parts, as `other`, to which a hop leads."""
+    for wholes, parts in {(one.wholes, one.types) for one in kinds if one.wholes}:
+        yield f"MATCH (one:{'|'.join(wholes)})-[:HAS]->(other:{'|'.join(parts)})"
+
+
 class Scopes:
-    """What lies directly in what, and of which type it is."""
+    """What lies directly in what, and of which type it is; of resources their parts.
+
+    A resource is not one of the scopes: whoever has taken it over has by that no part of it.
+    """
 
     def __init__(self) -> None:
         self._below: dict[str, dict[str, list[str]]] = {}
+        self._parts: dict[str, dict[str, list[str]]] = {}
         self._types: dict[str, str] = {}
 
     @classmethod
-    def read(cls, database: Database, types: Iterable[str]) -> Scopes:
-        """The scopes of a graph, and of their resources those of these types."""
+    def read(cls, database: Database, kinds: Sequence[HopKind]) -> Scopes:
+        """The scopes of a graph, and of their resources those to which a hop leads."""
         scopes = cls()
         for row in database.stream(_ABOVE):
             scopes.add(row["above"], row["type"], [row["below"]])
-        wanted = set(types)
+        wanted = {one for kind in kinds for one in kind.types}
         for row in database.stream(_RESOURCES.format(match=resources_in_groups(wanted))) if wanted else ():
             scopes.add(row["above"], row["type"], row["below"])
+        for match in _parts(kinds):
+            for row in database.stream(_RESOURCES.format(match=match)):
+                scopes._parts.setdefault(row["above"], {})[row["type"]] = row["below"]
         return scopes
 
     def add(self, above: str, entity_type: str, below: Sequence[str]) -> None:
@@ -107,8 +121,8 @@ class Scopes:
         return [one for entity_type, several in below.items() if entity_type in _SCOPES for one in several]
 
     def resources(self, scope: str, types: Collection[str]) -> list[str]:
-        """What lies directly in a scope, is none itself and is of one of the types."""
-        below = self._below.get(scope, {})
+        """What lies directly in a scope or is a part of a resource, is no scope and is of one of the types."""
+        below = self._below.get(scope) or self._parts.get(scope, {})
         wanted = [one for one in below if one in types and one not in _SCOPES]
         return [one for entity_type in wanted for one in below[entity_type]]
 

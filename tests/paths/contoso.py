@@ -22,6 +22,13 @@ CREATE (a)-[r:$(row.verb)]->(b) SET r = row.told
 
 _ARC, _BOX = "Microsoft.HybridCompute/machines", "Microsoft.App/containerApps"
 _ARC_MACHINE, _CONTAINER_APP = f"{GROUP}/providers/{_ARC.lower()}/arc", f"{GROUP}/providers/{_BOX.lower()}/box"
+# What runs code with an identity: its type of entity and of Azure, its name, and who may change what it runs.
+_RUNNING = (
+    ("azure_container_group", "Microsoft.ContainerInstance/containerGroups", "aci", "sam"),
+    ("azure_resource", "Microsoft.App/jobs", "job", "tom"),
+    ("azure_resource", "Microsoft.Automation/automationAccounts", "auto", "uma"),
+    ("azure_resource", "Microsoft.Logic/workflows", "flow", "vic"),
+)
 
 
 class Small:
@@ -69,6 +76,7 @@ def scopes(small: Small) -> None:
     ):
         small.node(entity_type, key, name, **more)
         small.edge(GROUP, "HAS", key)
+    small.edge(SITE, "HAS", f"{SITE}/slots/next")
 
 
 def people(small: Small) -> None:
@@ -90,6 +98,12 @@ def people(small: Small) -> None:
         "ned",
         "oli",
         "pia",
+        "quin",
+        "ray",
+        "sam",
+        "tom",
+        "uma",
+        "vic",
     ):
         small.node("azure_user", name, name.capitalize(), accountEnabled=True)
     small.node("internet", "internet", "Internet")
@@ -138,6 +152,20 @@ def people(small: Small) -> None:
     # What runs code in one sort of resource does not in another.
     small.node("azure_role_definition", "wc", actions=["Microsoft.Web/sites/*"])
     small.can("oli", GROUP, "run-code", name="Website Contributor", role="wc")
+    # On the app alone, and so on its slots; the other role is about the app's own code only.
+    small.can("quin", SITE, "run-code", name="Website Contributor", role="wc")
+    small.can("ray", SITE, "give-roles", name="User Access Administrator")
+    small.node("azure_service_principal", "runner", "runner", servicePrincipalType="ManagedIdentity")
+    small.can("runner", f"{STORE}2", "read-blobs", name="Storage Blob Data Reader")
+    for entity_type, arm_type, name, who in _RUNNING:
+        # The second of each acts as nobody.
+        for one in (name, f"idle {name}"):
+            key = small.node(entity_type, f"{GROUP}/providers/{arm_type.lower()}/{one}", one, resourceType=arm_type)
+            small.edge(GROUP, "HAS", key)
+            if one == name:
+                small.edge(key, "ACTS_AS", "runner")
+        small.node("azure_role_definition", f"{name}-role", actions=[f"{arm_type}/*"])
+        small.can(who, GROUP, "run-code", name=f"{name} role", role=f"{name}-role")
     small.node("azure_role_definition", "arc-admin", actions=["Microsoft.HybridCompute/machines/*"])
     small.can("pia", GROUP, "run-code", name="Azure Connected Machine Resource Administrator", role="arc-admin")
 

@@ -24,7 +24,7 @@ _AZURE = sorted({one.capability for one in hop_kinds() if one.plane == "azure" a
 _DIRECTORY = sorted({one.capability for one in hop_kinds() if one.plane == "directory" and one.capability})
 _ROLES = sorted({name for one in hop_kinds() for name in one.roles})
 _RESOURCES = (
-    "azure_vm", "azure_vm", "azure_web_app", "azure_keyvault_service", "azure_keyvault_service",
+    "azure_vm", "azure_web_app", "azure_web_app", "azure_keyvault_service", "azure_keyvault_service",
     "azure_storage_account", "azure_user_assigned_identity", "azure_nic", "azure_kubernetes_cluster",
 )  # fmt: skip
 # Roles that reset passwords by Entra's table.
@@ -85,7 +85,14 @@ class Invented(Small):
                 more |= cluster if kind == "azure_kubernetes_cluster" else {}
                 self.resources.append(self.node(kind, f"{group}/{kind}/{each}", **more, **self._tag()))
                 self.edge(group, "HAS", self.resources[-1])
+                if kind == "azure_web_app":
+                    self._slot(group, self.resources[-1])
         self.scopes = [*groups, *subscriptions, *in_groups]
+
+    def _slot(self, group: str, app: str) -> None:
+        self.resources.append(self.node("azure_web_app_slot", f"{app}/slots/next", **self._tag()))
+        for above in (group, app):
+            self.edge(above, "HAS", self.resources[-1])
 
     def _tag(self) -> dict[str, str]:
         return {"tag.tier": "0"} if self.choose.random() < 0.2 else {}
