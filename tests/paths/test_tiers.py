@@ -8,13 +8,10 @@ import yaml
 from loader.files import shipped
 from loader.paths import declared
 
-TOLD = {
-    "queries/fragments/in-tier-zero.yaml": "roles",
-    "alertrules/attack-paths/path-guest-to-tier0.yaml": "roles",
-    "alertrules/attack-paths/path-lowpriv-user-to-tier0.yaml": "tier0",
-}
+# Whatever asks for tier 0 does so by this one.
+TOLD = "queries/fragments/in-tier-zero.yaml"
 # A narrower question has roles of its own; the permissions that are as good as these are the same.
-ALL = [*TOLD, "queries/attack-paths/path-user-to-global-admin.yaml"]
+ALL = [TOLD, "queries/attack-paths/path-user-to-global-admin.yaml"]
 
 
 @pytest.mark.parametrize("file", ALL)
@@ -22,6 +19,6 @@ def test_the_lists_of_the_library_follow_the_declaration(file: str) -> None:
     folder, _, path = file.partition("/")
     parameters = yaml.safe_load((shipped(folder) / path).read_text(encoding="utf-8"))["parameters"]
     tier0 = declared(()).tier0
-    if file in TOLD:
-        assert parameters[TOLD[file]]["default"] == list(tier0.directory_roles or ())
+    if file == TOLD:
+        assert parameters["roles"]["default"] == list(tier0.directory_roles or ())
     assert parameters["permissions"]["default"] == list(tier0.application_permissions or ())
