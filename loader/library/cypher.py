@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from loader.services import IMPORTED
+
 _TOKEN = re.compile(
     r"""
     (?P<comment>//[^\n]*|/\*.*?\*/)
@@ -117,12 +119,19 @@ def _misread(cypher: str) -> tuple[str, int] | None:
 
 
 def entity_types_in(cypher: str) -> dict[str, int]:
-    """The entity types (`azure_…`) that the text names as labels, with the line (from 0) of the first mention."""
+    """The entity types that the text names as labels, with the line (from 0) of the first mention.
+
+    Those of Azure (`azure_…`), wherever they stand; those that are imported have names that anything may have, and
+    count where a node begins with them: `(person:person)` and `(:person)`, not `{person: person}`.
+    """
     named: dict[str, int] = {}
-    previous = ""
+    before = ("", "", "")
     for token in tokens(cypher):
         name = token.text.strip("`") if token.kind == "quoted" else token.text
-        if token.kind in ("word", "quoted") and name.startswith("azure_") and previous not in (".", "$"):
+        imported = name in IMPORTED and before[2] == ":" and "(" in before[:2]
+        if token.kind in ("word", "quoted") and (
+            imported or (name.startswith("azure_") and before[2] not in (".", "$"))
+        ):
             named.setdefault(name, token.line)
-        previous = token.text
+        before = (*before[1:], token.text)
     return named

@@ -17,6 +17,7 @@ from loader.library.definitions import Check, Pack, Query
 from loader.library.fragments import Fragment, read_fragment, with_fragments
 from loader.library.parameters import bind
 from loader.nearest import perhaps
+from loader.services import IMPORTED
 from loader.yaml_reader import Document, yaml_files
 
 Entry = TypeVar("Entry", Query, Check, Pack, Fragment)
@@ -226,7 +227,7 @@ def _refuse_bad_cypher(document: Document, entry: Query | Check, needs: Iterable
         for name, line in entity_types_in(text).items():
             if name not in known_labels():
                 raise _cypher_error(document, key, line, f"there is no entity type {name}; `azgraph model` lists them")
-            if name in known_steps() and name not in watched and EVERYTHING not in watched:
+            if name in known_steps() and name not in watched and (name in IMPORTED or EVERYTHING not in watched):
                 raise _cypher_error(document, key, line, f"it reads {name}, so `needs` must name {name}")
     for index, example in enumerate(entry.examples):
         for alias, node in example.graph.nodes.items():

@@ -84,3 +84,15 @@ def test_entity_types_are_found_as_labels_only():
         "MATCH (a:azure_vm|`azure_nic`) WHERE a._type = 'azure_text' // azure_comment\nRETURN a.azure_one, $azure_two"
     )
     assert entity_types_in(text) == {"azure_vm": 0, "azure_nic": 0}
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("MATCH (person:person)-[:IS]->(user) RETURN user", ["person"]),
+        ("MATCH (user)<-[:IS]-(:person) RETURN user", ["person"]),
+        ("MATCH (person:azure_user) RETURN {person: person} AS person, person.person", ["azure_user"]),
+    ],
+)
+def test_what_is_imported_is_named_as_the_label_of_a_node(text, named):
+    assert [*entity_types_in(text)] == named
