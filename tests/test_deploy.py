@@ -145,7 +145,7 @@ def test_azgraphs_home_can_be_written_and_stays() -> None:
 
 
 def test_metrics_exist() -> None:
-    metrics = Metrics(lambda: {"a": Last()}, lambda: {"a": 1.0})
+    metrics = Metrics(lambda: {"a": Last()}, lambda: {"a": 1.0}, lambda: {"a": True})
     metrics.ran("a", Last(status="complete"), 1, {"steps": []})
     metrics.follow_up_failed("a", "x")
     metrics.alerts([])

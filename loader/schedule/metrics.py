@@ -15,12 +15,16 @@ from loader import __version__
 from loader.schedule.state import Last
 from loader.verdicts import Severity
 
+Lasts = Callable[[], dict[str, Last]]
+Due = Callable[[], dict[str, float]]
+Late = Callable[[], dict[str, bool]]
+
 
 class _Ages(Collector):
     """Ages grow by themselves, so they are told when they are asked for."""
 
-    def __init__(self, lasts: Callable[[], dict[str, Last]], due: Callable[[], dict[str, float]]) -> None:
-        self._lasts, self._due = lasts, due
+    def __init__(self, lasts: Lasts, due: Due, late: Late) -> None:
+        self._lasts, self._due, self._late = lasts, due, late
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
         whole = GaugeMetricFamily(
@@ -43,7 +47,14 @@ class _Ages(Collector):
         due = GaugeMetricFamily("azgraph_next_run_timestamp_seconds", "When the next run is due", labels=["account"])
         for name, at in self._due().items():
             due.add_metric([name], at)
-        return (whole, loaded, failing, due)
+        late = GaugeMetricFamily(
+            "azgraph_late",
+            "Whether two turns, and what it may wait for others, have passed since the last run that loaded anything",
+            labels=["account"],
+        )
+        for name, is_late in self._late().items():
+            late.add_metric([name], is_late)
+        return (whole, loaded, failing, due, late)
 
 
 class Metrics:
@@ -52,12 +63,14 @@ class Metrics:
     An instance is the label `account`: `instance` is Prometheus' own name for whom it asks.
     """
 
-    def __init__(self, lasts: Callable[[], dict[str, Last]], due: Callable[[], dict[str, float]]) -> None:
+    def __init__(self, lasts: Lasts, due: Due, late: Late) -> None:
         self._registry = CollectorRegistry()
-        self._registry.register(_Ages(lasts, due))
+        self._registry.register(_Ages(lasts, due, late))
         by_account = ["account"]
         self._runs = self._counter("runs", "Runs by how they ended", ["account", "status"])
-        self._follow_ups = self._counter("follow_up_failures", "Rules and packs that failed", ["account", "what"])
+        self._follow_ups = self._counter(
+            "follow_up_failures", "Rules, packs and the state that failed", ["account", "what"]
+        )
         self._calls = self._counter("calls", "Requests sent to Azure, retries included", by_account)
         self._throttled = self._counter("throttled", "Answers by which Azure asked for patience", by_account)
         self._waited = self._counter("throttling_wait_seconds", "Waits for Azure, all requests together", by_account)

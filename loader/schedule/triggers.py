@@ -49,5 +49,16 @@ def first_time(one: Any, interval: timedelta | Cron, *, since: datetime | None, 
     return now if due is None or due <= now else due
 
 
+def late_at(interval: timedelta | Cron, loaded: datetime, allowance: timedelta) -> datetime:
+    """When an instance that was loaded then is late: two of its turns have passed, and what else it is allowed."""
+    if isinstance(interval, timedelta):
+        return loaded + 2 * interval + allowance
+    one = trigger(interval, since=None, now=loaded, jitter=0)
+    at = loaded
+    for _ in range(2):
+        at = one.get_next_fire_time(None, at + timedelta(seconds=1)) or at
+    return at + allowance
+
+
 def _listed(values: Iterable[int] | None) -> str:
     return "*" if values is None else ",".join(map(str, values))

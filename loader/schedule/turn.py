@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from loader.config.model import AfterRun, PackReport
-from loader.errors import ExitCode
+from loader.errors import AzgraphError, ExitCode
 from loader.files import private_folder
 from loader.schedule.commands import Commands, Ended
 from loader.schedule.metrics import Metrics
@@ -22,8 +23,11 @@ Say = Callable[[str], None]
 Arguments = Callable[[], Sequence[str]]
 # How long a load waits for another loader of the same graph.
 _WAIT = "1800"
+_ALERTS = ("alerts", "list", "--format", "json")
 _SEND = ("notify", "send", "--format", "json")
 _LOADED = (0, 3)
+# Of those, no load ends with findings.
+_OWN = frozenset(ExitCode) - {ExitCode.FINDINGS}
 # What follows is fine with findings too, and with what it could not see.
 _FOLLOWED = (*_LOADED, ExitCode.FINDINGS)
 _STATUS = {0: "complete", 3: "partial"}
@@ -33,32 +37,61 @@ _ENDINGS = {"markdown": "md", "table": "txt", "sarif": "sarif", "junit": "xml", 
 def turn(name: str, plan: Plan, commands: Commands, state: State, metrics: Metrics, say: Say) -> int:
     """Loads an instance and does what follows; gives the load's exit code. state and metrics learn of it."""
     last = state.of(name)
-    began = last.started = time.time()
+    # The clock of the machine may be set while it loads.
+    began, last.started = time.monotonic(), time.time()
     state.owed.discard(name)
-    state.keep()
+    _keep(name, state, metrics, say)
     say(f"{name}: loading")
-    ended = _sync(name, plan, commands)
-    now = time.time()
+    ended, why = _sync(name, plan, commands)
     stopped = commands.stopped and ended.code == ExitCode.STOPPED
     last.status = "stopped" if stopped else _STATUS.get(ended.code, "failed")
     # A run that was stopped is owed, and made up for at the next start.
-    last.ended = last.ended if stopped else now
+    last.ended = last.ended if stopped else time.time()
+    took = time.monotonic() - began
     if ended.code in _LOADED:
-        last.loaded, last.failures = last.ended, 0
+        last.loaded, last.failures, last.took = last.ended, 0, took
         last.whole = last.ended if ended.code == 0 else last.whole
     elif last.status == "failed":
         last.failures += 1
-    state.keep()
-    metrics.ran(name, last, now - began, ended.told)
-    say(f"{name}: {last.status} after {now - began:.0f} s{_counts(ended.told)}")
+    _keep(name, state, metrics, say)
+    metrics.ran(name, last, took, ended.told)
+    say(f"{name}: {last.status} after {took:.0f} s{_counts(ended.told)}{why}")
     if ended.code in _LOADED:
         _follow(name, plan, commands, metrics, say)
+    elif last.status == "failed" and last.loaded:
+        # Nothing else tells people that the graph grows old.
+        _tell(name, plan, commands, metrics, say)
     return ended.code
 
 
-def _sync(name: str, plan: Plan, commands: Commands) -> Ended:
+def _keep(name: str, state: State, metrics: Metrics, say: Say) -> None:
+    """What cannot be remembered costs one load too many after a restart, and no load now."""
+    try:
+        state.keep()
+    except (AzgraphError, OSError) as error:
+        metrics.follow_up_failed(name, "state")
+        say(f"{name}: when it was loaded is not remembered over a restart: {error}")
+
+
+def _sync(name: str, plan: Plan, commands: Commands) -> tuple[Ended, str]:
+    """How the load ended, with a code that azgraph has; and words about an end that is none of its own."""
     which = ("--instance", name) if plan.described else ()
-    return commands.run(("sync", *which, "--format", "json", "--wait", _WAIT), command_environment(plan))
+    try:
+        ended = commands.run(("sync", *which, "--format", "json", "--wait", _WAIT), command_environment(plan))
+    except (AzgraphError, OSError) as error:
+        return Ended(ExitCode.UNREACHABLE), f": it was not run: {error}"
+    if ended.code in _OWN:
+        return ended, ""
+    return Ended(ExitCode.UNREACHABLE, ended.told), f": {_strange(ended.code)}; the graph is right all the same"
+
+
+def _strange(code: int) -> str:
+    """What an end means that azgraph itself does not know."""
+    if code == -signal.SIGKILL:
+        return "it was killed; where nobody did that, the machine or container had too little memory"
+    if code < 0:
+        return f"it was ended by signal {-code}"
+    return f"it ended with code {code}"
 
 
 def _counts(told: Any) -> str:
@@ -69,20 +102,21 @@ def _counts(told: Any) -> str:
 
 
 def _follow(name: str, plan: Plan, commands: Commands, metrics: Metrics, say: Say) -> None:
-    after, folder = plan.after_run, plan.folder
+    _tell(name, plan, commands, metrics, say)
+    for one in plan.after_run.packs:
+        _run(name, f"check {one.pack}", partial(_check, one, name, plan.folder), plan, commands, metrics, say)
 
-    def run(what: str, arguments: Arguments) -> Ended:
-        return _run(name, what, arguments, plan, commands, metrics, say)
 
+def _tell(name: str, plan: Plan, commands: Commands, metrics: Metrics, say: Say) -> None:
+    """Evaluates the rules, which tells people of their alerts; without rules what waits is told."""
+    after = plan.after_run
     if after.rules:
-        run("alerts evaluate", lambda: _evaluate(after, folder))
-        listed = run("alerts list", lambda: ("alerts", "list", "--format", "json"))
+        _run(name, "alerts evaluate", lambda: _evaluate(after, plan.folder), plan, commands, metrics, say)
+        listed = _run(name, "alerts list", lambda: _ALERTS, plan, commands, metrics, say)
         if isinstance(listed.told, list):
             metrics.alerts(listed.told)
     elif plan.configuration.notify.routes:
-        run("notify send", lambda: _SEND)
-    for one in after.packs:
-        run(f"check {one.pack}", partial(_check, one, name, folder))
+        _run(name, "notify send", lambda: _SEND, plan, commands, metrics, say)
 
 
 def send(plan: Plan, commands: Commands, metrics: Metrics, say: Say) -> None:

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -16,13 +16,14 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from loader.config import home_dir, instance_named
+from loader.config.interval import Cron
 from loader.errors import AzgraphError, ExitCode, UsageError
 from loader.schedule.commands import Commands
 from loader.schedule.endpoint import TEXT, Endpoint, as_json
 from loader.schedule.metrics import Metrics
 from loader.schedule.plan import Plan
 from loader.schedule.state import Last, State
-from loader.schedule.triggers import first_time, trigger
+from loader.schedule.triggers import first_time, late_at, trigger
 from loader.schedule.turn import send, turn
 
 Say = Callable[[str], None]
@@ -31,6 +32,12 @@ _LOOK_EVERY = 15
 _JOBS, _CLOCK, _TELL = "default", "clock", "notify"
 # Digests, quiet hours that end and what failed before do not wait for the next run.
 _TELL_EVERY = 300
+# A load that failed is tried again after this pause, then after twice as long, until its own time comes.
+_AGAIN_AFTER, _MOST_DOUBLINGS = 300, 16
+# What an instance may be late, beside the loads that it has to wait for.
+_ALLOWED = 3600
+# The clock was set back where it lost so many seconds against one that nobody sets.
+_SET_BACK = 30
 # APScheduler tells of each job that runs, and of those that wait for their turn.
 logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
@@ -55,7 +62,8 @@ class Watch:
         self._read, self._say, self._only, self._listen, self._pace = read, say, only, listen, pace
         self._plan = read()
         self._commands, self._state = commands or Commands(), State(home_dir() / "watch.json")
-        self._metrics = Metrics(self._lasts, self._due)
+        self._metrics = Metrics(self._lasts, self._due, self._late)
+        self._began = datetime.now(UTC)
         self._scheduler: Any = None
         self._wake, self._stopping, self._reload = threading.Event(), False, False
         self._names()
@@ -98,9 +106,13 @@ class Watch:
         self._start()
         self._say(f"Watching {', '.join(self._names())}. See http://{endpoint.address}/metrics")
         try:
+            ahead = time.time() - time.monotonic()
             while not self._stopping:
                 self._wake.wait(1)
                 self._wake.clear()
+                before, ahead = ahead, time.time() - time.monotonic()
+                if before - ahead > _SET_BACK:
+                    self._clock_was_set(before - ahead)
                 if self._reload and not self._stopping:
                     self._reload = False
                     self._read_again()
@@ -133,9 +145,21 @@ class Watch:
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             timezone=UTC,
         )
-        self._scheduler.add_job(lambda: None, "interval", seconds=_LOOK_EVERY, executor=_CLOCK, id=_CLOCK)
+        self._look()
         self._schedule()
         self._scheduler.start()
+
+    def _clock_was_set(self, back: float) -> None:
+        """What is due by the clock as it was would wait until that time comes again."""
+        self._state.clock_was_set(time.time())
+        self._began = min(self._began, datetime.now(UTC))
+        self._scheduler.remove_all_jobs()
+        self._look()
+        self._schedule()
+        self._say(f"The clock was set back by {back:,.0f} s; runs go by it as it is now.")
+
+    def _look(self) -> None:
+        self._scheduler.add_job(lambda: None, "interval", seconds=_LOOK_EVERY, executor=_CLOCK, id=_CLOCK)
 
     def _schedule(self) -> None:
         """Makes the jobs those of the plan: an instance whose interval is what it was keeps its time."""
@@ -145,7 +169,7 @@ class Watch:
             if job.id not in (_CLOCK, _TELL) and job.id.partition(":")[2] not in scheduled:
                 job.remove()
         for name, interval in scheduled.items():
-            pace = interval / self._pace if not hasattr(interval, "minutes") else interval
+            pace = self._paced(interval)
             since = self._state.of(name).since
             jitter = int(self._plan.configuration.watch.jitter / self._pace)
             one = trigger(pace, since=since, now=now, jitter=jitter)
@@ -173,12 +197,29 @@ class Watch:
         finally:
             self._scheduler_done.set()
 
+    def _paced(self, interval: timedelta | Cron) -> timedelta | Cron:
+        return interval / self._pace if isinstance(interval, timedelta) else interval
+
     def _job(self, name: str) -> None:
         self._scheduler_done.clear()
         try:
             self._turn(name)
+            self._try_again(name)
         finally:
             self._scheduler_done.set()
+
+    def _try_again(self, name: str) -> None:
+        """What failed is not left until its next time, which may be in a week."""
+        last = self._state.of(name)
+        if last.status != "failed" or self._commands.stopped:
+            return
+        pause = _AGAIN_AFTER * 2 ** min(max(last.failures - 1, 0), _MOST_DOUBLINGS)
+        at = datetime.now(UTC) + timedelta(seconds=pause / self._pace)
+        job = self._scheduler.get_job(f"instance:{name}")
+        if job is not None and job.next_run_time > at:
+            with suppress(JobLookupError):
+                job.modify(next_run_time=at)
+                self._say(f"{name}: it is tried again at {at:%Y-%m-%dT%H:%M:%SZ}")
 
     def _turn(self, name: str) -> int:
         if self._commands.stopped:
@@ -227,18 +268,31 @@ class Watch:
         return Endpoint(self._listen or self._plan.configuration.watch.listen, pages)
 
     def _readyz(self) -> tuple[int, str, bytes]:
-        """Ready is who waits for the next run, or is at work on one."""
+        """Ready is who waits for the next run, or is at work on one, while no instance is late."""
         running = self._scheduler is not None and self._scheduler.running and not self._stopping
-        due = self._due()
+        due, late = self._due(), self._late()
         shown = {
             name: {
                 "status": last.status or "never",
                 "next": _moment(due.get(name, 0)),
                 "lastWhole": _moment(last.whole),
+                "late": late[name],
             }
             for name, last in self._lasts().items()
         }
-        return as_json(200 if running else 503, {"ready": running, "instances": shown})
+        is_ready = running and not any(late.values())
+        return as_json(200 if is_ready else 503, {"ready": is_ready, "instances": shown})
+
+    def _late(self) -> dict[str, bool]:
+        """Which instances were not loaded, not even in part, for two of their turns and what they may wait."""
+        lasts, now = self._lasts(), datetime.now(UTC)
+        # They are loaded one after the other.
+        allowed = timedelta(seconds=_ALLOWED / self._pace + sum(last.took for last in lasts.values()))
+        scheduled = self._plan.scheduled
+        return {
+            name: now > late_at(self._paced(scheduled[name]), last.loaded_at or self._began, allowed)
+            for name, last in lasts.items()
+        }
 
     def _lasts(self) -> dict[str, Last]:
         return {name: self._state.of(name) for name in self._names()}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from loader.config.interval import parse_interval
-from loader.schedule.triggers import first_time, trigger
+from loader.schedule.triggers import first_time, late_at, trigger
 
 # A Saturday.
 NOW = datetime(2026, 11, 28, 12, 0, 30, tzinfo=UTC)
@@ -58,3 +58,13 @@ def test_the_first_time(text: str, since: timedelta | None, expected: timedelta)
     before = None if since is None else NOW - since
     one = trigger(interval, since=before, now=NOW, jitter=0)
     assert first_time(one, interval, since=before, now=NOW) - NOW == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("1h", "Sat 28 15:00:30"), ("0 3 * * *", "Mon 30 04:00:00"), ("0 3 * * 0", "Sun 06 04:00:00")],
+)
+def test_when_an_instance_is_late(text: str, expected: str) -> None:
+    interval = parse_interval(text)
+    assert interval is not None
+    assert f"{late_at(interval, NOW, timedelta(hours=1)):%a %d %H:%M:%S}" == expected

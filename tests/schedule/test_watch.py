@@ -6,6 +6,8 @@ import json
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from loader.config import settings
 from loader.config.model import PackReport
 from loader.errors import UsageError
 from loader.schedule import Watch, read_plan
+from loader.schedule import watch as watch_module
 from loader.schedule.commands import Commands, Ended
 from loader.schedule.state import State
 from loader.schedule.turn import report_path, send
@@ -106,6 +109,13 @@ class Running:
             time.sleep(0.02)
 
 
+def told(running: Running) -> dict[str, float]:
+    """What Prometheus would be told, by name and labels."""
+    lines = running.watch._metrics.text().decode().splitlines()
+    rows = (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+    return {name.removeprefix("azgraph_"): float(value) for name, value in rows}
+
+
 def test_instances_run_at_their_intervals_one_at_a_time(home: Path) -> None:
     commands = Written()
     with Running(commands) as running:
@@ -156,6 +166,102 @@ def test_after_a_sleep_it_comes_once(home: Path) -> None:
         time.sleep(0.3)
         assert commands.of("contoso") == 1
     assert State(home / "home" / "watch.json").of("contoso").whole > time.time() - 30
+
+
+def test_a_clock_that_was_ahead_makes_no_load_young_for_years(home: Path) -> None:
+    state = State(home / "home" / "watch.json")
+    ahead = time.time() + 4 * 365 * 86400
+    for name in ("contoso", "fabrikam"):
+        last = state.of(name)
+        last.started = last.ended = last.whole = last.loaded = ahead
+    state.keep()
+    commands = Written({"sync": 4})
+    with Running(commands, only=("contoso",)) as running:
+        running.until(lambda: commands.of("contoso") >= 1, 3)
+        found = told(running)
+        assert 0 <= found['last_whole_run_age_seconds{account="contoso"}'] < 60
+        assert found['next_run_timestamp_seconds{account="contoso"}'] < time.time() + 60
+        running.until(lambda: told(running)['late{account="contoso"}'], 10)
+
+
+def test_a_clock_that_is_set_back_in_the_middle(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By APScheduler's clock nothing would be due for a day."""
+    commands, clock = Written(), time.monotonic
+    with Running(commands, only=("contoso",)) as running:
+        running.until(lambda: commands.of("contoso") >= 1, 3)
+        for job in running.watch._scheduler.get_jobs():
+            job.modify(next_run_time=datetime.now(UTC) + timedelta(days=1))
+        # A wall clock a day behind is a monotonic one a day ahead.
+        monkeypatch.setattr(watch_module.time, "monotonic", lambda: clock() + 86400)
+        running.until(lambda: any("set back by 86,4" in one for one in running.said), 5)
+        monkeypatch.undo()
+        before = commands.of("contoso")
+        running.until(lambda: commands.of("contoso") > before, 5)
+
+
+def test_what_is_remembered_may_be_damaged(home: Path) -> None:
+    file = home / "home" / "watch.json"
+    file.parent.mkdir()
+    file.write_text(
+        '{"contoso": {"started": "soon", "loaded": NaN, "ended": 1e400, "status": 7, "failures": 2, "new": 1}, "x": []}'
+    )
+    last = State(file).of("contoso")
+    assert (last.started, last.loaded, last.ended, last.status, last.failures) == (0, 0, 0, "", 2)
+
+
+def test_a_state_that_cannot_be_kept_costs_no_load(home: Path) -> None:
+    commands, said = Written(), list[str]()
+    watch = Watch(read_plan, said.append, commands=commands, only=("contoso",))
+    (home / "home" / "watch.json").mkdir()
+    assert watch.once() == 0
+    assert [one[0] for one in commands.ran] == ["sync", "alerts", "alerts", "check", "check"]
+    assert any("is not remembered over a restart" in one for one in said)
+    assert b'follow_up_failures_total{account="contoso",what="state"} 2.0' in watch._metrics.text()
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [(-9, "too little memory"), (-11, "ended by signal 11"), (1, "ended with code 1"), (4, "")]
+)
+def test_a_load_that_is_killed_is_a_failure_and_says_why(home: Path, code: int, words: str) -> None:
+    said: list[str] = []
+    watch = Watch(read_plan, said.append, commands=Written({"sync": code}), only=("contoso",))
+    assert watch.once() == 4
+    assert words in said[-1]
+    assert State(home / "home" / "watch.json").of("contoso").failures == 1
+
+
+def test_of_a_graph_that_grows_old_people_hear(home: Path) -> None:
+    """Their reports would say again what they said before; a graph that was never loaded has nothing to evaluate."""
+    commands = Written({"sync": 4})
+    watch = Watch(read_plan, lambda _: None, commands=commands, only=("contoso",))
+    watch.once()
+    assert [one[0] for one in commands.ran] == ["sync"]
+    watch._state.of("contoso").loaded = time.time() - 9 * 86400
+    watch.once()
+    assert [one[:2] for one in commands.ran[2:]] == [("alerts", "evaluate"), ("alerts", "list")]
+
+
+def test_a_load_that_failed_is_tried_again_before_its_time_and_less_and_less_often(home: Path) -> None:
+    (home / "azgraph.yaml").write_text(CONFIGURATION.replace("1h", "1w"))
+    commands = Written({"sync": 4})
+    with Running(commands, only=("contoso",)) as running:
+        running.until(lambda: commands.of("contoso") >= 5, 10)
+        assert json.loads(running.watch._readyz()[2])["instances"]["contoso"]["late"] is False
+        commands.codes = {}
+        running.until(lambda: running.watch._state.of("contoso").status == "complete", 10)
+        time.sleep(0.3)
+        assert running.watch._due()["contoso"] > time.time() + 100, "then it waits for its time"
+    pauses = [later - earlier for earlier, later in pairwise(commands.times[:5])]
+    assert pauses[3] > 2 * pauses[0]
+
+
+def test_an_instance_that_is_not_loaded_makes_the_watch_unready(home: Path) -> None:
+    commands = Written({"sync": 4})
+    with Running(commands, only=("fabrikam",)) as running:
+        running.until(lambda: told(running)['late{account="fabrikam"}'], 15)
+        assert running.watch._readyz()[0] == 503
+        commands.codes = {"sync": 3}
+        running.until(lambda: running.watch._readyz()[0] == 200, 15)
 
 
 def test_stopping_in_the_middle_of_a_load_is_made_up_for(home: Path) -> None:
