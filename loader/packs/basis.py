@@ -24,9 +24,13 @@ from loader.library.parameters import Given
 if TYPE_CHECKING:
     from loader.graph import Database
 
-# The latest finished run of each tenant.
-_RUNS = """
+# Runs that data can be of, as `run`: one that failed before any step of it ended has made nothing younger.
+LOADED = """
 MATCH (run:SyncRun) WHERE run.finishedAt IS NOT NULL AND run.id IS NOT NULL AND run.seq IS NOT NULL
+  AND (coalesce(run.status, '') <> 'failed' OR EXISTS { MATCH (scope:SyncScope) WHERE scope.seq = run.seq })
+"""
+# The latest of them of each tenant.
+_RUNS = f"""{LOADED}
 WITH run ORDER BY run.seq DESC
 WITH coalesce(run.tenant, '') AS tenant, head(collect(run)) AS run
 RETURN run.id AS id, tenant, toString(run.finishedAt) AS finished, run.status AS status,

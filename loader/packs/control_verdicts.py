@@ -17,6 +17,7 @@ from loader.library.definitions import Check, Control, Pack, Use
 from loader.library.library import Library
 from loader.library.parameters import Given, bind
 from loader.library.running import TIMEOUT
+from loader.packs.basis import LOADED
 from loader.packs.check_verdicts import evaluate_check
 from loader.packs.populations import Populations
 from loader.packs.results import CheckOutcome, CheckResult, ControlResult, PackResult
@@ -70,8 +71,7 @@ def evaluate_pack(
     _refuse_unknown(library, pack, given)
     coverage = coverage or Coverage.read(database)
     latest = database.read(
-        "MATCH (run:SyncRun) WHERE run.finishedAt IS NOT NULL AND run.id IS NOT NULL AND run.seq IS NOT NULL "
-        "RETURN run.id AS id, toString(run.finishedAt) AS at ORDER BY run.seq DESC LIMIT 1"
+        f"{LOADED} RETURN run.id AS id, toString(run.finishedAt) AS at ORDER BY run.seq DESC LIMIT 1"
     )
     asked = _Asked(library, pack, given)
     populations = Populations(one.check for one in asked.questions.values())

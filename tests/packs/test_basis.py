@@ -10,6 +10,7 @@ from loader.coverage import Coverage
 from loader.graph import Database
 from loader.library import shipped_library
 from loader.packs.basis import assess
+from loader.packs.control_verdicts import evaluate_pack
 from loader.packs.selection import Selection
 
 pytestmark = pytest.mark.packs
@@ -79,3 +80,19 @@ def test_an_empty_graph_has_nothing_to_tell(database: Database):
     library = shipped_library()
     told = assess(database, Coverage.read(database), library, library.pack("cis-azure-foundations-6.0.0"))
     assert (told.tenants, told.subscriptions, told.runs, told.not_loaded) == ([], [], [], [])
+
+
+def test_a_run_that_failed_before_any_step_ended_makes_nothing_younger(graph: Database):
+    """A sign-in that is refused, a Ctrl-C at the beginning: a report for months would say "Loaded today"."""
+    failed = "CREATE (:SyncRun {id: 'failed', seq: 4, tenant: $tenant, status: 'failed', finishedAt: datetime()})"
+    graph.write(lambda transaction: transaction.apply(failed, {"tenant": TENANT}))
+    library = shipped_library()
+    pack = Selection(control=["8.3.5"]).of_pack(library.pack("cis-azure-foundations-6.0.0"), library)
+
+    def told() -> tuple[str | None, list[str]]:
+        runs = assess(graph, Coverage.read(graph), library, pack).runs
+        return evaluate_pack(graph, library, pack).run, [one.id for one in runs]
+
+    assert told() == ("replay", ["replay", "new"])
+    graph.write(lambda transaction: transaction.apply("MATCH (s:SyncScope {area: $one}) SET s.seq = 4", {"one": ONE}))
+    assert told() == ("failed", ["failed", "replay"]), "a step of it ended"
