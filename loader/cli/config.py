@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -25,18 +25,21 @@ def show(
     """
     from loader.config import config_file, written
     from loader.config.sources import DEFAULT, held
-    from loader.secrets import scrub_text
 
     found = written()
     given = {"neo4j.uri": neo4j_uri, "library": [str(one) for one in folders or ()]}
     flags = {name: value for name, value in given.items() if value}
     rows = [row for row in held(found, flags) if everything or row.source != DEFAULT or output is Format.JSON]
+    values = [_without_secrets(row.value) for row in rows]
     if output is Format.JSON:
         print(
             json_text(
                 {
                     "file": str(config_file()) if found.document else None,
-                    "values": [{"name": row.place, "value": row.value, "from": row.source} for row in rows],
+                    "values": [
+                        {"name": row.place, "value": value, "from": row.source}
+                        for row, value in zip(rows, values, strict=True)
+                    ],
                 }
             )
         )
@@ -47,17 +50,24 @@ def show(
     table = Table(box=None, pad_edge=False)
     for title in ("Setting", "Value", "From"):
         table.add_column(title, overflow="fold")
-    for row in rows:
-        value = (
-            "" if row.value is None else row.value if isinstance(row.value, str) else json_text(row.value, indent=None)
-        )
+    for row, value in zip(rows, values, strict=True):
+        text = "" if value is None else value if isinstance(value, str) else json_text(value, indent=None)
         source = row.source.replace(f"{config_file().parent}/", "", 1)
-        table.add_row(*(Text(one_line(scrub_text(text))) for text in (row.place, value, source)))
+        table.add_row(*(Text(one_line(cell)) for cell in (row.place, text, source)))
     console().print(table)
     if found.document:
         say(f"The file is {config_file()}.")
     else:
         say(f"There is no {config_file()}; `azgraph init` writes one.")
+
+
+def _without_secrets(value: Any) -> Any:
+    """A value as it is shown: a key in an address, or whatever else is a secret in no place for one, is taken out."""
+    from loader.secrets import scrub_text
+
+    if isinstance(value, list):
+        return [_without_secrets(one) for one in value]
+    return scrub_text(value) if isinstance(value, str) else value
 
 
 @app.command()

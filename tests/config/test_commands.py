@@ -145,6 +145,10 @@ def test_show_tells_who_said_it_and_no_secret(run, tmp_path: Path, monkeypatch: 
     assert values["instances[0].secret.env"] == ("HUSH", f"{path}:5")
     assert values["instances[0].client_id"] == ("an-id", "environment AZURE_CLIENT_ID")
     assert values["AZURE_CLIENT_SECRET"] == ("(set)", "environment AZURE_CLIENT_SECRET")
+    signed = "bolt://azgraph:Pl4nted-Pa55word@x?sig=Pl4ntedS1gnature"
+    for form in ("json", "table"):
+        shown = run("--config", str(path), "config", "show", "--neo4j-uri", signed, "--format", form).output
+        assert "Pl4nted" not in shown, "an address may hold one"
     flagged = run("--config", str(path), "config", "show", "--neo4j-uri", "bolt://flag", "--format", "json")
     values = {row["name"]: (row["value"], row["from"]) for row in json.loads(flagged.stdout)["values"]}
     assert values["neo4j.uri"] == ("bolt://flag", "flag")
