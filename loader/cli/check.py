@@ -248,7 +248,7 @@ def _trend(database: Database, result: PackResult, tell: Callable[[str], None]) 
 
     refused = store(database, result)
     if refused:
-        tell(f"The totals of this run are not kept for the trend: Neo4j refused to write them ({refused}).")
+        tell(f"The totals of this run are not kept for the trend. {refused}")
     return trend(database, series(result))
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import socket
+import ssl
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
@@ -260,9 +262,31 @@ class Database:
                 f"Neo4j at {self.uri} ran out of memory; give it more (dbms.memory.transaction.total.max and its heap, "
                 "AZGRAPH_NEO4J_HEAP for the local one) or run fewer things on it at once."
             )
+        why = _why_unreached(error)
+        if why:
+            return UnreachableError(f"Neo4j at {self.uri} cannot be reached: {why}.")
         return UnreachableError(
             f"Neo4j at {self.uri} cannot be reached; start it (azgraph neo4j up) or give its address with --neo4j-uri."
         )
+
+
+def _why_unreached(error: BaseException) -> str:
+    """What is wrong with the address or the way, where the driver's errors tell; else nothing."""
+    one: BaseException | None = error
+    while one is not None:
+        if isinstance(one, ssl.SSLCertVerificationError):
+            return (
+                "its certificate is not trusted here. Name a file with the certificate of its authority in "
+                "SSL_CERT_FILE, or write bolt+ssc:// or neo4j+ssc:// to take any certificate"
+            )
+        if isinstance(one, ssl.SSLError):
+            return "it speaks no TLS there. Write bolt:// or neo4j:// where it has none, or give the port that has it"
+        if isinstance(one, socket.gaierror):
+            return "the name is not known here. Check the spelling and the network"
+        if "looks like HTTP" in str(one):
+            return "a web server answers there. Give the port of the driver, which is 7687 unless it was changed"
+        one = one.__cause__ or one.__context__
+    return ""
 
 
 def _is_connection(error: BaseException) -> bool:

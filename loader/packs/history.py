@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from neo4j.exceptions import ClientError
 
+from loader.errors import UnreachableError
 from loader.library.overridden import PARAMETERS
 from loader.packs.results import PackResult
 from loader.packs.scores import Score, scores_of
@@ -64,7 +65,7 @@ class TrendPoint:
 def store(database: Database, result: PackResult) -> str | None:
     """Keeps the totals of a result. Nothing is kept for a run that has not finished.
 
-    Gives Neo4j's code where it refused to write, as for a user who may only read.
+    Gives why where Neo4j took no write: a user who may only read, a database that is read-only or has no room.
     """
     whole = scores_of(result).whole
     parameters = {
@@ -79,7 +80,9 @@ def store(database: Database, result: PackResult) -> str | None:
     try:
         database.write(lambda transaction: transaction.apply(_STORE, parameters))
     except ClientError as error:
-        return str(error.code)
+        return f"Neo4j refused to write them ({error.code})."
+    except UnreachableError as error:
+        return str(error)
     return None
 
 

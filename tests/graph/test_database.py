@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import socketserver
+import threading
 import weakref
 from datetime import UTC, date, datetime
 from typing import Any
@@ -92,6 +94,30 @@ def test_a_database_that_takes_no_writes_says_why(database: Database, code: str,
         database.write(work)
     assert database.uri in str(told.value)
     assert told.value.exit_code is ExitCode.UNREACHABLE
+
+
+def test_what_is_wrong_with_an_address_is_told(database: Database, neo4j_connection: Any) -> None:
+    """The driver says "cannot be reached" of a database that is there too."""
+    address, user, password = neo4j_connection
+    for uri, words in (
+        (address.replace("bolt://", "bolt+s://").replace("neo4j://", "bolt+s://"), "speaks no TLS there. Write bolt"),
+        ("bolt://nosuchhost.invalid:7687", "the name is not known here"),
+        ("bolt://127.0.0.1:1", r"start it \(azgraph neo4j up\)"),
+    ):
+        with pytest.raises(UnreachableError, match=words), Database(uri, user, password, patience=0) as one:
+            one.read("RETURN 1")
+    with socketserver.TCPServer(("127.0.0.1", 0), _Web) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        uri = f"bolt://127.0.0.1:{server.server_address[1]}"
+        with pytest.raises(UnreachableError, match="a web server answers there"), Database(uri, user, password) as one:
+            one.read("RETURN 1")
+        server.shutdown()
+
+
+class _Web(socketserver.StreamRequestHandler):
+    def handle(self) -> None:
+        self.request.recv(1024)
+        self.wfile.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
 
 def test_what_was_written_does_not_wait_for_python_to_look_for_circles(database: Database) -> None:

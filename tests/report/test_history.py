@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from neo4j.exceptions import Neo4jError
 
 from loader.graph import Database
+from loader.graph.database import Transaction
 from loader.packs import PackResult, Verdict
 from loader.packs.history import store, trend
 
@@ -55,3 +57,22 @@ def test_only_the_latest_runs_are_shown_oldest_first(database: Database, bare: P
         sync_run(database, number)
         store(database, replace(bare, run=f"run-{number}"))
     assert [one.at[8:10] for one in trend(database, "some-pack", limit=3)] == ["03", "04", "05"]
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("Neo.ClientError.Security.Forbidden", "Neo4j refused to write them"),
+        ("Neo.ClientError.Database.DatabaseReadOnly", "is read-only"),
+        ("Neo.TransientError.General.StorageExhausted", "can write nothing more"),
+    ],
+)
+def test_a_report_needs_no_write(
+    database: Database, bare: PackResult, monkeypatch: pytest.MonkeyPatch, code: str, words: str
+):
+    def refused(_self: Transaction, *_: object) -> None:
+        raise Neo4jError._hydrate_neo4j(code=code, message="no")
+
+    monkeypatch.setattr(Transaction, "apply", refused)
+    monkeypatch.setattr(database, "patience", 0)
+    assert words in str(store(database, bare))
