@@ -47,6 +47,17 @@ class ReportFormat(StrEnum):
     OCSF = "ocsf"
 
 
+# What a file's name says of it where nobody says more.
+_ENDINGS = {
+    ".json": ReportFormat.JSON,
+    ".csv": ReportFormat.CSV,
+    ".md": ReportFormat.MARKDOWN,
+    ".html": ReportFormat.HTML,
+    ".htm": ReportFormat.HTML,
+    ".sarif": ReportFormat.SARIF,
+}
+
+
 def _filter(
     name: str, what: str, metavar: str | None = None, completed: Callable[[str], list[str]] | None = None
 ) -> typer.models.OptionInfo:
@@ -72,7 +83,14 @@ def check(
         bool,
         typer.Option("--list-checks", help="List the checks, of PACK or all, and end; json and csv name their packs."),
     ] = False,
-    output: Annotated[ReportFormat, typer.Option("--format", help="What to print.")] = ReportFormat.TABLE,
+    form: Annotated[
+        ReportFormat | None,
+        typer.Option(
+            "--format",
+            help="What to print (default: what the ending of --output says, else table).",
+            show_default=False,
+        ),
+    ] = None,
     file: Annotated[Path | None, typer.Option("--output", help="Write to this file instead of stdout.")] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="In the table: every control, with resources, reasons and what to do.")
@@ -119,6 +137,7 @@ def check(
     Filters may be combined and repeated: any of the values of one, and all of those that are given. They hold in every
     format and for the exit code.
     """
+    output = format_of(form, file)
     if packs or checks:
         listed = _listed_as(output)
         list_checks(pack, folders, listed) if checks else list_packs(folders, listed)
@@ -150,6 +169,15 @@ def check(
     _print(result, runs, output, file, _view(everything=everything, summary=summary, quiet=quiet), tell)
     if fail_on is not None and result.findings(fail_on):
         raise typer.Exit(ExitCode.FINDINGS)
+
+
+def format_of(form: ReportFormat | None, file: Path | None) -> ReportFormat:
+    """The format of a report; of one that is not named, by the ending of its file."""
+    if file is not None and file.name in map(str, ReportFormat) and not file.exists():
+        raise UsageError(f"--output names the file to write; for {file.name} write `--format {file.name}`.")
+    if form is not None:
+        return form
+    return _ENDINGS.get(file.suffix.lower(), ReportFormat.TABLE) if file is not None else ReportFormat.TABLE
 
 
 def _listed_as(output: ReportFormat) -> TableFormat:

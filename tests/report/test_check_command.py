@@ -10,7 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from loader import config
-from loader.cli.check import check
+from loader.cli.check import ReportFormat, check, format_of
 from loader.errors import UsageError
 from loader.graph import Database
 from loader.library import shipped_library
@@ -136,6 +136,7 @@ def test_quiet_is_a_line_for_each_failing_control(run, tmp_path):
         (("--all", "--summary"), "opposites"),
         (("--all", "--format", "json"), "for the table"),
         (("--summary", "--format", "html"), "for the table and json"),
+        (("--output", "json"), "names the file to write; for json write `--format json`"),
         (("--control", "8.3"), "It is a section"),
         (("--subscription", "nowhere"), "no subscription 'nowhere'"),
     ],
@@ -143,3 +144,17 @@ def test_quiet_is_a_line_for_each_failing_control(run, tmp_path):
 def test_what_cannot_be_is_refused_in_a_sentence(run, arguments, reason):
     with pytest.raises(UsageError, match=reason):
         run(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "expected"),
+    [
+        ("report.html", None, ReportFormat.HTML),
+        ("report.JSON", None, ReportFormat.JSON),
+        ("report.html", ReportFormat.MARKDOWN, ReportFormat.MARKDOWN),
+        ("report.txt", None, ReportFormat.TABLE),
+        (None, None, ReportFormat.TABLE),
+    ],
+)
+def test_a_file_is_of_the_format_that_its_ending_says(name, form, expected):
+    assert format_of(form, None if name is None else Path(name)) is expected
