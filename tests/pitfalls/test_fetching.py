@@ -30,7 +30,8 @@ FOR_EACH_ENTITY = {
     "azure_postgresql_server.configurations", "azure_private_dns_zone.virtualNetworkLinks", "azure_user_group.members",
     "azure_keyvault_key_rotation_policy.key", "azure_redis_cache.linkedServers", "azure_sql_server.auditing",
     "azure_sql_server.encryptionProtector", "azure_sql_server.securityAlerts", "azure_sql_server.entraOnly",
-    "azure_sql_server.vulnerabilityAssessment", "azure_sql_database.encryption", "azure_sql_database.auditing",
+    "azure_sql_server.vulnerabilityAssessment", "azure_sql_server.expressAssessment",
+    "azure_sql_database.encryption", "azure_sql_database.auditing",
     "azure_storage_account.blobServices", "azure_storage_account.fileServices", "azure_synapse_sql_pool.encryption",
     "azure_access_packages_services.resources", "azure_administrative_unit.members",
     # Of the tiers that have a firewall.

@@ -85,6 +85,10 @@ SQL_SERVER = EntityType(
         _server_setting(
             "vulnerabilityAssessment", "server_vulnerability_assessments.get", "vulnerabilityAssessments", "default"
         ),
+        # The express configuration is a setting of its own, which the classic one says nothing of.
+        _server_setting(
+            "expressAssessment", "sql_vulnerability_assessments_settings.get", "sqlVulnerabilityAssessments", "default"
+        ),
         _server_setting(
             "entraOnly", "server_azure_ad_only_authentications.get", "azureADOnlyAuthentications", "Default"
         ),
@@ -152,6 +156,12 @@ SQL_SERVER = EntityType(
             "reports go to the subscription's owners",
         ),
         texts("vaEmails", "$vulnerabilityAssessment.properties.recurringScans.emails", "and to these"),
+        text(
+            "vaExpress",
+            "$expressAssessment.properties.state",
+            "the express configuration of scans, which are then always on, are kept by Azure and mail nobody",
+            values=("Enabled", "Disabled"),
+        ),
     ),
     relationships=(in_resource_group(), _ON_THE_INTERNET, uses_identities()),
 )
