@@ -2,6 +2,7 @@
 
 An answer is the wire JSON of one entity, to which the runner has added `$<detail>` (answers of detail calls),
 `@parent` (the parent's answer), `@subscription` and `@tenant` (ids). A detail whose call failed is `Missing`.
+What is null is absent; what has another shape than its path says cannot be read, so what hangs on it is unknown.
 """
 
 from __future__ import annotations
@@ -29,20 +30,36 @@ class Missing:
     since: datetime | None = None
 
 
+class WrongShapeError(ValueError):
+    """A value of an answer has another shape than is due there, so that nobody knows what it says."""
+
+    def __init__(self, path: str, due: str) -> None:
+        super().__init__(f"{path or 'the answer'} is no {due}")
+
+
 _TRUE = {"true", "enabled", "on", "yes", "1"}
 _FALSE = {"false", "disabled", "off", "no", "0"}
 _PORTAL = "https://portal.azure.com/#@{tenant}/resource{id}"
 
 
 def read(answer: Json, path: str) -> list[Any]:
-    """The values at `path`, nulls left out. "a | b" takes the first alternative that has any; "x[].y" walks a list."""
+    """The values at `path`, nulls left out. "a | b" takes the first alternative that has any; "x[].y" walks a list.
+
+    Raises WrongShapeError where none has any because of what stands on the way to it.
+    """
+    wrong: WrongShapeError | None = None
     for steps, lists in _alternatives(path):
-        if lists:
-            values = _walk(answer, steps)
-            if values:
-                return values
-        elif (value := _at(answer, steps)) is not None:
-            return [value]
+        try:
+            if lists:
+                values = _walk(answer, steps)
+                if values:
+                    return values
+            elif (value := _at(answer, steps)) is not None:
+                return [value]
+        except WrongShapeError as error:
+            wrong = wrong or error
+    if wrong is not None:
+        raise wrong
     return []
 
 
@@ -52,37 +69,59 @@ def _alternatives(path: str) -> tuple[tuple[tuple[str, ...], bool], ...]:
     return tuple((tuple(one.strip().split(".")), "[]" in one) for one in path.split("|"))
 
 
-def _at(value: Any, steps: tuple[str, ...]) -> Any:
+def _at(answer: Any, steps: tuple[str, ...]) -> Any:
+    value = answer
     for name in steps:
         if not isinstance(value, dict):
-            return None
+            return None if value is None else nothing_at(answer, steps)
         value = value.get(name)
     return value
+
+
+def nothing_at(answer: Any, steps: tuple[str, ...]) -> None:
+    """Makes sure that nothing stands where some step finds no object. Raises WrongShapeError where something does."""
+    value = answer
+    for index, name in enumerate(steps):
+        if not isinstance(value, dict):
+            return _absent(value, ".".join(steps[:index]), "object")
+        value = value.get(name)
+    return None if isinstance(value, dict) else _absent(value, ".".join(steps), "object")
+
+
+def _absent(value: object, path: str, due: str) -> None:
+    """Makes sure that where something else is due there is nothing; a detail that failed is known as such elsewhere."""
+    if value is not None and not isinstance(value, Missing):
+        raise WrongShapeError(path, due)
 
 
 def _walk(value: Any, steps: tuple[str, ...], begin: int = 0) -> list[Any]:
     for index in range(begin, len(steps)):
         if not isinstance(value, dict):
+            _absent(value, ".".join(steps[:index]), "object")
             return []
         name = steps[index]
         if name.endswith("[]"):
             items = value.get(name[:-2])
-            listed = items if isinstance(items, list) else ()
-            return [found for item in listed for found in _walk(item, steps, index + 1)]
+            if not isinstance(items, list):
+                _absent(items, ".".join(steps[: index + 1]).removesuffix("[]"), "list")
+                return []
+            return [found for item in items for found in _walk(item, steps, index + 1)]
         value = value.get(name)
     return [] if value is None else [value]
 
 
 def first(answer: Json, source: Source) -> Any:
-    """The first value of a path, or what a function of the answer gives; None where there is none."""
+    """The first value of a path, or what a function of the answer gives; None where there is none.
+
+    Raises WrongShapeError as `read` does.
+    """
     if not isinstance(source, str):
         return source(answer)
+    alternatives = _alternatives(source)
     # What most properties are is read without a list for it: this is done for each of each entity.
-    for steps, lists in _alternatives(source):
-        value = next(iter(_walk(answer, steps)), None) if lists else _at(answer, steps)
-        if value is not None:
-            return value
-    return None
+    if len(alternatives) == 1 and not alternatives[0][1]:
+        return _at(answer, alternatives[0][0])
+    return next(iter(read(answer, source)), None)
 
 
 def parse_time(value: object) -> datetime | None:
@@ -190,11 +229,17 @@ def build_record(entity_type: EntityType, answer: Json) -> Record | None:
     missing = {name[1:] for name, value in answer.items() if isinstance(value, Missing) and name.startswith("$")}
     properties = _common_properties(entity_type, answer, key)
     unknown: set[str] = set()
+    odd: list[str] = []
     for declared in entity_type.properties:
         if missing and details_of(declared.source, declared.needs) & missing:
             unknown.add(declared.name)
             continue
-        value = _property(declared, answer)
+        try:
+            value = _property(declared, answer)
+        except Exception as error:  # noqa: BLE001 - a value of a shape nobody foresaw costs itself only
+            unknown.add(declared.name)
+            odd.append(_told(declared.name, error))
+            continue
         if value is not None:
             properties[declared.name] = value
         elif missing.intersection(declared.may_need):
@@ -205,7 +250,11 @@ def build_record(entity_type: EntityType, answer: Json) -> Record | None:
         if missing and details_of(relationship.to, relationship.needs) & missing:
             unknown_verbs.add(relationship.verb)
             continue
-        links.extend(_links(relationship, answer))
+        try:
+            links.extend(_links(relationship, answer))
+        except Exception as error:  # noqa: BLE001 - as above
+            unknown_verbs.add(relationship.verb)
+            odd.append(_told(relationship.verb, error))
     only_named = bool(answer.get("@only_named"))
     if only_named:
         unknown |= {"name", "displayName"} | {one.name for one in entity_type.properties}
@@ -217,15 +266,26 @@ def build_record(entity_type: EntityType, answer: Json) -> Record | None:
         unknown=frozenset(unknown),
         unknown_verbs=frozenset(unknown_verbs),
         only_named=only_named,
+        odd=next(iter(odd), ""),
     )
+
+
+def _told(name: str, error: Exception) -> str:
+    """Why a property or relationship cannot be read, as a clause."""
+    return f"its {name} cannot be read: " + (str(error) if isinstance(error, WrongShapeError) else type(error).__name__)
 
 
 def _property(declared: Property, answer: Json) -> Value | None:
     if declared.kind == "texts" and isinstance(declared.source, str):
         values = read(answer, declared.source)
         flat = [item for value in values for item in (value if isinstance(value, list) else [value])]
+        if any(isinstance(item, dict | list) for item in flat):
+            raise WrongShapeError(declared.source, "list of texts")
         return convert("texts", flat) if values else None
-    return convert(declared.kind, first(answer, declared.source))
+    value = first(answer, declared.source)
+    if isinstance(value, dict | list) and declared.kind != "texts" and isinstance(declared.source, str):
+        raise WrongShapeError(declared.source, "plain value")
+    return convert(declared.kind, value)
 
 
 def details_of(source: Source | None, needs: tuple[str, ...]) -> set[str]:
@@ -307,6 +367,8 @@ def _links(relationship: Relationship, answer: Json) -> Iterable[Link]:
         return relationship.make(answer)
     found = relationship.to(answer) if callable(relationship.to) else read(answer, relationship.to or "")
     ids = found if isinstance(found, list | tuple | set) else [found]
+    if isinstance(relationship.to, str) and not all(isinstance(one, str) for one in ids):
+        raise WrongShapeError(relationship.to, "id")
     kind = relationship.other if isinstance(relationship.other, str) else None
     concrete = None if kind is None or kind.startswith("ANY_") else kind
     return [

@@ -82,7 +82,8 @@ class Record:
     `key` is lower case (ARM id or object id). `properties` hold no nulls and no `_` names, which belong to the graph
     room. `unknown` names properties whose detail call failed in this run: the graph keeps what it has of them, and
     `unknown_verbs` the verbs whose links are likewise not known. `only_named`: nothing but its id was told, so that all
-    the graph has of it stays, what it is called among it.
+    the graph has of it stays, what it is called among it. `odd`: why some of these two are not known although their
+    answer came: a value of a shape that cannot be read.
     """
 
     key: str
@@ -92,6 +93,7 @@ class Record:
     unknown: frozenset[str] = frozenset()
     unknown_verbs: frozenset[str] = frozenset()
     only_named: bool = False
+    odd: str = ""
 
 
 # --- what services declare -----------------------------------------------------------------------------------------

@@ -1,10 +1,11 @@
 """Paths, conversions and what every record has."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
 
-from loader.mapping import Missing, build_record, convert, parse_time, read
+from loader.mapping import Missing, WrongShapeError, build_record, convert, parse_time, read
 from loader.model import Embedded, EntityType, Outcome, Status, date, flag, incoming, outgoing, text, texts
 
 SERVER_ID = "/subscriptions/11111111-AAAA-4000-8000-000000000001/resourceGroups/Shop/providers/Microsoft.Sql/servers/db"
@@ -33,7 +34,24 @@ def answer(**more: object) -> dict:
 def test_paths_take_the_first_alternative_that_has_a_value():
     assert read({"a": {"b": None}, "c": 2}, "a.b | c") == [2]
     assert read({"a": [{"b": 1}, {"b": None}, {}, {"b": 3}]}, "a[].b") == [1, 3]
-    assert read({"a": "text"}, "a.b") == []
+    assert read({"a": "text", "c": 2}, "a.b | c") == [2]
+    assert read({"a": [None, {"b": 1}]}, "a[].b") == [1]
+
+
+@pytest.mark.parametrize(
+    ("answer", "path", "told"),
+    [
+        ({"a": "text"}, "a.b", "a is no object"),
+        ({"a": []}, "a.b", "a is no object"),
+        ({"a": {"b": {}}}, "a.b[]", "a.b is no list"),
+        ({"a": "text"}, "a[].b", "a is no list"),
+        ({"a": ["text"]}, "a[].b", "a[] is no object"),
+        ({"a": "text"}, "a.b | c", "a is no object"),
+    ],
+)
+def test_what_has_another_shape_than_its_path_says_is_not_absent(answer, path, told):
+    with pytest.raises(WrongShapeError, match=re.escape(told)):
+        read(answer, path)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from loader.azure.errors import AzureError
-from loader.mapping import read
+from loader.mapping import WrongShapeError, read
 from loader.model import Argument, At, Body, Json, Segment, Status
 
 
@@ -20,7 +20,10 @@ def resolve(argument: At | Segment | str, parent: Json) -> str:
         return argument
     if isinstance(argument, Segment):
         return segment(str(parent.get("id") or ""), argument.name)
-    values = read(parent, argument.path)
+    try:
+        values = read(parent, argument.path)
+    except WrongShapeError as error:
+        raise AzureError(Status.FAILED, f"The call needs {argument.path}, and {error}.") from error
     if not values:
         raise AzureError(Status.FAILED, f"The parent's answer has no {argument.path}, which the call needs.")
     return str(values[0])

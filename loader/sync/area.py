@@ -11,12 +11,11 @@ from dataclasses import replace
 from loader.azure.errors import AzureError
 from loader.graph.readings import Older
 from loader.mapping import Missing
-from loader.mapping import read as read_path
 from loader.model import Arm, Detail, Embedded, EntityType, Graph, Json, Outcome, Quiet, Record, Status
 from loader.services import SUBSCRIPTION, entity_types, parents_of
 from loader.sync.at_once import AtOnce
 from loader.sync.delta import Deltas, as_stand_in
-from loader.sync.details import MOST_NAMED, Details, ending
+from loader.sync.details import Details, ending
 from loader.sync.freshness import Fresh
 from loader.sync.keeping import Keeper, Took, older_in
 from loader.sync.once import Once
@@ -31,6 +30,7 @@ from loader.sync.reading import (
     key_of,
     named_by,
     odd_outcome,
+    parts_in,
     parts_of,
     records_of,
 )
@@ -38,7 +38,7 @@ from loader.sync.report import StepReport, believed, worst
 from loader.sync.rights import Granted, read_in_part
 from loader.sync.session import Session
 from loader.sync.sink import Shared, Sink, Writer
-from loader.sync.step import Loaded, Step, parents_first
+from loader.sync.step import MOST_NAMED, Loaded, Part, Step, parents_first
 from loader.sync.sweep import INVENTORY, Sweep
 
 # Parents of one step that are asked at the same time; the session limits what is in flight over all steps.
@@ -141,9 +141,7 @@ class AreaSync:
         async def sink(name: str) -> Sink:
             return Sink(await asyncio.to_thread(self._open_writer, name, self.area))
 
-        parts: list[tuple[EntityType, Sink, dict[str, Outcome]]] = [
-            (part, await sink(part.type), {}) for part in self._plan.parts.get(entity_type.type, ())
-        ]
+        parts = [Part(part, await sink(part.type)) for part in self._plan.parts.get(entity_type.type, ())]
         keep = entity_type.type in self._plan.needed_by_children
         return Step(entity_type, await sink(entity_type.type), parts, keep)
 
@@ -160,7 +158,7 @@ class AreaSync:
             elif name in self._steps:
                 loaded = await self._steps[name]
                 answers.extend(loaded.answers)
-                if loaded.unread:
+                if loaded.alone:
                     told = f"What it belongs to could not be read. {loaded.outcome.reason}"
                     unread |= dict.fromkeys(loaded.unread, Outcome(Status.SKIPPED, told))
                 elif not loaded.outcome.settled:
@@ -310,24 +308,23 @@ class AreaSync:
 
     async def _take_parts(self, step: Step, answer: Json) -> None:
         """The entities embedded in this answer; those read from a detail have that detail's scope and outcome."""
-        for part, sink, outcomes in step.parts:
-            assert isinstance(part.fetch, Embedded)
+        for part in step.parts:
+            fetch = part.entity_type.fetch
+            assert isinstance(fetch, Embedded)
             scope = ""
-            if part.fetch.at.startswith("$"):
+            if part.of_details:
                 scope = str(answer["@key"])
-                detail = answer.get(part.fetch.at.split(".")[0])
-                outcomes[scope] = detail.outcome if isinstance(detail, Missing) else Outcome()
+                detail = answer.get(fetch.at.split(".")[0])
+                part.outcomes[scope] = detail.outcome if isinstance(detail, Missing) else Outcome()
                 if isinstance(detail, Missing) and detail.since is not None:
-                    sink.keep(scope, detail.since)
+                    part.sink.keep(scope, detail.since)
             odd: list[Odd] = []
-            found = [dict(item) for item in read_path(answer, part.fetch.at) if isinstance(item, dict)]
-            kept = entities_of(part, found, odd)
+            kept = entities_of(part.entity_type, parts_in(part.entity_type, fetch.at, answer, odd), odd)
             for item in kept:
                 self._add_context(item, answer)
-            for _, record in records_of(part, kept, odd):
-                await sink.add(record, scope)
-            if odd:
-                outcomes[scope] = odd_outcome(odd)
+            for _, record in records_of(part.entity_type, kept, odd):
+                await part.sink.add(record, scope)
+            part.doubt(scope, odd, answer)
 
     async def _add_details(self, step: Step, answer: Json) -> None:
         kept = await self._keeper.details(step, answer)
@@ -353,16 +350,18 @@ class AreaSync:
                 outcome = Outcome(Status.COMPLETE, f"Without what belongs to {', '.join(broken)}. {lists.reason}")
         found = step.unread_in(ended)
         only = not broken and all(one.settled or scope in found for scope, one in ended.items())
-        unread = frozenset[str]().union(*found.values()) if only else frozenset[str]()
+        alone = only and bool(found)
+        unread = step.lost.intersection(key for keys in found.values() for key in keys) if only else frozenset[str]()
         await step.sink.finish(ended, parents_whole=not broken, unread=found)
         await self._tell(name, outcome, step, step.sink.entities, tuple(broken) if outcome.whole else ())
-        for part, sink, outcomes in step.parts:
-            part_outcome = worst([outcome, *outcomes.values()], "parents") if outcomes else outcome
-            await sink.finish(outcomes or {"": outcome}, parents_whole=outcome.settled)
-            await self._tell(part.type, part_outcome, step, sink.entities, older=older_in(sink))
+        # Of what belongs to the entities nothing is missing where something of these alone could not be read.
+        below = Outcome() if alone and not unread else outcome
+        for part in step.parts:
+            finished = await part.finish(below, unread)
+            await self._tell(part.entity_type.type, finished, step, part.sink.entities, older=older_in(part.sink))
         for detail in entity_type.details:
-            await self._tell_detail(step, detail, outcome, unread)
-        return Loaded(outcome, step.answers, unread)
+            await self._tell_detail(step, detail, below, unread)
+        return Loaded(outcome, step.answers, alone, unread)
 
     async def _tell_detail(self, step: Step, detail: Detail, listed: Outcome, unread: frozenset[str]) -> None:
         name = step.entity_type.type

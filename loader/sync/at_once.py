@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, defaultdict
 
-from loader.mapping import read
+from loader.mapping import WrongShapeError, read
 from loader.model import Arm, EntityType, Json, ResourceGraph
 from loader.services.shared.arm_ids import parent_of
 from loader.sync.session import Asking, all_of
@@ -50,7 +50,10 @@ class AtOnce:
                 )
                 self._held[entity_type.type] = await self._ask(question, entity_type.type, calls)
         found = self._held[entity_type.type].get(str(parent["@key"]), [])
-        named = {str(one).lower() for one in read(parent, fetch.named_at)}
+        try:
+            named = {str(one).lower() for one in read(parent, fetch.named_at)}
+        except WrongShapeError:
+            return None
         return found if found and {str(one["id"]).lower() for one in found} == named else None
 
     async def _ask(self, question: ResourceGraph, name: str, calls: Counter[str]) -> dict[str, list[Json]]:

@@ -112,7 +112,7 @@ class Deltas:
         link to something that is gone: whether Graph tells that of both ends, no page of its own says.
         """
         entity_type, fetch = step.entity_type, step.entity_type.fetch
-        also = {scope for _, sink, _ in step.parts for scope in sink.scopes() if scope}
+        also = {scope for part in step.parts for scope in part.sink.scopes() if scope}
         also |= set(await step.sink.linked_to_stubs())
         changes = await self.changes(entity_type, stored=step.sink.stored_in(""), also=also)
         if changes is None or not isinstance(fetch, Graph):
@@ -129,8 +129,8 @@ class Deltas:
             return None
         gone = changes.gone - read
         await step.sink.keep_rest(gone=gone)
-        for _, sink, _ in step.parts:
-            await sink.keep_rest(gone=(), read=read | gone)
+        for part in step.parts:
+            await part.sink.keep_rest(gone=(), read=read | gone)
         if step.keep:
             stored = await step.sink.stored()
             step.answers += [self._stand_in(entity_type, one) for one in stored if one["_key"] not in step.kept | gone]

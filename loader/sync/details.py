@@ -11,10 +11,7 @@ from loader.model import Detail, EntityType, Json, Outcome, Quiet, Status
 from loader.sync.reading import failure_outcome, is_due, key_of
 from loader.sync.report import worst
 from loader.sync.session import Asking
-from loader.sync.step import Step
-
-# Entities that are named one by one where something of them is unknown; with more of them it is unknown of all.
-MOST_NAMED = 1_000
+from loader.sync.step import MOST_NAMED, Step
 
 
 def ending(

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from loader.azure.errors import AzureError
-from loader.mapping import build_record, identity, identity_of
+from loader.mapping import WrongShapeError, build_record, identity, identity_of, read
 from loader.model import Arm, Call, Detail, Embedded, EntityType, Graph, Json, Outcome, Quiet, Record, Status
 
 # States of a subscription in which Azure may refuse what it answered before. One that is past due or warned is still
@@ -19,12 +19,14 @@ _THROTTLED = 429
 
 @dataclass(frozen=True, slots=True)
 class Odd:
-    """An item that could not be made an entity. told: why, as a sentence; key: what its entity would go by, where that
-    can be told: the others of its list are then not in doubt.
+    """An item that could not be made an entity, or of which something could not be read. told: why, as a sentence.
+    key: what its entity goes by, where that can be told: the others of its list are then not in doubt. lost: nothing
+    of it was loaded, so that nothing is known of what belongs to it.
     """
 
     told: str
     key: str = ""
+    lost: bool = True
 
 
 def key_of(entity_type: EntityType, answer: Json) -> str:
@@ -77,7 +79,9 @@ def entities_of(entity_type: EntityType, items: list[Json], odd: list[Odd]) -> l
 
 
 def records_of(entity_type: EntityType, answers: list[Json], odd: list[Odd]) -> Iterator[tuple[Json, Record]]:
-    """Each answer with its record. odd: gains each that cannot be an entity; the others go on."""
+    """Each answer with its record. odd: gains each that cannot be an entity, and each of which something cannot be
+    read; the others go on.
+    """
     for answer in answers:
         try:
             record = build_record(entity_type, answer)
@@ -87,6 +91,9 @@ def records_of(entity_type: EntityType, answers: list[Json], odd: list[Odd]) -> 
         if record is None:
             odd.append(Odd(f"One has no id, so it cannot be an {entity_type.type}. Run azgraph once more."))
             continue
+        if record.odd:
+            named = f"{_name_of(answer)} was not read whole as {entity_type.type}: {record.odd}. Report this."
+            odd.append(Odd(named, record.key, lost=False))
         yield answer, record
 
 
@@ -125,6 +132,27 @@ def item_of(found: object, detail: Detail, answer: Json) -> object:
     return found.get(str(answer.get(detail.by)).lower(), {})
 
 
+def parts_in(part: EntityType, at: str, answer: Json, odd: list[Odd]) -> list[Json]:
+    """The parts of an answer that are entities of a type of their own, at a path. odd: gains what is none.
+
+    What cannot be told by a key of its own is known by that of the answer it is in, below which it would be.
+    """
+    key = str(answer["@key"])
+    try:
+        items = [item for item in read(answer, at) if item is not None]
+    except WrongShapeError as error:
+        odd.append(Odd(f"{_name_of(answer)} was not read whole as {part.type}: {error}. Report this.", key))
+        return []
+    found = [dict(item) for item in items if isinstance(item, dict)]
+    if len(found) < len(items):
+        odd.append(Odd(f"{_name_of(answer)} has a part that is no object where {part.type} is due. Report this.", key))
+    return found
+
+
+def _name_of(answer: Json) -> str:
+    return str(answer.get("id") or answer.get("name") or "one without a name")[:300]
+
+
 def _unreadable(entity_type: EntityType, item: Json, error: Exception) -> str:
-    named = str(item.get("id") or item.get("name") or "one without a name")[:300]
-    return f"{named} has a value that cannot be read as {entity_type.type} ({type(error).__name__}). Report this."
+    why = f"a value that cannot be read as {entity_type.type} ({type(error).__name__})"
+    return f"{_name_of(item)} has {why}. Report this."

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from loader.azure.errors import AzureError
 from loader.errors import UnreachableError, UsageError
+from loader.mapping import WrongShapeError
 from loader.model import EntityType, Graph, Json
 from loader.services import SUBSCRIPTION, entity_types, in_each_subscription, parents_of
 from loader.services.governance.management_groups import MANAGEMENT_GROUP, tree
@@ -157,7 +158,12 @@ async def _below(session: Session, standing: Standing) -> dict[str, frozenset[st
             f"There is no management group {lacking[0]!r}, which the configuration of instance {standing.instance!r} "
             f"names. There are: {', '.join(sorted({str(group.get('name')) for group in groups.values()})[:20])}."
         )
-    return {name: frozenset(_subscriptions_in(groups[name.lower()])) for name in wanted}
+    try:
+        return {name: frozenset(_subscriptions_in(groups[name.lower()])) for name in wanted}
+    except WrongShapeError as error:
+        raise UnreachableError(
+            f"Instance {standing.instance!r} chooses subscriptions by management groups, and of these {error}."
+        ) from error
 
 
 def _names_of(group: Json) -> set[str]:

@@ -40,14 +40,13 @@ async def test_an_item_without_an_id_leaves_its_list_broken(odd: Json) -> None:
     assert "has no id" in loaded.steps["azure_storage_account"].reason
 
 
-@pytest.mark.parametrize("where", ["property", "key", "keep", "spread"])
+@pytest.mark.parametrize("where", ["key", "keep", "spread"])
 @pytest.mark.parametrize("kind", [None, 7, ["StorageV2"], {"name": "StorageV2"}], ids=repr)
 async def test_a_value_of_an_odd_shape_costs_its_entity_only(where: str, kind: object) -> None:
     def keep(answer: Json) -> bool:
         return bool(strict(answer))
 
     declared = {
-        "property": replace(PLAIN, properties=(text("kind", strict, "what it is"),)),
         "key": replace(PLAIN, key=lambda answer: strict(answer) and answer["id"]),
         "keep": replace(PLAIN, keep=keep),
         "spread": replace(PLAIN, spread=lambda answer: [answer] if strict(answer) else []),
@@ -62,9 +61,11 @@ async def test_a_value_of_an_odd_shape_costs_its_entity_only(where: str, kind: o
 
 async def test_where_the_odd_one_is_known_by_its_key_it_alone_is_in_doubt() -> None:
     """Its list is not whole, but nothing else of it is unknown: not the others, their details, nor what is in them."""
-    kind = text("kind", strict, "what it is")
-    account_type = entity_types()["azure_storage_account"]
-    declared = replace(account_type, properties=(*account_type.properties, kind))
+
+    def keep(answer: Json) -> bool:
+        return bool(strict(answer))
+
+    declared = replace(entity_types()["azure_storage_account"], keep=keep)
     odd = {**account("odd"), "kind": 7}
     loaded = await load(
         [declared, entity_types()["azure_storage_container"]],
@@ -85,6 +86,31 @@ async def test_where_the_odd_one_is_known_by_its_key_it_alone_is_in_doubt() -> N
     assert [record.properties["name"] for record in inside.records.values()] == ["logs"]
 
 
+@pytest.mark.parametrize("kind", [None, 7, ["StorageV2"], {"name": "StorageV2"}], ids=repr)
+async def test_a_property_of_an_odd_shape_costs_itself_only(kind: object) -> None:
+    """Its entity is loaded with all else, and what belongs to it; verdicts on it alone are in doubt."""
+    account_type = entity_types()["azure_storage_account"]
+    declared = replace(account_type, properties=(*account_type.properties, text("word", strict, "what it is")))
+    odd = {**account("odd"), "kind": kind}
+    loaded = await load(
+        [declared, entity_types()["azure_storage_container"]],
+        Exchange.of_json(ACCOUNTS, {"value": [odd, account("web")]}),
+        *(service(name, kind) for name in ("odd", "web") for kind in ("blob", "file")),
+        *(containers(name, "logs") for name in ("odd", "web")),
+    )
+    key = odd["id"].lower()
+    written = loaded.of("azure_storage_account")
+    unknown = {record.properties["name"]: record.unknown for record in written.records.values()}
+    assert unknown == {"odd": {"word"} | ({"kind"} if isinstance(kind, dict | list) else set()), "web": set()}
+    assert written.unread == {"": {key}}
+    assert "storageAccounts/odd was not read whole" in loaded.steps["azure_storage_account"].reason
+    assert loaded.steps["azure_storage_account.blobServices"].status is Status.COMPLETE
+    inside = loaded.of("azure_storage_container")
+    assert inside.parents_whole
+    assert {one.status for one in inside.outcomes.values()} == {Status.COMPLETE}
+    assert len(inside.records) == 2
+
+
 async def test_an_odd_one_without_a_key_leaves_all_in_doubt() -> None:
     nameless = {**account("odd"), "id": None}
     loaded = await load([PLAIN], Exchange.of_json(ACCOUNTS, {"value": [nameless, {**account("b"), "kind": 7}]}))
@@ -102,14 +128,30 @@ async def test_an_odd_key_stops_no_detail_of_the_others() -> None:
     assert (record.properties["name"], record.unknown) == ("web", frozenset())
 
 
-async def test_an_odd_part_of_an_answer_leaves_the_parts_broken_and_the_whole_as_it_is() -> None:
-    subnets = [{"id": f"{GROUP}/virtualNetworks/hub/subnets/web", "name": "web"}, {"name": "no id"}]
+@pytest.mark.parametrize("odd", [{"name": "no id"}, "a text", {"id": 7}], ids=repr)
+async def test_an_odd_part_of_an_answer_leaves_its_parts_broken_and_the_whole_as_it_is(odd: object) -> None:
+    subnets = [{"id": f"{GROUP}/virtualNetworks/hub/subnets/web", "name": "web"}, odd]
     hub = {"id": f"{GROUP}/virtualNetworks/hub", "name": "hub", "properties": {"subnets": subnets}}
     loaded = await load(("azure_vnet", "azure_subnet"), Exchange.of_json(VNETS, {"value": [hub]}))
     assert [one.properties["name"] for one in loaded.of("azure_subnet").records.values()] == ["web"]
     assert loaded.of("azure_subnet").outcomes[""].status is Status.FAILED
+    assert loaded.of("azure_subnet").unread == {"": {hub["id"].lower()}}
     assert loaded.steps["azure_subnet"].status is Status.FAILED
     assert loaded.steps["azure_vnet"].status is Status.COMPLETE
+
+
+@pytest.mark.parametrize("odd", ["a text", 7, {"id": "x"}], ids=repr)
+async def test_parts_of_another_shape_put_those_of_their_answer_in_doubt_only(odd: object) -> None:
+    hub = {"id": f"{GROUP}/virtualNetworks/hub", "name": "hub", "properties": {"subnets": odd}}
+    spoke = {
+        "id": f"{GROUP}/virtualNetworks/spoke",
+        "name": "spoke",
+        "properties": {"subnets": [{"id": f"{GROUP}/virtualNetworks/spoke/subnets/web", "name": "web"}]},
+    }
+    loaded = await load(("azure_vnet", "azure_subnet"), Exchange.of_json(VNETS, {"value": [hub, spoke]}))
+    assert [one.properties["name"] for one in loaded.of("azure_subnet").records.values()] == ["web"]
+    assert loaded.of("azure_subnet").unread == {"": {hub["id"].lower()}}
+    assert loaded.of("azure_subnet").parents_whole
 
 
 async def test_nothing_where_a_details_object_was_due_is_unknown() -> None:

@@ -26,7 +26,7 @@ from loader.services.shared.firewall_ranges import lets_in
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.private_links import connections_list, listed_private_endpoints
 from loader.services.shared.reachable import OPEN, Reach, named, reachable
-from loader.services.shared.wire import explained, part
+from loader.services.shared.wire import explained, part, plain
 
 _CLIENT = "azure.mgmt.containerservice.aio:ContainerServiceClient"
 _DOCS = "https://learn.microsoft.com/rest/api/aks"
@@ -69,7 +69,7 @@ def _private(answer: Json) -> str:
 
 def _authorized(answer: Json) -> Reach:
     """Without authorised ranges everybody may call. 0.0.0.0/32 lets in the cluster's own address alone."""
-    ranges = [str(one) for one in part(answer, *_PROFILE).get("authorizedIPRanges") or ()]
+    ranges = [str(one) for one in plain(answer, *_PROFILE, "authorizedIPRanges")]
     return named(ranges) if ranges else OPEN
 
 

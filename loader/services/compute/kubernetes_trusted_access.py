@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from loader.mapping import normal_location
 from loader.model import Arm, At, EntityType, Json, Service, text, texts
-from loader.services.shared.wire import parts
+from loader.services.shared.wire import parts, plain
 
 
 def role_key(role: str) -> str:
@@ -30,8 +30,8 @@ def _verbs(answer: Json) -> list[str]:
     return [
         f"{verb} {resource}"
         for rule in parts(answer, "rules")
-        for verb in rule.get("verbs") or ()
-        for resource in rule.get("resources") or rule.get("nonResourceURLs") or ()
+        for verb in plain(rule, "verbs")
+        for resource in plain(rule, "resources") or plain(rule, "nonResourceURLs")
     ]
 
 

@@ -15,7 +15,7 @@ def _is_attached(disk: Json) -> bool:
 
 def _is_encrypted(disk: Json) -> bool:
     """Azure encrypts every managed disk; old answers say nothing about it, newer ones say with whose key."""
-    encryption = (disk.get("properties") or {}).get("encryption") or {}
+    encryption = part(disk, "properties", "encryption")
     return bool(encryption.get("type", "EncryptionAtRestWithPlatformKey"))
 
 

@@ -33,7 +33,7 @@ from loader.services.shared.identities import (
     uses_user_assigned,
 )
 from loader.services.shared.private_links import approved_private_endpoints
-from loader.services.shared.wire import explained, part
+from loader.services.shared.wire import explained, part, plain
 
 _CLIENT = "azure.mgmt.sql.aio:SqlManagementClient"
 _DOCS = "https://learn.microsoft.com/rest/api/sql"
@@ -65,7 +65,7 @@ def alerts_on_all_threats(answer: Json) -> bool | None:
     policy = part(answer, "$securityAlerts", "properties")
     if not policy:
         return None
-    return str(policy.get("state")).lower() == "enabled" and not any(policy.get("disabledAlerts") or ())
+    return str(policy.get("state")).lower() == "enabled" and not any(plain(policy, "disabledAlerts"))
 
 
 _REACHABLE, _ON_THE_INTERNET = guarded_by_rules(page=f"{_DOCS}/servers/create-or-update")

@@ -18,7 +18,7 @@ from loader.model import (
     whole,
 )
 from loader.services.shared.findings import NOT_APPLICABLE, OPEN, as_arm_id, own_severity, severity, status
-from loader.services.shared.wire import explained, part
+from loader.services.shared.wire import explained, part, plain
 
 _ASSESSMENT = "/providers/microsoft.security/assessments/"
 _NUMBERS = {"high": 10, "medium": 5, "low": 1}
@@ -46,7 +46,7 @@ def _impact(answer: Json) -> str:
 
 def suppressed(answer: Json) -> bool:
     """Somebody has dismissed or postponed it."""
-    return bool(part(answer, "properties").get("suppressionIds"))
+    return bool(plain(answer, "properties", "suppressionIds"))
 
 
 RECOMMENDATION = EntityType(

@@ -27,7 +27,7 @@ from loader.model import (
 )
 from loader.services.shared.findings import as_arm_id
 from loader.services.shared.identities import identity_properties, uses_identities
-from loader.services.shared.wire import part, parts
+from loader.services.shared.wire import part, parts, plain
 
 _CLIENT = "azure.mgmt.resource.policy.aio:PolicyClient"
 _DOCS = "https://learn.microsoft.com/rest/api/policyauthorization"
@@ -75,7 +75,7 @@ def parameters(answer: Json) -> list[str]:
     return [
         f"{name}={value['value']}"
         for name, value in given.items()
-        if isinstance(value, dict) and isinstance(value.get("value"), str | int | float | bool)
+        if isinstance(part(value).get("value"), str | int | float | bool)
     ]
 
 
@@ -86,7 +86,7 @@ def switched_off(answer: Json) -> list[str]:
         if str(one.get("kind")).lower() == "policyeffect" and str(one.get("value")).lower() == "disabled":
             # Others name the places or types of resources for which it is so.
             rules = (s for s in parts(one, "selectors") if str(s.get("kind")).lower() == "policydefinitionreferenceid")
-            named = [str(name) for selector in rules for name in selector.get("in") or ()]
+            named = [str(name) for selector in rules for name in plain(selector, "in")]
             found += named or ["all"]
     return found
 
@@ -171,7 +171,7 @@ def contained(answer: Json) -> Iterable[Link]:
         if identity:
             properties: dict[str, Value] = {
                 "policyDefinitionReferenceId": name,
-                "groupNames": [str(group) for group in reference.get("groupNames") or ()],
+                "groupNames": [str(group) for group in plain(reference, "groupNames")],
             }
             target = Target(identity.lower(), "azure_policy_definition", {"id": identity})
             yield Link("CONTAINS", target, key=name.lower(), properties=properties)

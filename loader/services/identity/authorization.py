@@ -26,7 +26,7 @@ from loader.model import (
     texts,
 )
 from loader.services.shared.arm_ids import subscription_of
-from loader.services.shared.wire import explained, part, parts
+from loader.services.shared.wire import explained, part, parts, plain
 
 _CLIENT = "azure.mgmt.authorization.aio:AuthorizationManagementClient"
 
@@ -49,7 +49,7 @@ def definition_key(answer: Json) -> str | None:
 
 def assignable_subscriptions(answer: Json) -> list[str]:
     """The subscriptions that its assignable scopes name or lie in. A built-in role names none: its scope is "/"."""
-    scopes = part(answer, "properties").get("assignableScopes") or ()
+    scopes = plain(answer, "properties", "assignableScopes")
     return sorted({found for scope in scopes if (found := subscription_of(str(scope)))})
 
 
@@ -59,7 +59,7 @@ def _permissions(kind: str) -> Callable[[Json], list[str] | None]:
     def actions(answer: Json) -> list[str] | None:
         if part(answer, "properties").get("permissions") is None:
             return None
-        return [action for block in parts(answer, "properties", "permissions") for action in block.get(kind) or ()]
+        return [action for block in parts(answer, "properties", "permissions") for action in plain(block, kind)]
 
     return explained(f"`properties.permissions[].{kind}`", actions)
 
@@ -79,7 +79,7 @@ def _several_blocks(answer: Json) -> list[str] | None:
     blocks = parts(answer, "properties", "permissions")
     if len(blocks) < 2:
         return None
-    return [json.dumps({kind: list(block.get(kind) or ()) for kind in KINDS}, sort_keys=True) for block in blocks]
+    return [json.dumps({kind: plain(block, kind) for kind in KINDS}, sort_keys=True) for block in blocks]
 
 
 def permission_blocks() -> Property:
@@ -92,7 +92,7 @@ def gives(answer: Json) -> tuple[str, ...] | None:
     if part(answer, "properties").get("permissions") is None:
         return None
     blocks = parts(answer, "properties", "permissions")
-    return capabilities_of(Block(*(tuple(one.get(kind) or ()) for kind in KINDS)) for one in blocks)
+    return capabilities_of(Block(*(tuple(plain(one, kind)) for kind in KINDS)) for one in blocks)
 
 
 ROLE_DEFINITION = EntityType(

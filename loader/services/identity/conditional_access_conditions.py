@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from loader.model import Json
 from loader.services.shared.unread import known, unread
-from loader.services.shared.wire import part
+from loader.services.shared.wire import part, plain
 
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 GUESTS = "GuestsOrExternalUsers"
@@ -50,7 +50,7 @@ _ALL_RISKS = {"none", "low", "medium", "high"}
 def values(answer: Json, *path: str) -> list[str]:
     """The texts at the path: a list, or several flags that Microsoft Graph writes as one text, split at its commas."""
     told = part(answer, *path[:-1]).get(path[-1])
-    listed = told if isinstance(told, list) else str(told or "").split(",")
+    listed = told.split(",") if isinstance(told, str) else plain(answer, *path)
     return [str(one).strip() for one in listed if one is not None and str(one).strip()]
 
 

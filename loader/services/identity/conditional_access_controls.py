@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from loader.model import Json
 from loader.services.identity.conditional_access_conditions import values
 from loader.services.shared.unread import known, unread
-from loader.services.shared.wire import explained, part
+from loader.services.shared.wire import explained, part, plain
 
 _GRANT = known("operator", "builtInControls", "customAuthenticationFactors", "termsOfUse", "authenticationStrength")
 _CONTROLS = {
@@ -118,8 +118,7 @@ def resists_phishing(strength: Json) -> Told:
 
 def _combinations(strength: Json) -> list[str]:
     """Each way to sign in that is strong enough: "fido2", or several methods in one text: "password,sms"."""
-    told = strength.get("allowedCombinations")
-    return [str(one).replace(" ", "") for one in told if one] if isinstance(told, list) else []
+    return [str(one).replace(" ", "") for one in plain(strength, "allowedCombinations") if one]
 
 
 def _is_two_factors(way: str) -> Told:

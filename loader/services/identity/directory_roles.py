@@ -24,14 +24,14 @@ from loader.model import (
     texts,
 )
 from loader.services.shared.directory_links import id_under, in_tenant
-from loader.services.shared.wire import parts
+from loader.services.shared.wire import parts, plain
 
 _DOCS = "https://learn.microsoft.com/graph/api"
 
 
 def allowed_actions(answer: Json) -> list[str]:
     """The actions over all its blocks of permissions."""
-    return [str(one) for block in parts(answer, "rolePermissions") for one in block.get("allowedResourceActions") or ()]
+    return [str(one) for block in parts(answer, "rolePermissions") for one in plain(block, "allowedResourceActions")]
 
 
 def _template(answer: Json) -> str:
@@ -41,7 +41,7 @@ def _template(answer: Json) -> str:
 def _on_anything(answer: Json) -> list[str]:
     """The actions of blocks without a condition; the others hold for what is one's own ("$SubjectIsOwner")."""
     blocks = [block for block in parts(answer, "rolePermissions") if not block.get("condition")]
-    return [str(one) for block in blocks for one in block.get("allowedResourceActions") or ()]
+    return [str(one) for block in blocks for one in plain(block, "allowedResourceActions")]
 
 
 def gives(answer: Json) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from loader.model import (
 )
 from loader.services.identity.entra_service_principals import first_end, last_end
 from loader.services.shared.directory_links import in_tenant, owned_by, owners_beyond_expand, portal_page
-from loader.services.shared.wire import how_many, part, parts
+from loader.services.shared.wire import how_many, part, parts, plain
 
 
 def asked_permissions(answer: Json) -> list[str]:
@@ -36,9 +36,10 @@ def asked_permissions(answer: Json) -> list[str]:
 
 def redirect_uris(answer: Json) -> list[str] | None:
     """`redirectUris` of `web`, `spa` and `publicClient`: each platform of an application has its own"""
-    told = [part(answer, platform).get("redirectUris") for platform in ("web", "spa", "publicClient")]
-    found = [one for one in told if isinstance(one, list)]
-    return [str(address) for listed in found for address in listed] if found else None
+    platforms = ("web", "spa", "publicClient")
+    if all(part(answer, one).get("redirectUris") is None for one in platforms):
+        return None
+    return [str(address) for one in platforms for address in plain(answer, one, "redirectUris")]
 
 
 APPLICATION = EntityType(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from loader.model import ANY_SCOPE, Arm, At, EntityType, Json, Link, Service, Target, Value, links, outgoing, text
 from loader.services.identity.authorization import PRINCIPALS, UNKNOWN_KIND, role_key
-from loader.services.shared.wire import part, parts
+from loader.services.shared.wire import part, parts, plain
 
 _DEFINED = "properties.registrationDefinition.properties"
 
@@ -40,7 +40,7 @@ def _roles(answer: Json) -> list[str]:
 def _assigned(answer: Json) -> Iterable[Link]:
     tenant = _definition(answer).get("managedByTenantId")
     for one in _those_of(answer, "authorizations"):
-        given: Value = [role_key(str(role)).lower() for role in sorted(one.get("delegatedRoleDefinitionIds") or ())]
+        given: Value = [role_key(str(role)).lower() for role in sorted(plain(one, "delegatedRoleDefinitionIds"))]
         yield _given(one, tenant, {"eligible": False, "mayGive": given})
     for one in _those_of(answer, "eligibleAuthorizations"):
         approvers = parts(one, "justInTimeAccessPolicy", "managedByTenantApprovers")

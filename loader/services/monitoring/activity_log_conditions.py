@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 
 from loader.model import Json
 from loader.services.shared.unread import known, unread
-from loader.services.shared.wire import explained, part, parts
+from loader.services.shared.wire import explained, part, parts, plain
 
 ANY = "ANY"
 INCIDENT_TYPE = "properties.incidentType"
@@ -95,7 +95,7 @@ def _field(leaf: Json) -> str:
 
 
 def _values(leaf: Json) -> list[str]:
-    given = [leaf["equals"]] if leaf.get("equals") is not None else leaf.get("containsAny") or []
+    given = [leaf["equals"]] if leaf.get("equals") is not None else plain(leaf, "containsAny")
     return [str(one) for one in given if one is not None]
 
 

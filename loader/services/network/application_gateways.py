@@ -7,7 +7,7 @@ from loader.model import Arm, EntityType, Json, Service, flag, incoming, outgoin
 from loader.services.network.gateway_backends import backends, public_backends, public_ports
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.identities import identity_properties, uses_identities
-from loader.services.shared.wire import part, parts
+from loader.services.shared.wire import part, parts, plain
 
 _FRONTENDS = "properties.frontendIPConfigurations[].properties"
 _LISTENERS = "properties.httpListeners[].properties"
@@ -56,7 +56,7 @@ def _oldest(policy: Json) -> str | None:
         return next((age for age in _AGES if age.lower() == said), said)
     if policy.get("policyName"):
         return _OLDEST.get(str(policy["policyName"]).lower())
-    off = {str(one).lower() for one in policy.get("disabledSslProtocols") or ()}
+    off = {str(one).lower() for one in plain(policy, "disabledSslProtocols")}
     return next((age for age in _AGES if age.lower() not in off), None) if off else None
 
 
@@ -69,7 +69,7 @@ def _listeners(gateway: Json, *kinds: str) -> list[Json]:
 def host_names(gateway: Json) -> list[str]:
     """`hostNames` of `properties.httpListeners[]` and `properties.listeners[]`, and `hostName` of the former"""
     single = [one.get("hostName") for one in _listeners(gateway, "httpListeners")]
-    several = [name for one in _listeners(gateway) for name in one.get("hostNames") or ()]
+    several = [name for one in _listeners(gateway) for name in plain(one, "hostNames")]
     return [str(name) for name in (*single, *several) if name]
 
 

@@ -10,7 +10,7 @@ from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.far_ends import FIREWALL_FAR_ENDS
 from loader.services.shared.firewall_ranges import far_ends
 from loader.services.shared.ports import port_interval
-from loader.services.shared.wire import part, parts
+from loader.services.shared.wire import part, parts, plain
 
 _ADDRESSES = "properties.ipConfigurations[].properties"
 
@@ -30,9 +30,9 @@ def _nat_rules(firewall: Json) -> Iterator[Link]:
             told |= {name: rule.get(name) for name in ("translatedAddress", "translatedFqdn", "translatedPort")}
             shared: dict[str, Value] = {name: value for name, value in told.items() if value is not None}
             shared |= {"ruleType": "NatRule", "inbound": True, "egress": False}
-            shared |= {"ipProtocols": [str(one) for one in rule.get("protocols") or ()]}
-            for target, size in far_ends(rule.get("sourceAddresses") or (), allows=True):
-                for port_range in rule.get("destinationPorts") or ("*",):
+            shared |= {"ipProtocols": [str(one) for one in plain(rule, "protocols")]}
+            for target, size in far_ends(plain(rule, "sourceAddresses"), allows=True):
+                for port_range in plain(rule, "destinationPorts") or ("*",):
                     start, end = port_interval(str(port_range))
                     key = f"{firewall.get('id')}/{collection.get('name')}/{rule.get('name')}:{port_range}".lower()
                     ports: dict[str, Value] = {"portRange": str(port_range), "fromPort": start, "toPort": end}

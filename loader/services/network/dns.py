@@ -27,7 +27,7 @@ from loader.model import (
     whole,
 )
 from loader.services.shared.arm_ids import in_resource_group
-from loader.services.shared.wire import part, parts
+from loader.services.shared.wire import part, parts, plain
 
 _PUBLIC = "azure.mgmt.dns.aio:DnsManagementClient"
 _PRIVATE = "azure.mgmt.privatedns.aio:PrivateDnsManagementClient"
@@ -113,7 +113,7 @@ def record_kind(answer: Json) -> str | None:
 def text_values(answer: Json) -> list[str] | None:
     """What the TXT records say."""
     records = read(answer, _either("TXTRecords[]", "txtRecords[]"))
-    return ["".join(map(str, record.get("value") or [])) for record in records if isinstance(record, dict)] or None
+    return ["".join(map(str, plain(record, "value"))) for record in records if isinstance(record, dict)] or None
 
 
 def service_targets(answer: Json) -> list[str] | None:

@@ -40,7 +40,7 @@ from loader.services.shared.far_ends import FIREWALL_FAR_ENDS
 from loader.services.shared.firewall_ranges import far_ends
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.ports import port_interval
-from loader.services.shared.wire import explained, how_many, part, parts
+from loader.services.shared.wire import explained, how_many, part, parts, plain
 
 _CLIENT = "azure.mgmt.network.aio:NetworkManagementClient"
 _POLICY = "azure_network_firewall_policy"
@@ -112,7 +112,7 @@ def _allows(collection: Json) -> bool:
 
 def _far_ends(rule: Json, field: str, *, allows: bool) -> list[tuple[Target, dict[str, Value]]]:
     """What of a side is not private: the Internet, public addresses and ranges, service tags."""
-    found = far_ends(rule.get(field) or (), allows=allows)
+    found = far_ends(plain(rule, field), allows=allows)
     return [(target, size) for target, size in found if target.properties.get("isPublic", True)]
 
 
@@ -126,7 +126,7 @@ def rule_links(group: Json, *, allows: bool, inbound: bool) -> Iterator[Link]:
         for target, size in _far_ends(rule, side, allows=allows):
             if not inbound and rule.get("ruleType") == "NatRule":
                 continue  # its destination is the firewall's own address
-            for port_range in rule.get("destinationPorts") or ("*",):
+            for port_range in plain(rule, "destinationPorts") or ("*",):
                 start, end = port_interval(str(port_range))
                 ports: dict[str, Value] = {"portRange": str(port_range), "fromPort": start, "toPort": end}
                 key = f"{group.get('id')}/{collection.get('name')}/{rule.get('name')}:{port_range}".lower()
@@ -139,7 +139,7 @@ def _properties(group: Json, collection: Json, rule: Json) -> dict[str, Value]:
     told = {"name": rule.get("name"), "collection": collection.get("name"), "ruleType": rule.get("ruleType")}
     told |= priorities | {name: rule.get(name) for name in _TRANSLATED}
     sides = ("sourceAddresses", "destinationAddresses", "sourceIpGroups", "destinationIpGroups", "destinationFqdns")
-    listed: dict[str, Value] = {name: [str(one) for one in rule.get(name) or ()] for name in ("ipProtocols", *sides)}
+    listed: dict[str, Value] = {name: [str(one) for one in plain(rule, name)] for name in ("ipProtocols", *sides)}
     return {name: value for name, value in (told | listed).items() if value not in (None, [])}
 
 

@@ -28,6 +28,7 @@ from loader.model import (
     whole,
 )
 from loader.services.shared.arm_ids import in_resource_group, parent_of
+from loader.services.shared.wire import part
 
 # Kinds of rules, where each names what is behind it, and the ends of a NAT rule's range of frontend ports.
 _RULES = (
@@ -52,7 +53,7 @@ def _public_frontends(balancer: Json) -> set[str]:
     return {
         str(frontend.get("id")).lower()
         for frontend in read(balancer, "properties.frontendIPConfigurations[]")
-        if {"publicIPAddress", "publicIPPrefix"} & set(frontend.get("properties") or {})
+        if {"publicIPAddress", "publicIPPrefix"} & set(part(frontend, "properties"))
     }
 
 
@@ -69,8 +70,8 @@ def _public_rules(balancer: Json) -> Iterator[tuple[str, str, str, set[str]]]:
     public = _public_frontends(balancer)
     for kind, backends, ends in _RULES:
         for bearer in read(balancer, f"properties.{kind}[]"):
-            rule = bearer.get("properties") or {}
-            if str((rule.get("frontendIPConfiguration") or {}).get("id")).lower() not in public:
+            rule = part(bearer, "properties")
+            if str(part(rule, "frontendIPConfiguration").get("id")).lower() not in public:
                 continue
             protocol = str(rule.get("protocol") or "all").lower()
             first, last = (rule.get(end) for end in ends) if ends else (None, None)

@@ -29,7 +29,7 @@ from loader.model import (
 )
 from loader.services.shared.arm_ids import in_resource_group, parent_of
 from loader.services.shared.ports import port_interval
-from loader.services.shared.wire import explained, parts
+from loader.services.shared.wire import explained, parts, plain
 
 _CLIENT = "azure.mgmt.network.aio:NetworkManagementClient"
 _DOCS = "https://learn.microsoft.com/rest/api/networkmanager"
@@ -47,7 +47,7 @@ def _deployments(manager: Json) -> list[str] | None:
         f"{str(configuration).lower()}@{normal_location(str(one.get('region') or ''))}"
         for one in parts(manager, "$deployments", "value")
         if str(one.get("deploymentStatus")).lower() == "deployed"
-        for configuration in one.get("configurationIds") or ()
+        for configuration in plain(one, "configurationIds")
     ]
 
 

@@ -25,6 +25,7 @@ from loader.services.network.network_security_rules import parse_rules, rule_lin
 from loader.services.shared.addresses import Network, inside, parse_network
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.far_ends import FIREWALL_FAR_ENDS
+from loader.services.shared.wire import parts
 
 
 def _is_wide_open(group: Json) -> bool:
@@ -45,8 +46,7 @@ def _own_rules(group: Json) -> int:
 
 def _in_use(group: Json) -> bool:
     """`properties.networkInterfaces` or `properties.subnets` has any"""
-    said = group.get("properties") or {}
-    return bool(said.get("networkInterfaces") or said.get("subnets"))
+    return bool(parts(group, "properties", "networkInterfaces") or parts(group, "properties", "subnets"))
 
 
 def _rules(*, allows: bool, inbound: bool) -> Relationship:

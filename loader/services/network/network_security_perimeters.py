@@ -20,7 +20,7 @@ from loader.model import (
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.far_ends import FIREWALL_FAR_ENDS
 from loader.services.shared.firewall_ranges import target_of
-from loader.services.shared.wire import part
+from loader.services.shared.wire import part, plain
 
 _CLIENT = "azure.mgmt.network.aio:NetworkManagementClient"
 _DOCS = "https://learn.microsoft.com/rest/api/networkmanager"
@@ -91,7 +91,7 @@ def _let_in(rule: Json) -> Iterable[Link]:
     """Whom an inbound rule names by address or service tag."""
     said = part(rule, "properties")
     inbound = str(said.get("direction")).lower() == "inbound"
-    named = [*(said.get("addressPrefixes") or ()), *(said.get("serviceTags") or ())] if inbound else []
+    named = [*plain(said, "addressPrefixes"), *plain(said, "serviceTags")] if inbound else []
     for target in {one.key: one for one in map(target_of, map(str, named))}.values():
         yield Link("ALLOWS", target, incoming=True)
 

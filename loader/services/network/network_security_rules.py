@@ -48,6 +48,7 @@ from loader.services.shared.addresses import (
 )
 from loader.services.shared.far_ends import address_target, the_internet
 from loader.services.shared.ports import ALL_PORTS, Interval, intersect, intervals, port_interval, subtract
+from loader.services.shared.wire import part, plain
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ def parse_rules(group: Json) -> list[Rule]:
 
 
 def _rule(answer: Json, is_default: bool) -> Rule:
-    said = answer.get("properties") or {}
+    said = part(answer, "properties")
     return Rule(
         id=str(answer.get("id") or ""),
         name=str(answer.get("name") or ""),
@@ -164,15 +165,15 @@ def _rule(answer: Json, is_default: bool) -> Rule:
 
 
 def _side(said: Json, side: str) -> Side:
-    single, several = said.get(f"{side}AddressPrefix"), said.get(f"{side}AddressPrefixes")
+    single, several = said.get(f"{side}AddressPrefix"), plain(said, f"{side}AddressPrefixes")
     groups = tuple(map(str, read(said, f"{side}ApplicationSecurityGroups[].id")))
-    prefixes = dict.fromkeys(str(one) for one in (single, *(several or ())) if one)
+    prefixes = dict.fromkeys(str(one) for one in (single, *several) if one)
     return Side(tuple(prefixes), groups)
 
 
 def _both(said: Json, field: str) -> tuple[str, ...]:
     """The ranges of the singular and the plural field; none at all means every port (ICMP rules have none)."""
-    ranges = dict.fromkeys(str(one) for one in (said.get(field), *(said.get(f"{field}s") or ())) if one)
+    ranges = dict.fromkeys(str(one) for one in (said.get(field), *plain(said, f"{field}s")) if one)
     return tuple(ranges) or ("*",)
 
 

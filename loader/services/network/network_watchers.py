@@ -43,13 +43,13 @@ def _location(watcher: Json) -> str | None:
 
 def _target_type(log: Json) -> str | None:
     """The entity type that the log records, told from the target's id."""
-    target = str((log.get("properties") or {}).get("targetResourceId") or "")
+    target = str(part(log, "properties").get("targetResourceId") or "")
     parts = target.lower().split("/")
     return _TARGETS.get(parts[-2]) if len(parts) > 1 else None
 
 
 def _target(log: Json) -> list[Link]:
-    target, kind = str((log.get("properties") or {}).get("targetResourceId") or ""), _target_type(log)
+    target, kind = str(part(log, "properties").get("targetResourceId") or ""), _target_type(log)
     return [Link("HAS", Target(target.lower(), kind, {"id": target}), incoming=True)] if kind else []
 
 

@@ -20,6 +20,7 @@ from loader.model import (
     texts,
 )
 from loader.services.shared.arm_ids import in_resource_group
+from loader.services.shared.wire import part, plain
 
 _KINDS = ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections")
 
@@ -29,8 +30,8 @@ def _connected(endpoint: Json) -> Iterator[Link]:
     for connection in (one for kind in _KINDS for one in read(endpoint, f"properties.{kind}[].properties")):
         resource = connection.get("privateLinkServiceId")
         if resource:
-            status = (connection.get("privateLinkServiceConnectionState") or {}).get("status")
-            kept = {"groupIds": sorted(connection.get("groupIds") or []), "status": status or "Unknown"}
+            status = part(connection, "privateLinkServiceConnectionState").get("status")
+            kept = {"groupIds": sorted(plain(connection, "groupIds")), "status": status or "Unknown"}
             yield Link("CONNECTS", Target(resource.lower(), None, {"id": resource}), properties=kept)
 
 

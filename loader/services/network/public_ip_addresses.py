@@ -5,17 +5,18 @@ from __future__ import annotations
 from loader.model import Arm, EntityType, Json, Link, Service, flag, links, text, texts, whole
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.far_ends import the_internet
+from loader.services.shared.wire import part
 
 
 def _is_attached(address: Json) -> bool:
     """An address that nothing holds can be given away, and costs all the same."""
-    said = address.get("properties") or {}
+    said = part(address, "properties")
     return any(said.get(holder) for holder in ("ipConfiguration", "natGateway"))
 
 
 def _from_the_internet(address: Json) -> list[Link]:
     """The first step of every way in. A dynamic address that is not in use has none."""
-    if not (address.get("properties") or {}).get("ipAddress"):
+    if not part(address, "properties").get("ipAddress"):
         return []
     return [Link("CONNECTS", the_internet(), incoming=True)]
 

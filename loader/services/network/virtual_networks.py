@@ -21,12 +21,13 @@ from loader.model import (
     whole,
 )
 from loader.services.shared.arm_ids import in_resource_group
+from loader.services.shared.wire import part
 
 
 def _peerings(network: Json) -> Iterator[Link]:
     """One edge a peering; its properties say what it lets through."""
     for said in read(network, "properties.virtualNetworkPeerings[].properties"):
-        remote = (said.get("remoteVirtualNetwork") or {}).get("id")
+        remote = part(said, "remoteVirtualNetwork").get("id")
         if remote:
             named = ("peeringState", "allowVirtualNetworkAccess", "allowForwardedTraffic", "allowGatewayTransit")
             kept = {name: said[name] for name in (*named, "useRemoteGateways") if said.get(name) is not None}
@@ -35,7 +36,7 @@ def _peerings(network: Json) -> Iterator[Link]:
 
 def _location_of_network(subnet: Json) -> str | None:
     """A subnet's answer has no location: it is its network's."""
-    location = (subnet.get("@parent") or {}).get("location")
+    location = part(subnet, "@parent").get("location")
     return normal_location(location) if location else None
 
 

@@ -111,8 +111,10 @@ def notification_sources(answer: Json) -> list[str] | None:
 
 def alert_severity(answer: Json) -> object:
     """From which severity on alerts are mailed; the API of 2020 keeps it in `alertNotifications`."""
-    older = part(answer, "properties", "alertNotifications").get("minimalSeverity")
-    return _source("Alert", "minimalSeverity")(answer) or older
+    older = part(answer, "properties").get("alertNotifications")
+    # The API of 2017 has "On" or "Off" there.
+    severity = None if isinstance(older, str) else part(older).get("minimalSeverity")
+    return _source("Alert", "minimalSeverity")(answer) or severity
 
 
 def alerts_mailed(answer: Json) -> object:
@@ -121,7 +123,7 @@ def alerts_mailed(answer: Json) -> object:
     if properties.get("notificationsSources") is not None:
         return _source("Alert", "sourceType")(answer) is not None
     older = properties.get("alertNotifications")
-    return older.get("state") if isinstance(older, dict) else older
+    return older if isinstance(older, str) else part(older).get("state")
 
 
 CONTACT = EntityType(

@@ -31,7 +31,7 @@ from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.firewall_ranges import lets_in
 from loader.services.shared.private_links import approved_private_endpoints
 from loader.services.shared.reachable import network_acls, reachable
-from loader.services.shared.wire import explained, part, parts
+from loader.services.shared.wire import explained, part, parts, plain
 
 
 def uses_rbac(vault: Json) -> bool:
@@ -50,8 +50,8 @@ def access_policies(vault: Json) -> Iterable[Link]:
         application = str(policy.get("applicationId") or "")
         granted: dict[str, Value] = {
             f"permissions.{kind}": sorted({str(permission).lower() for permission in permissions})
-            for kind, permissions in part(policy, "permissions").items()
-            if permissions
+            for kind in part(policy, "permissions")
+            if (permissions := plain(policy, "permissions", kind))
         }
         if application:
             granted["applicationId"] = application

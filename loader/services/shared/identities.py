@@ -52,7 +52,7 @@ def _identities(answer: Json) -> Iterator[Link]:
 
 def _user_assigned_links(answer: Json) -> Iterator[Link]:
     for arm_id, one in part(answer, "identity", "userAssignedIdentities").items():
-        told = one or {}
+        told = part(one)
         if told.get("principalId"):
             kept = {"managedIdentityType": "UserAssigned", "clientId": told.get("clientId"), "identityId": arm_id}
             yield _signs_in_as(told["principalId"], kept)

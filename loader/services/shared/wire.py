@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from loader.mapping import WrongShapeError, nothing_at
 from loader.model import Json
 
 Reader = TypeVar("Reader", bound=Callable[[Json], object])
@@ -20,16 +21,46 @@ def explained(source: str, reader: Reader) -> Reader:
 
 
 def part(answer: object, *names: str) -> Json:
-    """The object at `answer[name][name]…`; empty where anything on the way is missing, null or no object."""
+    """The object at `answer[name][name]…`; empty where anything on the way is missing or null.
+
+    Raises WrongShapeError where something on the way is no object.
+    """
+    found = answer
     for name in names:
-        answer = answer.get(name) if isinstance(answer, dict) else None
-    return answer if isinstance(answer, dict) else {}
+        if not isinstance(found, dict):
+            break
+        found = found.get(name)
+    if isinstance(found, dict):
+        return found
+    nothing_at(answer, names)
+    return {}
 
 
 def parts(answer: object, *names: str) -> list[Json]:
-    """The objects in the list at `answer[name]…[last name]`; none where there is no list. Nulls in it are left out."""
+    """The objects in the list at `answer[name]…[last name]`; none where there is no list. Nulls in it are left out.
+
+    Raises WrongShapeError where something else stands there.
+    """
     items = part(answer, *names[:-1]).get(names[-1])
-    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    if items is None:
+        return []
+    if not isinstance(items, list):
+        raise WrongShapeError(".".join(names), "list")
+    if not all(isinstance(item, dict | None) for item in items):
+        raise WrongShapeError(".".join(names), "list of objects")
+    return [item for item in items if item is not None]
+
+
+def plain(answer: object, *names: str) -> list[Any]:
+    """The texts, numbers and flags in the list at `answer[name]…[last name]`, as `parts` gives objects."""
+    items = part(answer, *names[:-1]).get(names[-1])
+    if items is None:
+        return []
+    if not isinstance(items, list):
+        raise WrongShapeError(".".join(names), "list")
+    if any(isinstance(item, dict | list) for item in items):
+        raise WrongShapeError(".".join(names), "list of plain values")
+    return [item for item in items if item is not None]
 
 
 def first_with(field: str, value: str, items: Iterable[Json]) -> Json:

@@ -23,7 +23,7 @@ from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.private_links import approved_private_endpoints
 from loader.services.shared.reachable import reachable
-from loader.services.shared.wire import explained, part
+from loader.services.shared.wire import explained, part, plain
 
 _CLIENT = "azure.mgmt.apimanagement.aio:ApiManagementClient"
 _DOCS = "https://learn.microsoft.com/rest/api/apimanagement"
@@ -51,8 +51,9 @@ def _weak_ciphers(answer: Json) -> list[str]:
 
 def _has_public_address(answer: Json) -> bool | None:
     """`properties.publicIPAddresses` has any; None where Azure tells none, as for a gateway of the tier Consumption"""
-    addresses = part(answer, "properties").get("publicIPAddresses")
-    return None if addresses is None else bool(addresses)
+    if part(answer, "properties").get("publicIPAddresses") is None:
+        return None
+    return bool(plain(answer, "properties", "publicIPAddresses"))
 
 
 def _in_own_network(answer: Json) -> str:
