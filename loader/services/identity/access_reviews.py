@@ -29,6 +29,11 @@ _REVIEWERS = {r"/users/": "azure_user", r"/groups/": "azure_user_group"}
 # In addresses a space is a plus or "%20".
 _SPACE = r"(?:\s|\+|%20)+"
 _GUESTS = re.compile(rf"usertype{_SPACE}eq{_SPACE}'guest'", re.IGNORECASE)
+# "Guest user access to all Microsoft 365 groups", the one review of guests wherever they are, without what may be
+# written in several ways: https://learn.microsoft.com/graph/accessreviews-scope-concept
+_LOOSE = re.compile(rf"{_SPACE}|[()]|/(?=[?])|[$]count=true&|&[$]count=true|^/(?:v1[.]0|beta)(?=/)", re.IGNORECASE)
+_ANY_MEMBERS = {f"./{one}/microsoft.graph.user?$filter=usertypeeq'guest'" for one in ("members", "transitivemembers")}
+_ALL_GROUPS = "/groups?$filter=grouptypes/anyc:ceq'unified'"
 # In days, at the most: https://learn.microsoft.com/graph/api/resources/recurrencepattern
 _DAYS = {
     "daily": 1,
@@ -54,6 +59,21 @@ def queries(answer: Json) -> list[str]:
 def covers_guests_only(answer: Json) -> bool:
     """one of its queries takes only users whose `userType` is Guest"""
     return any(_GUESTS.search(query) for query in queries(answer))
+
+
+def guests_of(answer: Json) -> str | None:
+    """where the guests are whom `scope` and `instanceEnumerationScope` name; none where azgraph cannot tell"""
+    if not covers_guests_only(answer):
+        return None
+    if any(re.search(re.escape(words) + _GUID, one, re.IGNORECASE) for words in _ABOUT for one in queries(answer)):
+        return "named resources"
+    scope, groups = (str(part(answer, one).get("query") or "") for one in ("scope", "instanceEnumerationScope"))
+    everywhere = _bare(scope) in _ANY_MEMBERS and _bare(groups) == _ALL_GROUPS
+    return "all groups" if everywhere else None
+
+
+def _bare(query: str) -> str:
+    return _LOOSE.sub("", query).lower()
 
 
 def covers_roles(answer: Json) -> bool:
@@ -114,6 +134,7 @@ REVIEW = EntityType(
         text("status", "status", "NotStarted, InProgress, Completed, Applied, …"),
         texts("scopeQueries", queries, "whose access to what, in words of Microsoft Graph"),
         flag("guestsOnly", covers_guests_only, "it is about guests"),
+        text("guestsOf", guests_of, "where these are: all groups (of Microsoft 365), or named resources only"),
         flag("inactiveOnly", covers_inactive_only, "it is about accounts that nobody uses"),
         flag("coversDirectoryRoles", covers_roles, "it is about roles of Entra"),
         texts("reviewers", _reviewer_queries, "who decides"),

@@ -13,6 +13,7 @@ from loader.services.monitoring.activity_log_conditions import (
     narrowed_by,
     unread_condition,
     watches,
+    watches_health,
 )
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.wire import part
@@ -41,6 +42,9 @@ ACTIVITY_LOG_ALERT = EntityType(
         flag("enabled", is_enabled, "it is on"),
         texts("scopes", "properties.scopes", "what it watches"),
         texts("watches", watches, "operations that raise it, whoever does them, to what, and however they end"),
+        texts(
+            "watchesHealth", watches_health, "kinds of service health events that raise it, of any service and region"
+        ),
         texts("narrowedBy", narrowed_by, "fields, besides category and operation, that keep it from some events"),
         texts("unreadConditions", unread_condition, "what it says that azgraph does not know, which may narrow it too"),
         texts("condition.category", condition("category"), "Administrative, ServiceHealth, Policy, …"),

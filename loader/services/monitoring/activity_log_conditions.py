@@ -60,9 +60,20 @@ def watches(answer: Json) -> list[str]:
 
     Only those of the category Administrative, in which Azure logs what is done to resources.
     """
-    clauses = _clauses(answer)
     named = [one for one in condition("operationName")(answer) if one != ANY]
-    return [one for one in [ANY, *named] if clauses and all(_holds(clause, one) for clause in clauses)]
+    return _watched(answer, "administrative", "operationname", named)
+
+
+def watches_health(answer: Json) -> list[str]:
+    """The kinds of service health events that raise it, of whatever service and region; ["ANY"] where all do."""
+    named = [one for one in condition(INCIDENT_TYPE)(answer) if one != ANY]
+    return _watched(answer, "servicehealth", INCIDENT_TYPE.lower(), named)
+
+
+def _watched(answer: Json, category: str, field: str, named: list[str]) -> list[str]:
+    """Those of the values of a field, or ANY, for which all clauses hold for every event of a category."""
+    clauses = _clauses(answer)
+    return [one for one in [ANY, *named] if clauses and all(_holds(clause, category, field, one) for clause in clauses)]
 
 
 def narrowed_by(answer: Json) -> list[str]:
@@ -109,11 +120,7 @@ def _is_general(clause: Json) -> bool:
     return any(_lower(leaves, field) >= every for field, every in _ALL_VALUES.items())
 
 
-def _holds(clause: Json, operation: str) -> bool:
-    """Whether the clause holds for every event of an operation in the category Administrative."""
+def _holds(clause: Json, category: str, field: str, value: str) -> bool:
+    """Whether the clause holds for every event of a category that has this value of a field."""
     leaves = _leaves(clause)
-    return (
-        _is_general(clause)
-        or "administrative" in _lower(leaves, "category")
-        or operation.lower() in _lower(leaves, "operationname")
-    )
+    return _is_general(clause) or category in _lower(leaves, "category") or value.lower() in _lower(leaves, field)
