@@ -18,6 +18,7 @@ from loader.model import Conclusion, Derivation, DerivedLink
 from loader.reach.edges import reaches
 from loader.reach.public import passed
 from loader.reach.queries import PERIMETER_INPUTS
+from loader.services.data.storage import MADE_CLOSED_SINCE
 from loader.services.shared.far_ends import the_internet
 
 _WHY = "anyone may read its blobs"
@@ -36,11 +37,11 @@ TO_BLOBS = Derivation(
     inputs=("azure_storage_account", "azure_storage_container", *PERIMETER_INPUTS),
     relationships=(("internet", "REACHES", "azure_storage_container"),),
     after=(TO_SERVICES.name, INTERNET.name),
-    query="""
+    query=f"""
         MATCH (:internet)-[way:REACHES]->(account:azure_storage_account) WHERE way.internetShare > 0
         WITH account, max(way.internetShare) AS share
         MATCH (account)-[:HAS|CONTAINS*1..2]->(container:azure_storage_container)
-        WHERE coalesce(account.allowBlobPublicAccess, account.createdOn < datetime('2023-12-15T00:00:00Z'), true)
+        WHERE coalesce(account.allowBlobPublicAccess, account.createdOn < datetime('{MADE_CLOSED_SINCE}'), true)
           AND toLower(coalesce(container.publicAccess, 'none')) <> 'none'
         RETURN DISTINCT container._key AS target, share
     """,

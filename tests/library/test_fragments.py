@@ -8,6 +8,7 @@ from loader.errors import UsageError
 from loader.library import load_library
 from loader.library.library import shipped_folder, shipped_library, shipped_part
 from loader.library.own import library_with
+from loader.services.data.storage import MADE_CLOSED_SINCE
 from loader.yaml_reader import yaml_files
 
 FRAGMENT = """\
@@ -125,3 +126,8 @@ def test_whom_a_policy_leaves_out_is_asked_once():
     texts = {path.stem: path.read_text() for path in yaml_files(shipped_folder())}
     assert [name for name, text in texts.items() if "one IN $emergency" in text] == ["policy-reach"]
     assert sum("{{policy-reach}}" in text for text in texts.values()) > 1
+
+
+def test_since_when_accounts_are_made_closed_is_said_once():
+    texts = {path.stem: path.read_text() for path in yaml_files(shipped_folder())}
+    assert [name for name, text in texts.items() if f"datetime('{MADE_CLOSED_SINCE}')" in text] == ["made-open"]

@@ -66,6 +66,11 @@ def _service_properties(name: str, operation: str, resource: str, when: Callable
     )
 
 
+# Accounts that were made earlier are open to anonymous readers, and to copies in other tenants, where they say nothing
+# of it: https://learn.microsoft.com/azure/storage/blobs/anonymous-read-access-prevent
+MADE_CLOSED_SINCE = "2023-12-15T00:00:00Z"
+
+
 def smb_setting(field: str) -> Callable[[Json], list[str] | None]:
     """A list that Azure writes as one text: "SMB3.0;SMB3.1.1;". An unset one means that all are allowed: None."""
 
