@@ -10,13 +10,18 @@ a fault of the service: https://github.com/Azure/azure-rest-api-specs/issues/267
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any
+
+import orjson
 
 from loader.azure.errors import AzureError, by_small_names, code_and_message, short_message
 from loader.model import Json, Status
 
 _OK = 200
 _NO_CONTENT = 204
+# What stands beside `@odata.…` in the envelope of a list, in lower case.
+_OF_A_LIST = frozenset({"value", "nextlink", "count"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +46,14 @@ class Reading:
     some: the list is never empty.
 
     pages: how many good ones came. An item that is no object costs itself only: the others are given, and `close`
-    raises, since the list is not whole.
+    raises, since the list is not whole. A page that came before is none: who does not heed the place in the list gives
+    its beginning for ever, or as if that were the rest.
     """
 
     def __init__(self, what: str, *, one: bool, some: bool = False) -> None:
         self._what, self._one, self._some = what, one, some
         self._odd = self._items = 0
+        self._came: set[bytes] = set()
         self.pages = 0
 
     def take(self, answer: Answer) -> list[Json]:
@@ -56,6 +63,7 @@ class Reading:
             items = Items([found] if found is not None else [])
         else:
             items = items_of(answer, self._what)
+            self._refuse_again(items.objects)
         self.pages += 1
         self._odd += items.odd
         self._items += items.odd + len(items.objects)
@@ -76,6 +84,13 @@ class Reading:
                 "Run azgraph once more.",
             )
 
+    def _refuse_again(self, objects: list[Json]) -> None:
+        # Whoever takes the objects writes into them, so they cannot be kept to be compared.
+        page = blake2b(_spelled(objects), digest_size=16).digest()
+        if objects and page in self._came:
+            raise AzureError(Status.FAILED, f"{self._what}: Azure repeats a page, so the list has no end. Run again.")
+        self._came.add(page)
+
 
 def items_of(answer: Answer, what: str) -> Items:
     """The items of a page of a list. what: the call, for sentences. Raises `AzureError` where the answer is no list."""
@@ -91,7 +106,7 @@ def object_of(answer: Answer, what: str) -> Json | None:
     if answer.status == _NO_CONTENT:
         return None
     body = answer.body
-    if answer.status != _OK or not isinstance(body, dict) or not body or has_error(body):
+    if answer.status != _OK or not isinstance(body, dict) or not body or has_error(body) or _is_list(body):
         raise _not_due(answer, what, "an object")
     return body
 
@@ -102,7 +117,8 @@ def is_empty_page(body: Any) -> bool:
 
 
 def has_error(body: Any) -> bool:
-    """Whether a body under a status of success is a refusal all the same: `{"error": …}` or `{"code", "message"}`.
+    """Whether a body under a status of success is a refusal all the same: `{"error": …}`, `{"errors": […]}` or
+    `{"code", "message"}`, also beside a list. An object that has an id may have such fields of its own.
 
     App Service writes these names with capitals, and gateways before Azure call the code so too:
     https://learn.microsoft.com/azure/api-management/api-management-error-handling-policies
@@ -111,12 +127,25 @@ def has_error(body: Any) -> bool:
         return False
     told = by_small_names(body)
     coded = "message" in told and not {"code", "statuscode"}.isdisjoint(told)
-    return bool(told.get("error")) or (coded and "value" not in told and "id" not in told)
+    return bool(told.get("error")) or ((coded or bool(told.get("errors"))) and "id" not in told)
 
 
 def _listed(body: Any) -> list[Any] | None:
     listed = body.get("value") if isinstance(body, dict) else body
     return listed if isinstance(listed, list) else None
+
+
+def _spelled(objects: list[Json]) -> bytes:
+    try:
+        return orjson.dumps(objects)
+    except TypeError:  # integers beyond 64 bit, lone surrogates
+        return repr(objects).encode(errors="replace")
+
+
+def _is_list(body: Json) -> bool:
+    """Whether a body is a list and nothing else: the object that was asked for would say that it has nothing at all."""
+    around = [name for name in body if name.lower() not in _OF_A_LIST and not name.startswith("@")]
+    return isinstance(body.get("value"), list) and not around
 
 
 def _not_due(answer: Answer, what: str, due: str) -> AzureError:

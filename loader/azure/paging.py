@@ -7,10 +7,11 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from loader.azure.answers import Answer, is_empty_page
-from loader.azure.errors import AzureError
+from loader.azure.errors import AzureError, by_small_names
 from loader.model import Status
 
-_NEXT = ("nextLink", "@odata.nextLink", "odata.nextLink", "@nextLink")
+# In lower case: services differ in the casing of the names in their envelopes, as they do for errors.
+_NEXT = ("nextlink", "@odata.nextlink", "odata.nextlink", "@nextlink")
 # Azure sends empty pages in the middle of lists it filters; this many in a row is a list that never ends.
 MANY_EMPTY_PAGES = 200
 
@@ -20,10 +21,9 @@ def next_link(body: Any) -> Any:
 
     What is no text is given as well: it is no address, but it says that the list goes on.
     """
-    if not isinstance(body, dict):
-        return None
+    told = by_small_names(body)
     for name in _NEXT:
-        link = body.get(name)
+        link = told.get(name)
         if link.strip() if isinstance(link, str) else link:
             return link
     return None

@@ -28,6 +28,9 @@ NO_LISTS: list[Any] = [
     {"code": "ServerBusy", "message": "Later."},
     {"value": [], "error": {"code": "Partial", "message": "One region did not answer."}},
     {"value": [], "Error": {"Code": "Partial"}},
+    {"value": [], "code": "ServerBusy", "message": "Later."},
+    {"value": [], "statusCode": 503, "message": "Backend is away."},
+    {"value": [], "errors": [{"code": "Partial"}]},
     "text",
     7,
 ]
@@ -128,6 +131,8 @@ NO_OBJECTS = [
     {"code": "x", "message": "y"},
     {"Code": "ServerBusy", "Message": "Later.", "Target": None},
     {"statusCode": 503, "message": "Backend is away."},
+    {"value": []},
+    {"@odata.context": "…", "value": [{"id": "1"}], "nextLink": None},
     "x",
 ]
 
@@ -167,6 +172,17 @@ async def test_a_subscription_without_an_id_leaves_their_list_broken() -> None:
     async with sessions.exchanges([exchange(f"{ARM}/subscriptions", json.dumps(listed))]) as session:
         assert [one["subscriptionId"] for one in session.subscriptions()] == [SUB]
         assert session.subscriptions_outcome.status is Status.FAILED
+
+
+async def test_a_page_that_comes_again_under_a_new_address_ends_its_list() -> None:
+    """Whoever does not heed the place in the list gives its beginning as the rest of it, for ever or once more."""
+    pages = [{"value": [vnet("one")], "nextLink": f"{VNETS}?p=2"}, {"value": [vnet("one")]}]
+    async with sessions.exchanges(
+        [Exchange.of_json(VNETS, pages[0]), Exchange.of_json(f"{VNETS}?p=2", pages[1])]
+    ) as session:
+        seen, failure = await read(session)
+    assert seen == ["one"]
+    assert "repeats a page" in failure.reason
 
 
 @pytest.mark.parametrize("status", [201, 202, 203, 206])

@@ -158,12 +158,12 @@ async def test_shapes_that_the_sdk_cannot_read_survive() -> None:
     recorded = [
         Exchange.of_json(VNETS, {"value": [strange]}),
         Exchange.of_json(alerts, {"value": [alert], "nextLink": f"{alerts}?$skiptoken=2"}),
-        Exchange.of_json(f"{alerts}?$skiptoken=2", {"value": [alert]}),
+        Exchange.of_json(f"{alerts}?$skiptoken=2", {"value": [{**alert, "name": "odder"}]}),
     ]
     async with sessions.exchanges(recorded) as session:
         assert await collect(session, LIST_VNETS) == [strange]
         call = arm("azure.mgmt.monitor.aio:MonitorManagementClient", "activity_log_alerts.list_by_subscription_id")
-        assert await collect(session, call) == [alert, alert]
+        assert await collect(session, call) == [alert, {**alert, "name": "odder"}]
 
 
 async def test_empty_pages_in_between_do_not_end_a_list() -> None:
@@ -175,6 +175,13 @@ async def test_empty_pages_in_between_do_not_end_a_list() -> None:
 async def test_the_ways_a_list_ends(ending: Json) -> None:
     async with sessions.exchanges([Exchange.of_json(VNETS, {"value": [], **ending})]) as session:
         assert await names(session) == [[]]
+
+
+@pytest.mark.parametrize("name", ["NextLink", "nextlink", "@odata.NextLink"])
+async def test_a_next_link_is_known_in_any_casing(name: str) -> None:
+    pages = {"": {"value": [vnet("one")], name: f"{VNETS}?p=2"}, "?p=2": {"value": [vnet("two")]}}
+    async with sessions.exchanges([Exchange.of_json(f"{VNETS}{at}", page) for at, page in pages.items()]) as session:
+        assert await names(session) == [["one"], ["two"]]
 
 
 @pytest.mark.parametrize(

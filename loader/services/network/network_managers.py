@@ -62,6 +62,7 @@ NETWORK_MANAGER = EntityType(
     details=(
         Detail(
             name="deployments",
+            many=True,
             call=Arm(
                 client=_CLIENT,
                 operation="network_manager_deployment_status.list",
