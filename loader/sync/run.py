@@ -219,7 +219,7 @@ async def _load(
     run, plan, standing = work.run, work.plan, work.standing
     inventory = options.inventory and standing.inventory
     place = Place(session, run, plan, work.tell, standing, inventory, options.account_name_tag, work.ages)
-    shared = SharedSinks(run.step)
+    shared = SharedSinks(run.step, run.knows)
     if elsewhere is None:
         ended = await load_here(place, tasks, shared)
     else:

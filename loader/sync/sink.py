@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Protocol
@@ -129,11 +129,14 @@ class Shared(Protocol):
 class SharedSinks:
     """Records that several subscriptions list but none owns: built-in roles, what management groups assign.
 
-    They belong to the area `shared`, which is whole only if every subscription of the tenant was read whole.
+    They belong to the area `shared`, which is whole only if every subscription of the tenant was read whole. known:
+    whether the graph remembers such a step of a type, which is closed though no subscription lists any of it now.
     """
 
-    def __init__(self, open_writer: _OpenWriter) -> None:
-        self._open_writer = open_writer
+    def __init__(
+        self, open_writer: _OpenWriter, known: Callable[[str, str], bool] = lambda _name, _area: False
+    ) -> None:
+        self._open_writer, self._known = open_writer, known
         self._sinks: dict[str, Sink] = {}
         self._seen: dict[str, set[str]] = {}
         self._claimed: dict[str, set[str]] = {}
@@ -143,8 +146,7 @@ class SharedSinks:
         """Takes a record once, however many subscriptions list it."""
         async with self._opening:
             if record.type not in self._sinks:
-                self._sinks[record.type] = Sink(await asyncio.to_thread(self._open_writer, record.type, SHARED))
-                self._seen[record.type] = set()
+                await self._open(record.type)
         if record.key not in self._seen[record.type]:
             self._seen[record.type].add(record.key)
             await self._sinks[record.type].add(record)
@@ -159,10 +161,17 @@ class SharedSinks:
     async def finish(self, outcomes: Mapping[str, Outcome]) -> Mapping[str, tuple[Outcome, int]]:
         """Closes every shared step with its type's outcome over all subscriptions; gives outcome and entities back."""
         closed = {}
+        for name in outcomes:
+            if name not in self._sinks and self._known(name, SHARED):
+                await self._open(name)
         for name, sink in self._sinks.items():
             await sink.finish({"": outcomes[name]})
             closed[name] = (outcomes[name], sink.entities)
         return closed
+
+    async def _open(self, name: str) -> None:
+        self._sinks[name] = Sink(await asyncio.to_thread(self._open_writer, name, SHARED))
+        self._seen[name] = set()
 
 
 class _OpenWriter(Protocol):

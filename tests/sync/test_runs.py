@@ -133,6 +133,22 @@ def test_some_subscriptions_are_not_all_however_often_they_are_named(database: D
     assert len([step for step in told.steps if step.name == "azure_resource_group"]) == 1
 
 
+def test_what_no_subscription_lists_any_more_is_gone_though_nothing_else_of_its_type_is_shared(
+    database: Database,
+) -> None:
+    run(database, BOTH)
+    refused = [listed(HERE, THERE), *of(HERE, status=403), *of(THERE, status=403)]
+    before = keys(database)
+    assert (run(database, refused).status, keys(database)) == ("partial", before)
+    shared = (
+        "MATCH (s:SyncScope {step: 'azure_role_definition'}) WHERE s.area STARTS WITH 'shared' RETURN s.status AS how"
+    )
+    assert [row["how"] for row in database.read(shared)] == ["forbidden"]
+    assert run(database, [listed(HERE, THERE), *of(HERE, roles=()), *of(THERE, roles=())]).status == "complete"
+    assert [row["how"] for row in database.read(shared)] == ["complete"]
+    assert not [key for key in keys(database) if "roledefinitions" in key]
+
+
 def test_a_subscription_whose_rights_were_lost_loses_nothing(database: Database) -> None:
     run(database, BOTH)
     before = keys(database)
