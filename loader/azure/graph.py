@@ -77,7 +77,7 @@ class GraphRunner:
         challenge = challenge_in(answer.headers) if answer.status == 401 else None
         if challenge is not None and challenge.claims:
             # Continuous access evaluation: the token must state something new.
-            answer = await self._signed(url, headers, challenge.stated)
+            answer = await self._signed(url, headers, challenge.claims)
         if answer.status >= 300:
             raise refusal(answer.status, answer.body, call)
         return Answer(url, answer.status, json_of(answer.body))

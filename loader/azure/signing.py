@@ -22,7 +22,7 @@ class ArmSignIn:
         if challenge is None or not challenge.claims:
             return answer
         # Continuous access evaluation: the token must state something new.
-        return await self._sender.send(await self._signed(request, challenge.stated))
+        return await self._sender.send(await self._signed(request, challenge.claims))
 
     async def _signed(self, request: WireRequest, claims: str | None) -> WireRequest:
         token = await self._credential.get_token(self._scope, claims=claims)
