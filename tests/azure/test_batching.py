@@ -99,6 +99,12 @@ def test_each_of_many_has_its_own_answer_in_a_twentieth_of_the_requests(
     assert session.calls - session.sent in (COUNT - 3, COUNT + 1 - 3)
 
 
+def told_of_first(*answers: tuple[int, str]) -> Fault:
+    """A batch that answers its first request only, with each of these."""
+    told = [f'{{"id": "0", "status": {status}, "body": {body}}}' for status, body in answers]
+    return Fault(200, f'{{"responses": [{", ".join(told)}]}}')
+
+
 @pytest.mark.parametrize(
     ("where", "faults", "again"),
     [
@@ -110,6 +116,8 @@ def test_each_of_many_has_its_own_answer_in_a_twentieth_of_the_requests(
         ("/v1.0/$batch", [Fault(200, '{"responses": []}')], 20),
         ("/v1.0/$batch", [Fault(200, "<html>")], 20),
         ("/v1.0/$batch", [Fault(200, '{"responses": [{"id": "0", "status": "so"}, 5, {"status": 200}]}')], 20),
+        ("/v1.0/$batch", [told_of_first((200, '{"value": []}'), (200, '{"value": [{"id": "o"}]}'))], 20),
+        ("/v1.0/$batch", [told_of_first((503, '{"error": "\\ud83d"}'))], 20),
     ],
 )  # fmt: skip
 def test_what_was_refused_or_lost_is_asked_again_and_nothing_else(

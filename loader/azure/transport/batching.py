@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -167,18 +168,23 @@ def _own(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def _responses(answer: WireAnswer) -> dict[str, dict[str, Any]]:
-    """The answers of a batch by the ids of their requests; they come in any order. Nothing where it is none."""
+    """The answers of a batch by the ids of their requests; they come in any order. Nothing where it is none.
+
+    Of two that differ under one id nobody knows which is whose, so both are left out.
+    """
     try:
         body = json_of(answer.body)
     except ValueError:
         return {}
     listed = body.get("responses") if isinstance(body, dict) else None
     found = listed if isinstance(listed, list) else []
-    return {
-        str(one["id"]): one
-        for one in found
-        if isinstance(one, dict) and "id" in one and isinstance(one.get("status"), int)
-    }
+    told: dict[str, dict[str, Any]] = {}
+    doubtful: set[str] = set()
+    for one in found:
+        good = isinstance(one, dict) and "id" in one and isinstance(one.get("status"), int)
+        if good and told.setdefault(str(one["id"]), one) != one:
+            doubtful.add(str(one["id"]))
+    return {name: one for name, one in told.items() if name not in doubtful}
 
 
 def _answer_of(found: Mapping[str, Any], outer: Mapping[str, str], url: str) -> WireAnswer:
@@ -193,4 +199,11 @@ def _answer_of(found: Mapping[str, Any], outer: Mapping[str, str], url: str) -> 
             return WireAnswer(found["status"], headers, base64.b64decode(body, validate=True), url)
         except (ValueError, binascii.Error):
             return WireAnswer(found["status"], headers, body.encode(), url)
-    return WireAnswer(found["status"], headers, b"" if body is None else orjson.dumps(body), url)
+    return WireAnswer(found["status"], headers, b"" if body is None else _written(body), url)
+
+
+def _written(body: Any) -> bytes:
+    try:
+        return orjson.dumps(body)
+    except TypeError:  # a lone surrogate: one odd body is one request's
+        return json.dumps(body).encode()
