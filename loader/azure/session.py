@@ -195,7 +195,7 @@ class AzureSession:
         found: dict[str, Json] = {}
         try:
             async for page in self.pages(_SUBSCRIPTIONS, subscription=None, parent=None):
-                found.update({str(one.get("subscriptionId") or "").lower(): one for one in page})
+                found.update({_subscription_id(one): one for one in page})
         except AzureError as error:
             if self._replay is None:
                 raise UnreachableError(f"The subscriptions could not be listed. {error.reason}") from error
@@ -227,3 +227,9 @@ class AzureSession:
                 f"No subscription is visible and the tenant's id could not be read. {error.reason}"
             ) from error
         return UNKNOWN_TENANT
+
+
+def _subscription_id(subscription: Json) -> str:
+    """What a subscription goes by, in lower case; empty where that is no text."""
+    told = subscription.get("subscriptionId")
+    return told.strip().lower() if isinstance(told, str) else ""

@@ -20,7 +20,7 @@ from loader.services import SUBSCRIPTION, entity_types, in_each_subscription, pa
 from loader.services.governance.management_groups import MANAGEMENT_GROUP, tree
 from loader.services.governance.resource_groups import RESOURCE_GROUP
 from loader.services.shared.provider_groups import provider_managed
-from loader.services.shared.wire import parts
+from loader.services.shared.wire import part, parts
 from loader.sync.choosing import id_of, is_called, name_of, types_for
 from loader.sync.session import Asking
 
@@ -124,7 +124,7 @@ def _why_not(one: Json, standing: Standing, below: Mapping[str, frozenset[str]])
         return "subscriptions.exclude.ids"
     if _matches(name, standing.exclude_names):
         return "subscriptions.exclude.names"
-    tags = {str(key).lower(): str(value) for key, value in (one.get("tags") or {}).items()}
+    tags = {str(key).lower(): str(value) for key, value in part(one, "tags").items()}
     for key, value in standing.exclude_tags.items():
         if key.lower() in tags and value in (None, tags[key.lower()]):
             return "subscriptions.exclude.tags"
@@ -167,7 +167,7 @@ async def _below(session: Session, standing: Standing) -> dict[str, frozenset[st
 
 
 def _names_of(group: Json) -> set[str]:
-    shown = str((group.get("properties") or {}).get("displayName") or group.get("displayName") or "")
+    shown = str(part(group, "properties").get("displayName") or group.get("displayName") or "")
     return {str(group.get("name")).lower(), *([shown.lower()] if shown else [])}
 
 

@@ -167,8 +167,10 @@ async def test_an_empty_list_is_no_answer_where_there_always_is_something() -> N
             assert caught.value.status is Status.FAILED
 
 
-async def test_a_subscription_without_an_id_leaves_their_list_broken() -> None:
-    listed = {"value": [{"id": f"/subscriptions/{SUB}", "subscriptionId": SUB}, {"displayName": "Contoso Shop"}]}
+@pytest.mark.parametrize("odd", [{}, *({"subscriptionId": one} for one in (None, "", " ", 7, [SUB], {}))], ids=repr)
+async def test_a_subscription_without_an_id_leaves_their_list_broken(odd: Any) -> None:
+    own = {"id": f"/subscriptions/{SUB}", "subscriptionId": SUB}
+    listed = {"value": [own, {"id": f"/subscriptions/{SUB}", "displayName": "Contoso Shop", **odd}]}
     async with sessions.exchanges([exchange(f"{ARM}/subscriptions", json.dumps(listed))]) as session:
         assert [one["subscriptionId"] for one in session.subscriptions()] == [SUB]
         assert session.subscriptions_outcome.status is Status.FAILED

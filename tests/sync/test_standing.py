@@ -116,7 +116,8 @@ async def test_subscriptions(contoso: list[Exchange], standing: Standing, loaded
 
     async with sessions.exchanges(contoso) as session:
         listed = [
-            {**one, "tags": {"Environment": "sandbox"}} if one["subscriptionId"] == SANDBOX else one
+            # Tags that are none belong to nobody.
+            {**one, "tags": {"Environment": "sandbox"} if one["subscriptionId"] == SANDBOX else ["sandbox"]}
             for one in session.subscriptions()
         ]
         found = await subscriptions(session, listed, standing)
