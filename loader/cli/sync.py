@@ -112,11 +112,13 @@ def sync(
     from loader.instances import chosen, unconfigured
     from loader.recordings import recording_into
     from loader.sync import Options
+    from loader.sync.choosing import refuse_unknown_types
 
     set_log_format(log_format)
     recording = recording_into(record) if record else None
     # A recording is of whatever tenant it is; an instance is about it only where it is named.
     one = unconfigured() if replay and instance is None else chosen(instance)
+    refuse_unknown_types((*(only or ()), *(skip or ())))
     session = sessions.replay(replay, record_to=recording) if replay else one.session(record_to=recording)
     options = Options(
         subscriptions=subscription or (),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
@@ -9,6 +10,9 @@ from loader.errors import UsageError
 from loader.model import EntityType, Json
 from loader.nearest import perhaps
 from loader.services import SUBSCRIPTION, entity_types, parents_of, services
+
+# How all entity types of Azure's are called.
+_LIKE_A_TYPE = re.compile(r"azure_[a-z0-9_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,15 @@ def _told(names: Sequence[str], listed: Sequence[Json]) -> _Told:
         types |= meant
         subscriptions |= {id_of(one) for one in called} if not meant else set()
     return _Told(frozenset(types), frozenset(subscriptions))
+
+
+def refuse_unknown_types(names: Iterable[str]) -> None:
+    """Raises UsageError for a name that is written as entity types are and is none of them: so much is known before
+    Azure is asked, which alone knows the names of subscriptions. One that is called so is chosen by its id.
+    """
+    for name in names:
+        if _LIKE_A_TYPE.fullmatch(name) and not _meant(name):
+            raise UsageError(f"There is no entity type {name!r}. {perhaps(name, entity_types(), 'azgraph model')}")
 
 
 def _meant(name: str) -> set[str]:

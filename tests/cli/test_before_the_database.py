@@ -46,6 +46,8 @@ def azgraph(tmp_path: Path) -> Azgraph:
         ("browser guide --port 99999999", "less than or equal to 65535"),
         ("changes --neo4j-uri http://x", "--neo4j-uri: this is not an address of Neo4j such as neo4j+s://"),
         ("neo4j restore nofile", "There is no file nofile."),
+        ("sync --only azure_vmm", "There is no entity type 'azure_vmm'. Perhaps: azure_vm"),
+        ("sync --skip azure_vmm --plan", "There is no entity type 'azure_vmm'"),
         ("watch --listen 9464", "'9464', where /metrics shall be served, is not HOST:PORT"),
         ("watch --listen 127.0.0.1:99999", "is not HOST:PORT with a port up to 65535"),
     ],
