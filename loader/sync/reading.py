@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from loader.azure.errors import AzureError
 from loader.mapping import WrongShapeError, build_record, identity, identity_of, read
 from loader.model import Arm, Call, Detail, Embedded, EntityType, Graph, Json, Outcome, Quiet, Record, Status
+from loader.sync.own_ids import can_be
 
 # States of a subscription in which Azure may refuse what it answered before. One that is past due or warned is still
 # active, so a refusal in it is what it is anywhere else.
@@ -88,8 +89,8 @@ def records_of(entity_type: EntityType, answers: list[Json], odd: list[Odd]) -> 
         except Exception as error:  # noqa: BLE001 - a value of a shape nobody foresaw must not end the run
             odd.append(Odd(_unreadable(entity_type, answer, error), key_of(entity_type, answer)))
             continue
-        if record is None:
-            odd.append(Odd(f"One has no id, so it cannot be an {entity_type.type}. Run azgraph once more."))
+        if record is None or not can_be(entity_type, record.key):
+            odd.append(Odd(f"One has no id of an {entity_type.type}, so it cannot be one. Run azgraph once more."))
             continue
         if record.odd:
             named = f"{_name_of(answer)} was not read whole as {entity_type.type}: {record.odd}. Report this."
@@ -139,12 +140,13 @@ def parts_in(part: EntityType, at: str, answer: Json, odd: list[Odd]) -> list[Js
     """
     key = str(answer["@key"])
     try:
-        items = [item for item in read(answer, at) if item is not None]
+        items = read(answer, at)
+        has_null = any(isinstance(one, list) and None in one for one in read(answer, at.removesuffix("[]")))
     except WrongShapeError as error:
         odd.append(Odd(f"{_name_of(answer)} was not read whole as {part.type}: {error}. Report this.", key))
         return []
     found = [dict(item) for item in items if isinstance(item, dict)]
-    if len(found) < len(items):
+    if has_null or len(found) < len(items):
         odd.append(Odd(f"{_name_of(answer)} has a part that is no object where {part.type} is due. Report this.", key))
     return found
 

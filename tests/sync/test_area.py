@@ -236,7 +236,18 @@ async def test_a_step_for_several_types_is_whole_for_those_whose_lists_are():
     loaded = await load(
         ("azure_subscription", "azure_keyvault_service", "azure_diagnostic_setting"),
         Exchange.of_json(vaults, {"error": {"code": "AuthorizationFailed", "message": "no"}}, status=403),
-        Exchange.of_json(settings, {"value": [{"id": f"/subscriptions/{SUB}/x", "name": "all", "properties": {}}]}),
+        Exchange.of_json(
+            settings,
+            {
+                "value": [
+                    {
+                        "id": f"/subscriptions/{SUB}/providers/Microsoft.Insights/diagnosticSettings/all",
+                        "name": "all",
+                        "properties": {},
+                    }
+                ]
+            },
+        ),
     )
     step = loaded.steps["azure_diagnostic_setting"]
     assert step.status is Status.COMPLETE

@@ -23,6 +23,18 @@ def strict(answer: Json) -> str:
 
 NO_IDS: list[Json] = [
     *({"id": one} for one in (None, "", 0, 7, True, "  ", {"value": "/x"}, ["/x"])),
+    *(
+        {"id": one}
+        for one in (
+            "7",
+            "x",
+            "/",
+            "/subscriptions",
+            f"/subscriptions/{SUB}",
+            GROUP.partition("/providers")[0],
+            "https://x/y",
+        )
+    ),
     {"ID": "/x"},
     {"name": "x"},
 ]
@@ -37,7 +49,7 @@ async def test_an_item_without_an_id_leaves_its_list_broken(odd: Json) -> None:
     written = loaded.of("azure_storage_account")
     assert [record.properties["name"] for record in written.records.values()] == ["web"]
     assert written.outcomes[""].status is Status.FAILED
-    assert "has no id" in loaded.steps["azure_storage_account"].reason
+    assert "has no id of an azure_storage_account" in loaded.steps["azure_storage_account"].reason
 
 
 @pytest.mark.parametrize("where", ["key", "keep", "spread"])
@@ -140,7 +152,7 @@ async def test_an_odd_part_of_an_answer_leaves_its_parts_broken_and_the_whole_as
     assert loaded.steps["azure_vnet"].status is Status.COMPLETE
 
 
-@pytest.mark.parametrize("odd", ["a text", 7, {"id": "x"}], ids=repr)
+@pytest.mark.parametrize("odd", ["a text", 7, 0, {"id": "x"}, {}, [None], ["x"]], ids=repr)
 async def test_parts_of_another_shape_put_those_of_their_answer_in_doubt_only(odd: object) -> None:
     hub = {"id": f"{GROUP}/virtualNetworks/hub", "name": "hub", "properties": {"subnets": odd}}
     spoke = {
