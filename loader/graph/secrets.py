@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from loader.secrets import MARKER, Cleaning, Finding, any_holds_secret, holds_secret, scrub_text
+from loader.secrets import MARKER, Cleaning, Finding, any_holds_secret, holds_secret
 from loader.secrets.cleaning import is_free, may_be_json, property_tells_secret
-from loader.secrets.entropy import is_long_enough
+from loader.secrets.entropy import is_long_enough, may_hide
 
 
 class SecretsGate:
@@ -27,7 +27,7 @@ class SecretsGate:
         cleaned, refused = {}, []
         for name, value in properties.items():
             found: list[Finding] = []
-            shown = scrub_text(name)
+            shown = Cleaning().text(name)
             cleaned[shown] = Cleaning(found=found.append).named(name, value)
             if found:
                 refused.append(f"{owner}.{'?' if shown != name else name}")
@@ -63,7 +63,7 @@ class SecretsGate:
 @lru_cache(maxsize=5_000)
 def _telling_names(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Of the names of a node's properties: those that may tell a secret, and those of free text."""
-    telling = tuple(name for name in names if property_tells_secret(name, "") or holds_secret(name))
+    telling = tuple(name for name in names if property_tells_secret(name, "") or holds_secret(name) or may_hide(name))
     return telling, tuple(name for name in names if is_free(name))
 
 
@@ -92,7 +92,7 @@ def _may_tell(texts: Sequence[str]) -> bool:
     for text in texts:
         if may_be_json(text) or "%" in text:
             return True
-    return any_holds_secret(texts)
+    return may_hide("\0".join(texts)) or any_holds_secret(texts)
 
 
 def _is_long_enough(value: Any) -> bool:

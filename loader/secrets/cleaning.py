@@ -7,7 +7,7 @@ import re
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from loader.secrets.entropy import hides, random_words
+from loader.secrets.entropy import hides, hiding_words, random_words
 from loader.secrets.finding import MARKER, Finding, Found, ignore, instead_of, is_no_value, is_reference, is_taken_out
 from loader.secrets.form import is_plain_word
 from loader.secrets.names import names_secret, names_secret_setting, names_secret_tag, names_secret_text
@@ -82,7 +82,7 @@ class Cleaning:
             return text if cleaned == document else json.dumps(cleaned, ensure_ascii=False)
         if "%" in text and "://" in text:
             text = self._without_nested(text, place)
-        text = scrub_text(text, self._found, place)
+        text = self._without_hiding(scrub_text(text, self._found, place), place)
         return self._without_random(text, place) if free else text
 
     def _without_nested(self, url: str, place: str) -> str:
@@ -196,6 +196,13 @@ class Cleaning:
         if instead != value:
             self._found(Finding(place, form, str(value)))
         return instead
+
+    def _without_hiding(self, text: str, place: str) -> str:
+        """Whoever names a thing by a secret may pack it into base64 first; what is in there is known by its form."""
+        for start, end in reversed(hiding_words(text, holds_secret)):
+            self._found(Finding(place, "secret in base64", text[start:end]))
+            text = text[:start] + MARKER + text[end:]
+        return text
 
     def _without_random(self, text: str, place: str) -> str:
         if hides(text, holds_secret):

@@ -12,6 +12,10 @@ from itertools import pairwise
 _SHORTEST = 24
 _RANDOM = re.compile(r"(?<![\w+/=.~-])[A-Za-z0-9_~+/-]{24,512}={0,2}(?![\w+/=~-])")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{24,}={0,2}")
+# The same without what parts the names of an id; and what it packs begins with nine letters of ASCII, whose highest bit
+# is none, which no GUID and of other words one in hundreds seems to do.
+_ASCII = "[A-Za-f][A-HQ-Xg-nw-z0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9+_-]"
+_PACKED = re.compile(rf"(?<![A-Za-z0-9+_-])(?:{_ASCII}){{3}}[A-Za-z0-9+_-]{{12,}}={{0,2}}")
 # What parts the lines and words of a script.
 _BLANKS = {ord(blank): " " for blank in "\t\n\r"}
 _CERTIFICATE = re.compile(r"MII|AAAA[A-Z]3")
@@ -54,10 +58,25 @@ def hides(text: str, holds_secret: Callable[[str], bool]) -> bool:
     PowerShell are; it may be broken into lines.
     """
     packed = "".join(text.split())
-    if len(packed) % 4 or not _BASE64.fullmatch(packed):
-        return False
+    return len(packed) % 4 == 0 and bool(_BASE64.fullmatch(packed)) and _holds(packed, holds_secret)
+
+
+def may_hide(text: str) -> bool:
+    """Whether a text has a word that may be base64."""
+    return is_long_enough(text) and bool(_PACKED.search(text))
+
+
+def hiding_words(text: str, holds_secret: Callable[[str], bool]) -> list[tuple[int, int]]:
+    """Where words stand in a text, or in an id, that are base64 of a text that holds a secret, as (start, end)."""
+    if not is_long_enough(text):
+        return []
+    return [found.span() for found in _PACKED.finditer(text) if _holds(found.group(), holds_secret)]
+
+
+def _holds(packed: str, holds_secret: Callable[[str], bool]) -> bool:
+    bare = packed.rstrip("=").replace("-", "+").replace("_", "/")
     try:
-        inner = base64.b64decode(packed, validate=True).decode("utf-8").replace("\0", "")
+        inner = base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True).decode("utf-8").replace("\0", "")
     except (binascii.Error, UnicodeDecodeError):
         return False
     return inner.translate(_BLANKS).isprintable() and holds_secret(inner)

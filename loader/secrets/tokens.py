@@ -21,6 +21,14 @@ def _has_sign(key: str) -> bool:
     return "+" in key or "/" in key
 
 
+_OLD_DEVOPS = r"(?<![A-Za-z0-9])[a-z2-7]{52}"
+
+
+def _is_of_many(key: str) -> bool:
+    """What is drawn at random of 32 letters and digits has more than half of them; a word or a pattern has few."""
+    return len(set(key)) > 16 and sum(letter.isdigit() for letter in key) > 2
+
+
 TOKENS: tuple[Form, ...] = (
     form(
         "private key",
@@ -77,6 +85,15 @@ TOKENS: tuple[Form, ...] = (
         "Azure DevOps token",
         r"(?<!\w)\w{76}AZDO\w{4}(?!\w)",
         words="azdo",
+    ),
+    # Those made before 2024 have 52 digits of base 32, of which digits are as good as always some:
+    # https://learn.microsoft.com/purview/sit-defn-azure-devops-personal-access-token
+    form(
+        "Azure DevOps token",
+        _OLD_DEVOPS + r"(?![A-Za-z0-9])",
+        signs="2 3 4 5 6 7",
+        parts=(_OLD_DEVOPS,),
+        holds=_is_of_many,
     ),
     form(
         "Databricks token",

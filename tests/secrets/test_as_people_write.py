@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from base64 import b64encode, encodebytes
+from base64 import b64encode, encodebytes, urlsafe_b64encode
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -55,6 +56,18 @@ def test_what_is_a_secret_in_a_text(text: str) -> None:
     found = (scrub_text(text), Cleaning().text(text), SecretsGate().pass_through("azure_vm", {"x": text})["x"])
     assert [one for one in found if _WORD in one or "Hunter" in one] == []
     assert scrub_text(found[0]) == found[0], "done once"
+
+
+@pytest.mark.parametrize("secret", [f"AccountName=st;AccountKey={_KEY}", f"Server=db;Password={_WORD};"])
+@pytest.mark.parametrize(
+    "shape", ["{}", "/subscriptions/1/resourceGroups/rg/providers/X/vms/{}", "vm {} (old)", "vm/{}/x"]
+)
+@pytest.mark.parametrize("code", [b64encode, urlsafe_b64encode])
+def test_a_name_that_is_base64_of_a_secret(secret: str, shape: str, code: Callable[[bytes], bytes]) -> None:
+    for packed in (code(secret.encode()).decode(), code(secret.encode()).decode().rstrip("=")):
+        told = shape.format(packed)
+        passed = SecretsGate().pass_through("azure_vm", {"name": told, f"tag.{told}": "x"})
+        assert passed == {"name": shape.format(MARKER), f"tag.{shape.format(MARKER)}": "x"}
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,7 @@ def test_every_form_has_an_example_or_is_tried_below() -> None:
         "hvs." + "a1B2c3" * 6,
         "PuTTY-User-Key-File-2: ssh-rsa\nPrivate-Lines: 1\nabcdef",
         "z" * 76 + "AZDO" + "abcd",
+        "q7k2m5x3vbn6jh4gfd2sazp7ouwyertx3c5l6imk2q4b7nvhj5wd"[:52],
         "x+/" * 14 + "y=",
     ],
 )
