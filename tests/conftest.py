@@ -26,6 +26,7 @@ from neo4j import Driver, GraphDatabase
 from loader.config import cache_dir
 from loader.localdb import DEFAULT_VERSION, LocalNeo4j, conf
 from tests.names import make_known
+from tests.read_once import keep_what_was_read
 from tests.ready_classes import file_of, make_ready
 from tests.versions import pytest_collection_modifyitems, pytest_generate_tests, pytest_xdist_make_scheduler
 
@@ -94,6 +95,14 @@ def _commands_made_once() -> Iterator[None]:
     """Tests invoke commands hundreds of times; what parses their words is put together once a process."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(typer.testing, "_get_command", cache(typer.testing._get_command))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _library_read_once() -> Iterator[None]:
+    """And what they read of the shipped library is read once a process."""
+    with pytest.MonkeyPatch.context() as patch:
+        keep_what_was_read(patch)
         yield
 
 
