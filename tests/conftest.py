@@ -171,16 +171,34 @@ def _admin(neo4j_connection: Neo4jConnection) -> Iterator[Driver]:
         yield driver
 
 
+class _Graph:
+    """What is known of the server's graph. empty: as a draft leaves it, which a draft after it need not see to."""
+
+    empty = False
+
+
+_GRAPH = _Graph()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Whoever gets at the server otherwise than by a draft may leave something there."""
+    asked = getattr(item, "fixturenames", ())
+    if "neo4j_connection" in asked and "draft" not in asked:
+        _GRAPH.empty = False
+
+
 @pytest.fixture
 def _emptied(neo4j_connection: Neo4jConnection, _admin: Driver) -> Iterator[None]:
     """The graph is empty, and nobody else's for the time of a test."""
     server = hashlib.sha256(neo4j_connection.uri.encode()).hexdigest()[:16]
     turns = FileLock(Path(gettempdir()) / f"azgraph-tests-{server}.lock")
-    if os.environ.get("NEO4J_URI"):
+    shared = bool(os.environ.get("NEO4J_URI"))
+    if shared:
         turns.acquire()
     try:
-        with _admin.session() as session:
-            session.run(WIPE).consume()
+        if shared or not _GRAPH.empty:
+            with _admin.session() as session:
+                session.run(WIPE).consume()
         yield
     finally:
         turns.release()
@@ -204,9 +222,11 @@ def _draft(neo4j_connection: Neo4jConnection) -> Iterator[Draft]:
 
 
 @pytest.fixture
-def draft(_draft: Draft, _emptied: None) -> Draft:
+def draft(_draft: Draft, _emptied: None) -> Iterator[Draft]:
     """A connection to an empty graph, of which everything within `undone()` is undone; it is one for all tests."""
-    return _draft
+    _draft.kept = False
+    yield _draft
+    _GRAPH.empty = not _draft.kept
 
 
 # While Playwright is open it keeps an event loop running, in which no asynchronous test of another module can run.

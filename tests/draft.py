@@ -21,6 +21,8 @@ class Draft(Database):
     """
 
     _transaction: Any = None
+    # Whether something was written outside of `undone()`, which stays.
+    kept = False
 
     @contextmanager
     def undone(self) -> Iterator[Draft]:
@@ -35,6 +37,7 @@ class Draft(Database):
 
     def session(self, **options: Any) -> Any:
         """A session, or what stands for one in the open transaction."""
+        self.kept = self.kept or (self._transaction is None and options.get("access") != "READ")
         return super().session(**options) if self._transaction is None else _Within(self._transaction)
 
 
