@@ -33,7 +33,7 @@ class Outside:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
 
     def load(self) -> str:
         return f"LOAD CSV FROM 'http://127.0.0.1:{self.server.server_port}/x' AS line RETURN line"

@@ -38,7 +38,7 @@ def repository(tmp_path, monkeypatch):
         (folder / "maven" / jar.path).write_bytes(content)
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
     server.asked, server.folder = [], folder / "maven"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     monkeypatch.setenv(jars.MIRROR_SETTING, f"http://user:planted-secret@127.0.0.1:{server.server_port}/maven")
     yield server
     server.shutdown()
