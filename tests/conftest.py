@@ -26,7 +26,7 @@ from neo4j import Driver, GraphDatabase
 
 from loader.config import cache_dir
 from loader.localdb import DEFAULT_VERSION, LocalNeo4j, conf
-from tests.names import make_known
+from tests.names import make_known, make_schema
 from tests.read_once import keep_what_was_read
 from tests.ready_classes import file_of, make_ready
 from tests.versions import pytest_collection_modifyitems, pytest_generate_tests, pytest_xdist_make_scheduler
@@ -165,9 +165,13 @@ def _keeping_plans(write_conf: Callable[..., None]) -> Callable[..., None]:
 
 @pytest.fixture(scope="session")
 def _admin(neo4j_connection: Neo4jConnection) -> Iterator[Driver]:
+    from loader.graph import Database
+
     uri, user, password = neo4j_connection
     with GraphDatabase.driver(uri, auth=(user, password)) as driver:
         make_known(driver)
+        with Database(uri, user, password) as database:
+            make_schema(database)
         yield driver
 
 

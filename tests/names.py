@@ -1,16 +1,20 @@
-"""Every name that a graph of azgraph's may have, made known to a server before the tests ask it anything.
+"""Every name, constraint and index that a graph of azgraph's may have, before the tests ask a server anything.
 
 Neo4j warns of a text that asks for a name which the graph never had, and plans the text anew once a graph has it. Tests
-begin with an empty graph: of what Neo4j did in those of `tests/truth` a quarter was such planning, by samples.
+begin with an empty graph: of what Neo4j did in those of `tests/truth` a quarter was such planning, by samples. And it
+forgets all plans whenever a constraint or an index is made or taken away, by whichever test comes first to need it.
 """
 
 from __future__ import annotations
 
 from neo4j import Driver
 
+from loader.alerts.store import ensure_schema as ensure_schema_of_alerts
 from loader.conclusions import derivations, namings
+from loader.graph import Database
 from loader.library import shipped_library
 from loader.library.cypher import tokens
+from loader.notify.outbox import ensure_schema as ensure_schema_of_notices
 from loader.services import entity_types
 
 _MAKE = {
@@ -18,6 +22,12 @@ _MAKE = {
     "verb": "UNWIND $names AS name CALL db.createRelationshipType(name) RETURN count(*)",
     "property": "UNWIND $names AS name CALL db.createProperty(name) RETURN count(*)",
 }
+
+
+def make_schema(database: Database) -> None:
+    """All constraints and indexes; those of alerts come with the graph's own."""
+    ensure_schema_of_alerts(database)
+    ensure_schema_of_notices(database)
 
 
 def make_known(driver: Driver) -> None:

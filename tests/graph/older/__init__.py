@@ -15,9 +15,11 @@ from loader.graph import Database
 
 _FOLDER = Path(__file__).parent
 _WRITTEN = datetime(2026, 11, 29, 2, 6, tzinfo=UTC)
-_NODES = "UNWIND $rows AS row CREATE (n:{labels}) SET n = row.properties, n.`@number` = row.node"
+_NODES = (
+    "UNWIND $rows AS row CREATE (n:{labels}) SET n = row.properties RETURN row.node AS number, elementId(n) AS made"
+)
 _LINKS = (
-    "UNWIND $rows AS row MATCH (a:`@Restored` {{`@number`: row.from}}), (b:`@Restored` {{`@number`: row.to}}) "
+    "UNWIND $rows AS row MATCH (a), (b) WHERE elementId(a) = row.from AND elementId(b) = row.to "
     "CREATE (a)-[r:`{verb}`]->(b) SET r = row.properties"
 )
 
@@ -47,20 +49,20 @@ def restore(database: Database) -> None:
                     name: value + later if isinstance(value, datetime) else value
                     for name, value in row["properties"].items()
                 }
-            nodes[":".join(f"`{label}`" for label in ("@Restored", *row["labels"]))].append(row)
+            nodes[":".join(f"`{label}`" for label in row["labels"])].append(row)
         else:
             links[row["verb"]].append(row)
-    _write(database, "CREATE INDEX restored IF NOT EXISTS FOR (n:`@Restored`) ON (n.`@number`)")
+    made: dict[int, str] = {}
     for labels, rows in nodes.items():
-        _write(database, _NODES.format(labels=labels), rows)
+        made |= {row["number"]: row["made"] for row in _write(database, _NODES.format(labels=labels), rows=rows)}
     for verb, rows in links.items():
-        _write(database, _LINKS.format(verb=verb), rows)
-    _write(database, "MATCH (n:`@Restored`) REMOVE n:`@Restored`, n.`@number`")
-    _write(database, "DROP INDEX restored")
+        for row in rows:
+            row["from"], row["to"] = made[row["from"]], made[row["to"]]
+        _write(database, _LINKS.format(verb=verb), rows=rows)
 
 
-def _write(database: Database, query: str, rows: list[Any] | None = None) -> None:
-    database.write(lambda transaction: transaction.run(query, rows=rows or []))
+def _write(database: Database, query: str, **parameters: Any) -> list[Any]:
+    return database.write(lambda transaction: transaction.run(query, **parameters))[0]
 
 
 def _rows(name: str) -> Iterator[Any]:
