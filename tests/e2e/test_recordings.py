@@ -39,7 +39,7 @@ RECORDED = {
 
 @pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings are not on this machine (AZGRAPH_RECORDINGS)")
 def test_all_recordings_load(azgraph: Azgraph) -> None:
-    told = azgraph("sync", "--replay", RECORDINGS, "--format", "json")
+    told = azgraph.here("sync", "--replay", RECORDINGS, "--format", "json")
     assert told.code in (0, 3), told.err[-2000:]
     assert "Traceback" not in told.err
     summary = told.json

@@ -110,7 +110,7 @@ def test_a_script_sees_the_refusal_and_alerts_stay_open(azgraph: Azgraph, azure:
     forbidden = _error("AuthorizationFailed", 403)
     for ending in ("storageaccounts", "vaults", "networksecuritygroups", "virtualmachines", "servers", "users"):
         azure.break_next(f"/{ending}", *[forbidden] * 9)
-    told = azgraph("sync", "--format", "json", **azure.proxied_environment)
+    told = azgraph.here("sync", "--format", "json", **azure.proxied_environment)
     assert told.code == 3
     assert told.json["status"] == "partial"
     assert "Microsoft.Storage/storageAccounts/read" in told.err

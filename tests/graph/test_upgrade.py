@@ -73,12 +73,12 @@ def test_an_older_graph_goes_on(database: Database, neo4j_connection: Any) -> No
 
     uri, user, password = neo4j_connection
     azgraph = Azgraph(clean_environment(NEO4J_URI=uri, NEO4J_USER=user, NEO4J_PASSWORD=password))
-    evaluated = azgraph("alerts", "evaluate", "--format", "json")
+    evaluated = azgraph.here("alerts", "evaluate", "--format", "json")
     assert evaluated.code in (0, 1), evaluated.err
     now = {one["id"]: one["p"] for one in database.read(_ALERTS)}
     for one in alerts:
         kept = now[one["id"]]
         assert kept["openedAt"] == one["p"]["openedAt"]
         assert (kept.get("note"), kept.get("mutedUntil")) == (one["p"].get("note"), one["p"].get("mutedUntil"))
-    listed = azgraph("changes", "--format", "json")
+    listed = azgraph.here("changes", "--format", "json")
     assert listed.code == 0, listed.err

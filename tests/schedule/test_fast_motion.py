@@ -146,7 +146,7 @@ def test_a_day(azgraph: Azgraph, tenants: dict[str, PlayedTenant], database: Dat
 
     # --- at the end of the day the graph is what it would be without all this, and its runs tell of it
     assert dump(database).nodes.keys() == before.nodes.keys()
-    told_runs = azgraph("runs", "list", "--format", "json")
+    told_runs = azgraph.here("runs", "list", "--format", "json")
     assert told_runs.code == 0, told_runs.err
     runs = database.read(_RUNS)
     assert {one["status"] for one in runs} <= {"complete", "failed"}
