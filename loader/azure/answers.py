@@ -10,10 +10,7 @@ a fault of the service: https://github.com/Azure/azure-rest-api-specs/issues/267
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Any
-
-import orjson
 
 from loader.azure.errors import AzureError, by_small_names, code_and_message, short_message
 from loader.model import Json, Status
@@ -53,7 +50,7 @@ class Reading:
     def __init__(self, what: str, *, one: bool, some: bool = False) -> None:
         self._what, self._one, self._some = what, one, some
         self._odd = self._items = 0
-        self._came: set[bytes] = set()
+        self._came: set[int] = set()
         self.pages = 0
 
     def take(self, answer: Answer) -> list[Json]:
@@ -86,7 +83,7 @@ class Reading:
 
     def _refuse_again(self, objects: list[Json]) -> None:
         # Whoever takes the objects writes into them, so they cannot be kept to be compared.
-        page = blake2b(_spelled(objects), digest_size=16).digest()
+        page = hash(tuple(str(one.get("id") or one.get("name") or one) for one in objects))
         if objects and page in self._came:
             raise AzureError(Status.FAILED, f"{self._what}: Azure repeats a page, so the list has no end. Run again.")
         self._came.add(page)
@@ -133,13 +130,6 @@ def has_error(body: Any) -> bool:
 def _listed(body: Any) -> list[Any] | None:
     listed = body.get("value") if isinstance(body, dict) else body
     return listed if isinstance(listed, list) else None
-
-
-def _spelled(objects: list[Json]) -> bytes:
-    try:
-        return orjson.dumps(objects)
-    except TypeError:  # integers beyond 64 bit, lone surrogates
-        return repr(objects).encode(errors="replace")
 
 
 def _is_list(body: Json) -> bool:

@@ -17,6 +17,7 @@ from loader.connect.rights import Right, Rights, app_role, calls_of
 from loader.connect.topics import DELEGATED, NO_CONSENT, NO_PERMISSION, Topic
 from loader.connect.unanswered import missing
 from loader.model import EntityType, Graph, Json, Outcome, Quiet, Status
+from loader.sync.reading import is_due
 
 # Of so many it is seen whether they have something to ask about.
 _FEW = 10
@@ -77,7 +78,7 @@ async def _try(session: AzureSession, call: Graph | None, types: Mapping[str, En
     except AzureError as error:
         # Whoever may not list what it is about has no use for it, and is told of both.
         return error.outcome
-    chosen = next((one for one in parents if call.when is None or call.when(one)), None)
+    chosen = next((one for one in parents if is_due(call, one)), None)
     return await _ask(session, call, _named(call, chosen)) if chosen is not None else None
 
 
@@ -88,7 +89,7 @@ async def _about(session: AzureSession, call: Graph, types: Mapping[str, EntityT
         return []
     if not above.about_one:
         return await first_page(session, above)
-    due = (one for one in await _about(session, above, types) if above.when is None or above.when(one))
+    due = (one for one in await _about(session, above, types) if is_due(above, one))
     for one in islice(due, _FEW):
         if found := await first_page(session, above, parent=_named(above, one)):
             return found

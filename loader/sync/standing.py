@@ -124,7 +124,9 @@ def _why_not(one: Json, standing: Standing, below: Mapping[str, frozenset[str]])
         return "subscriptions.exclude.ids"
     if _matches(name, standing.exclude_names):
         return "subscriptions.exclude.names"
-    tags = {str(key).lower(): str(value) for key, value in part(one, "tags").items()}
+    told = one.get("tags")
+    # Tags that cannot be read leave nothing out: whatever is loaded can be left out later, and the other way loses it.
+    tags = {str(key).lower(): str(value) for key, value in told.items()} if isinstance(told, dict) else {}
     for key, value in standing.exclude_tags.items():
         if key.lower() in tags and value in (None, tags[key.lower()]):
             return "subscriptions.exclude.tags"
@@ -152,13 +154,14 @@ async def _below(session: Session, standing: Standing) -> dict[str, frozenset[st
             f"Instance {standing.instance!r} chooses subscriptions by management groups, and these cannot be read. "
             f"{error.reason} Assign Management Group Reader on the root group."
         ) from error
-    groups = {key: group for root in roots for group in tree(root) for key in _names_of(group)}
-    if lacking := sorted(name for name in wanted if name.lower() not in groups):
-        raise UsageError(
-            f"There is no management group {lacking[0]!r}, which the configuration of instance {standing.instance!r} "
-            f"names. There are: {', '.join(sorted({str(group.get('name')) for group in groups.values()})[:20])}."
-        )
     try:
+        groups = {key: group for root in roots for group in tree(root) for key in _names_of(group)}
+        if lacking := sorted(name for name in wanted if name.lower() not in groups):
+            raise UsageError(
+                f"There is no management group {lacking[0]!r}, which the configuration of instance "
+                f"{standing.instance!r} names. There are: "
+                f"{', '.join(sorted({str(group.get('name')) for group in groups.values()})[:20])}."
+            )
         return {name: frozenset(_subscriptions_in(groups[name.lower()])) for name in wanted}
     except WrongShapeError as error:
         raise UnreachableError(
