@@ -4,6 +4,7 @@ from loader.changes.difference import Difference, difference
 from loader.changes.life import Life, life_of
 from loader.changes.reading import COLUMNS, ChangeRow, Filters, changes_since, far_names
 from loader.changes.span import Span, refuse_wrong, span_of
+from loader.changes.unread import unread_sentences
 
 __all__ = [
     "COLUMNS",
@@ -18,4 +19,5 @@ __all__ = [
     "life_of",
     "refuse_wrong",
     "span_of",
+    "unread_sentences",
 ]

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from loader.cli.common import Neo4jUri, RowsFormat, TableFormat, console, open_database, print_rows_as
+from loader.cli.common import Neo4jUri, RowsFormat, TableFormat, console, open_database, print_rows_as, say
 from loader.cli.completion import complete_subscription, complete_type
 
 app = typer.Typer(invoke_without_command=True)
@@ -85,23 +85,29 @@ def changes(
 ) -> None:
     """What changed in Azure, as the runs recorded it; the latest run alone unless --since says otherwise.
 
+    Runs of that span that could not read everything are named on stderr: what changed there may not be told.
+
     `changes show NAME` is the life of one resource, `changes diff --from DATE` the net difference since a moment.
     """
     if ctx.invoked_subcommand is not None:
         return
-    from loader.changes import COLUMNS, changes_since, far_names, span_of
+    from loader.changes import COLUMNS, changes_since, far_names, span_of, unread_sentences
     from loader.report.answer import print_answer
 
     _refuse_wrong(op, since)
     with open_database(neo4j_uri) as database:
         filters = _filters(database, op, entity_type, resource, subscription, property_, actor, tenant)
-        found = changes_since(database, span_of(database, since, tenant=filters.tenant), filters)
+        span = span_of(database, since, tenant=filters.tenant)
+        found = changes_since(database, span, filters)
         names = far_names(database, found) if output is TableFormat.TABLE else {}
+        unread = unread_sentences(database, span, filters.tenant)
     if output is TableFormat.TABLE:
         rows = [{**one.as_json(), "change": one.in_words(names), "who": one.who} for one in found]
         print_answer(console(), "Changes", _SHOWN, rows, nothing="Nothing changed.")
     else:
         print_rows_as(output, "Changes", list(COLUMNS), [one.as_json() for one in found])
+    for sentence in unread:
+        say(sentence)
 
 
 @app.command()
@@ -147,7 +153,7 @@ def diff(
     output: PagesFormat = PageFormat.TABLE,
 ) -> None:
     """What is different between two moments; what was undone in between is not told."""
-    from loader.changes import changes_since, difference, far_names, span_of
+    from loader.changes import changes_since, difference, far_names, span_of, unread_sentences
     from loader.report.answer import print_answer
     from loader.visible import json_text
 
@@ -159,6 +165,7 @@ def diff(
         found = difference(changes_since(database, span, replace(filters, operations=())))
         told = [one for one in found.changes if not filters.operations or one.op in filters.operations]
         names = far_names(database, told)
+        unread = unread_sentences(database, span, filters.tenant)
     counted = ", ".join(f"{count} {name}" for name, count in found.counts.items()) or "nothing"
     passing = f" {found.passing} came and went in between." if found.passing else ""
     about = f"Runs {span.after + 1} to {span.until}: {counted}.{passing}"
@@ -173,6 +180,8 @@ def diff(
         )
     else:
         _print_page(output, "What is different", about, _FILED, rows)
+    for sentence in unread:
+        say(sentence)
 
 
 def _refuse_wrong(operations: list[str] | None, *moments: str | None) -> None:

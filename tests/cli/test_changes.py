@@ -23,10 +23,10 @@ def azgraph(database, neo4j_connection, monkeypatch):
     monkeypatch.setenv("NEO4J_USER", neo4j_connection.user)
     monkeypatch.setenv("NEO4J_PASSWORD", neo4j_connection.password)
 
-    def run(*arguments, code=0):
+    def run(*arguments, code=0, stderr=False):
         result = CliRunner().invoke(app, arguments)
         assert result.exit_code == code, (result.output, result.exception)
-        return result.stdout
+        return result.stderr if stderr else result.stdout
 
     return run
 
@@ -91,6 +91,17 @@ def test_changes_since_a_run_a_date_or_the_last(azgraph, graph):
     assert len(runs_of(azgraph("changes", "--since", yesterday, "--format", "json"))) == 2
     assert len(runs_of(azgraph("changes", "--since", "2020-01-01", "--format", "json"))) == 4
     assert runs_of(azgraph("changes", "--type", "azure_user", "--format", "json")) == []
+
+
+def test_runs_that_could_not_read_everything_are_named(azgraph, graph):
+    assert azgraph("changes", stderr=True) == ""
+    for seq, status in ((3, "partial"), (4, "failed"), (5, "running")):
+        graph("CREATE (:SyncRun {id: 'run-' + toString($seq), seq: $seq, status: $status})", seq=seq, status=status)
+    assert "Of 1 run, 5 is not at its end" in azgraph("changes", stderr=True)
+    told = azgraph("changes", "diff", "--from", "2", stderr=True)
+    assert "Of 3 runs, 4 failed: what changed there may not be told yet. `azgraph runs show 4` says more." in told
+    assert "3 could not read everything" in told
+    assert "No run is in that span" in azgraph("changes", "--since", "5", stderr=True)
 
 
 def test_changes_in_every_format(azgraph, graph):
