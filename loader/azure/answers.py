@@ -9,16 +9,23 @@ a fault of the service: https://github.com/Azure/azure-rest-api-specs/issues/267
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any
+
+import orjson
 
 from loader.azure.errors import AzureError, by_small_names, code_and_message, short_message
 from loader.model import Json, Status
 
+_OBJECT = "an object"
 _OK = 200
 _NO_CONTENT = 204
 # What stands beside `@odata.…` in the envelope of a list, in lower case.
 _OF_A_LIST = frozenset({"value", "nextlink", "count"})
+# What names the rest of a list, in Azure Resource Manager, Graph and Resource Graph.
+_OF_MORE = re.compile("nextlink|skiptoken", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,7 @@ class Reading:
     def __init__(self, what: str, *, one: bool, some: bool = False) -> None:
         self._what, self._one, self._some = what, one, some
         self._odd = self._items = 0
-        self._came: set[int] = set()
+        self._came: set[bytes] = set()
         self.pages = 0
 
     def take(self, answer: Answer) -> list[Json]:
@@ -60,7 +67,8 @@ class Reading:
             items = Items([found] if found is not None else [])
         else:
             items = items_of(answer, self._what)
-            self._refuse_again(items.objects)
+            if self.pages or _goes_on(answer.body):
+                self._refuse_again(items.objects)
         self.pages += 1
         self._odd += items.odd
         self._items += items.odd + len(items.objects)
@@ -83,7 +91,7 @@ class Reading:
 
     def _refuse_again(self, objects: list[Json]) -> None:
         # Whoever takes the objects writes into them, so they cannot be kept to be compared.
-        page = hash(tuple(str(one.get("id") or one.get("name") or one) for one in objects))
+        page = blake2b(_spelled(objects), digest_size=16).digest()
         if objects and page in self._came:
             raise AzureError(Status.FAILED, f"{self._what}: Azure repeats a page, so the list has no end. Run again.")
         self._came.add(page)
@@ -104,7 +112,7 @@ def object_of(answer: Answer, what: str) -> Json | None:
         return None
     body = answer.body
     if answer.status != _OK or not isinstance(body, dict) or not body or has_error(body) or _is_list(body):
-        raise _not_due(answer, what, "an object")
+        raise _not_due(answer, what, _OBJECT)
     return body
 
 
@@ -132,6 +140,17 @@ def _listed(body: Any) -> list[Any] | None:
     return listed if isinstance(listed, list) else None
 
 
+def _goes_on(body: Any) -> bool:
+    return isinstance(body, dict) and any(_OF_MORE.search(name) for name in body)
+
+
+def _spelled(objects: list[Json]) -> bytes:
+    try:
+        return orjson.dumps(objects)
+    except TypeError:  # integers beyond 64 bit, lone surrogates
+        return repr(objects).encode(errors="replace")
+
+
 def _is_list(body: Json) -> bool:
     """Whether a body is a list and nothing else: the object that was asked for would say that it has nothing at all."""
     around = [name for name in body if name.lower() not in _OF_A_LIST and not name.startswith("@")]
@@ -139,13 +158,16 @@ def _is_list(body: Json) -> bool:
 
 
 def _not_due(answer: Answer, what: str, due: str) -> AzureError:
-    came = "nothing" if answer.body is None else "something else"
+    came, status = "nothing" if answer.body is None else "something else", Status.FAILED
     if has_error(answer.body):
         code, message = code_and_message(answer.body)
         came = f"an error ({': '.join(one for one in (code[:80], short_message(message)) if one) or 'unnamed'})"
+    elif due == _OBJECT and _listed(answer.body) == []:
+        # Of something that Azure keeps no such object of; a second run would hear the same.
+        came, status = "an empty list", Status.UNAVAILABLE
     under = f" under status {answer.status}" if answer.status != _OK else ""
     return AzureError(
-        Status.FAILED,
+        status,
         f"{what}: Azure answered {came}{under} where {due} was due. What is stored was kept; run azgraph once more.",
         http_status=answer.status,
     )

@@ -173,10 +173,11 @@ def check(
 
 def format_of(form: ReportFormat | None, file: Path | None) -> ReportFormat:
     """The format of a report; of one that is not named, by the ending of its file."""
-    if file is not None and file.name in map(str, ReportFormat) and not file.exists():
-        raise UsageError(f"--output names the file to write; for {file.name} write `--format {file.name}`.")
     if form is not None:
         return form
+    # As with commands whose --output is the format.
+    if file is not None and str(file) in map(str, ReportFormat) and not file.exists():
+        raise UsageError(f"--output names the file to write; for {file} write `--format {file}`.")
     return _ENDINGS.get(file.suffix.lower(), ReportFormat.TABLE) if file is not None else ReportFormat.TABLE
 
 
