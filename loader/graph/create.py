@@ -58,7 +58,7 @@ class Creator:
         The latter are there because an earlier try had been committed although its answer was lost. openings: as
         `Batches`.
         """
-        rows = {pending.key: self._rows.node(pending, pending.record) for pending in batch}
+        rows = self._rows.new_nodes(batch)
         attempts = 0
 
         def work(transaction: Transaction) -> tuple[list[Pending], list[Pending]]:

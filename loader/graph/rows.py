@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,9 +42,17 @@ class RowMaker:
     gate: SecretsGate
     seq: int
 
-    def node(self, pending: Pending, record: Record, stored: StoredNode | None = None) -> dict[str, Any]:
-        """All properties of a record's node, to replace the old ones by; stored: the node as it is, where it is."""
+    def new_nodes(self, batch: Sequence[Pending]) -> dict[str, dict[str, Any]]:
+        """All properties of the nodes of records that are not stored, by key."""
+        passed = self.gate.pass_all([(one.record.type, stored_properties(one.record.properties)) for one in batch])
+        return {one.key: self._row(one, one.record, row, None) for one, row in zip(batch, passed, strict=True)}
+
+    def node(self, pending: Pending, record: Record, stored: StoredNode) -> dict[str, Any]:
+        """All properties of a record's node, to replace the old ones by; stored: the node as it is."""
         row = self.gate.pass_through(record.type, stored_properties(record.properties))
+        return self._row(pending, record, row, stored)
+
+    def _row(self, pending: Pending, record: Record, row: dict[str, Any], stored: StoredNode | None) -> dict[str, Any]:
         first_seen = stored.properties.get("_firstSeenRun") if stored is not None else None
         row |= {
             "_key": pending.key,

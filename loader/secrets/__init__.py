@@ -7,7 +7,7 @@ replaced by `MARKER`, and told as a `Finding`: where it stood and what it was, n
 from loader.secrets.cleaning import Cleaning
 from loader.secrets.finding import MARKER, Finding, Found
 from loader.secrets.places import Places, without_places
-from loader.secrets.scrubbing import any_holds_secret, holds_secret, scrub_text
+from loader.secrets.scrubbing import holding, holds_secret, scrub_text
 
 __all__ = [
     "MARKER",
@@ -15,7 +15,7 @@ __all__ = [
     "Finding",
     "Found",
     "Places",
-    "any_holds_secret",
+    "holding",
     "holds_secret",
     "scrub_text",
     "without_places",

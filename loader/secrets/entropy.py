@@ -8,8 +8,9 @@ import re
 from collections.abc import Callable
 from itertools import pairwise
 
-# Shorter ones are as often codes of products and orders; longer ones are certificates and pictures.
-_SHORTEST = 24
+# How long a word is at least that looks random, or packs anything. Shorter ones are as often codes of products and
+# orders; longer ones than below are certificates and pictures.
+SHORTEST = 24
 _RANDOM = re.compile(r"(?<![\w+/=.~-])[A-Za-z0-9_~+/-]{24,512}={0,2}(?![\w+/=~-])")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{24,}={0,2}")
 # The same without what parts the names of an id; and what it packs begins with nine letters of ASCII, whose highest bit
@@ -43,7 +44,7 @@ def _class_of(letter: str) -> str:
 
 def is_long_enough(text: object) -> bool:
     """Whether a value can hold a word that is long enough to look random."""
-    return isinstance(text, str) and len(text) >= _SHORTEST
+    return isinstance(text, str) and len(text) >= SHORTEST
 
 
 def random_words(text: str) -> list[tuple[int, int]]:
@@ -63,7 +64,7 @@ def hides(text: str, holds_secret: Callable[[str], bool]) -> bool:
 
 def may_hide(text: str) -> bool:
     """Whether a text has a word that may be base64."""
-    return is_long_enough(text) and bool(_PACKED.search(text))
+    return len(text) >= SHORTEST and bool(_PACKED.search(text))
 
 
 def hiding_words(text: str, holds_secret: Callable[[str], bool]) -> list[tuple[int, int]]:

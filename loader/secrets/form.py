@@ -25,6 +25,7 @@ class Form:
 
     pattern: one of its alternatives; its first group that matched is taken out; without groups, all of the match is.
     signs, also: in lower case; a text without one of each cannot match, so no pattern need be tried on it.
+    least: how long a text with a match is at least.
     holds: tells a secret from what only looks so.
     words, begins, parts: what stands in each match that has none of `MARKS`: a word, in lower case; the beginning of a
     token, in its own casing and after no letter or digit; or what a pattern of its own finds.
@@ -39,6 +40,7 @@ class Form:
     words: tuple[str, ...]
     begins: tuple[str, ...]
     parts: tuple[re.Pattern[str], ...]
+    least: int
 
 
 def form(
@@ -51,6 +53,7 @@ def form(
     holds: Callable[[str], bool] = bool,
     flags: int = 0,
     also: tuple[str, ...] = (),
+    least: int = 1,
 ) -> Form:
     """A form; the parts of its pattern are alternatives, and signs are told apart by blanks. Words and beginnings are
     signs as well.
@@ -65,6 +68,7 @@ def form(
         tuple(words.split()),
         tuple(begins.split()),
         tuple(re.compile(one) for one in parts),
+        least,
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from loader.secrets.finding import MARKER, Finding, Found, ignore, is_no_value, is_reference
 from loader.secrets.form import BLANKS, MARKS, Form
 from loader.secrets.phrases import PHRASES
-from loader.secrets.signs import Signs
+from loader.secrets.signs import SEPARATOR, Signs, ends_of
 from loader.secrets.tokens import TOKENS
 
 FORMS = (*TOKENS, *PHRASES)
@@ -27,33 +28,45 @@ _SIGNS = Signs(sign for form in FORMS for sign in (*form.signs, *form.also))
 _NEEDED = tuple((form, _SIGNS.bits(form.signs), _SIGNS.bits(form.also)) for form in FORMS)
 
 
-def _is_marked(text: str) -> bool:
-    """Whether a text has anything that some secret has."""
-    low = text.lower()
-    begins = False
+def _marked(texts: Sequence[str]) -> set[int]:
+    """The numbers of the texts that have anything that some secret has."""
+    together = SEPARATOR.join(texts)
+    low = together.lower()
+    ends = ends_of(texts)
+    if len(low) != len(together):  # some letters become two in lower case
+        if len(texts) > 1:
+            return {at for at, text in enumerate(texts) if _marked([text])}
+        ends = [len(low) + 1]
+    marked: set[int] = set()
+    begun: set[int] = set()
     for number, start, _ in _FIRST_LOOK.found(low):
+        at = bisect_right(ends, start)
         if number < len(_TELLING):
-            return True
+            marked.add(at)
         # In lower case other letters may become ASCII's.
-        begins = begins or not start or low[start - 1] not in _LETTERS or not text.isascii()
-    if begins and _BEGIN.search(text):
-        return True
-    # Written out: a generator costs more than what it looks for.
-    for part in _PARTS:  # noqa: SIM110
-        if part.search(text):
-            return True
-    return False
+        elif not start or low[start - 1] not in _LETTERS or not texts[at].isascii():
+            begun.add(at)
+    marked |= {at for at in begun - marked if _BEGIN.search(texts[at])}
+    for part in _PARTS:
+        marked.update(bisect_right(ends, found.start()) for found in part.finditer(together))
+    return marked
 
 
 def scrub_text(text: str, found: Found = ignore, place: str = "") -> str:
     """The text with every secret known by its form replaced by the marker, and its surroundings as they were."""
-    return _scrubbed(text, found, place) if _is_marked(text) else text
+    return _scrubbed(text, found, place) if _marked([text]) else text
 
 
 def _scrubbed(text: str, found: Found, place: str) -> str:
-    for form in _possible(text):
+    for form in _possible(text, _SIGNS.bits_of([text.lower()])[0]):
         text = form.pattern.sub(lambda match, form=form: _replaced(form, match, found, place), text)  # type: ignore[misc]
     return text
+
+
+def _possible(text: str, bits: int) -> list[Form]:
+    """The forms that a text with these signs may have."""
+    size = len(text)
+    return [form for form, signs, also in _NEEDED if bits & signs and (bits & also or not also) and size >= form.least]
 
 
 def _replaced(form: Form, match: re.Match[str], found: Found, place: str) -> str:
@@ -71,19 +84,10 @@ def holds_secret(text: str) -> bool:
     return scrub_text(text) != text
 
 
-def any_holds_secret(texts: Sequence[str]) -> bool:
-    """The same of several texts, for which a look at all of them is quicker than one at each."""
-    # Nothing that a secret has, nor what may stand before it, is a NUL.
-    if not _is_marked("\0".join(texts)):
-        return False
-    looked_at = [text for text in texts if _is_marked(text)]
-    if not _possible("\0".join(looked_at)):
-        return False
-    # Each for itself: of two that stand side by side the first may end as the second begins.
-    return any(_scrubbed(text, ignore, "") != text for text in looked_at)
-
-
-def _possible(text: str) -> list[Form]:
-    """The forms whose signs a text has."""
-    has = _SIGNS.bits_of(text.lower())
-    return [form for form, signs, also in _NEEDED if has & signs and (has & also or not also)]
+def holding(texts: Sequence[str]) -> set[int]:
+    """The numbers of the texts that do: a look at many of them is quicker than one at each."""
+    marked = sorted(_marked(texts))
+    signs = _SIGNS.bits_of([texts[at].lower() for at in marked])
+    return {
+        at for at, bits in zip(marked, signs, strict=True) if _possible(texts[at], bits) and holds_secret(texts[at])
+    }

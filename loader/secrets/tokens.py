@@ -47,8 +47,9 @@ TOKENS: tuple[Form, ...] = (
         "authorization header",
         r"\bauthorization\\*[\"']?\s*[:=]\s*\\*[\"']?" + _SCHEME + r"([A-Za-z0-9._~+/:=-]{8,})",
         r"\bbearer\s+([A-Za-z0-9._~+/=-]{16,})",
-        signs="bearer",
-        words="authorization",
+        signs="bearer authorization",
+        # Not the word alone, which is in the id of each role.
+        words="authorization: authorization\\",
         holds=is_sign_in,
         flags=re.IGNORECASE,
     ),
@@ -93,6 +94,7 @@ TOKENS: tuple[Form, ...] = (
         _OLD_DEVOPS + r"(?![A-Za-z0-9])",
         signs="2 3 4 5 6 7",
         parts=(_OLD_DEVOPS,),
+        least=52,
         holds=_is_of_many,
     ),
     form(
