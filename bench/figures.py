@@ -86,7 +86,8 @@ _AGAIN = (
 
 def _seconds(samples: Samples) -> str:
     told = ", ".join(f"{name} {samples.median(name):.1f}" for name in samples.rounds[0])
-    return f"Median seconds on this machine, for orientation: {told}."
+    rounds = f"{len(samples.rounds)} rounds" if len(samples.rounds) > 1 else "one round"
+    return f"Median seconds of {rounds} on this machine, for orientation: {told}."
 
 
 def memory(found: dict[str, Memory], entities: int) -> Section:

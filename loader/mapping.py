@@ -39,6 +39,7 @@ class WrongShapeError(ValueError):
 
 _TRUE = {"true", "enabled", "on", "yes", "1"}
 _FALSE = {"false", "disabled", "off", "no", "0"}
+_OF_MANY = frozenset({dict, list})
 _PORTAL = "https://portal.azure.com/#@{tenant}/resource{id}"
 
 
@@ -111,10 +112,7 @@ def _walk(value: Any, steps: tuple[str, ...], begin: int = 0) -> list[Any]:
 
 
 def first(answer: Json, source: Source) -> Any:
-    """The first value of a path, or what a function of the answer gives; None where there is none.
-
-    Raises WrongShapeError as `read` does.
-    """
+    """The first value of a path, or what a function of the answer gives; None where there is none. Raises as `read`."""
     if not isinstance(source, str):
         return source(answer)
     alternatives = _alternatives(source)
@@ -279,11 +277,11 @@ def _property(declared: Property, answer: Json) -> Value | None:
     if declared.kind == "texts" and isinstance(declared.source, str):
         values = read(answer, declared.source)
         flat = [item for value in values for item in (value if isinstance(value, list) else [value])]
-        if any(isinstance(item, dict | list) for item in flat):
+        if not _OF_MANY.isdisjoint(map(type, flat)):
             raise WrongShapeError(declared.source, "list of texts")
         return convert("texts", flat) if values else None
     value = first(answer, declared.source)
-    if isinstance(value, dict | list) and declared.kind != "texts" and isinstance(declared.source, str):
+    if type(value) in _OF_MANY and declared.kind != "texts" and isinstance(declared.source, str):
         raise WrongShapeError(declared.source, "plain value")
     return convert(declared.kind, value)
 
