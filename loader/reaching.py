@@ -21,13 +21,13 @@ def why_unreached(error: BaseException) -> str | None:
     error: whatever an HTTP client raised, with what it was raised from. No part of its own text is told, for that may
     quote a password of the proxy.
     """
-    for one in _chain(error):
+    for one in chain(error):
         if is_distrust(one):
             return UNTRUSTED
         if "Proxy" in type(one).__name__:
             return f"{_proxy()} did not pass the request on. Correct HTTPS_PROXY, or name the host in NO_PROXY"
     proxied = f" ({proxy_host()}, from HTTPS_PROXY)" if proxy_host() else ""
-    for one in _chain(error):
+    for one in chain(error):
         if isinstance(one, socket.gaierror) or "DNS" in type(one).__name__:
             return f"the name is not known here. Check the spelling, the network and the proxy{proxied}"
         if isinstance(one, ConnectionRefusedError):
@@ -40,8 +40,7 @@ def why_unreached(error: BaseException) -> str | None:
 def is_distrust(error: BaseException) -> bool:
     """Whether it says that a certificate is not trusted: trying again changes nothing."""
     return any(
-        isinstance(one, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY_FAILED" in str(one)
-        for one in _chain(error)
+        isinstance(one, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY_FAILED" in str(one) for one in chain(error)
     )
 
 
@@ -59,7 +58,7 @@ def _proxy() -> str:
     return f"the proxy {host}" if host else "the proxy"
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def chain(error: BaseException) -> Iterator[BaseException]:
     """The error and what it came from, once each."""
     seen: set[int] = set()
     waiting: list[BaseException | None] = [error]

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-import orjson
-
 from loader.azure.errors import AzureError, by_small_names, code_and_message, short_message
+from loader.azure.parsing import bytes_of
 from loader.model import Json, Status
 
 _OBJECT = "an object"
@@ -91,10 +90,15 @@ class Reading:
 
     def _refuse_again(self, objects: list[Json]) -> None:
         # Whoever takes the objects writes into them, so they cannot be kept to be compared.
-        page = blake2b(_spelled(objects), digest_size=16).digest()
+        page = blake2b(bytes_of(objects), digest_size=16).digest()
         if objects and page in self._came:
-            raise AzureError(Status.FAILED, f"{self._what}: Azure repeats a page, so the list has no end. Run again.")
+            raise repeated(self._what)
         self._came.add(page)
+
+
+def repeated(what: str) -> AzureError:
+    """How a list ends of which a page comes again. what: the call, for the sentence."""
+    return AzureError(Status.FAILED, f"{what}: Azure repeats a page, so the list has no end. Run again.")
 
 
 def items_of(answer: Answer, what: str) -> Items:
@@ -142,13 +146,6 @@ def _listed(body: Any) -> list[Any] | None:
 
 def _goes_on(body: Any) -> bool:
     return isinstance(body, dict) and any(_OF_MORE.search(name) for name in body)
-
-
-def _spelled(objects: list[Json]) -> bytes:
-    try:
-        return orjson.dumps(objects)
-    except TypeError:  # integers beyond 64 bit, lone surrogates
-        return repr(objects).encode(errors="replace")
 
 
 def _is_list(body: Json) -> bool:

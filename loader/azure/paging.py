@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from loader.azure.answers import Answer, is_empty_page
+from loader.azure.answers import Answer, is_empty_page, repeated
 from loader.azure.errors import AzureError, by_small_names
 from loader.model import Status
 
@@ -60,7 +60,7 @@ class Trail:
         """
         address = self._absolute(url, link)
         if address in self._seen:
-            raise AzureError(Status.FAILED, f"{self.what}: Azure repeats a page, so the list has no end. Run again.")
+            raise repeated(self.what)
         if not _same_service(url, address):
             raise AzureError(
                 Status.FAILED, f"{self.what}: the next page is on another host, which gets no token of ours."

@@ -22,3 +22,11 @@ def json_of(body: bytes) -> Any:
     except orjson.JSONDecodeError:
         text = body.decode("utf-8", errors="replace")
         return json.loads(text) if text.strip() else None
+
+
+def bytes_of(document: Any) -> bytes:
+    """JSON as bytes, also of what orjson refuses to write: lone surrogates, integers beyond 64 bit."""
+    try:
+        return orjson.dumps(document)
+    except TypeError:
+        return json.dumps(document).encode()

@@ -16,6 +16,7 @@ from neo4j.exceptions import AuthError, ConfigurationError, DriverError, Neo4jEr
 from loader.errors import UnreachableError, UsageError
 from loader.graph.given import in_a_map
 from loader.graph.native import Row, native_row, row_of
+from loader.reaching import chain
 
 logger = logging.getLogger(__name__)
 
@@ -272,8 +273,7 @@ class Database:
 
 def _why_unreached(error: BaseException) -> str:
     """What is wrong with the address or the way, where the driver's errors tell; else nothing."""
-    one: BaseException | None = error
-    while one is not None:
+    for one in chain(error):
         if isinstance(one, ssl.SSLCertVerificationError):
             return (
                 "its certificate is not trusted here. Name a file with the certificate of its authority in "
@@ -285,7 +285,6 @@ def _why_unreached(error: BaseException) -> str:
             return "the name is not known here. Check the spelling and the network"
         if "looks like HTTP" in str(one):
             return "a web server answers there. Give the port of the driver, which is 7687 unless it was changed"
-        one = one.__cause__ or one.__context__
     return ""
 
 

@@ -36,6 +36,11 @@ def _wholes_of(part: str) -> Iterator[str]:
                 yield one.other
 
 
+@cache
+def _wholes(parts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted({whole for part in parts for whole in _wholes_of(part)}))
+
+
 class HopKind(Strict):
     """One kind of hop. See the head of `hops.yaml` for what each field says."""
 
@@ -85,7 +90,7 @@ class HopKind(Strict):
         A role that is given on a resource holds for its parts too:
         https://learn.microsoft.com/azure/role-based-access-control/scope-overview
         """
-        return tuple(sorted({whole for part in self.types for whole in _wholes_of(part)}))
+        return _wholes(self.types)
 
     @property
     def narrowed(self) -> str | None:

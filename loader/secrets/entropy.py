@@ -63,8 +63,8 @@ def hides(text: str, holds_secret: Callable[[str], bool]) -> bool:
 
 
 def may_hide(text: str) -> bool:
-    """Whether a text has a word that may be base64."""
-    return len(text) >= SHORTEST and bool(_PACKED.search(text))
+    """Whether a text has a word that may be base64; one that is shorter than `SHORTEST` has none."""
+    return bool(_PACKED.search(text))
 
 
 def hiding_words(text: str, holds_secret: Callable[[str], bool]) -> list[tuple[int, int]]:

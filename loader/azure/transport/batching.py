@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from loader.azure.parsing import json_of
+from loader.azure.parsing import bytes_of, json_of
 from loader.azure.transport.wire import ConnectionBrokenError, Sender, WireAnswer, WireRequest
 
 MOST = 20
@@ -199,11 +198,4 @@ def _answer_of(found: Mapping[str, Any], outer: Mapping[str, str], url: str) -> 
             return WireAnswer(found["status"], headers, base64.b64decode(body, validate=True), url)
         except (ValueError, binascii.Error):
             return WireAnswer(found["status"], headers, body.encode(), url)
-    return WireAnswer(found["status"], headers, b"" if body is None else _written(body), url)
-
-
-def _written(body: Any) -> bytes:
-    try:
-        return orjson.dumps(body)
-    except TypeError:  # a lone surrogate: one odd body is one request's
-        return json.dumps(body).encode()
+    return WireAnswer(found["status"], headers, b"" if body is None else bytes_of(body), url)

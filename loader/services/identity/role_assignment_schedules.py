@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from loader.model import Arm, At, EntityType, Json, Service, date, outgoing, text
 from loader.services.identity.authorization import used_role
+from loader.services.shared.directory_links import for_a_time
 from loader.services.shared.wire import part
 
 
-def is_for_a_time(answer: Json) -> bool:
-    """Whether it ends, or was taken up."""
-    properties = part(answer, "properties")
-    return bool(properties.get("endDateTime")) or str(properties.get("assignmentType")).lower() == "activated"
+def _for_a_time(answer: Json) -> bool:
+    """Azure Resource Manager tells in `properties` what Microsoft Graph tells of the directory's roles."""
+    return for_a_time(part(answer, "properties"))
 
 
 SCHEDULE = EntityType(
@@ -30,7 +30,7 @@ SCHEDULE = EntityType(
         args=(At("id"),),
         parent="azure_subscription",
     ),
-    keep=is_for_a_time,
+    keep=_for_a_time,
     properties=(
         text("scope", "properties.scope", "where the role holds"),
         text("roleDefinitionId", used_role, "the role, by its id in the tenant"),

@@ -41,26 +41,25 @@ def parts(answer: object, *names: str) -> list[Json]:
 
     Raises WrongShapeError where something else stands there.
     """
-    items = part(answer, *names[:-1]).get(names[-1])
-    if items is None:
-        return []
-    if not isinstance(items, list):
-        raise WrongShapeError(".".join(names), "list")
-    if not all(isinstance(item, dict | None) for item in items):
+    items = _listed(answer, names)
+    if not all(isinstance(item, dict) for item in items):
         raise WrongShapeError(".".join(names), "list of objects")
-    return [item for item in items if item is not None]
+    return items
 
 
 def plain(answer: object, *names: str) -> list[Any]:
     """The texts, numbers and flags in the list at `answer[name]…[last name]`, as `parts` gives objects."""
-    items = part(answer, *names[:-1]).get(names[-1])
-    if items is None:
-        return []
-    if not isinstance(items, list):
-        raise WrongShapeError(".".join(names), "list")
+    items = _listed(answer, names)
     if any(isinstance(item, dict | list) for item in items):
         raise WrongShapeError(".".join(names), "list of plain values")
-    return [item for item in items if item is not None]
+    return items
+
+
+def _listed(answer: object, names: tuple[str, ...]) -> list[Any]:
+    items = part(answer, *names[:-1]).get(names[-1])
+    if items is not None and not isinstance(items, list):
+        raise WrongShapeError(".".join(names), "list")
+    return [item for item in items or () if item is not None]
 
 
 def first_with(field: str, value: str, items: Iterable[Json]) -> Json:
