@@ -8,118 +8,21 @@ What is null is absent; what has another shape than its path says cannot be read
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import cast
 
 from loader.guids import called, is_guid
-from loader.model import EntityType, Json, Link, Outcome, Property, Record, Relationship, Scalar, Source, Target, Value
+from loader.model import EntityType, Json, Link, Record, Relationship, Scalar, Source, Target, Value
 from loader.secrets import without_places
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """Stands for a detail's answer that could not be fetched, so that absence is never mistaken for emptiness.
-
-    since: of what was not to be fetched in this run, when it was read; the graph has it.
-    """
-
-    outcome: Outcome
-    since: datetime | None = None
-
-
-class WrongShapeError(ValueError):
-    """A value of an answer has another shape than is due there, so that nobody knows what it says."""
-
-    def __init__(self, path: str, due: str) -> None:
-        super().__init__(f"{path or 'the answer'} is no {due}")
-
+from loader.wire_paths import Missing, WrongShapeError, first, first_at, read
 
 _TRUE = {"true", "enabled", "on", "yes", "1"}
 _FALSE = {"false", "disabled", "off", "no", "0"}
 _OF_MANY = frozenset({dict, list})
 _PORTAL = "https://portal.azure.com/#@{tenant}/resource{id}"
-
-
-def read(answer: Json, path: str) -> list[Any]:
-    """The values at `path`, nulls left out. "a | b" takes the first alternative that has any; "x[].y" walks a list.
-
-    Raises WrongShapeError where none has any because of what stands on the way to it.
-    """
-    wrong: WrongShapeError | None = None
-    for steps, lists in _alternatives(path):
-        try:
-            if lists:
-                values = _walk(answer, steps)
-                if values:
-                    return values
-            elif (value := _at(answer, steps)) is not None:
-                return [value]
-        except WrongShapeError as error:
-            wrong = wrong or error
-    if wrong is not None:
-        raise wrong
-    return []
-
-
-@cache
-def _alternatives(path: str) -> tuple[tuple[tuple[str, ...], bool], ...]:
-    """A declared path as its alternatives' steps, and whether these walk lists: each is read of each answer."""
-    return tuple((tuple(one.strip().split(".")), "[]" in one) for one in path.split("|"))
-
-
-def _at(answer: Any, steps: tuple[str, ...]) -> Any:
-    value = answer
-    for name in steps:
-        if not isinstance(value, dict):
-            return None if value is None else nothing_at(answer, steps)
-        value = value.get(name)
-    return value
-
-
-def nothing_at(answer: Any, steps: tuple[str, ...]) -> None:
-    """Makes sure that nothing stands where some step finds no object. Raises WrongShapeError where something does."""
-    value = answer
-    for index, name in enumerate(steps):
-        if not isinstance(value, dict):
-            return _absent(value, ".".join(steps[:index]), "object")
-        value = value.get(name)
-    return None if isinstance(value, dict) else _absent(value, ".".join(steps), "object")
-
-
-def _absent(value: object, path: str, due: str) -> None:
-    """Makes sure that where something else is due there is nothing; a detail that failed is known as such elsewhere."""
-    if value is not None and not isinstance(value, Missing):
-        raise WrongShapeError(path, due)
-
-
-def _walk(value: Any, steps: tuple[str, ...], begin: int = 0) -> list[Any]:
-    for index in range(begin, len(steps)):
-        if not isinstance(value, dict):
-            _absent(value, ".".join(steps[:index]), "object")
-            return []
-        name = steps[index]
-        if name.endswith("[]"):
-            items = value.get(name[:-2])
-            if not isinstance(items, list):
-                _absent(items, ".".join(steps[: index + 1]).removesuffix("[]"), "list")
-                return []
-            return [found for item in items for found in _walk(item, steps, index + 1)]
-        value = value.get(name)
-    return [] if value is None else [value]
-
-
-def first(answer: Json, source: Source) -> Any:
-    """The first value of a path, or what a function of the answer gives; None where there is none. Raises as `read`."""
-    if not isinstance(source, str):
-        return source(answer)
-    alternatives = _alternatives(source)
-    # What most properties are is read without a list for it: this is done for each of each entity.
-    if len(alternatives) == 1 and not alternatives[0][1]:
-        return _at(answer, alternatives[0][0])
-    return next(iter(read(answer, source)), None)
 
 
 def parse_time(value: object) -> datetime | None:
@@ -173,6 +76,8 @@ def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+# What JSON has already as the graph stores it.
+_STORED_AS: dict[str, type] = {"text": str, "flag": bool, "whole": int}
 _CONVERSIONS = {"text": _text, "flag": _flag, "whole": _whole, "number": _number, "date": parse_time}
 
 
@@ -233,7 +138,7 @@ def build_record(entity_type: EntityType, answer: Json) -> Record | None:
             unknown.add(declared.name)
             continue
         try:
-            value = _property(declared, answer)
+            value = _reader(declared.kind, declared.source)(answer)
         except Exception as error:  # noqa: BLE001 - a value of a shape nobody foresaw costs itself only
             unknown.add(declared.name)
             odd.append(_told(declared.name, error))
@@ -273,17 +178,33 @@ def _told(name: str, error: Exception) -> str:
     return f"its {name} cannot be read: " + (str(error) if isinstance(error, WrongShapeError) else type(error).__name__)
 
 
-def _property(declared: Property, answer: Json) -> Value | None:
-    if declared.kind == "texts" and isinstance(declared.source, str):
-        values = read(answer, declared.source)
-        flat = [item for value in values for item in (value if isinstance(value, list) else [value])]
-        if not _OF_MANY.isdisjoint(map(type, flat)):
-            raise WrongShapeError(declared.source, "list of texts")
-        return convert("texts", flat) if values else None
-    value = first(answer, declared.source)
-    if type(value) in _OF_MANY and declared.kind != "texts" and isinstance(declared.source, str):
-        raise WrongShapeError(declared.source, "plain value")
-    return convert(declared.kind, value)
+@cache
+def _reader(kind: str, source: Source) -> Callable[[Json], Value | None]:
+    """What reads a property of that kind from an answer: made once, since it is asked of each answer."""
+    if not isinstance(source, str):
+        made: Callable[[Json], object] = source
+        return lambda answer: convert(kind, made(answer))
+    if kind == "texts":
+        return lambda answer: _texts(answer, source)
+    value_of, stored_as = first_at(source), _STORED_AS.get(kind)
+
+    def reader(answer: Json) -> Value | None:
+        value = value_of(answer)
+        if value is None or type(value) is stored_as:
+            return cast("Value | None", value)
+        if type(value) in _OF_MANY:
+            raise WrongShapeError(source, "plain value")
+        return convert(kind, value)
+
+    return reader
+
+
+def _texts(answer: Json, path: str) -> Value | None:
+    values = read(answer, path)
+    flat = [item for value in values for item in (value if isinstance(value, list) else [value])]
+    if not _OF_MANY.isdisjoint(map(type, flat)):
+        raise WrongShapeError(path, "list of texts")
+    return convert("texts", flat) if values else None
 
 
 def details_of(source: Source | None, needs: tuple[str, ...]) -> set[str]:
@@ -364,6 +285,8 @@ def _links(relationship: Relationship, answer: Json) -> Iterable[Link]:
     if relationship.make is not None:
         return relationship.make(answer)
     found = relationship.to(answer) if callable(relationship.to) else read(answer, relationship.to or "")
+    if not found:
+        return ()
     ids = found if isinstance(found, list | tuple | set) else [found]
     if isinstance(relationship.to, str) and not all(isinstance(one, str) for one in ids):
         raise WrongShapeError(relationship.to, "id")

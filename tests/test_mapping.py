@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from loader.mapping import Missing, WrongShapeError, build_record, convert, parse_time, read
+from loader.mapping import build_record, convert, parse_time
 from loader.model import Embedded, EntityType, Outcome, Status, date, flag, incoming, outgoing, text, texts
+from loader.wire_paths import Missing, WrongShapeError, read
 
 SERVER_ID = "/subscriptions/11111111-AAAA-4000-8000-000000000001/resourceGroups/Shop/providers/Microsoft.Sql/servers/db"
 SERVER = EntityType(

@@ -88,7 +88,7 @@ def main(uri: str, user: str) -> None:
             peak[0] = max(peak[0], process.memory_info().rss)
 
     threading.Thread(target=look, daemon=True).start()
-    profile = cProfile.Profile() if os.environ.get("AZGRAPH_PROFILE") else None
+    profile = cProfile.Profile(time.thread_time) if os.environ.get("AZGRAPH_PROFILE") else None
 
     async def run(database: Database) -> tuple[Summary, _Flight, AzureSession, float]:
         async with sessions.live() as session:

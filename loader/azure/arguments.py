@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from loader.azure.errors import AzureError
-from loader.mapping import WrongShapeError, read
 from loader.model import Argument, At, Body, Json, Segment, Status
+from loader.wire_paths import WrongShapeError, read
 
 
 def sent(argument: Argument, parent: Json) -> str | Json:

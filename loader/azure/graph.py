@@ -6,10 +6,11 @@ out, since all that they would do is done by the session's own sender.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from loader.azure.answers import Answer
 from loader.azure.arguments import filled, sent
@@ -38,6 +39,10 @@ _EVENTUAL = ("ConsistencyLevel", "eventual")
 # Without it Graph says `unknownFutureValue` for the younger members of its enumerations:
 # https://learn.microsoft.com/graph/best-practices-concept
 _YOUNGER_MEMBERS = ("Prefer", "include-unknown-enum-members")
+# Where an argument goes into an address that is made for all parents; written so that no address needs it in other
+# letters.
+_MARK = "azgraph.argument."
+_MARKED = re.compile(rf"{re.escape(_MARK)}(\d+)\.")
 
 
 class GraphRunner:
@@ -48,14 +53,11 @@ class GraphRunner:
         self._credential = credential
         self._endpoint = endpoint
         self._client: Any = None
+        self._requests: dict[Graph, tuple[str, Mapping[str, str]]] = {}
 
     async def answers(self, call: Graph, parent: Json) -> AsyncGenerator[Answer]:
         """The answers to the call, page by page. Raises `AzureError` for refusals and broken paging."""
-        builder = _walk(self._builders(), call, [str(sent(one, parent)) for one in call.args])
-        request: RequestInformation = builder.to_get_request_information(_configuration(builder, call, parent))
-        request.path_parameters["baseurl"] = f"{self._endpoint}/{'beta' if call.beta else 'v1.0'}"
-        request.headers.add(*_YOUNGER_MEMBERS)
-        url, headers = str(request.url), dict(request.request_headers or {})
+        url, headers = self._request(call, [str(sent(one, parent)) for one in call.args], parent)
         trail = Trail(operation_of(call))
         if call.since == DELTA_FROM_NOW:
             url = f"{url}&$deltatoken={DELTA_FROM_NOW}"
@@ -71,6 +73,22 @@ class GraphRunner:
             url, headers = link, dict([("Accept", "application/json"), _YOUNGER_MEMBERS])
             if call.advanced:
                 headers |= dict([_EVENTUAL])
+
+    def _request(self, call: Graph, args: list[str], parent: Json) -> tuple[str, Mapping[str, str]]:
+        """A call's address and headers: the builders make them once, and those of each parent have other arguments."""
+        if call.filter:
+            return self._built(call, args, parent)
+        if call not in self._requests:
+            self._requests[call] = self._built(call, [f"{_MARK}{place}." for place in range(len(args))], parent)
+        url, headers = self._requests[call]
+        return _MARKED.sub(lambda found: quote(args[int(found[1])], safe=""), url), headers
+
+    def _built(self, call: Graph, args: list[str], parent: Json) -> tuple[str, Mapping[str, str]]:
+        builder = _walk(self._builders(), call, args)
+        request: RequestInformation = builder.to_get_request_information(_configuration(builder, call, parent))
+        request.path_parameters["baseurl"] = f"{self._endpoint}/{'beta' if call.beta else 'v1.0'}"
+        request.headers.add(*_YOUNGER_MEMBERS)
+        return str(request.url), dict(request.request_headers or {})
 
     async def _answer(self, url: str, headers: Mapping[str, str], call: Graph) -> Answer:
         answer = await self._signed(url, headers, batch=call.about_one)

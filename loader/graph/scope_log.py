@@ -62,6 +62,8 @@ class ScopeLog:
         self._writer, self._seq, self._tenant = writer, seq, tenant
         self._kept: dict[str, dict[str, Any]] = {}
         self._lock = threading.Lock()
+        # One at a time, so that what is told of a step later is written later.
+        self._writing = threading.Lock()
 
     def opening(self, state: ScopeState, *, known: bool) -> Opening:
         """What this run says when it begins to write entities of a step. known: an earlier run has made the step's
@@ -111,12 +113,17 @@ class ScopeLog:
         }
         with self._lock:
             self._keep(f"{step}|{area}", values, complete=outcome.settled)
-            if len(self._kept) >= _AT_ONCE:
+            many = len(self._kept) >= _AT_ONCE
+        # Who finds another one writing goes on: what it kept is written with the next.
+        if many and self._writing.acquire(blocking=False):
+            try:
                 self._write()
+            finally:
+                self._writing.release()
 
     def flush(self) -> None:
         """Writes what is kept."""
-        with self._lock:
+        with self._writing:
             self._write()
 
     def _keep(self, scope_id: str, values: Mapping[str, Any], *, complete: bool) -> None:
@@ -125,8 +132,15 @@ class ScopeLog:
         row["complete"] = row["complete"] or complete
 
     def _write(self) -> None:
-        """Inside the lock, so that what is told of a step later is written later."""
-        if self._kept:
-            rows = list(self._kept.values())
-            self._writer.leased(lambda transaction: transaction.run(_WRITE, rows=rows, seq=self._seq))
-            self._kept = {}
+        with self._lock:
+            taken, self._kept = self._kept, {}
+        if not taken:
+            return
+        try:
+            self._writer.leased(lambda transaction: transaction.run(_WRITE, rows=list(taken.values()), seq=self._seq))
+        except BaseException:
+            with self._lock:
+                newer, self._kept = self._kept, taken
+                for scope_id, row in newer.items():
+                    self._keep(scope_id, row["values"], complete=row["complete"])
+            raise

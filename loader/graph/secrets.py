@@ -99,7 +99,10 @@ def _to_look_at(many: Sequence[Mapping[str, Any]]) -> set[int]:
             elif type(value) is list:
                 texts += [item for item in value if type(item) is str]
         nodes += [at] * (len(texts) - before)
-    return looked_at | {nodes[at] for at in _telling_texts(texts)}
+    # Most texts of a tenant stand on many nodes: each is looked at once.
+    different = list(dict.fromkeys(texts))
+    found = {different[at] for at in _telling_texts(different)}
+    return looked_at | {node for node, text in zip(nodes, texts, strict=True) if text in found} if found else looked_at
 
 
 def _telling_texts(texts: Sequence[str]) -> set[int]:

@@ -119,8 +119,14 @@ class StepWriter:
         self._rebaseline = self._state.evaluated and self._state.schema != context.schema
         self.stored_before = 0
         self._stored_scopes: set[str] = set()
-        if self._state.stored or context.again:
-            self._read_back()
+        self._is_open = not (self._state.stored or context.again)
+
+    def open(self) -> None:
+        """Reads what the graph has of the step, once; nothing is done with it before."""
+        with self._lock:
+            if not self._is_open:
+                self._read_back()
+                self._is_open = True
 
     def write(self, scope: str, records: Iterable[Record]) -> None:
         """Takes records of one scope: "" for a plain list, else the `_key` of the parent they were listed under.

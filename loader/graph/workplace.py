@@ -100,7 +100,10 @@ class Workplace:
             if (name, stored) not in self._steps:
                 state = self._scopes.get(f"{name}|{stored}")
                 self._steps[name, stored] = StepWriter(name, stored, state, self._context)
-            return self._steps[name, stored]
+            writer = self._steps[name, stored]
+        # Without the lock: many steps are opened at a time, and none waits for what another one reads.
+        writer.open()
+        return writer
 
     def record_step(self, name: str, area: str, outcome: Outcome, *, permission: str = "", **more: Any) -> None:
         """Stores how a step ended, where packs and rules look it up; a detail's step (`type.detail`) has only this.

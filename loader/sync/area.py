@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from loader.azure.errors import AzureError
 from loader.graph.readings import Older
-from loader.mapping import Missing
 from loader.model import Arm, Detail, Embedded, EntityType, Graph, Json, Outcome, Quiet, Record, Status
 from loader.services import SUBSCRIPTION, entity_types, parents_of
 from loader.sync.at_once import AtOnce
@@ -40,6 +39,7 @@ from loader.sync.session import Session
 from loader.sync.sink import Shared, Sink, Writer
 from loader.sync.step import MOST_NAMED, Loaded, Part, Step, parents_first
 from loader.sync.sweep import INVENTORY, Sweep
+from loader.wire_paths import Missing
 
 # Parents of one step that are asked at the same time; the session limits what is in flight over all steps.
 PARENTS_AT_ONCE = 16

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from loader.azure.errors import AzureError
-from loader.mapping import Missing
 from loader.model import Detail, EntityType, Json, Outcome, Quiet, Status
 from loader.sync.reading import failure_outcome, is_due, key_of
 from loader.sync.report import worst
 from loader.sync.session import Asking
 from loader.sync.step import MOST_NAMED, Step
+from loader.wire_paths import Missing
 
 
 def ending(

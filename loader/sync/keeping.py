@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Mapping
 
 from loader.graph.readings import NOT_OLDER, Older, Reading
-from loader.mapping import Missing
 from loader.model import Json, Outcome
 from loader.services.refreshable import refreshable
 from loader.sync.freshness import Fresh
@@ -14,6 +13,7 @@ from loader.sync.report import believed
 from loader.sync.sink import Sink
 from loader.sync.step import Step
 from loader.sync.sweep import INVENTORY
+from loader.wire_paths import Missing
 
 # Hears of each step of an area what was read whole in this run, and of which resources it was left as it is.
 Took = Callable[[str, str, Mapping[str, Reading], Collection[str]], None]

@@ -7,9 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from loader.azure.errors import AzureError
-from loader.mapping import WrongShapeError, build_record, identity, identity_of, read
+from loader.mapping import build_record, identity, identity_of
 from loader.model import Arm, Call, Detail, Embedded, EntityType, Graph, Json, Outcome, Quiet, Record, Status
 from loader.sync.own_ids import can_be
+from loader.wire_paths import WrongShapeError, read
 
 # States of a subscription in which Azure may refuse what it answered before. One that is past due or warned is still
 # active, so a refusal in it is what it is anywhere else.

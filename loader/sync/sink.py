@@ -108,14 +108,27 @@ class Sink:
 
         unread: the keys of the entities that alone could not be read in a scope.
         """
-        await self._flush()
-        await asyncio.to_thread(self._writer.finish, outcomes, parents_whole=parents_whole, unread=unread)
+
+        def end(left: Mapping[str, list[Record]]) -> None:
+            self._write(left)
+            self._writer.finish(outcomes, parents_whole=parents_whole, unread=unread)
+
+        async with self._writing:
+            # At once: most steps have few records, and each turn of a thread costs the loop its own.
+            await asyncio.to_thread(end, self._taken())
 
     async def _flush(self) -> None:
-        buffer, self._buffer, self._buffered = self._buffer, {}, 0
+        buffer = self._taken()
         async with self._writing:
-            for scope, records in buffer.items():
-                await asyncio.to_thread(self._writer.write, scope, records)
+            await asyncio.to_thread(self._write, buffer)
+
+    def _taken(self) -> Mapping[str, list[Record]]:
+        buffer, self._buffer, self._buffered = self._buffer, {}, 0
+        return buffer
+
+    def _write(self, buffer: Mapping[str, list[Record]]) -> None:
+        for scope, records in buffer.items():
+            self._writer.write(scope, records)
 
 
 class Shared(Protocol):

@@ -14,7 +14,6 @@ from typing import Protocol
 
 from loader.azure.errors import AzureError
 from loader.errors import UnreachableError, UsageError
-from loader.mapping import WrongShapeError
 from loader.model import EntityType, Graph, Json
 from loader.services import SUBSCRIPTION, entity_types, in_each_subscription, parents_of
 from loader.services.governance.management_groups import MANAGEMENT_GROUP, tree
@@ -23,6 +22,7 @@ from loader.services.shared.provider_groups import provider_managed
 from loader.services.shared.wire import part, parts
 from loader.sync.choosing import id_of, is_called, name_of, types_for
 from loader.sync.session import Asking
+from loader.wire_paths import WrongShapeError
 
 Keys = Callable[[str], bool]
 # So many names stand in a sentence.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from loader.mapping import Missing, build_record
+from loader.mapping import build_record
 from loader.model import Graph, Outcome, Status
 from loader.services.identity.entra_groups import GROUP, GROUP_MEMBER
+from loader.wire_paths import Missing
 
 
 def test_lists_below_groups_are_asked_as_advanced_queries() -> None:

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from loader.mapping import WrongShapeError, build_record
+from loader.mapping import build_record
 from loader.model import Json, Record
 from loader.services import entity_types
+from loader.wire_paths import WrongShapeError
 from tests.services import examples_of
 from tests.services.examples_of import Example
 

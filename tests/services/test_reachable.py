@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from loader import services
-from loader.mapping import Missing, build_record
+from loader.mapping import build_record
 from loader.model import Json, Outcome, Status
 from loader.sync.reading import is_due
+from loader.wire_paths import Missing
 
 TYPES = services.entity_types()
 OFFICE, LOWER = "203.0.113.0/24", "0.0.0.0/1"

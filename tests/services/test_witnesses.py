@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
-from loader.mapping import read
 from loader.model import Arm, Call, EntityType, Graph, Json
 from loader.services import entity_types
+from loader.wire_paths import read
 from tests.services import examples_of
 from tests.services.witnesses import recordings
 from tests.services.witnesses.reads import Path as Steps

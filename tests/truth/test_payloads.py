@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from loader.mapping import read
 from loader.services import entity_types
+from loader.wire_paths import read
 from tests.services.test_witnesses import SAID, WALKER, answered
 from tests.truth import oddness, tenant_worlds, test_activity_alerts
 from tests.truth import test_conditional_access as access

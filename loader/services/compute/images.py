@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from loader.mapping import read
 from loader.model import (
     Arm,
     EntityType,
@@ -20,6 +19,7 @@ from loader.model import (
     whole,
 )
 from loader.services.shared.arm_ids import in_resource_group, parent_of
+from loader.wire_paths import read
 
 _CLIENT = "azure.mgmt.compute.aio:ComputeManagementClient"
 # Older answers have one source for all; newer ones tell machines from other sources.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from loader.mapping import read
 from loader.model import (
     Arm,
     Embedded,
@@ -27,6 +26,7 @@ from loader.services.shared.identities import identity_properties, uses_identiti
 from loader.services.shared.private_links import connections_list, listed_private_endpoints
 from loader.services.shared.reachable import OPEN, Reach, named, reachable
 from loader.services.shared.wire import explained, part, plain
+from loader.wire_paths import read
 
 _CLIENT = "azure.mgmt.containerservice.aio:ContainerServiceClient"
 _DOCS = "https://learn.microsoft.com/rest/api/aks"

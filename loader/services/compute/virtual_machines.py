@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from loader.mapping import read
 from loader.model import (
     Arm,
     Derivation,
@@ -27,6 +26,7 @@ from loader.model import (
 )
 from loader.services.shared.arm_ids import in_resource_group, parent_of, segment
 from loader.services.shared.identities import identity_properties, uses_identities
+from loader.wire_paths import read
 
 _CLIENT = "azure.mgmt.compute.aio:ComputeManagementClient"
 _DISKS = ("properties.storageProfile.osDisk", "properties.storageProfile.dataDisks[]")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from loader.mapping import read
 from loader.model import (
     Arm,
     Derivation,
@@ -20,6 +19,7 @@ from loader.model import (
 from loader.services.shared.arm_ids import in_resource_group, parent_of, segment
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.wire import explained
+from loader.wire_paths import read
 
 _PROFILE = "properties.virtualMachineProfile"
 _SECURITY = f"{_PROFILE}.securityProfile"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
-from loader.mapping import read
 from loader.model import Arm, EntityType, Json, Segment, Service, date, flag, incoming, text, texts, whole
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.customer_keys import encrypted_with
@@ -13,6 +12,7 @@ from loader.services.shared.identities import identity_properties, uses_identiti
 from loader.services.shared.private_links import approved_private_endpoints
 from loader.services.shared.reachable import AZURE, EVERYBODY, OPEN, Reach, named, reachable
 from loader.services.shared.wire import explained, part
+from loader.wire_paths import read
 
 _CLIENT = "azure.mgmt.cosmosdb.aio:CosmosDBManagementClient"
 _ALL_OF_AZURE = str(IPv4Address(0))

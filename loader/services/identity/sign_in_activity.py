@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from loader.mapping import parse_time, read
+from loader.mapping import parse_time
 from loader.model import EntityType, Graph, Json, Service, date, incoming, quiet, text
+from loader.wire_paths import read
 
 _ACTIVITY = "signInActivity"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loader.mapping import read
 from loader.model import (
     ANY_RESOURCE,
     Arm,
@@ -26,6 +25,7 @@ from loader.services.shared.firewall_ranges import lets_in
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.private_links import approved_private_endpoints
 from loader.services.shared.reachable import OPEN, Reach, named, reachable
+from loader.wire_paths import read
 
 _CLIENT = "azure.mgmt.eventgrid.aio:EventGridManagementClient"
 _DOCS = "https://learn.microsoft.com/rest/api/eventgrid/controlplane"

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from loader.mapping import Missing
 from loader.model import Arm, Detail, Json, Property, Segment, texts
 from loader.services.shared.reachable import EVERYBODY, Reach, network_acls
 from loader.services.shared.wire import part
+from loader.wire_paths import Missing
 
 _DETAIL = "networkRuleSet"
 _RULE_SET = network_acls(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from loader.mapping import read
 from loader.model import Arm, EntityType, Json, Service, flag, incoming, outgoing, text, texts, whole
 from loader.services.network.gateway_backends import backends, public_backends, public_ports
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.wire import part, parts, plain
+from loader.wire_paths import read
 
 _FRONTENDS = "properties.frontendIPConfigurations[].properties"
 _LISTENERS = "properties.httpListeners[].properties"

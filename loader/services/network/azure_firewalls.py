@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loader.mapping import read
 from loader.model import Arm, EntityType, Json, Link, Service, Value, incoming, links, outgoing, text, texts, whole
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.far_ends import FIREWALL_FAR_ENDS
 from loader.services.shared.firewall_ranges import far_ends
 from loader.services.shared.ports import port_interval
 from loader.services.shared.wire import part, parts, plain
+from loader.wire_paths import read
 
 _ADDRESSES = "properties.ipConfigurations[].properties"
 

@@ -6,9 +6,9 @@ subscription and group are empty. Their addresses are counted, not kept: they ar
 
 from __future__ import annotations
 
-from loader.mapping import read
 from loader.model import Arm, EntityType, Json, Service, flag, text, texts, whole
 from loader.services.shared.wire import explained
+from loader.wire_paths import read
 
 
 def community_key(answer: Json) -> str | None:

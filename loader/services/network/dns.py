@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from loader.mapping import read
 from loader.model import (
     ANY_RESOURCE,
     Arm,
@@ -28,6 +27,7 @@ from loader.model import (
 )
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.wire import part, parts, plain
+from loader.wire_paths import read
 
 _PUBLIC = "azure.mgmt.dns.aio:DnsManagementClient"
 _PRIVATE = "azure.mgmt.privatedns.aio:PrivateDnsManagementClient"

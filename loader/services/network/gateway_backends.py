@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loader.mapping import read
 from loader.model import Json
 from loader.services.shared.wire import part, parts
+from loader.wire_paths import read
 
 
 def public_listeners(gateway: Json) -> dict[str, Json]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from loader.mapping import read
 from loader.model import (
     Arm,
     Derivation,
@@ -29,6 +28,7 @@ from loader.model import (
 )
 from loader.services.shared.arm_ids import in_resource_group, parent_of
 from loader.services.shared.wire import part
+from loader.wire_paths import read
 
 # Kinds of rules, where each names what is behind it, and the ends of a NAT rule's range of frontend ports.
 _RULES = (

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from loader.mapping import normal_location, read
+from loader.mapping import normal_location
 from loader.model import (
     Arm,
     Body,
@@ -30,6 +30,7 @@ from loader.model import (
 from loader.services.shared.arm_ids import in_resource_group, parent_of
 from loader.services.shared.ports import port_interval
 from loader.services.shared.wire import explained, parts, plain
+from loader.wire_paths import read
 
 _CLIENT = "azure.mgmt.network.aio:NetworkManagementClient"
 _DOCS = "https://learn.microsoft.com/rest/api/networkmanager"

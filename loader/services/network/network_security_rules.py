@@ -33,7 +33,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from loader.mapping import read
 from loader.model import Json, Link, Target, Value
 from loader.services.shared.addresses import (
     EVERYTHING,
@@ -49,6 +48,7 @@ from loader.services.shared.addresses import (
 from loader.services.shared.far_ends import address_target, the_internet
 from loader.services.shared.ports import ALL_PORTS, Interval, intersect, intervals, port_interval, subtract
 from loader.services.shared.wire import part, plain
+from loader.wire_paths import read
 
 
 @dataclass(frozen=True)

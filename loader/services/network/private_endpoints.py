@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loader.mapping import read
 from loader.model import (
     ANY_RESOURCE,
     Arm,
@@ -21,6 +20,7 @@ from loader.model import (
 )
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.wire import part, plain
+from loader.wire_paths import read
 
 _KINDS = ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loader.mapping import normal_location, read
+from loader.mapping import normal_location
 from loader.model import (
     Arm,
     Embedded,
@@ -22,6 +22,7 @@ from loader.model import (
 )
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.wire import part
+from loader.wire_paths import read
 
 
 def _peerings(network: Json) -> Iterator[Link]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from loader.mapping import read
 from loader.model import Derivation, Json, Relationship, Service, outgoing
+from loader.wire_paths import read
 
 
 def key_id(address: str) -> str | None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from loader.mapping import first
 from loader.model import Json, Property, Source, text
 from loader.services.shared.wire import explained
+from loader.wire_paths import first
 
 SEVERITIES = ("critical", "high", "medium", "low", "informational")
 OPEN, RESOLVED, NOT_APPLICABLE = "open", "resolved", "not-applicable"

@@ -21,10 +21,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from loader.mapping import read
 from loader.model import Json, Property, number, text
 from loader.services.shared.addresses import internet_share, is_internet
 from loader.services.shared.wire import explained, part
+from loader.wire_paths import read
 
 NOBODY, PERIMETER, SELECTED = "nobody", "perimeter", "selected"
 AZURE, EVERYBODY, RULES = "azure", "everybody", "rules"

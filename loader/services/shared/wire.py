@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from loader.mapping import WrongShapeError, nothing_at
 from loader.model import Json
+from loader.wire_paths import WrongShapeError, nothing_at
 
 Reader = TypeVar("Reader", bound=Callable[[Json], object])
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from loader.mapping import read
 from loader.model import Json
 from loader.services.shared.addresses import Block, blocks, is_internet, share_of
 from loader.services.shared.ports import Interval, intersect, join, subtract
 from loader.services.shared.private_links import connection_states
 from loader.services.shared.reachable import AZURE, EVERYBODY, NOBODY, OPEN, SELECTED, Firewall, Reach
 from loader.services.shared.wire import part, parts
+from loader.wire_paths import read
 
 APP_ACCESS = "properties.publicNetworkAccess | $web.properties.publicNetworkAccess"
 _LAST = 2**31 - 1

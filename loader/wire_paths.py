@@ -1,0 +1,129 @@
+"""Reading answers by declared paths ("properties.sku.name", "a.b | a.c", "x[].y").
+
+What is null is absent; what has another shape than its path says cannot be read, so what hangs on it is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from loader.model import Json, Outcome, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Stands for a detail's answer that could not be fetched, so that absence is never mistaken for emptiness.
+
+    since: of what was not to be fetched in this run, when it was read; the graph has it.
+    """
+
+    outcome: Outcome
+    since: datetime | None = None
+
+
+class WrongShapeError(ValueError):
+    """A value of an answer has another shape than is due there, so that nobody knows what it says."""
+
+    def __init__(self, path: str, due: str) -> None:
+        super().__init__(f"{path or 'the answer'} is no {due}")
+
+
+def read(answer: Json, path: str) -> list[Any]:
+    """The values at `path`, nulls left out. "a | b" takes the first alternative that has any; "x[].y" walks a list.
+
+    Raises WrongShapeError where none has any because of what stands on the way to it.
+    """
+    wrong: WrongShapeError | None = None
+    for steps, lists in _alternatives(path):
+        try:
+            if lists:
+                values = _walk(answer, steps)
+                if values:
+                    return values
+            elif (value := _at(answer, steps)) is not None:
+                return [value]
+        except WrongShapeError as error:
+            wrong = wrong or error
+    if wrong is not None:
+        raise wrong
+    return []
+
+
+@cache
+def _alternatives(path: str) -> tuple[tuple[tuple[str, ...], bool], ...]:
+    """A declared path as its alternatives' steps, and whether these walk lists: each is read of each answer."""
+    return tuple((tuple(one.strip().split(".")), "[]" in one) for one in path.split("|"))
+
+
+def _at(answer: Any, steps: tuple[str, ...]) -> Any:
+    value = answer
+    for name in steps:
+        if not isinstance(value, dict):
+            return None if value is None else nothing_at(answer, steps)
+        value = value.get(name)
+    return value
+
+
+def nothing_at(answer: Any, steps: tuple[str, ...]) -> None:
+    """Makes sure that nothing stands where some step finds no object. Raises WrongShapeError where something does."""
+    value = answer
+    for index, name in enumerate(steps):
+        if not isinstance(value, dict):
+            return _absent(value, ".".join(steps[:index]), "object")
+        value = value.get(name)
+    return None if isinstance(value, dict) else _absent(value, ".".join(steps), "object")
+
+
+def _absent(value: object, path: str, due: str) -> None:
+    """Makes sure that where something else is due there is nothing; a detail that failed is known as such elsewhere."""
+    if value is not None and not isinstance(value, Missing):
+        raise WrongShapeError(path, due)
+
+
+def _walk(value: Any, steps: tuple[str, ...], begin: int = 0) -> list[Any]:
+    for index in range(begin, len(steps)):
+        if not isinstance(value, dict):
+            _absent(value, ".".join(steps[:index]), "object")
+            return []
+        name = steps[index]
+        if name.endswith("[]"):
+            items = value.get(name[:-2])
+            if not isinstance(items, list):
+                _absent(items, ".".join(steps[: index + 1]).removesuffix("[]"), "list")
+                return []
+            return [found for item in items for found in _walk(item, steps, index + 1)]
+        value = value.get(name)
+    return [] if value is None else [value]
+
+
+def first(answer: Json, source: Source) -> Any:
+    """The first value of a path, or what a function of the answer gives; None where there is none. Raises as `read`."""
+    return first_at(source)(answer) if isinstance(source, str) else source(answer)
+
+
+@cache
+def first_at(path: str) -> Callable[[Json], Any]:
+    """What gives the first value at a path of an answer, as `first`: made once, since it is asked of each answer."""
+    alternatives = _alternatives(path)
+    (steps, lists), more = alternatives[0], len(alternatives) > 1
+    if more or lists:
+        return lambda answer: next(iter(read(answer, path)), None)
+    if len(steps) == 1:
+        (name,) = steps
+        return lambda answer: answer.get(name)
+    if len(steps) > 2:
+        return lambda answer: _at(answer, steps)
+    above, below = steps
+
+    # Half of all properties: those of an ARM resource.
+    def second(answer: Json) -> Any:
+        value = answer.get(above)
+        if type(value) is dict:
+            return value.get(below)
+        return None if value is None else _at(answer, steps)
+
+    return second
