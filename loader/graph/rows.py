@@ -45,14 +45,14 @@ class RowMaker:
     def new_nodes(self, batch: Sequence[Pending]) -> dict[str, dict[str, Any]]:
         """All properties of the nodes of records that are not stored, by key."""
         passed = self.gate.pass_all([(one.record.type, stored_properties(one.record.properties)) for one in batch])
-        return {one.key: self._row(one, one.record, row, None) for one, row in zip(batch, passed, strict=True)}
+        return {one.key: self._row(one, one.record, None, row) for one, row in zip(batch, passed, strict=True)}
 
-    def node(self, pending: Pending, record: Record, stored: StoredNode) -> dict[str, Any]:
-        """All properties of a record's node, to replace the old ones by; stored: the node as it is."""
-        row = self.gate.pass_through(record.type, stored_properties(record.properties))
-        return self._row(pending, record, row, stored)
+    def nodes(self, compared: Sequence[tuple[Pending, Record, StoredNode]]) -> list[dict[str, Any]]:
+        """All properties of nodes that are stored, with what their records say now, to replace the old ones by."""
+        passed = self.gate.pass_all([(one.type, stored_properties(one.properties)) for _, one, _ in compared])
+        return [self._row(*one, row) for one, row in zip(compared, passed, strict=True)]
 
-    def _row(self, pending: Pending, record: Record, row: dict[str, Any], stored: StoredNode | None) -> dict[str, Any]:
+    def _row(self, pending: Pending, record: Record, stored: StoredNode | None, row: dict[str, Any]) -> dict[str, Any]:
         first_seen = stored.properties.get("_firstSeenRun") if stored is not None else None
         row |= {
             "_key": pending.key,

@@ -18,7 +18,7 @@ from loader.graph.rows import Pending, RowMaker
 from loader.graph.schema import alter_nodes
 from loader.graph.scope_log import Opening, say
 from loader.graph.writer import GraphWriter, refuse_overfull
-from loader.model import Target
+from loader.model import Record, Target
 
 _UNLINK = "UNWIND $ids AS id MATCH ()-[r]->() WHERE elementId(r) = id DELETE r"
 _PLAIN = (str, int, float, bool)
@@ -57,10 +57,10 @@ class Updater:
             say(transaction, openings)
             stored = read_stored(transaction, [pending.key for pending in batch])
             found = _Differences()
-            for pending in batch:
-                node = stored.get(pending.key)
-                if node is not None and not node.is_stub:
-                    self._compare(found, pending, node)
+            there = [(one, stored[one.key]) for one in batch if one.key in stored and not stored[one.key].is_stub]
+            compared = [(pending, self._known(pending, node), node) for pending, node in there]
+            for one, row in zip(compared, self._rows.nodes(compared), strict=True):
+                self._compare(found, *one, row)
             refuse_overfull(found.losses)
             for (add, remove), rows in found.nodes.items():
                 alter_nodes(transaction, add, remove, rows)
@@ -73,12 +73,17 @@ class Updater:
 
         return self._writer.write(work, *{pending.record.type for pending in batch})
 
-    def _compare(self, found: _Differences, pending: Pending, stored: StoredNode) -> None:
-        """Adds what must be written to bring one stored node to its record."""
+    def _known(self, pending: Pending, stored: StoredNode) -> Record:
+        """A record with what the graph has of it where this run could not read it."""
         record = with_unknown(pending.record, stored)
         if record is not pending.record:
             pending.digest = self._rows.hasher.digest(canonical(record))
-        row = self._rows.node(pending, record, stored)
+        return record
+
+    def _compare(
+        self, found: _Differences, pending: Pending, record: Record, stored: StoredNode, row: dict[str, Any]
+    ) -> None:
+        """Adds what must be written to bring one stored node to its row, and its relationships to its record's."""
         wanted = {edge_identity(edge): (edge, target) for edge, target in self._rows.edges(pending, record)}
         gone = [one for identity, one in stored.edges.items() if identity not in wanted]
         new = [one for identity, one in wanted.items() if identity not in stored.edges]
