@@ -48,6 +48,8 @@ WITH a, collect(e)[0] AS e
 RETURN properties(a) AS alert, e.webLink AS webLink
 """
 _COUNT = f"{_WHERE} RETURN count(a) AS alerts"
+_BY_STATE = "MATCH (a:Alert) WHERE a.notifyKey IS NOT NULL RETURN a.state AS state, count(a) AS alerts"
+_OF_RULE = "MATCH (a:Alert {ruleId: $rule}) RETURN a.ruleId AS rule LIMIT 1"
 _FIND = """
 MATCH (a:Alert) WHERE a.notifyKey IS NOT NULL AND a.id STARTS WITH $id
 OPTIONAL MATCH (a)-[:ALERT_ON]->(e)
@@ -104,6 +106,19 @@ def rule_facts(rule: Rule | None) -> dict[str, Any]:
         "references": rule.references if rule else [],
         "overridden": [change.as_json() for change in rule.overridden] if rule else [],
     }
+
+
+def rules_without_alerts(database: Database, rules: Iterable[str]) -> list[str]:
+    """Those of the rules that never opened an alert, as a misspelt one never did."""
+    return [rule for rule in rules if not database.read(_OF_RULE, {"rule": rule})]
+
+
+def there_are(database: Database) -> str:
+    """What is said where a list is empty: which alerts there are, lest none be taken for nothing wrong."""
+    found = {row["state"]: row["alerts"] for row in database.read(_BY_STATE)}
+    if not found:
+        return "There is no alert yet; `azgraph alerts evaluate` opens them."
+    return f"No alert fits. There are: {', '.join(f'{found[one]:,} {one}' for one in State if one in found)}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ def _print_explained(explained: Explained) -> None:
         print_grid([("title", finding["title"]), ("severity", finding["severity"])])
         print_grid(json.loads(finding["values"]).items())
     if explained.query:
-        print_heading(f"\nThe question ({explained.rows} findings altogether)")
+        print_heading(f"\nThe question ({explained.rows:,} finding{'' if explained.rows == 1 else 's'} altogether)")
         console().print(visible(explained.query.rstrip(), lines=True), markup=False, highlight=False, soft_wrap=True)
         print_heading("\nIts parameters")
         print_grid(explained.parameters.items())

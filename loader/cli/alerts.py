@@ -37,6 +37,8 @@ from loader.errors import ExitCode, UsageError
 from loader.visible import json_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from loader.verdicts import Severity
 
 app = typer.Typer(no_args_is_help=True, help="Rules over the graph, and the alerts they open.")
@@ -178,7 +180,15 @@ def list_(
     output: RowsFormat = TableFormat.TABLE,
 ) -> None:
     """List alerts: open ones first, the worst first."""
-    from loader.alerts.listing import UNRESOLVED, Filter, count_alerts, states_named, stream_alerts
+    from loader.alerts.listing import (
+        UNRESOLVED,
+        Filter,
+        count_alerts,
+        rules_without_alerts,
+        states_named,
+        stream_alerts,
+        there_are,
+    )
     from loader.library.resolving import refuse_unknown_types
 
     wanted = Filter(
@@ -195,18 +205,22 @@ def list_(
     most = limit or (_LISTED if table else None)
     with open_database(neo4j_uri) as database:
         refuse_unknown_types(database, type_ or (), "Alert")
+        _refuse_unknown_rules(rules_without_alerts(database, rule or ()))
         found = stream_alerts(database, wanted, limit=most)
         if output is TableFormat.JSON:
             print_json_list(listed.as_json() for listed in found)
             return
         rows = [listed.as_row() for listed in found]
         left = count_alerts(database, wanted) - len(rows) if table and len(rows) == most else 0
+        others = None if rows else there_are(database)
     columns = ["id", "severity", "state", "title", "opened"]
     if any(row["owner"] for row in rows) or not table:
         columns.append("owner")
     if not table:
         columns += ["rule", "entity", "type", "isNew", "timesOpened", "webLink"]
     print_rows_as(output, "Alerts", columns, rows)
+    if others:
+        say(others)
     if left:
         say(f"… and {left:,} more; `--limit` shows more of them, `--format json` all.")
 
@@ -296,6 +310,17 @@ def resolve(
 
 
 app.command("stats")(stats)
+
+
+def _refuse_unknown_rules(names: Sequence[str]) -> None:
+    """Raises UsageError for rules that no library has: a typo would be told as no alert."""
+    if not names:
+        return
+    from loader.alerts.library import load_rule_library
+    from loader.alerts.selection import Wanted, select
+
+    own = library_folders(None)
+    select(load_rule_library(libraries=own, tell=say), Wanted(rules=names), folders=own, tell=say)
 
 
 def _severity(name: str) -> Severity:

@@ -69,7 +69,7 @@ def _give_password(local: Connection, *, show: bool, copying: bool) -> None:
 
 @app.command()
 def favourites(
-    output: Annotated[Path, typer.Option("--output", help="The zip to write.")] = Path("azgraph-favourites.zip"),
+    output: Annotated[Path, typer.Option("--output", "-o", help="The zip to write.")] = Path("azgraph-favourites.zip"),
     folders: LibraryFolders = None,
     neo4j_uri: Neo4jUri = None,
 ) -> None:
@@ -88,7 +88,7 @@ def favourites(
 
 @app.command()
 def style(
-    output: Annotated[Path | None, typer.Option("--output", help="Write to this file instead of stdout.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead of stdout.")] = None,
 ) -> None:
     """Print a style sheet (GraSS) with a colour and a caption for each class."""
     from loader.browser.style import style_sheet

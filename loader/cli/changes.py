@@ -30,7 +30,7 @@ class PageFormat(StrEnum):
     HTML = "html"
 
 
-PagesFormat = Annotated[PageFormat, typer.Option("--format", help="What to print on stdout.")]
+PagesFormat = Annotated[PageFormat, typer.Option("--format", "-f", help="What to print on stdout.")]
 Operations = Annotated[
     list[str] | None,
     typer.Option("--op", help="Only these: created, updated, deleted, linked, unlinked; may be repeated."),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from loader.cli.check_lists import list_checks, list_packs
+from loader.cli.check_lists import list_checks, list_packs, packs_of
 from loader.cli.common import LibraryFolders, Neo4jUri, TableFormat, console, library_folders, open_database, say
 from loader.cli.completion import complete_pack, complete_subscription
 from loader.cli.stopping import stop_says
@@ -87,11 +87,12 @@ def check(
         ReportFormat | None,
         typer.Option(
             "--format",
+            "-f",
             help="What to print (default: what the ending of --output says, else table).",
             show_default=False,
         ),
     ] = None,
-    file: Annotated[Path | None, typer.Option("--output", help="Write to this file instead of stdout.")] = None,
+    file: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead of stdout.")] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="In the table: every control, with resources, reasons and what to do.")
     ] = False,
@@ -143,7 +144,7 @@ def check(
         list_checks(pack, folders, listed) if checks else list_packs(folders, listed)
         return
     if pack is None:
-        raise UsageError("Which pack? `azgraph check --list` lists them.")
+        raise UsageError(f"Which pack? There are: {', '.join(packs_of(folders))}.")
     _refuse_together(output, everything=everything, summary=summary)
     if file is not None:
         refuse_unwritable(file)

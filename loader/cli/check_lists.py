@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from loader.cli.common import TableFormat, library_folders, print_rows_as, say
 
+if TYPE_CHECKING:
+    from loader.library.definitions import Pack
+
 _PACK = ("id", "title", "version", "controls")
 _CHECK = ("id", "severity", "title", "packs")
 
 
-def list_packs(folders: list[Path] | None, output: TableFormat) -> None:
-    """The packs on stdout, in the order of their files: as lines, or as rows in another format."""
+def packs_of(folders: list[Path] | None) -> dict[str, Pack]:
+    """The packs that there are, by name, in the order of their files."""
     from loader.library.library import shipped_packs
     from loader.library.own import library_with
 
     own = library_folders(folders)
-    library = library_with(own, say) if own else shipped_packs()
+    return (library_with(own, say) if own else shipped_packs()).packs
+
+
+def list_packs(folders: list[Path] | None, output: TableFormat) -> None:
+    """The packs on stdout, in the order of their files: as lines, or as rows in another format."""
     rows: list[dict[str, Any]] = [
         {"id": one.id, "title": one.title, "version": one.version, "controls": sum(1 for _ in one.controls())}
-        for one in library.packs.values()
+        for one in packs_of(folders).values()
     ]
     if output is not TableFormat.TABLE:
         print_rows_as(output, "Packs", list(_PACK), rows)

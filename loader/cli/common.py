@@ -80,8 +80,8 @@ def moment(written: str) -> datetime:
     return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
 
 
-OutputFormat = Annotated[Format, typer.Option("--format", help="What to print on stdout.")]
-RowsFormat = Annotated[TableFormat, typer.Option("--format", help="What to print on stdout.")]
+OutputFormat = Annotated[Format, typer.Option("--format", "-f", help="What to print on stdout.")]
+RowsFormat = Annotated[TableFormat, typer.Option("--format", "-f", help="What to print on stdout.")]
 
 
 class LogFormat(StrEnum):

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from loader import __version__
 from loader.cli import (
     access,
     alerts,
@@ -19,6 +18,7 @@ from loader.cli import (
     demo,
     doctor,
     export,
+    foreign,
     init,
     library,
     model,
@@ -52,6 +52,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("init")(init.init)
+app.command("help", hidden=True)(foreign.help_)
+app.command("version", hidden=True)(foreign.version)
 app.command("sync")(sync.sync)
 app.command("watch")(watch.watch)
 app.command("demo")(demo.demo)
@@ -78,7 +80,7 @@ app.add_typer(browser.app, name="browser")
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        print(f"azgraph {__version__}")
+        foreign.version()
         raise typer.Exit
 
 
@@ -95,7 +97,7 @@ def options(
         ),
     ] = None,
     version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
+        bool, typer.Option("--version", "-V", callback=_print_version, is_eager=True, help="Print the version and end.")
     ] = False,
 ) -> None:
     """Options of every command."""
@@ -153,7 +155,7 @@ def main() -> None:
     sys.stdout, sys.stderr = guarded(sys.stdout), guarded(sys.stderr)
     try:
         try:
-            with stop_says(_STOPPED):
+            with stop_says(_STOPPED), foreign.understood(sys.argv[1:], lambda: typer.main.get_command(app)):
                 app()
         finally:
             sys.stdout.flush()

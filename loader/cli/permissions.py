@@ -57,6 +57,7 @@ def permissions(
         Form,
         typer.Option(
             "--format",
+            "-f",
             help="text, json; role: a custom role; az, bicep, terraform: what makes application, consent and roles.",
         ),
     ] = Form.TEXT,

@@ -65,7 +65,7 @@ def list_queries(
 def show(
     name: Annotated[str, typer.Argument(help="The query's id.", autocompletion=complete_query)],
     folders: LibraryFolders = None,
-    output: Annotated[ShowFormat, typer.Option("--format", help="What to print on stdout.")] = ShowFormat.YAML,
+    output: Annotated[ShowFormat, typer.Option("--format", "-f", help="What to print on stdout.")] = ShowFormat.YAML,
 ) -> None:
     """Show a query: its file, with the Cypher to paste into Neo4j Browser; what you override of it stands above."""
     from loader.library.own import library_with

@@ -11,6 +11,7 @@ from itertools import groupby
 from xml.etree import ElementTree as Xml
 
 from loader.packs.results import ControlResult, PackResult
+from loader.report.facts import facts_of
 from loader.report.wording import (
     Row,
     acceptance,
@@ -39,6 +40,8 @@ def as_junit(result: PackResult) -> str:
     _count(root)
     notes = [exception_note(use) for use in result.exceptions if use.note]
     first = root.find("testsuite")
+    if first is not None:
+        first.insert(0, _assessed(result))
     if first is not None and (text := filter_text(result)):
         Xml.SubElement(first, "system-out").text = _clean(text)
     if notes and first is not None:
@@ -46,6 +49,14 @@ def as_junit(result: PackResult) -> str:
         Xml.SubElement(first, "system-err").text = _clean("\n".join(notes))
     Xml.indent(root)
     return Xml.tostring(root, encoding="unicode", xml_declaration=False)
+
+
+def _assessed(result: PackResult) -> Xml.Element:
+    """What was looked at, when, and what was not loaded: what other formats have at their top, by the same names."""
+    properties = Xml.Element("properties")
+    for fact in facts_of(result):
+        Xml.SubElement(properties, "property", name=fact.name, value=_clean("; ".join(fact.lines)))
+    return properties
 
 
 def _add_case(suite: Xml.Element, result: PackResult, control: ControlResult, row: Row) -> None:

@@ -38,6 +38,8 @@ def rows_markdown(columns: list[str], rows: Rows) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+# Columns of a terminal from which on a table has room for whole names.
+_WIDE = 80
 # What GitHub's Markdown takes for markup inside a line, a link written as plain text included.
 _MARKUP = re.compile(r"[\\`*_\[\]|~]|(?<=[a-zA-Z]):(?=//)|(?<=www)\.")
 
@@ -52,8 +54,11 @@ def print_rows(console: Console, title: str, columns: list[str], rows: Sequence[
     """A table for the terminal. Long keys fold instead of being cut; a `webLink` column becomes a link on the name."""
     shown = [name for name in columns if name != "webLink"]
     table = Table(title=Text(visible(title)), title_justify="left", title_style="bold")
+    # What stands first is what the next command is given, so it is not cut in two where there is room.
+    first = max((len(one_line(as_text(row[shown[0]]))) for row in rows), default=0) if shown else 0
     for name in shown:
-        table.add_column(Text(visible(name)), overflow="fold")
+        least = first if name == shown[0] and first <= console.width // 2 and console.width >= _WIDE else None
+        table.add_column(Text(visible(name)), overflow="fold", min_width=least)
     for row in rows:
         link = https_only(str(row.get("webLink") or ""))
         cells = [Text(one_line(as_text(row[name]))) for name in shown]

@@ -86,7 +86,7 @@ def _print_next(console: Console, result: PackResult, view: View) -> None:
         others = [name for name in result.filters if name != "verdict"]
         unknown = f"{_command(result, *others)} --verdict not-evaluated --all"
         steps.append(("What could not be evaluated, and why", unknown))
-    if view is not View.ALL:
+    if view is not View.ALL and f"{same} --all" not in (line for _, line in steps):
         steps.append(("Every control, with every resource and reason", f"{same} --all"))
     if not result.filters:
         steps.append(("A part only (also --section, --resource-group, --tag …)", f"{same} --severity high"))

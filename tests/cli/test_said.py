@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import errno
 import logging
+import re
 
 import pytest
+import typer
 
+from loader.cli import foreign
 from loader.cli import main as cli
 from loader.cli.common import say
 from loader.errors import UnreachableError, UsageError
@@ -65,3 +68,53 @@ def test_what_is_said_steers_nobody(capsys: pytest.CaptureFixture[str]) -> None:
     say(f"first {STEERING}\nsecond")
     first, second, rest = capsys.readouterr().err.split("\n")
     assert (first.isprintable(), second, rest) == (True, "second", "")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("scan", "azgraph sync"),
+        ("neo4j start", "azgraph neo4j up"),
+        ("check p --json", "--format json"),
+        ("changes --since 1 --json", "--format json"),
+        ("runs list -o json", "--format json"),
+        ("--config sync rules", "azgraph alerts rules"),
+        ("sync --debug", "azgraph --debug … sync"),
+        ("access who-can a b --config=x", "azgraph --config … access who-can"),
+        ("notify test x -v", "azgraph --debug notify test"),
+        # The value of an option is its own, however it looks, and what nobody knows is left to Typer.
+        ("check p --resource --json --nonsense", None),
+        ("nonsense", None),
+    ],
+)
+def test_words_of_other_tools_lead_to_ours(
+    line: str, words: str | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["azgraph", *line.split()])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    last = capsys.readouterr().err.strip().splitlines()[-1]
+    assert ended.value.code == 2
+    assert (words in last) if words else last.startswith(("╰", "+"))
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [("version", "azgraph "), ("-V", "azgraph "), ("help neo4j up", "Start Neo4j"), ("help", "Load Azure")],
+)
+def test_version_and_help_are_words_too(
+    line: str, words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["azgraph", *line.split()])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert not ended.value.code
+    assert words in capsys.readouterr().out
+
+
+def test_the_commands_that_are_named_instead_of_others_exist() -> None:
+    root = typer.main.get_command(cli.app)
+    told = [*foreign._OPTIONS.values(), *(one for words in foreign._COMMANDS.values() for one in words.values())]
+    for name, *_ in (match.split() for one in told for match in re.findall(r"`azgraph ([a-z][^`]*)`", one)):
+        assert name in root.commands
+    assert not any(word in root.commands for word in foreign._COMMANDS[""])

@@ -43,6 +43,14 @@ def test_every_message_can_be_written(form: str, kind: Kind) -> None:
         assert told.body
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_a_digest_without_alerts_says_so(form: str) -> None:
+    nothing = summary(60, Kind.DIGEST).model_copy(update={"total": 0, "alerts": (), "severities": {}})
+    told = Templates().render(form, nothing)
+    assert "Nothing new." in told.body
+    assert "0 alert" not in told.body
+
+
 @pytest.mark.parametrize("kind", list(Kind))
 def test_nothing_unseen_and_no_line_of_its_own_comes_with_a_name(kind: Kind) -> None:
     for form in FORMS:

@@ -138,7 +138,7 @@ def place_network(database):
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (("check",), "Which pack"),
+        (("check",), "Which pack.* cis-azure-foundations-6.0.0, .*pci-dss"),
         (("check", "nothing"), "no pack"),
         (("query", "run", "nothing"), "no query"),
         (("query", "run", "public-ip-addresses", "--param", "unattached"), "name=value"),

@@ -14,6 +14,7 @@ from sarif import loader as sarif_loader
 from sarif_pydantic import Sarif
 
 from loader.report import as_junit, as_markdown, as_ocsf, as_sarif
+from loader.report.facts import facts_of
 from loader.visible import visible
 from tests.report.conftest import HOSTILE, SUBSCRIPTION
 
@@ -131,6 +132,11 @@ class TestJunit:
         stated = (document.tests, document.failures, document.errors, document.skipped)
         document.update_statistics()
         assert stated == (document.tests, document.failures, document.errors, document.skipped) == (9, 1, 0, 6)
+
+    def test_it_says_what_was_assessed_and_when(self, result):
+        said = {one.name: one.value for one in next(iter(JUnitXml.fromstring(as_junit(result)))).child(Properties)}
+        assert list(said) == [one.name for one in facts_of(result)]
+        assert said["Data"].startswith("Read from Azure 2026")
 
     def test_a_failure_says_how_to_put_it_right_and_where(self, result):
         case = next(iter(next(iter(JUnitXml.fromstring(as_junit(result))))))
