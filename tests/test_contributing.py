@@ -70,13 +70,13 @@ def test_the_skeleton_is_green(tree: Path) -> None:
     [
         (["azure.mgmt.network.aio:NoSuchClient", "a.b", "--area", "network"], "there is no client"),
         (
-            [NETWORK, "nat_gateways.get", "--area", "network"],
-            "no operation of",
+            [NETWORK, "nat_gateway.list_all", "--area", "network"],
+            "a subscription. Perhaps: nat_gateways.list_all",
         ),
         ([NETWORK, "virtual_networks.list_all", "--area", "x"], "no folder"),
         (
             [NETWORK, "virtual_networks.list_all", "--area", "network"],
-            "already",
+            "declared already, as azure_vnet",
         ),
     ],
 )

@@ -21,6 +21,7 @@ from azure.core.pipeline.transport import AsyncHttpTransport
 
 from loader.azure.credential import ReplayCredential
 from loader.model import Arm
+from loader.nearest import alternatives
 from loader.services import entity_types
 from tests.services.witnesses.answers import answer_of
 from tests.services.witnesses.shapes import Shape
@@ -73,8 +74,9 @@ def main(
     entity_type = f"azure_{singular}"
     if not (root / "loader" / "services" / area).is_dir():
         raise typer.BadParameter(f"there is no folder loader/services/{area}", param_hint="--area")
-    if entity_type in entity_types() or arm_type in {one.arm_type for one in entity_types().values()}:
-        raise typer.BadParameter(f"{arm_type} is declared already ({entity_type})")
+    there = {one.arm_type.lower(): one.type for one in entity_types().values() if one.arm_type}
+    if known := there.get(arm_type.lower()) or (entity_type if entity_type in entity_types() else None):
+        raise typer.BadParameter(f"{arm_type} is declared already, as {known}")
     answered = answer_of(Arm(client=client, operation=operation, permission=""))
     scalars, dashed = list(_scalars(answered))[:_MOST], singular.replace("_", "-")
     files = {
@@ -111,12 +113,20 @@ def arm_type_of(client: str, operation: str) -> str:
         url = asyncio.run(_first_address(target()))
     except (AttributeError, TypeError) as error:
         raise typer.BadParameter(
-            f"{operation} is no operation of {name} that needs no more than a subscription"
+            f"{operation} is no operation of {name} that needs no more than a subscription. "
+            + alternatives(operation, _lists(made))
         ) from error
     found = re.fullmatch(rf"/subscriptions/{_SUBSCRIPTION}/providers/([\w.]+/\w+)/?", urlsplit(url).path)
     if found is None:
         raise typer.BadParameter(f"{operation} asks {urlsplit(url).path}, which is no list over a subscription")
     return found[1]
+
+
+def _lists(client: Any) -> list[str]:
+    """The operations of a client that list: those of its groups, as `group.method`."""
+    made: Any = client(credential=ReplayCredential(), subscription_id=_SUBSCRIPTION, transport=_Noting())
+    groups = {name: one for name, one in vars(made).items() if not name.startswith("_")}
+    return [f"{group}.{name}" for group, one in groups.items() for name in dir(one) if name.startswith("list")]
 
 
 async def _first_address(pages: Any) -> str:

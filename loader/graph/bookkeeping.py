@@ -183,9 +183,3 @@ def read_scopes(database: Database) -> dict[str, ScopeState]:
         )
         for row in database.stream(_SCOPES)
     }
-
-
-def last_run_derived(database: Database) -> bool:
-    """Whether the latest run came as far as its derivations."""
-    rows = database.read("MATCH (r:SyncRun) RETURN r.derived AS derived ORDER BY r.seq DESC LIMIT 1")
-    return bool(rows and rows[0]["derived"])

@@ -25,7 +25,9 @@ def test_there_are_rules_of_every_kind():
 @pytest.mark.parametrize("rule", [one for one in RULES if one.kind is not Kind.CHANGE], ids=lambda one: one.id)
 def test_examples_show_how_an_alert_ends(rule):
     """What a change rule opens ends by time; each other rule shows a life to its end."""
-    assert any(example.then and example.then.resolves for example in rule.examples)
+    assert any(example.then and example.then.resolves for example in rule.examples), (
+        f"{rule.id}: no example has `then` with `resolves`, which shows how its alert ends (docs/alert-rules.md)"
+    )
 
 
 @pytest.mark.packs

@@ -70,9 +70,11 @@ def test_every_declared_property_and_verb_is_seen_in_an_example(entity_type: str
     assert entity_type in FILES, f"write tests/services/examples/<area>/{entity_type}.yaml"
     declared, records = TYPES[entity_type], records_of(entity_type)
     seen = {name for record in records for name, value in record.properties.items() if value != []}
-    assert {one.name for one in declared.properties} - seen == set()
+    unseen = {one.name for one in declared.properties} - seen
+    assert not unseen, f"no answer in {FILES[entity_type]} gives {entity_type} a value of {sorted(unseen)}"
     verbs = {(link.verb, link.incoming) for record in records for link in record.links}
-    assert {(one.verb, one.is_incoming) for one in declared.relationships} - verbs == set()
+    unmade = {(one.verb, one.is_incoming) for one in declared.relationships} - verbs
+    assert not unmade, f"no answer in {FILES[entity_type]} makes of {entity_type} the relationships {sorted(unmade)}"
 
 
 @pytest.mark.parametrize("declared", TYPES.values(), ids=TYPES)
