@@ -126,6 +126,8 @@ def test_a_part_says_what_it_is_and_its_commands_keep_to_it(large):
     quoted = """--subscription 'Contoso '"'"'Production'"'"''"""
     assert f"azgraph check some-pack {quoted} --control 3.1 --all" in text
     assert f"azgraph check some-pack {quoted} --verdict fail --format html" in text
+    one = printed(Selection(control=["3.1"]).listed(large, 99))
+    assert one.count("azgraph check some-pack --control 3.1 --all") == 1, "a command stands under Next once"
     passing = printed(Selection(verdict=[Verdict.PASS]).listed(large, 99))
     assert "1 of 3 pass" in passing
     assert "1 of 1 pass" in passing
