@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from loader.access.capabilities import application_capabilities_of
-from loader.access.directory_capabilities import GRAPH_APP_ID
+from loader.access.directory_capabilities import GRAPH_APP_ID, PERMISSIONS
 from loader.model import (
     At,
     EntityType,
@@ -27,6 +27,7 @@ from loader.model import (
 )
 from loader.services.shared.wire import first_with, part, parts
 
+_NAMES = {identity: name for name, identity in PERMISSIONS.items()}
 _KINDS = {"User": "azure_user", "Group": "azure_user_group", "ServicePrincipal": "azure_service_principal"}
 
 
@@ -46,8 +47,10 @@ def _role(answer: Json) -> Json:
 
 
 def permission(answer: Json) -> object:
-    """`value` of the role `appRoleId` in `@parent.appRoles[]`"""
-    return _role(answer).get("value")
+    """`value` of the role `appRoleId` in `@parent.appRoles[]`, or what Microsoft Graph calls it in every tenant"""
+    return _role(answer).get("value") or (
+        _NAMES.get(str(answer.get("appRoleId")).lower()) if _is_graph(answer) else None
+    )
 
 
 def meaning(answer: Json) -> object:
@@ -57,9 +60,11 @@ def meaning(answer: Json) -> object:
 
 def gives(answer: Json) -> tuple[str, ...]:
     """`appRoleId`, by the table in docs/access.md; another API may give its own role the id of one of Graph's"""
-    if str(part(answer, "@parent").get("appId") or GRAPH_APP_ID).lower() != GRAPH_APP_ID:
-        return ()
-    return application_capabilities_of(str(answer.get("appRoleId") or ""))
+    return application_capabilities_of(str(answer.get("appRoleId") or "")) if _is_graph(answer) else ()
+
+
+def _is_graph(answer: Json) -> bool:
+    return str(part(answer, "@parent").get("appId") or GRAPH_APP_ID).lower() == GRAPH_APP_ID
 
 
 def assigned(answer: Json) -> Iterable[Link]:
