@@ -8,6 +8,7 @@ from loader.access.given_by import GROUPS
 from loader.access.given_by import STEPS as GIVEN_BY
 from loader.coverage.coverage import Coverage
 from loader.coverage.steps import closure
+from loader.paths.kinds import hop_kinds
 
 if TYPE_CHECKING:
     from loader.graph import Database
@@ -16,9 +17,9 @@ STEPS = (
     *GROUPS, *(step for steps in GIVEN_BY.values() for step in steps),
     "azure_user", "azure_service_principal", "azure_application",
     "azure_resource_group", "azure_user_assigned_identity", "azure_federated_identity_credential",
-    "azure_application_federated_identity_credential", "azure_vm", "azure_vm_scale_set", "azure_web_app",
-    "azure_function_app", "azure_kubernetes_cluster", "azure_keyvault_service", "azure_storage_account", "azure_nic",
-    "azure_security_group", "azure_public_ip", "azure_lb",
+    "azure_application_federated_identity_credential", "azure_batch_pool", "azure_nic", "azure_security_group",
+    "azure_public_ip", "azure_lb",
+    *sorted({one for kind in hop_kinds() for one in kind.types}),
 )  # fmt: skip
 
 
