@@ -28,11 +28,15 @@ CODE = (
             *below("Microsoft.App", "containerApps/write", "jobs/write"),
             *below(_AUTOMATION, "runbooks/write", "runbooks/draft/testJob/write"),
             "Microsoft.Logic/workflows/write",
+            # A pipeline has tokens of the factory's identity, a task those of its pool's.
+            "Microsoft.DataFactory/factories/pipelines/write",
+            "Microsoft.Batch/batchAccounts/pools/write",
         ),
         data_actions=(
             *below(_MACHINE, "login/action", "loginAsAdmin/action"),
             *below(_ARC, "login/action", "loginAsAdmin/action"),
             *below(_CLUSTER, "pods/write", "pods/exec/action"),
+            "Microsoft.Batch/batchAccounts/jobs/write",
         ),
         page=f"{_OPERATIONS}/compute",
     ),

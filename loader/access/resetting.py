@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from loader.access.lasting import LASTS
+
 _AUTHENTICATION = "c4e39bd9-1100-46d3-8c65-fb160da0071f"
 _DIRECTORY_READERS = "88d8e3e3-8f55-4a1e-953a-9b9898b8876b"
 _GROUPS = "fdd7a751-b60b-444a-984c-02652fe8fa1c"
@@ -44,19 +46,19 @@ RESETS: dict[str, frozenset[str]] = {
 
 # Who is not just any user, of all users or of those in `$users`. An administrator who has to take a role up is none
 # until then.
-ADMINISTRATORS = """
-CALL () {
-  MATCH (holder:Entity)-[can:CAN {kind: 'directory'}]->(place)
-  WHERE NOT coalesce(can.eligible, false)
-  MATCH (holder)<-[:MEMBER_OF]-{0,8}(user:azure_user) WHERE $users IS NULL OR user._key IN $users
-  OPTIONAL MATCH (role:Entity {_key: can.role})
+ADMINISTRATORS = f"""
+CALL () {{
+  MATCH (holder:Entity)-[can:CAN {{kind: 'directory'}}]->(place)
+  WHERE NOT coalesce(can.eligible, false) AND {LASTS.format(given="can")}
+  MATCH (holder)<-[:MEMBER_OF]-{{0,8}}(user:azure_user) WHERE $users IS NULL OR user._key IN $users
+  OPTIONAL MATCH (role:Entity {{_key: can.role}})
   RETURN user._key AS user, toLower(coalesce(role.templateId, can.role, '')) AS role,
          coalesce(place.isMemberManagementRestricted, false) AS guarded
   UNION ALL
-  MATCH (:azure_user_group {isAssignableToRole: true})<-[:MEMBER_OF|OWNS]-(user:azure_user)
+  MATCH (:azure_user_group {{isAssignableToRole: true}})<-[:MEMBER_OF|OWNS]-(user:azure_user)
   WHERE $users IS NULL OR user._key IN $users
   RETURN user._key AS user, null AS role, true AS guarded
-}
+}}
 RETURN user, collect(DISTINCT role) AS roles, any(one IN collect(guarded) WHERE one) AS guarded
 """
 

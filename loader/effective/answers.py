@@ -23,7 +23,7 @@ from loader.effective.reading import (
     names_of,
     terms_of,
 )
-from loader.effective.roles import possible_at, remaining_at, roles_of
+from loader.effective.roles import possible_at, remaining_at, roles_of, unnarrowed_at
 from loader.effective.withheld import withheld_at
 from loader.errors import UsageError
 from loader.library.resolving import resolve_name
@@ -84,7 +84,7 @@ def who_can(database: Database, capability: str, resource: str) -> Answer:
         raise UsageError(
             f"{capability} is nothing that can be done to {target.name} ({target.type}). Ask for: {others}."
         )
-    grants = grants_at(database, target.places, target.kinds, capability)
+    grants = unnarrowed_at(target, capability, grants_at(database, target.places, target.kinds, capability))
     unknown = [one for one in grants if one.capabilities is None]
     place, denials = _place(database, target, grants, members_of(database, {one.holder for one in grants}))
     ways = place.who(capability)

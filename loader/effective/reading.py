@@ -11,29 +11,33 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from loader.access.evaluation import Grant
+from loader.access.lasting import LASTS
 from loader.access.memberships import Memberships, Step
 
 if TYPE_CHECKING:
     from loader.graph import Database
 
-_AT = """
+_AT = f"""
 UNWIND $places AS place
-MATCH (scope:Entity {_key: place})<-[can:CAN]-(holder:Entity)
-WHERE can.kind IN $kinds AND ($capability IS NULL OR $capability IN can.capabilities OR NOT can.roleKnown)
+MATCH (scope:Entity {{_key: place}})<-[can:CAN]-(holder:Entity)
+WHERE can.kind IN $kinds AND {LASTS.format(given="can")}
+  AND ($capability IS NULL OR $capability IN can.capabilities OR NOT can.roleKnown)
 RETURN holder._key AS holder, place AS scope, properties(can) AS can
 """
-_HELD = """
+_HELD = f"""
 UNWIND $holders AS key
-MATCH (holder:Entity {_key: key})-[can:CAN]->(scope:Entity)
+MATCH (holder:Entity {{_key: key}})-[can:CAN]->(scope:Entity) WHERE {LASTS.format(given="can")}
 RETURN key AS holder, scope._key AS scope, properties(can) AS can
 """
 # Keys are looked up among all entities: only these have an index of them.
-_UP = """
-UNWIND $keys AS key MATCH (member:Entity {_key: key})-[how:MEMBER_OF|MAY_BECOME]->(group:azure_user_group)
+_UP = f"""
+UNWIND $keys AS key MATCH (member:Entity {{_key: key}})-[how:MEMBER_OF|MAY_BECOME]->(group:azure_user_group)
+WHERE {LASTS.format(given="how")}
 RETURN DISTINCT key AS member, group._key AS group, type(how) = 'MAY_BECOME' AS eligible, group._key AS onward
 """
-_DOWN = """
-UNWIND $keys AS key MATCH (group:Entity {_key: key})<-[how:MEMBER_OF|MAY_BECOME]-(member:Entity)
+_DOWN = f"""
+UNWIND $keys AS key MATCH (group:Entity {{_key: key}})<-[how:MEMBER_OF|MAY_BECOME]-(member:Entity)
+WHERE {LASTS.format(given="how")}
 RETURN DISTINCT member._key AS member, key AS group, type(how) = 'MAY_BECOME' AS eligible,
        CASE WHEN member:azure_user_group THEN member._key END AS onward
 """
@@ -46,10 +50,11 @@ WITH step, head(collect(how)) AS how
 RETURN step[0] AS member, step[1] AS group, type(how) = 'MEMBER_OF' AS now, how.takenUp AS takenUp, how.until AS until,
        how.needsApproval AS needsApproval
 """
-_NAMES = """
-UNWIND $keys AS key MATCH (n:Entity {_key: key})
+_NAMES = f"""
+UNWIND $keys AS key MATCH (n:Entity {{_key: key}})
 RETURN key, n._type AS type, coalesce(n.displayName, n.name, n.id, n._key) AS name, coalesce(n._stub, false) AS stub,
-       n.userPrincipalName AS signInName, n.accountEnabled AS enabled, n.memberCount AS members
+       n.userPrincipalName AS signInName, n.accountEnabled AS enabled,
+       n.memberCount - COUNT {{ (n)<-[how:MEMBER_OF]-() WHERE NOT {LASTS.format(given="how")} }} AS members
 """
 
 

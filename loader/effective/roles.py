@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from loader.access.blocks import blocks_of
 from loader.access.capabilities import CAPABILITIES
+from loader.access.conditions import leaves_free
 from loader.access.evaluation import Deny, Grant, Remaining
 from loader.access.holding import about, arm_type_of, held
 from loader.access.matching import Block
@@ -52,6 +54,17 @@ def remaining_at(
         return held(asked, roles[grant.role], [denied[one.key] for one in denies])
 
     return remaining
+
+
+def unnarrowed_at(target: Target, capability: str, grants: Iterable[Grant]) -> list[Grant]:
+    """The same grants, without the conditions that narrow nothing of a capability at the target."""
+    known = next(one for one in CAPABILITIES if one.id == capability)
+    actions = [action for action, _ in about(known.azure_actions, arm_type_of(target.places[0]))]
+
+    def narrows(one: Grant) -> bool:
+        return not actions or not all(leaves_free(one.condition, action) for action in actions)
+
+    return [replace(one, condition="") if one.condition and not narrows(one) else one for one in grants]
 
 
 def possible_at(target: Target) -> Callable[[str], bool]:

@@ -25,6 +25,8 @@ def opengraph(database: Database, network: Network) -> Iterator[str]:
     from orjson import dumps
 
     keys = [name for place, name in enumerate(network.names) if network.sorts[place] == ENTITY]
+    # A scope from which no hop leads on is none of them.
+    keys += sorted({end for _, end, _ in _given(network)} - set(keys))
     names = names_of(database, keys)
     yield f'{{"metadata":{{"source_kind":"{SOURCE_KIND}"}},"graph":{{"nodes":[\n'
     yield from _listed(dumps(_node(key, names[key])).decode() for key in keys)
@@ -56,21 +58,21 @@ def _edges(network: Network) -> Iterator[dict[str, Any]]:
         if number != ON_THE_WAY and network.sorts[start] == ENTITY and network.sorts[end] == ENTITY:
             kind = network.of_kind[number]
             yield _edge(network.names[start], network.names[end], kind, {})
-    for row, kind in _given(network):
-        yield _edge(row["holder"], row["scope"], kind, _evidence(row))
+    for row, scope, kind in _given(network):
+        yield _edge(row["holder"], scope, kind, _evidence(row))
 
 
-def _given(network: Network) -> Iterator[tuple[Mapping[str, Any], HopKind]]:
-    """Each given role with each hop that it is: into the scope itself, or into the layer of its capability."""
+def _given(network: Network) -> Iterator[tuple[Mapping[str, Any], str, HopKind]]:
+    """Each given role with each hop that it is: into the scope itself, into a part, or into the capability's layer."""
     layers = {f"{kind.id} in ": kind for kind in network.of_kind if kind.is_given}
     for node, row in network.evidence.items():
         for _, end, edge in network.graph.out_edges(node):
             number = network.kinds[edge]
             if number != ON_THE_WAY:
-                yield row, network.of_kind[number]
+                yield row, network.names[end], network.of_kind[number]
             else:
                 name = network.names[end]
-                yield row, next(kind for start, kind in layers.items() if name.startswith(start))
+                yield row, row["scope"], next(kind for start, kind in layers.items() if name.startswith(start))
 
 
 def _evidence(row: Mapping[str, Any]) -> dict[str, Any]:

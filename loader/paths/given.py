@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from loader.access.directory_capabilities import GRAPH_APP_ID
 from loader.access.given_by import AZURE
+from loader.access.holding import arm_type_of
+from loader.access.lasting import LASTS
 from loader.areas import TENANT_OF
 from loader.paths.kinds import APPROVAL, CONDITION, ELIGIBLE, HOP, HopKind
 from loader.paths.layers import layer
 from loader.paths.network import GIVEN, ON_THE_WAY, Network
+from loader.paths.parts import leading_on, names_in_vaults
 from loader.paths.resets import Resets
-from loader.paths.roles import Roles
+from loader.paths.roles import GIVE_ROLES, Roles
 from loader.paths.scopes import ROOT, TENANT, root_of
 
 if TYPE_CHECKING:
@@ -25,15 +28,21 @@ RETURN holder._key AS holder, scope._key AS scope, scope._type AS scopeType, can
        can.condition AS condition, coalesce(can.eligible, false) AS eligible, can.until AS until,
        can.needsApproval AS needsApproval, can.deniedBy AS deniedBy
 """
-_OF_ANY = "(any(one IN can.capabilities WHERE one IN $capabilities) OR toLower(can.roleName) IN $roles)"
-_CAN = f"MATCH (holder:Entity)-[can:CAN]->(scope:Entity) {_ROW}"
-_HELD = f"UNWIND $keys AS key MATCH (holder:Entity {{_key: key}})-[can:CAN]->(scope:Entity) {_ROW}"
+# Who gives roles under a condition may have any capability by that.
+_OF_ANY = (
+    "(any(one IN can.capabilities WHERE one IN $capabilities) OR toLower(can.roleName) IN $roles "
+    f"OR (can.condition IS NOT NULL AND '{GIVE_ROLES}' IN can.capabilities))"
+)
+_LASTS = LASTS.format(given="can")
+_CAN = f"MATCH (holder:Entity)-[can:CAN]->(scope:Entity) WHERE {_LASTS} {_ROW}"
+_HELD = f"UNWIND $keys AS key MATCH (holder:Entity {{_key: key}})-[can:CAN]->(scope:Entity) WHERE {_LASTS} {_ROW}"
 # In the scopes that hold others most of what is given is about these.
 _AT = f"""
 UNWIND $keys AS key MATCH (scope:Entity {{_key: key}})<-[can:CAN]-(holder:Entity)
-WHERE {_OF_ANY} OR NOT scope:azure_account|azure_management_group|azure_subscription|azure_resource_group {_ROW}
+WHERE {_LASTS}
+  AND ({_OF_ANY} OR NOT scope:azure_account|azure_management_group|azure_subscription|azure_resource_group) {_ROW}
 """
-_IN_TYPES = f"MATCH (scope:{{types}})<-[can:CAN]-(holder:Entity) WHERE {_OF_ANY} {_ROW}"
+_IN_TYPES = f"MATCH (scope:{{types}})<-[can:CAN]-(holder:Entity) WHERE {_LASTS} AND {_OF_ANY} {_ROW}"
 # Permissions that a hop names by themselves, where no capability of theirs made them a `CAN`. Of Microsoft Graph alone:
 # any other API may call a role of its own the same.
 _PERMISSIONS = f"""
@@ -96,22 +105,33 @@ class Given:
     def __init__(self, roles: Roles, closed: Mapping[str, Container[str]], resets: Resets) -> None:
         """closed: by hop, the resources that no role of Azure reaches, whatever it allows. resets: of hops by table."""
         self._roles, self._closed, self._resets = roles, closed, resets
+        self._parts: list[tuple[int, HopKind, str]] = []
         self.scopes: defaultdict[str, set[str]] = defaultdict(set)
-        self.types: dict[str, str] = {}
+        self.types: dict[str, str | None] = {}
 
-    def add(self, network: Network, rows: Iterable[Mapping[str, Any]], *, eligible: bool) -> None:
+    def add(self, database: Database, network: Network, rows: Iterable[Mapping[str, Any]], *, eligible: bool) -> None:
         """Adds what the rows tell of. eligible: that too which has to be taken up first."""
         into: list[tuple[int, int, float]] = []
         for row in rows:
             if eligible or not row["eligible"]:
-                self._add(network, dict(row), self._roles.hops_of(row), into)
+                self._add(network, dict(row), into)
         for holder, node, cost in into:
             network.join([(holder, node)], ON_THE_WAY, cost)
+        self._add_parts(database, network)
 
-    def _add(
-        self, network: Network, row: dict[str, Any], kinds: list[HopKind], into: list[tuple[int, int, float]]
-    ) -> None:
+    def _add_parts(self, database: Database, network: Network) -> None:
+        named = names_in_vaults(database, {scope for _, _, scope in self._parts})
+        for node, kind, scope in self._parts:
+            network.join([(node, network.entity(named.get(scope, scope)))], network.number[kind.id], kind.cost - HOP)
+        self._parts = []
+
+    def _add(self, network: Network, row: dict[str, Any], into: list[tuple[int, int, float]]) -> None:
         scope, scope_type = row["scope"], row["scopeType"]
+        part = arm_type_of(scope) if row["kind"] in AZURE and scope.startswith("/subscriptions/") else ""
+        kinds = self._roles.hops_of(row)
+        on_parts = self._roles.hops_of(row, part) if "/" in part else []
+        if self._roles.narrowed(row) is not None:
+            row["capabilities"] = [one for one in row["capabilities"] if one != GIVE_ROLES]
         if row["kind"] in AZURE and scope_type == TENANT:
             scope, scope_type = root_of(scope), ROOT
         row |= {"scope": scope, "scopeType": scope_type}
@@ -119,10 +139,15 @@ class Given:
         network.evidence[node] = row
         into.append((network.entity(row["holder"]), node, cost_of(row)))
         self.types[scope] = scope_type
+        for kind, whole in leading_on(on_parts, scope):
+            if whole not in self._closed.get(kind.id, ()):
+                self._parts.append((node, kind, whole if kind.as_whole else scope))
         for kind in kinds:
             if row["kind"] != "policy" and scope_type in kind.types and scope in self._closed.get(kind.id, ()):
                 continue
-            if kind.whole:
+            if kind.whole and scope_type is None:
+                self._parts.append((node, kind, scope))
+            elif kind.whole:
                 network.join([(node, network.entity(scope))], network.number[kind.id], kind.cost - HOP)
             else:
                 place = self._resets.place(row, scope) if kind.by_table else scope

@@ -16,10 +16,11 @@ from loader.paths.kinds import HopKind, containment
 from loader.paths.layers import add_members, layer
 from loader.paths.network import ENTITY, LAYER, ON_THE_WAY, Network
 from loader.paths.pairs import Side, pairs_beside
+from loader.paths.parts import whole_of
 from loader.paths.reading import add_pairs, add_tenants, read_into, spreading
 from loader.paths.resets import Resets, scope_of
 from loader.paths.resources import closed_of, groups_of, resources_in
-from loader.paths.roles import Roles
+from loader.paths.roles import GIVE_ROLES, Roles
 from loader.paths.scopes import resources_in_groups, scopes_above, scopes_below, tenant_of
 
 if TYPE_CHECKING:
@@ -175,9 +176,11 @@ class Growing(Network):
     def _add_given(self, rows: Iterable[Mapping[str, Any]]) -> None:
         rows = [row for row in rows if self._eligible or not row["eligible"]]
         self._roles.read_some(self._database, (str(row["roleKey"]) for row in rows if row["roleKey"]))
+        if any(row["condition"] and GIVE_ROLES in (row["capabilities"] or ()) for row in rows):
+            self._roles.read(self._database)
         shut = {kind.id: self._closed(kind, rows) for kind in self._azure if kind.narrowed}
         given = Given(self._roles, shut, self._resets)
-        given.add(self, rows, eligible=self._eligible)
+        given.add(self._database, self, rows, eligible=self._eligible)
         for kind in (*self._azure, *self._directory):
             # What is given on one resource or object leads to it.
             scopes = [one for one in map(scope_of, given.scopes[kind.id]) if given.types[one] in kind.types]
@@ -187,5 +190,6 @@ class Growing(Network):
             self._lead(kind, on_each)
 
     def _closed(self, kind: HopKind, rows: Iterable[Mapping[str, Any]]) -> frozenset[str]:
-        scopes = {row["scope"] for row in rows if row["scopeType"] in kind.types}
+        wholes = (row["scope"] if row["scopeType"] in kind.types else whole_of(kind, row["scope"]) for row in rows)
+        scopes = {one for one in wholes if one}
         return closed_of(self._database, kind, scopes) if scopes else frozenset()

@@ -27,6 +27,11 @@ def _arm_type(entity_type: str) -> str:
     return ((known.inventory or known.arm_type or "") if known else "").lower()
 
 
+def _declared(entity_type: str) -> str:
+    known = entity_types().get(entity_type)
+    return str((known.arm_type if known else None) or "").lower()
+
+
 def _wholes_of(part: str) -> Iterator[str]:
     """The types that have it, where Azure's name of its type begins with theirs."""
     for one in entity_types()[part].relationships:
@@ -57,7 +62,10 @@ class HopKind(Strict):
     types: tuple[str, ...] = Field(default=(), strict=False)
     only: str | None = None
     also: str | None = None
+    unless: str | None = None
     arm_type: str | None = None
+    parts: tuple[str, ...] | None = Field(default=None, strict=False)
+    as_whole: bool = False
     whole: bool = False
     by_table: bool = False
     sort: str | None = None
@@ -91,6 +99,17 @@ class HopKind(Strict):
         https://learn.microsoft.com/azure/role-based-access-control/scope-overview
         """
         return _wholes(self.types)
+
+    @property
+    def arm_types(self) -> tuple[str, ...]:
+        """Azure's names of the types that it leads to, in lower case."""
+        return (self.arm_type.lower(),) if self.arm_type else tuple(_declared(one) for one in self.types)
+
+    def leads_into(self, part: str | None) -> bool:
+        """Whether who comes by it to a resource gets at a part of that, by the part's entity type."""
+        if self.parts is not None:
+            return part in self.parts
+        return self.below or (self.is_given and not self.as_whole)
 
     @property
     def narrowed(self) -> str | None:

@@ -12,6 +12,7 @@ from loader.paths.kinds import HopKind
 from loader.paths.layers import add_containment, add_layers, add_members, layer
 from loader.paths.network import ON_THE_WAY, Network
 from loader.paths.pairs import all_pairs
+from loader.paths.parts import add_ways_into, names_in_vaults
 from loader.paths.resets import Resets, scope_of, taken_over
 from loader.paths.resources import closed
 from loader.paths.roles import Roles
@@ -48,7 +49,7 @@ def read_into(network: Network, database: Database, *, eligible: bool) -> None:
     roles.read(database)
     resets = Resets.read(database)
     given = Given(roles, shut, resets)
-    given.add(network, all_given(database, network.of_kind), eligible=eligible)
+    given.add(database, network, all_given(database, network.of_kind), eligible=eligible)
     scopes = Scopes.read(database, azure)
     scopes.know(given.types)
     add_containment(network, scopes)
@@ -100,9 +101,10 @@ def _add_directory(network: Network, directory: Directory, given: Given, kind: H
 
 def anchor(database: Database, network: Network, key: str) -> int:
     """The node of an entity that is asked about; one that no hop leads to by itself hangs in its resource group."""
+    key = names_in_vaults(database, [key]).get(key, key)
     node = network.entity(key)
     network.learn_into([node])
-    if not network.graph.in_degree(node):
+    if not add_ways_into(database, network, key) and not network.graph.in_degree(node):
         above = [network.entity(row["key"]) for row in database.read(_HOLDERS, {"key": key})]
         kind = next(one for one in network.of_kind if one.below)
         network.join([(one, node) for one in above], network.number[kind.id], kind.cost)

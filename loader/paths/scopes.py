@@ -110,10 +110,10 @@ class Scopes:
         self._below.setdefault(above, {}).setdefault(entity_type, []).extend(below)
         self._types |= dict.fromkeys(below, sys.intern(entity_type))
 
-    def know(self, types: Mapping[str, str]) -> None:
+    def know(self, types: Mapping[str, str | None]) -> None:
         """The types of entities that stand in no scope, or whose scope is not loaded."""
         for key, entity_type in types.items():
-            self._types.setdefault(key, sys.intern(entity_type))
+            self._types.setdefault(key, sys.intern(entity_type or ""))
 
     def further(self, scope: str) -> list[str]:
         """What lies directly in a scope and is one itself."""
