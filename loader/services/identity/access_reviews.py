@@ -34,6 +34,18 @@ _GUESTS = re.compile(rf"usertype{_SPACE}eq{_SPACE}'guest'", re.IGNORECASE)
 _LOOSE = re.compile(rf"{_SPACE}|[()]|/(?=[?])|[$]count=true&|&[$]count=true|^/(?:v1[.]0|beta)(?=/)", re.IGNORECASE)
 _ANY_MEMBERS = {f"./{one}/microsoft.graph.user?$filter=usertypeeq'guest'" for one in ("members", "transitivemembers")}
 _ALL_GROUPS = "/groups?$filter=grouptypes/anyc:ceq'unified'"
+# The same with people and resources apart, as Example 10 of that page has it.
+_APART = ("principalScopes", "resourceScopes")
+_ANY_GUESTS = "/users?$filter=usertypeeq'guest'"
+# All holders of a role, or those of one kind, as the same page has it, Examples 8 and 9, without what is loose.
+_APPLICATIONS = "isofprincipal,'microsoft.graph.serviceprincipal'"
+_USERS = rf"isofprincipal,'microsoft.graph.user'androledefinitionideq'{_GUID}'"
+_ROLES, _OF = "/rolemanagement/directory/", r"[?][$]expand=principal&[$]filter="
+_HOLDERS = {
+    "all": re.compile(rf"{_ROLES}roledefinitions/{_GUID}"),
+    "eligible": re.compile(f"{_ROLES}roleeligibilityscheduleinstances{_OF}{_USERS}"),
+    "active": re.compile(f"{_ROLES}roleassignmentscheduleinstances{_OF}(?:assignmenttypeeq'assigned'and)?{_USERS}"),
+}
 # In days, at the most: https://learn.microsoft.com/graph/api/resources/recurrencepattern
 _DAYS = {
     "daily": 1,
@@ -68,8 +80,9 @@ def guests_of(answer: Json) -> str | None:
     if any(re.search(re.escape(words) + _GUID, one, re.IGNORECASE) for words in _ABOUT for one in queries(answer)):
         return "named resources"
     scope, groups = (str(part(answer, one).get("query") or "") for one in ("scope", "instanceEnumerationScope"))
+    whom, where = ({_bare(str(one.get("query"))) for one in parts(answer, "scope", name)} for name in _APART)
     everywhere = _bare(scope) in _ANY_MEMBERS and _bare(groups) == _ALL_GROUPS
-    return "all groups" if everywhere else None
+    return "all groups" if everywhere or (_ANY_GUESTS in whom and "/groups" in where) else None
 
 
 def _bare(query: str) -> str:
@@ -79,6 +92,20 @@ def _bare(query: str) -> str:
 def covers_roles(answer: Json) -> bool:
     """one of its queries is about roles of Entra (`/roleManagement/directory/…`)"""
     return any("/rolemanagement/directory" in query.lower() for query in queries(answer))
+
+
+def role_holders(answer: Json) -> str | None:
+    """whose roles of Entra are reviewed, as `scope` says: "all", those who hold them ("active") or may take them up
+    ("eligible"), or "some" only, guests or applications; none where it is about no roles or azgraph cannot tell"""
+    about = {_bare(one) for one in queries(answer) if "/rolemanagement/directory" in one.lower()}
+    if not about:
+        return None
+    principals = [str(one.get("query") or "") for one in parts(answer, "scope", "principalScopes")]
+    whom = {_bare(one) for one in principals}
+    if (whom and "/users" not in whom) or any(_APPLICATIONS in one for one in about):
+        return "some"
+    found = {next((word for word, form in _HOLDERS.items() if form.fullmatch(one)), None) for one in about}
+    return found.pop() if len(found) == 1 else None
 
 
 def covers_inactive_only(answer: Json) -> bool:
@@ -118,7 +145,7 @@ def _reviewer_queries(answer: Json) -> list[str]:
 
 
 def _ends(verb: str, found: Iterable[str], words: dict[str, str]) -> Iterator[Link]:
-    for query in found:
+    for query in (re.sub(_SPACE, " ", one) for one in found):
         for before, kind in words.items():
             for identity in re.findall(re.escape(before) + _GUID, query, re.IGNORECASE):
                 yield Link(verb, Target(identity.lower(), kind, {"id": identity}))
@@ -137,6 +164,7 @@ REVIEW = EntityType(
         text("guestsOf", guests_of, "where these are: all groups (of Microsoft 365), or named resources only"),
         flag("inactiveOnly", covers_inactive_only, "it is about accounts that nobody uses"),
         flag("coversDirectoryRoles", covers_roles, "it is about roles of Entra"),
+        text("roleHolders", role_holders, "whose: all, active or eligible holders, or some only: guests, applications"),
         texts("reviewers", _reviewer_queries, "who decides"),
         flag("recurs", recurs, "it comes again by itself"),
         text("recurrence", "settings.recurrence.pattern.type", "weekly, absoluteMonthly or absoluteYearly"),
