@@ -133,12 +133,15 @@ def one_query(name: str, folders: Sequence[Path] = ()) -> Query:
     found: dict[str, tuple[Path, Path]] = {}
     for folder in (shipped_folder(), *folders):
         for path in yaml_files(folder):
-            if path.relative_to(folder).parts[0] not in ("packs", "checks"):
+            if path.relative_to(folder).parts[0] not in ("packs", "checks", _FRAGMENTS):
                 found.setdefault(path.stem, (folder, path))
     if name not in found:
         raise _unknown("query", name, found)
     folder, path = found[name]
-    library = Library()
+    library = Library(fragments=dict(shipped_fragments()))
+    for own in folders:
+        for file in yaml_files(own / _FRAGMENTS) if (own / _FRAGMENTS).is_dir() else ():
+            _load_file(library, file, file.relative_to(own).parts)
     _load_file(library, path, path.relative_to(folder).parts)
     return library.query(name)
 
@@ -172,11 +175,18 @@ _FRAGMENTS = "fragments"
 @cache
 def shipped_fragments() -> Mapping[str, Fragment]:
     """What the Cypher of shipped entries shares, by its id."""
-    read = (read_fragment(Document(path)) for path in yaml_files(shipped_folder() / _FRAGMENTS))
-    return {one.id: one for one in read}
+    library = Library()
+    for path in yaml_files(shipped_folder() / _FRAGMENTS):
+        document = Document(path)
+        _keep(library, "fragment", library.fragments, document, read_fragment(document))
+    return library.fragments
 
 
 def _load_file(library: Library, path: Path, place: tuple[str, ...]) -> None:
+    if path.parent == shipped_folder() / _FRAGMENTS:
+        library.fragments[path.stem] = shipped_fragments()[path.stem]
+        library.files["fragment", path.stem] = path
+        return
     document = Document(path)
     match place:
         case [folder, _] if folder == _FRAGMENTS:
