@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from loader.errors import UsageError
-from loader.library import library, load_library
-from loader.library.fragments import read_fragment
+from loader.library import load_library
 from loader.library.library import one_query, shipped_folder, shipped_fragments, shipped_library, shipped_part
 from loader.library.own import library_with
 from loader.services.data.storage import MADE_CLOSED_SINCE
@@ -129,14 +128,9 @@ def test_a_query_that_a_rule_borrows_has_its_fragments(tmp_path):
     assert "{{" not in one_query("large-machines", [tmp_path]).cypher
 
 
-def test_a_shipped_fragment_is_read_once(monkeypatch):
-    read = []
-    monkeypatch.setattr(library, "read_fragment", lambda document: read.append(document) or read_fragment(document))
-    shipped_fragments.cache_clear()
-    for _ in range(2):
-        shipped_part("cis-microsoft-365-entra-7.0.0")
-        shipped_fragments()
-    assert len(read) == len(shipped_fragments())
+def test_a_shipped_fragment_is_read_once():
+    queries = shipped_library().fragments
+    assert all(queries[name] is one for name, one in shipped_fragments().items())
 
 
 def test_where_logs_go_and_which_members_are_known_is_said_once():
