@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import stat
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +32,21 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def common_folder(otherwise: Path) -> Path:
+    """Where all homes of this user reserve ports on this machine, whatever caches they have; `otherwise` where there is
+    no such place, or it is somebody else's: then two starts at once may take one port, and the later one tries again.
+    """
+    user = str(os.getuid()) if hasattr(os, "getuid") else ""
+    folder = Path(tempfile.gettempdir()) / f"azgraph-ports-{user}"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        known = folder.lstat()
+    except OSError:
+        return otherwise
+    own = stat.S_ISDIR(known.st_mode) and (not user or known.st_uid == int(user))
+    return folder if own and os.access(folder, os.W_OK) else otherwise
 
 
 @contextmanager

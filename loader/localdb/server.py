@@ -226,7 +226,7 @@ class LocalNeo4j:
         raise self._ended(notes)
 
     def _start_once(self, notes: _Notes, jars: list[Path], data: Path, heap: str) -> Connection:
-        reservations = self._cache / "ports"
+        reservations = ports.common_folder(self._cache / "ports")
         with (
             ports.reserved(notes.bolt_port, reservations) as bolt_port,
             ports.reserved(notes.http_port, reservations) as http_port,
@@ -255,10 +255,14 @@ class LocalNeo4j:
     def _wait_until_listening(self, server: psutil.Process, notes: _Notes) -> None:
         """Wait until the server itself listens on both ports, for as long as it lives."""
         patience = self._patience()
-        while not {notes.bolt_port, notes.http_port} <= process.listening_ports(server):
+        while not self._listens(server, notes):
             if not process.is_alive(server):
                 raise self._ended(notes)
             patience.pause()
+
+    def _listens(self, server: psutil.Process, notes: _Notes) -> bool:
+        """Whether it is this server that has both ports, and no other home's."""
+        return {notes.bolt_port, notes.http_port} <= process.listening_ports(server)
 
     def _wait_until_ready(self, server: psutil.Process, notes: _Notes) -> Connection:
         """Wait until the database answers a query: it listens a moment before that, and recovers its data first."""
@@ -270,10 +274,14 @@ class LocalNeo4j:
             found.uri, auth=(found.user, found.password), max_transaction_retry_time=0, warn_notification_severity="OFF"
         ) as driver:
             while True:
+                # Whoever answers on the port is asked only while that is this very server.
+                self._wait_until_listening(server, notes)
                 try:
                     driver.execute_query("RETURN 1")
                     return found
                 except AuthError as error:
+                    if not self._listens(server, notes):
+                        continue
                     raise UnreachableError(
                         f"The local Neo4j refuses the password in {self._password_file}; it was changed by hand. "
                         "Write the right one into that file, or start anew with `azgraph neo4j wipe`."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import tempfile
 from contextlib import ExitStack
 
 import pytest
@@ -43,3 +44,21 @@ def test_no_free_port_is_said(busy, tmp_path, monkeypatch):
     monkeypatch.setattr(ports, "_TRIES", 1)
     with pytest.raises(UnreachableError, match="is free for Neo4j"), ExitStack() as stack:
         stack.enter_context(ports.reserved(busy, tmp_path))
+
+
+def test_homes_with_caches_of_their_own_reserve_ports_in_one_place(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    one, two = (ports.common_folder(tmp_path / name / "ports") for name in "ab")
+    assert one == two
+    assert one.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_place_that_is_somebody_elses_is_not_taken(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    own = ports.common_folder(tmp_path / "own")
+    own.rmdir()
+    own.symlink_to(tmp_path)
+    assert ports.common_folder(tmp_path / "own") == tmp_path / "own"
+    own.unlink()
+    own.write_text("x")
+    assert ports.common_folder(tmp_path / "own") == tmp_path / "own"

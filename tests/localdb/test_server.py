@@ -111,7 +111,8 @@ def refuses_the_outside(found, home):
 def test_starts_race_for_ports_and_for_a_home(new_home, tmp_path):
     """Two starts of one home give one server, that survives them; that of another home takes other ports.
 
-    The homes have caches of their own, so that nothing but the servers themselves can tell them of each other.
+    The homes have caches and places for temporary files of their own, so that nothing but the servers themselves can
+    tell them of each other.
     """
     homes = [new_home("one"), new_home("two")]
     with socket.socket() as other:
@@ -149,7 +150,8 @@ def own_cache(home, folder):
 
 def started_for(home, folder):
     """The environment that a start for this home has."""
-    return os.environ | {"AZGRAPH_HOME": str(home.path), "AZGRAPH_CACHE": str(own_cache(home, folder))}
+    own = str(own_cache(home, folder))
+    return os.environ | {"AZGRAPH_HOME": str(home.path), "AZGRAPH_CACHE": own, "TMPDIR": own}
 
 
 def test_a_failing_start_names_the_log(home, monkeypatch):

@@ -7,11 +7,13 @@ import sys
 import threading
 import time
 
+import neo4j
 import psutil
 import pytest
+from neo4j.exceptions import AuthError
 
 from loader.errors import UnreachableError
-from loader.localdb import patience, private, process, troubles
+from loader.localdb import patience, private, process, server, troubles
 from loader.localdb.troubles import Trouble, larger_heap, trouble_in
 
 pytestmark = pytest.mark.localdb
@@ -31,13 +33,13 @@ def test_it_waits_as_long_as_the_server_lives_and_says_so(home, monkeypatch):
 
     thread = threading.Thread(target=up)
     thread.start()
-    while (server := home.server) is None:
+    while (running := home.server) is None:
         time.sleep(0.05)
-    server.suspend()
+    running.suspend()
     while not raised and len([one for one in home.said if "still starting" in one and "server.log" in one]) < 3:
         time.sleep(0.05)
     assert not raised
-    server.kill()
+    running.kill()
     thread.join(60)
     assert "did not start; its log" in raised[0]
 
@@ -90,6 +92,34 @@ def test_a_port_that_is_lost_in_the_race_is_tried_anew(home, dies):
     with pytest.raises(UnreachableError, match=r"says why\.$"):
         home.local.up()
     assert len(started) == 2
+
+
+def test_that_another_homes_server_refuses_the_password_is_not_believed(home, monkeypatch):
+    """It took the port of one that has just ended: only one that listens there itself is asked, and believed."""
+    here = psutil.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    notes = server._Notes()
+    owned = {notes.bolt_port, notes.http_port}
+
+    def ports_of(_process):
+        return owned if here.is_running() else set()
+
+    class Other:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+        def execute_query(self, *_):
+            here.kill()
+            here.wait()
+            raise AuthError("The client is unauthorized due to authentication failure.")
+
+    monkeypatch.setattr(process, "listening_ports", ports_of)
+    monkeypatch.setattr(neo4j.GraphDatabase, "driver", lambda *_, **__: Other())
+    home.path.mkdir()
+    with pytest.raises(UnreachableError, match="did not start; its log"):
+        home.local._wait_until_ready(here, notes)
 
 
 @pytest.mark.parametrize(
