@@ -14,6 +14,7 @@ import pytest
 import typer
 import yaml
 
+from loader import __version__
 from loader.cli.main import app
 from loader.config import read_configuration
 from loader.config.interval import parse_interval
@@ -118,6 +119,18 @@ def test_the_configuration_in_it_is_right(tmp_path: Path) -> None:
         assert all(("Secret", one) in names for one in secrets)
         labels = made["spec"].get("jobTemplate", made)["spec"]["template"]["metadata"]["labels"]
         assert labels["azure.workload.identity/use"] == "true"
+
+
+def test_images_are_of_this_version() -> None:
+    """`latest` would be another azgraph whenever a pod starts anew; a release changes these with its own number."""
+    named: set[str] = set()
+    for path in FILES:
+        text = path.read_text(encoding="utf-8")
+        tags = re.findall(r"image[:=] ?(?:\S*/)?azgraph(?::(\S+))?", text)
+        assert set(tags) <= {__version__}, path.name
+        named |= {path.name} if tags else set()
+        assert not re.search(r"image: *\S*(?::latest|/[^:\s]+|^[^:\s]+)$", text, re.MULTILINE), path.name
+    assert named == {"workers.yaml", "cronjob.yaml", "deployment.yaml", "container-apps-job.bicep"}
 
 
 def test_azgraphs_home_can_be_written_and_stays() -> None:

@@ -1,7 +1,7 @@
 // A Container Apps job that loads the tenant every night with a managed identity.
 //
 //   az deployment group create --resource-group azgraph --template-file deploy/azure/container-apps-job.bicep \
-//     --parameters image=<registry>/azgraph:latest neo4jUri=neo4j+s://… neo4jPassword=…
+//     --parameters image=<registry>/azgraph:0.1.0 neo4jUri=neo4j+s://… neo4jPassword=…
 //
 // The identity is given its rights afterwards, with the principal id that this puts out. The scripts that
 // `azgraph permissions` writes make an app registration, and give an identity nothing: docs/connect.md, "Rights for a
