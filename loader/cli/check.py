@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +18,7 @@ from loader.cli.completion import complete_pack, complete_subscription
 from loader.cli.stopping import stop_says
 from loader.errors import ExitCode, UsageError
 from loader.files import refuse_unwritable, write_whole
+from loader.formats import ReportFormat, format_by_name
 from loader.verdicts import Severity, Verdict
 
 if TYPE_CHECKING:
@@ -32,30 +32,6 @@ if TYPE_CHECKING:
 
 
 _STOPPED = "Stopped: the checks were not finished, so there is no report. Nothing in the graph was changed."
-
-
-class ReportFormat(StrEnum):
-    """How a pack's result is printed."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
-    MARKDOWN = "markdown"
-    HTML = "html"
-    SARIF = "sarif"
-    JUNIT = "junit"
-    OCSF = "ocsf"
-
-
-# What a file's name says of it where nobody says more.
-_ENDINGS = {
-    ".json": ReportFormat.JSON,
-    ".csv": ReportFormat.CSV,
-    ".md": ReportFormat.MARKDOWN,
-    ".html": ReportFormat.HTML,
-    ".htm": ReportFormat.HTML,
-    ".sarif": ReportFormat.SARIF,
-}
 
 
 def _filter(
@@ -179,7 +155,7 @@ def format_of(form: ReportFormat | None, file: Path | None) -> ReportFormat:
     # As with commands whose --output is the format.
     if file is not None and str(file) in map(str, ReportFormat) and not file.exists():
         raise UsageError(f"--output names the file to write; for {file} write `--format {file}`.")
-    return _ENDINGS.get(file.suffix.lower(), ReportFormat.TABLE) if file is not None else ReportFormat.TABLE
+    return (file and format_by_name(file)) or ReportFormat.TABLE
 
 
 def _listed_as(output: ReportFormat) -> TableFormat:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from loader.config.interval import parse_interval
 from loader.config.notify import Notify
 from loader.config.parts import Count, Days, Folders, Name, Neo4jAddress, Part, Secret, Texts, Url, named, written_as
 from loader.config.words import LISTEN, TENANT
+from loader.formats import ReportFormat
 from loader.spans import span
 
 
@@ -24,6 +25,7 @@ def _span(written: str) -> str:
     return written
 
 
+_Report = Annotated[ReportFormat, WithJsonSchema({"enum": [str(one) for one in ReportFormat], "type": "string"})]
 SignIn = Literal[
     "client_secret",
     "certificate",
@@ -165,9 +167,7 @@ class PackReport(Part):
     """A pack that is run after each run, and where its report goes."""
 
     pack: Name = Field(description="The pack's id, as `azgraph check --list` tells it")
-    format: Literal["table", "json", "csv", "markdown", "html", "sarif", "junit", "ocsf"] = Field(
-        default="html", description="What the report is"
-    )
+    format: _Report = Field(default=ReportFormat.HTML, description="What the report is")
     output: str | None = Field(
         default=None,
         description="The file, with {instance}, {date} and {time} filled in; without one only the scores are kept",

@@ -143,7 +143,7 @@ def _reason(error: Any) -> str:
         return f"{reason(error)}{near or '; known are ' + ', '.join(known)}"
     if kind == "missing":
         return f"{reason(error)}; write `{last}: …`"
-    if kind == "literal_error":
+    if kind in ("literal_error", "enum"):
         expected = error["ctx"]["expected"]
         near = nearest(str(error["input"]), expected.replace("'", "").replace(" or ", ", ").split(", "))
         return reason(error) + near

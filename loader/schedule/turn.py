@@ -31,7 +31,6 @@ _OWN = frozenset(ExitCode) - {ExitCode.FINDINGS}
 # What follows is fine with findings too, and with what it could not see.
 _FOLLOWED = (*_LOADED, ExitCode.FINDINGS)
 _STATUS = {0: "complete", 3: "partial"}
-_ENDINGS = {"markdown": "md", "table": "txt", "sarif": "sarif", "junit": "xml", "ocsf": "json"}
 
 
 def turn(name: str, plan: Plan, commands: Commands, state: State, metrics: Metrics, say: Say) -> int:
@@ -175,5 +174,5 @@ def report_path(one: PackReport, name: str, folder: Path, now: datetime) -> Path
         text = text.replace(f"{{{key}}}", value)
     path = folder / Path(text).expanduser()
     if text.endswith("/"):
-        path /= f"{one.pack}-{safe}-{now:%Y-%m-%d}.{_ENDINGS.get(one.format, one.format)}"
+        path /= f"{one.pack}-{safe}-{now:%Y-%m-%d}{one.format.ending}"
     return path

@@ -10,8 +10,9 @@ import typer
 from typer.testing import CliRunner
 
 from loader import config
-from loader.cli.check import ReportFormat, check, format_of
+from loader.cli.check import check, format_of
 from loader.errors import UsageError
+from loader.formats import ReportFormat
 from loader.graph import Database
 from loader.library import shipped_library
 from loader.library.examples import place_example
@@ -153,6 +154,9 @@ def test_what_cannot_be_is_refused_in_a_sentence(run, arguments, reason):
         ("report.JSON", None, ReportFormat.JSON),
         ("report.html", ReportFormat.MARKDOWN, ReportFormat.MARKDOWN),
         ("report.txt", None, ReportFormat.TABLE),
+        ("report.htm", None, ReportFormat.HTML),
+        ("report.xml", None, ReportFormat.JUNIT),
+        ("report.dat", None, ReportFormat.TABLE),
         (None, None, ReportFormat.TABLE),
     ],
 )
