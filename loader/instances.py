@@ -58,7 +58,7 @@ class Chosen:
     @property
     def standing(self) -> Standing:
         """What it leaves out of its runs."""
-        return standing(self.instance, self.others) if self.described else Standing()
+        return standing(self.instance, self.others) if self.described else Standing(time_limit=self.instance.longest)
 
     @property
     def account_name(self) -> str | None:
@@ -222,6 +222,7 @@ def standing(instance: Instance, others: tuple[Instance, ...] = ()) -> Standing:
         actors=instance.actors,
         inventory=instance.inventory,
         full_read_every=instance.full_read_every,
+        time_limit=instance.longest,
         freshness={step: span(text) for step, text in instance.freshness.items()},
         shares_tenant=sum((one.tenant or "").lower() == tenant for one in others) > 1,
     )

@@ -177,6 +177,8 @@ class AzureSession:
         try:
             if self._replay is None:
                 await check_sign_in(self._credential, self._settings)
+                # Before anything is asked, so that whoever is refused is known.
+                self._tenant_id = await self._tenant_of_token() or UNKNOWN_TENANT
             self._subscriptions = await self._visible_subscriptions()
             self._tenant_id = (await self._find_tenant()).lower()
         except BaseException:
@@ -208,13 +210,17 @@ class AzureSession:
             self.subscriptions_outcome = Outcome(Status.FAILED, told)
         return [found[identifier] for identifier in sorted(found)]
 
+    async def _tenant_of_token(self) -> str | None:
+        token = await self._credential.get_token(f"{self._settings.cloud.arm}/.default")
+        named = tenant_of_token(token.token)
+        return None if named is None else named.lower()
+
     async def _find_tenant(self) -> str:
         """The tenant that was signed in to. A subscription is no witness: another tenant may have delegated it."""
         if self._replay is not None:
             return self._replay.store.tenant_id() or UNKNOWN_TENANT
-        token = await self._credential.get_token(f"{self._settings.cloud.arm}/.default")
-        if named := tenant_of_token(token.token):
-            return named
+        if self._tenant_id != UNKNOWN_TENANT:
+            return self._tenant_id
         for subscription in self._subscriptions:
             if subscription.get("tenantId") and not subscription.get("managedByTenants"):
                 return str(subscription["tenantId"])

@@ -171,6 +171,17 @@ def open_database(uri: str | None) -> Iterator[Database]:
         raise told from error
 
 
+def is_up(uri: str | None) -> bool:
+    """Whether `open_database` would have to start nothing: a server of its own is named, or the local one runs."""
+    from loader.config import cache_dir, home_dir, settings
+
+    if uri or settings().neo4j_uri:
+        return True
+    from loader.localdb import LocalNeo4j
+
+    return LocalNeo4j(home_dir(), cache_dir(), say).status().running
+
+
 @contextmanager
 def _opened(uri: str | None) -> Iterator[Database]:
     from loader.config import settings

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from loader.cli.common import Format, console, open_database, say
+from loader.cli.common import Format, console, is_up, open_database, say
 from loader.cli.following import Following, following
 from loader.cli.stopping import stoppable
-from loader.errors import ExitCode
+from loader.errors import AzgraphError, ExitCode
 from loader.visible import json_text, one_line
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _EXIT_CODES = {"complete": ExitCode.FINE, "partial": ExitCode.PARTIAL, "failed":
 
 
 def load(
-    session: AbstractAsyncContextManager[AzureSession],
+    session: AzureSession,
     options: Options,
     neo4j_uri: str | None,
     output: Format,
@@ -42,10 +43,12 @@ def load(
     people_file: employees to load after it, as `azgraph people import` would. recording: where the session is kept,
     to say what was taken out of it. elsewhere: other processes, which load in the place of this one.
     """
-    from loader.sync import sync
+    from loader.sync import refusals_kept, sync
 
     async def run(shown: Following) -> Summary:
-        async with session as opened:
+        async with AsyncExitStack() as stack:
+            with refusals_kept(database, options, session):
+                opened = await stack.enter_async_context(session)
             if elsewhere is None:
                 return await stoppable(sync(opened, database, options, shown, shown))
             return await stoppable(several(opened, shown, elsewhere))
@@ -77,6 +80,18 @@ def load(
     code = _EXIT_CODES[summary.status]
     if code:
         raise typer.Exit(code)
+
+
+def keep_refusal(error: AzgraphError, options: Options, neo4j_uri: str | None) -> None:
+    """Keeps in the graph that a load ended before it signed in, as where a secret is not to be had. No database is
+    started for it, and one that cannot be reached says nothing in the error's place.
+    """
+    from loader.sync import refusals_kept
+
+    with suppress(AzgraphError):
+        if is_up(neo4j_uri):
+            with open_database(neo4j_uri) as database, refusals_kept(database, options, None):
+                raise error
 
 
 def _under_way(engine: Engine) -> str:

@@ -104,11 +104,12 @@ def sync(
     identity.
     """
     from loader.azure import sessions
-    from loader.cli.loading import load
+    from loader.cli.loading import keep_refusal, load
     from loader.cli.planned import show_plan
     from loader.cluster.choosing import engine
     from loader.cluster.orders import Source
     from loader.config import settings
+    from loader.errors import AzgraphError
     from loader.instances import chosen, unconfigured
     from loader.recordings import recording_into
     from loader.sync import Options
@@ -119,7 +120,6 @@ def sync(
     # A recording is of whatever tenant it is; an instance is about it only where it is named.
     one = unconfigured() if replay and instance is None else chosen(instance)
     refuse_unknown_types((*(only or ()), *(skip or ())))
-    session = sessions.replay(replay, record_to=recording) if replay else one.session(record_to=recording)
     options = Options(
         subscriptions=subscription or (),
         only=only or (),
@@ -135,6 +135,12 @@ def sync(
         # A replay costs no calls, and a recording has to hold everything.
         fresh=fresh or bool(replay or record),
     )
+    try:
+        session = sessions.replay(replay, record_to=recording) if replay else one.session(record_to=recording)
+    except AzgraphError as error:
+        if not replay and not plan:
+            keep_refusal(error, options, neo4j_uri)
+        raise
     if plan:
         show_plan(session, options, neo4j_uri, output)
         return

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
-from loader.config.interval import parse_interval
+from loader.config.interval import DISABLED, parse_interval
 from loader.config.notify import Notify
 from loader.config.parts import Count, Days, Folders, Name, Neo4jAddress, Part, Secret, Texts, Url, named, written_as
 from loader.config.words import LISTEN, TENANT
@@ -23,6 +24,10 @@ def _interval(written: str) -> str:
 def _span(written: str) -> str:
     span(written)
     return written
+
+
+def _limit(written: str) -> str:
+    return written if written.strip().upper() == DISABLED else _span(written)
 
 
 _Report = Annotated[ReportFormat, WithJsonSchema({"enum": [str(one) for one in ReportFormat], "type": "string"})]
@@ -108,6 +113,11 @@ class Instance(Part):
         default="DISABLED",
         description="When `azgraph watch` loads it: DISABLED, 30m to 1w, or a cron line in UTC such as `0 3 * * *`",
     )
+    time_limit: Annotated[Name, AfterValidator(_limit)] = Field(
+        default="24h",
+        description="How long a load may take before it is ended as failed, with nothing deleted: such as 6h or 2d, or "
+        "DISABLED for as long as it takes",
+    )
     tenant: Annotated[str, written_as(*TENANT)] | None = Field(
         default=None, description="The tenant's id or a domain of it (AZURE_TENANT_ID)"
     )
@@ -148,6 +158,11 @@ class Instance(Part):
     subscriptions: Annotated[Subscriptions, named("include")] = Field(default_factory=Subscriptions)
     resource_groups: ResourceGroups = Field(default_factory=ResourceGroups)
     types: Types = Field(default_factory=Types)
+
+    @property
+    def longest(self) -> timedelta | None:
+        """How long a load may take; None for as long as it takes."""
+        return None if self.time_limit.strip().upper() == DISABLED else span(self.time_limit)
 
 
 class Neo4j(Part):

@@ -17,17 +17,19 @@ _OPEN = """
 MATCH (r:SyncRun {status: 'running'}) WHERE r.id <> $id
 SET r.status = 'failed', r.finishedAt = datetime(), r.reason = $reason
 """
+_KILLED = "The run was ended from outside before it finished."
+_NEXT_SEQ = "OPTIONAL MATCH (last:SyncRun) RETURN coalesce(max(last.seq), 0) + 1 AS seq"
 _NEW_RUN = """
-OPTIONAL MATCH (last:SyncRun) WITH coalesce(max(last.seq), 0) + 1 AS seq
 MERGE (r:SyncRun {id: $id})
-ON CREATE SET r.seq = seq, r.startedAt = datetime(), r.status = 'running', r.loaderVersion = $loader,
+ON CREATE SET r.seq = $seq, r.startedAt = datetime(), r.status = 'running', r.loaderVersion = $loader,
               r.schemaVersion = $schema, r.rebaseline = $rebaseline, r.derived = false, r.tenant = $tenant,
-              r.answersAt = $answers, r.answersFrom = $begun
+              r.instance = $instance, r.answersAt = $answers, r.answersFrom = $begun
 RETURN r.seq AS seq
 """
 _END_RUN = """
 MATCH (r:SyncRun {id: $id})
-SET r.status = $status, r.finishedAt = datetime(), r.counts = $counts, r.notes = $notes, r.report = $report
+SET r.status = $status, r.finishedAt = datetime(), r.counts = $counts, r.notes = $notes, r.report = $report,
+    r.reason = $reason
 """
 _LINKS_WRITTEN = "MATCH (r:SyncRun {id: $id}) REMOVE r.linksPending"
 _REPAIRED = """
@@ -87,12 +89,14 @@ def start_run(
     loader_version: str,
     schema_version: str,
     tenant: str | None = None,
+    instance: str | None = None,
     answers_at: datetime | None = None,
     answers_from: datetime | None = None,
 ) -> tuple[str, int, bool]:
     """Marks killed runs as failed and makes a new one; gives its id, its number, and whether it rebaselines.
 
-    answers_at, answers_from: when Azure gave the last and the first of the answers that the run reads.
+    instance: the configured one that it loads. answers_at, answers_from: when Azure gave the last and the first of the
+    answers that the run reads.
     """
     schemas = database.read(
         "MATCH (s:SyncScope) WHERE s.schemaVersion IS NOT NULL RETURN DISTINCT s.schemaVersion AS schema"
@@ -101,15 +105,16 @@ def start_run(
     run_id = str(uuid.uuid4())
 
     def work(transaction: Transaction) -> int:
-        transaction.run(_OPEN, id=run_id, reason="The run was ended from outside before it finished.")
-        drop_parts(transaction)
+        end_dead_runs(transaction, run_id)
         rows = transaction.run(
             _NEW_RUN,
             id=run_id,
+            seq=next_seq(transaction),
             loader=loader_version,
             schema=schema_version,
             rebaseline=rebaseline,
             tenant=tenant,
+            instance=instance or None,
             answers=answers_at,
             begun=answers_from,
         )
@@ -117,6 +122,17 @@ def start_run(
 
     seq, _ = database.write(work)
     return run_id, seq, rebaseline
+
+
+def end_dead_runs(transaction: Transaction, run_id: str) -> None:
+    """For who holds the lease: whatever run is not at its end, but that one, was killed."""
+    transaction.run(_OPEN, id=run_id, reason=_KILLED)
+    drop_parts(transaction)
+
+
+def next_seq(transaction: Transaction) -> int:
+    """The number of the next run, for who holds the lease."""
+    return int(transaction.run(_NEXT_SEQ)[0]["seq"])
 
 
 def broken_runs(database: Database, *, before: int) -> frozenset[int]:
@@ -145,10 +161,17 @@ def links_written(writer: GraphWriter, run_id: str, broken: frozenset[int]) -> N
 
 
 def end_run(
-    writer: GraphWriter, run_id: str, *, status: str, counts: str, notes: list[str], report: str | None
+    writer: GraphWriter,
+    run_id: str,
+    *,
+    status: str,
+    counts: str,
+    notes: list[str],
+    report: str | None,
+    reason: str | None = None,
 ) -> None:
-    """Closes a run. report: what it tells of its steps and calls, as JSON."""
-    told = {"status": status, "counts": counts, "notes": notes, "report": report}
+    """Closes a run. report: what it tells of its steps and calls, as JSON; reason: why it came to no end of its own."""
+    told = {"status": status, "counts": counts, "notes": notes, "report": report, "reason": reason}
 
     def work(transaction: Transaction) -> None:
         drop_parts(transaction)

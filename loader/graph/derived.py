@@ -18,7 +18,7 @@ from loader.graph.writer import GraphWriter
 from loader.model import Derivation, Naming
 
 _LAST = """
-OPTIONAL MATCH (last:SyncRun) WITH last ORDER BY last.seq DESC LIMIT 1
+OPTIONAL MATCH (last:SyncRun) WHERE last.refused IS NULL WITH last ORDER BY last.seq DESC LIMIT 1
 RETURN last.seq IS NOT NULL AS any, coalesce(last.derived, false) AS derived, head(COLLECT {
   MATCH (run:SyncRun) WHERE run.derivations IS NOT NULL RETURN run.derivations ORDER BY run.seq DESC LIMIT 1
 }) AS noted

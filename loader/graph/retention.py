@@ -47,7 +47,8 @@ _DROP_CHANGES = "UNWIND $ids AS id MATCH (c:Change {id: id}) DETACH DELETE c"
 # What later runs and checks still look at stays: the newest of each tenant, what is at work or has to be repaired, and
 # what has changes.
 _OLD_RUNS = """
-MATCH (newest:SyncRun) WITH newest.tenant AS tenant, max(newest.seq) AS seq WITH collect(seq) AS newest
+MATCH (newest:SyncRun) WITH newest.tenant AS tenant, newest.refused AS refused, max(newest.seq) AS seq
+WITH collect(seq) AS newest
 MATCH (r:SyncRun)
 WHERE r.seq <= $last AND NOT r.seq IN newest AND r.status <> 'running' AND r.linksPending IS NULL
   AND NOT EXISTS { (r)-[:RECORDED]->(:Change) }
@@ -56,7 +57,10 @@ OPTIONAL MATCH (result:PackResult {runSeq: r.seq})
 DETACH DELETE r, result
 """
 _LAST_RUN_BY_AGE = "MATCH (r:SyncRun) WHERE r.startedAt < datetime() - duration({days: $days}) RETURN max(r.seq) AS seq"
-_LAST_RUN_BY_COUNT = "MATCH (r:SyncRun) RETURN r.seq AS seq ORDER BY r.seq DESC SKIP $count LIMIT 1"
+# What was refused takes no other run's place: it is tried again every few minutes.
+_LAST_RUN_BY_COUNT = (
+    "MATCH (r:SyncRun) WHERE r.refused IS NULL RETURN r.seq AS seq ORDER BY r.seq DESC SKIP $count LIMIT 1"
+)
 
 _OLD_ALERTS = """
 MATCH (a:Alert {state: 'resolved'}) WHERE a.resolvedAt < $before WITH a LIMIT $limit DETACH DELETE a

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from loader.areas import is_subscription, stored_area, tenant_in
-from loader.errors import AzgraphError, UnreachableError, UsageError
+from loader.errors import AzgraphError, UnreachableError
 from loader.graph import bookkeeping
 from loader.graph.actors import ActorBook
 from loader.graph.bookkeeping import ScopeState
@@ -28,6 +28,7 @@ from loader.graph.migration import adopt_areas
 from loader.graph.naming import Namer
 from loader.graph.part import PartEnd
 from loader.graph.readings import ReadingLog
+from loader.graph.reasons import refuse_older, why_ended
 from loader.graph.retention import Retention, prune
 from loader.graph.rows import Pending
 from loader.graph.schema import ensure_schema
@@ -49,6 +50,7 @@ class Begun:
     loader_version: str
     schema_version: str
     tenant: str | None
+    instance: str | None
     answers_at: datetime | None
     answers_from: datetime | None
 
@@ -78,6 +80,7 @@ class Run:
         lease_seconds: float = TTL_SECONDS,
         retention: Retention | None = None,
         tenant: str | None = None,
+        instance: str | None = None,
         answers_at: datetime | None = None,
         answers_from: datetime | None = None,
         accept_older: bool = False,
@@ -87,8 +90,8 @@ class Run:
         schema_version: names the mapping; by default it follows from the release and the declarations. entity_types:
         the declared types by name, for labels. resolve_type: tells the type of a bare key, as of an ARM id.
         lease_seconds: how long the lease of a killed loader lasts. retention: how long it remembers. tenant: whose
-        directory it reads; its areas, scopes and deletions are of that tenant. answers_from, answers_at: when
-        Azure gave the first and the last of the answers.
+        directory it reads; its areas, scopes and deletions are of that tenant. instance: the
+        configured one that it loads. answers_from, answers_at: when Azure gave the first and the last of the answers.
         Raises AzgraphError when another loader holds the lease for longer than wait_seconds, UsageError when the graph
         holds newer answers of the tenant and accept_older is not given, and UnreachableError.
         """
@@ -97,10 +100,10 @@ class Run:
         lease.acquire(wait_seconds)
         try:
             if not accept_older:
-                _refuse_older(database, tenant, answers_at)
+                refuse_older(database, tenant, answers_at)
             registry = Registry(entity_types or {}, resolve_type)
             version = schema_version or version_of(registry.entity_types, loader_version)
-            made = Begun(loader_version, version, tenant, answers_at, answers_from)
+            made = Begun(loader_version, version, tenant, instance, answers_at, answers_from)
             return cls(database, lease, registry, made, accept_deletions=accept_deletions, retention=retention)
         except BaseException:
             lease.release()
@@ -134,6 +137,7 @@ class Run:
             loader_version=made.loader_version,
             schema_version=made.schema_version,
             tenant=made.tenant,
+            instance=made.instance,
             answers_at=made.answers_at,
             answers_from=made.answers_from,
         )
@@ -162,7 +166,7 @@ class Run:
     def __enter__(self) -> Run:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None = None, *_: object) -> None:
         if self._ended:
             return
         if kind is not None and issubclass(kind, UnreachableError):
@@ -172,7 +176,7 @@ class Run:
             self._lease.stop()
             return
         try:
-            self._end("failed")
+            self._end("failed", None if error is None else why_ended(error))
         except AzgraphError:
             if kind is None:
                 raise
@@ -341,14 +345,16 @@ class Run:
             self._writer.counters,
         )
 
-    def _end(self, status: str) -> None:
+    def _end(self, status: str, reason: str | None = None) -> None:
         self._ended = True
         self._pool.close()
         counts = orjson.dumps(asdict(self._writer.counters)).decode()
         try:
             self._log.flush()
             report = self.report() if self.report is not None else None
-            bookkeeping.end_run(self._writer, self.id, status=status, counts=counts, notes=self.notes, report=report)
+            bookkeeping.end_run(
+                self._writer, self.id, status=status, counts=counts, notes=self.notes, report=report, reason=reason
+            )
         finally:
             self._lease.release()
 
@@ -384,12 +390,3 @@ class Run:
         if tenant_in(area) not in ("", self.tenant):
             return True  # what Microsoft has in every tenant under the same id stays with the tenant that brought it
         return rows[0]["scope"] != pending.scope and self._at.ended.lists(name, area, pending.key)
-
-
-def _refuse_older(database: Database, tenant: str | None, answers_at: datetime | None) -> None:
-    newest = bookkeeping.newest_answers(database, tenant) if answers_at is not None else None
-    if newest is not None and answers_at is not None and answers_at < newest:
-        raise UsageError(
-            f"These answers are of {answers_at:%Y-%m-%d %H:%M} UTC, and the graph holds newer ones of the same tenant "
-            f"({newest:%Y-%m-%d %H:%M} UTC). Load them into another database, or run again with --accept-older."
-        )

@@ -19,10 +19,13 @@ _GRACE = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a command ended. told: the JSON document it printed, None where it printed none."""
+    """How a command ended. told: the JSON document it printed, None where it printed none. late: it had no end of its
+    own in the time that it was given, and was ended.
+    """
 
     code: int
     told: Any = None
+    late: bool = False
 
 
 class Commands:
@@ -39,8 +42,11 @@ class Commands:
         """Whether no more commands are started."""
         return self._stopped.is_set()
 
-    def run(self, arguments: Sequence[str], environment: Mapping[str, str]) -> Ended:
-        """Runs `azgraph` with these arguments and waits for its end. What it says on stderr goes to ours."""
+    def run(self, arguments: Sequence[str], environment: Mapping[str, str], longest: float | None = None) -> Ended:
+        """Runs `azgraph` with these arguments and waits for its end. What it says on stderr goes to ours.
+
+        longest: after so many seconds it is ended.
+        """
         with tempfile.TemporaryFile() as out:
             with self._lock:
                 if self.stopped:
@@ -53,20 +59,26 @@ class Commands:
                     env=dict(environment),
                     start_new_session=True,
                 )
-            code = self._process.wait()
+            try:
+                code, late = self._process.wait(longest), False
+            except subprocess.TimeoutExpired:
+                self._end(self._process)
+                code, late = self._process.wait(), True
             out.seek(0)
             try:
-                return Ended(code, json.loads(out.read() or b"null"))
+                return Ended(code, json.loads(out.read() or b"null"), late)
             except ValueError:
-                return Ended(code)
+                return Ended(code, late=late)
 
     def stop(self) -> None:
         """Asks the command at work to end, and ends it where it does not."""
         self._stopped.set()
         with self._lock:
             process = self._process
-        if process is None or process.poll() is not None:
-            return
+        if process is not None and process.poll() is None:
+            self._end(process)
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
         process.terminate()
         try:
             process.wait(self._grace)

@@ -39,6 +39,10 @@ class Plan:
         found = {one.name: parse_interval(one.interval) for one in self.instances}
         return {name: interval for name, interval in found.items() if interval is not None}
 
+    def longest(self, name: str) -> timedelta | None:
+        """How long a load of an instance may take; None for as long as it takes."""
+        return next((one.longest for one in self.instances if one.name == name), None)
+
     @property
     def after_run(self) -> AfterRun:
         """What follows each run."""

@@ -22,7 +22,10 @@ from loader.schedule.state import State
 Say = Callable[[str], None]
 Arguments = Callable[[], Sequence[str]]
 # How long a load waits for another loader of the same graph.
-_WAIT = "1800"
+_WAIT = 1800
+# What a command may take beside its instance's time limit, which is about reading Azure: waiting, links, deriving. What
+# goes on for longer hangs, and a load ends itself before that.
+_BESIDE = _WAIT + 3600
 _ALERTS = ("alerts", "list", "--format", "json")
 _SEND = ("notify", "send", "--format", "json")
 _LOADED = (0, 3)
@@ -76,12 +79,21 @@ def _sync(name: str, plan: Plan, commands: Commands) -> tuple[Ended, str]:
     """How the load ended, with a code that azgraph has; and words about an end that is none of its own."""
     which = ("--instance", name) if plan.described else ()
     try:
-        ended = commands.run(("sync", *which, "--format", "json", "--wait", _WAIT), command_environment(plan))
+        sync = ("sync", *which, "--format", "json", "--wait", str(_WAIT))
+        ended = commands.run(sync, command_environment(plan), _longest(name, plan))
     except (AzgraphError, OSError) as error:
         return Ended(ExitCode.UNREACHABLE), f": it was not run: {error}"
+    if ended.late:
+        why = "it did not come to its end and was ended (time_limit); nothing is deleted, and the graph is right"
+        return Ended(ExitCode.UNREACHABLE, ended.told), f": {why}"
     if ended.code in _OWN:
         return ended, ""
     return Ended(ExitCode.UNREACHABLE, ended.told), f": {_strange(ended.code)}; the graph is right all the same"
+
+
+def _longest(name: str, plan: Plan) -> float | None:
+    limit = plan.longest(name)
+    return None if limit is None else limit.total_seconds() + _BESIDE
 
 
 def _strange(code: int) -> str:
@@ -139,12 +151,12 @@ def _run(
     name: the instance, empty between the runs. fine: the codes with which nothing is wrong.
     """
     try:
-        ended = commands.run(arguments(), command_environment(plan))
-        why = f"ended with code {ended.code}"
+        ended = commands.run(arguments(), command_environment(plan), _longest(name, plan))
+        why = "did not come to its end and was ended (time_limit)" if ended.late else f"ended with code {ended.code}"
     except Exception as error:  # noqa: BLE001 - the load is done, and what follows it must not undo that
         ended = Ended(int(getattr(error, "exit_code", ExitCode.UNREACHABLE)))
         why = f"was not run: {error}"
-    if ended.code not in fine and not commands.stopped:
+    if (ended.late or ended.code not in fine) and not commands.stopped:
         metrics.follow_up_failed(name, what)
         say(f"{name}: {what} {why}" if name else f"{what} {why}")
     return ended

@@ -30,11 +30,13 @@ from loader.sync.order import largest_first
 from loader.sync.plan import Plan
 from loader.sync.planning import expected_calls
 from loader.sync.progress import Progress, Watch
+from loader.sync.refused import refusals_kept
 from loader.sync.report import StepReport, Summary, kept_report, of_listings, older_words, unknown_makers, worst
 from loader.sync.shards import shards
 from loader.sync.sink import SharedSinks
 from loader.sync.standing import Standing, Subscriptions, is_of_directory, unseen_subscriptions
 from loader.sync.task import AreaTask, Place
+from loader.sync.time_limit import within
 
 _UPGRADED = (
     "The graph was written by another version of azgraph: what was read now is stored in the form of this one. What "
@@ -117,7 +119,8 @@ async def _sync(
     elsewhere: Elsewhere | None,
 ) -> Summary:
     standing, listed, listing = options.standing, session.subscriptions(), session.subscriptions_outcome
-    about = await chosen(session, options)
+    with refusals_kept(database, options, session):
+        about = await chosen(session, options)
     configured, choice = about.configured, about.choice
     plan, ages = Plan(about.types), Ages.of(options)
     if options.only_alone and await asyncio.to_thread(holds_anything_else, database, session.tenant_id):
@@ -133,6 +136,7 @@ async def _sync(
         entity_types=entity_types(),
         resolve_type=type_of,
         tenant=session.tenant_id,
+        instance=options.standing.instance,
         answers_at=session.answers_at,
         answers_from=session.answers_from,
         accept_older=options.accept_older,
@@ -164,7 +168,8 @@ async def _sync(
         parts = [None] if elsewhere is None else shards(plan)
         tenant = [AreaTask(TENANT, listed=(listed, listing), visible=unseen, only=only) for only in parts]
         tasks = [*tenant, *(AreaTask.of(one) for one in ordered)]
-        await _load(work, session, elsewhere, options, tasks, _Shared(everything=everything, left_out=left_out))
+        async with within(standing.time_limit):
+            await _load(work, session, elsewhere, options, tasks, _Shared(everything=everything, left_out=left_out))
         if alone:
             await asyncio.to_thread(run.remove_areas, visible)
         await asyncio.to_thread(lambda: run.derive(derivations(), namings(), code=code()))

@@ -38,7 +38,7 @@ class Standing:
     subscriptions that this one does not see may be theirs. actors: Azure is asked who made the changes. inventory: a
     subscription's lists are asked only where its inventory or the graph knows of something. freshness: how old what is
     stored of a step may be before it is read again. full_read_every: in one of so many runs the lists are read whole of
-    which Azure tells what has changed.
+    which Azure tells what has changed. time_limit: how long a load may take; None for as long as it takes.
     """
 
     instance: str = ""
@@ -59,6 +59,7 @@ class Standing:
     inventory: bool = True
     freshness: Mapping[str, timedelta] = field(default_factory=dict)
     full_read_every: int = 10
+    time_limit: timedelta | None = None
 
 
 @dataclass(slots=True)

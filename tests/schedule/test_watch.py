@@ -51,13 +51,14 @@ class Written(Commands):
         self.times: list[float] = []
         self.at_work = self.most_at_work = 0
         self.environment: Mapping[str, str] = {}
+        self.longest: float | None = None
 
-    def run(self, arguments: Sequence[str], environment: Mapping[str, str]) -> Ended:
+    def run(self, arguments: Sequence[str], environment: Mapping[str, str], longest: float | None = None) -> Ended:
         if self.stopped:
             return Ended(130)
         self.ran.append(tuple(arguments))
         self.times.append(time.monotonic())
-        self.environment = environment
+        self.environment, self.longest = environment, longest
         self.at_work += 1
         self.most_at_work = max(self.most_at_work, self.at_work)
         stopped = self._stopped.wait(self.seconds)
@@ -334,9 +335,9 @@ def test_a_report_that_cannot_be_written_stops_nothing_else(home: Path) -> None:
 
 def test_what_cannot_be_started_after_a_load_is_counted(home: Path) -> None:
     class Broken(Written):
-        def run(self, arguments: Sequence[str], environment: Mapping[str, str]) -> Ended:
+        def run(self, arguments: Sequence[str], environment: Mapping[str, str], longest: float | None = None) -> Ended:
             if arguments[0] == "sync":
-                return super().run(arguments, environment)
+                return super().run(arguments, environment, longest)
             raise BlockingIOError(11, "Resource temporarily unavailable")
 
     commands, said = Broken(), list[str]()
@@ -412,3 +413,33 @@ def test_without_rules_after_a_run_it_is_told_all_the_same(home: Path) -> None:
     assert [one[0] for one in commands.ran] == ["sync", "notify", "check", "check"]
     # What failed is tried again; nobody needs to look into the schedule for that.
     assert not any("notify" in one for one in running.said)
+
+
+def test_a_command_that_hangs_is_ended_and_told(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others have their turn; who is asked kindly and does not hear is ended all the same."""
+    deaf = tmp_path / "deaf"
+    deaf.write_text("#!/bin/sh\ntrap '' TERM\nwhile :; do sleep 0.05; done\n")
+    deaf.chmod(0o700)
+    monkeypatch.setattr("loader.schedule.commands.sys.executable", str(deaf))
+    monkeypatch.setattr("loader.schedule.turn._longest", lambda _name, _plan: 0.2)
+    said: list[str] = []
+    watch = Watch(read_plan, said.append, commands=Commands(grace=0.2))
+    assert watch.once() == 4
+    for name in ("contoso", "fabrikam"):
+        assert any(line.startswith(f"{name}: failed") and "(time_limit)" in line for line in said), said
+
+
+def test_how_long_a_command_may_take_follows_from_the_instance(home: Path) -> None:
+    (home / "azgraph.yaml").write_text(CONFIGURATION.replace("interval: 1h", "interval: 1h, time_limit: 2h"))
+    settings.cache_clear()
+    plan = read_plan()
+    assert plan.longest("contoso") == timedelta(hours=2)
+    assert plan.longest("fabrikam") == timedelta(days=1)
+    commands = Written()
+    with Running(commands) as running:
+        running.until(lambda: commands.of("contoso") and len(commands.ran) > 2)
+    (home / "azgraph.yaml").write_text(CONFIGURATION.replace("interval: 1h", "interval: 1h, time_limit: disabled"))
+    settings.cache_clear()
+    assert read_plan().longest("contoso") is None
+    assert commands.longest is not None
+    assert commands.longest > 2 * 3600
