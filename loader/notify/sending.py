@@ -18,7 +18,7 @@ from loader.config import notify as said
 from loader.config.hours import parse_zone
 from loader.errors import AzgraphError
 from loader.graph.lease import Lease
-from loader.notify.channels.channel import Channel, NotDeliveredError
+from loader.notify.channels.channel import Channel, NotDeliveredError, UnclearError
 from loader.notify.channels.opening import open_channel, traits_of
 from loader.notify.dead_letters import dead_letter_file, keep
 from loader.notify.deliveries import Deliveries, Delivery, Ours
@@ -190,6 +190,8 @@ def _send_all(
                 down = down or outcome.down
             elif isinstance(outcome, Exception):
                 _unclear(deliveries, some, outcome, told, now, again=again)
+                # A service that gives no answers is left alone until the next time.
+                down = down or isinstance(outcome, UnclearError)
             else:
                 deliveries.sent([one.id for one in some], outcome, now)
                 told.messages += len(some)
@@ -238,8 +240,13 @@ def _alerts_of(message: Message) -> set[str]:
 def _unclear(
     deliveries: Deliveries, part: Sequence[Message], error: Exception, told: Told, now: datetime, *, again: bool
 ) -> None:
-    """As after a crash: what nobody thought of leaves open whether it arrived. Its text may quote a secret."""
-    reason = f"sending ended in an unforeseen way ({type(error).__name__}); nobody knows whether it arrived"
+    """As after a crash. The text of what nobody thought of may quote a secret."""
+    why = (
+        str(error)
+        if isinstance(error, UnclearError)
+        else f"sending ended in an unforeseen way ({type(error).__name__})"
+    )
+    reason = f"{why}; nobody knows whether it arrived"
     told.problems[reason] = None
     for one in part:
         tries_left = again and one.attempts + 1 < MOST_TRIES

@@ -6,6 +6,7 @@ import email
 import email.policy
 import logging
 import socket
+import time
 from collections.abc import Iterator
 from email.message import EmailMessage
 from typing import Any
@@ -15,7 +16,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as Handler
 from apprise.plugins import opsgenie, pagerduty
 
-from loader.notify.channels.channel import NotDeliveredError
+from loader.notify.channels.channel import NotDeliveredError, UnclearError
 from loader.notify.channels.chat import AppriseChannel
 from loader.notify.document import Kind
 from loader.notify.message import Message
@@ -107,6 +108,28 @@ def test_a_service_of_the_web_is_not_followed_elsewhere_and_its_key_is_not_told(
             AppriseChannel(url, Templates(), "chat").send([message()])
     assert [got.path for got in server.got] == ["/planted-path"]
     assert "planted" not in str(error.value)
+
+
+@pytest.mark.parametrize("more", ["", "?rto=0.2"], ids=["cut", "slow"])
+def test_an_answer_that_does_not_come_leaves_open_whether_it_arrived(more: str) -> None:
+    """It rang once, and is not rung again on and on: after a broken connection as after a crash."""
+
+    def answer(_got: Any) -> Answer:
+        if more:
+            time.sleep(0.6)
+        return Answer(cut=not more)
+
+    with Receiver(answer) as server:
+        url = f"json://ada:planted-password@localhost:{server.port}/planted-path{more}"
+        with pytest.raises(UnclearError, match="before the service answered") as error:
+            AppriseChannel(url, Templates(), "chat").send([message()])
+    assert len(server.got) == 1
+    assert "planted" not in str(error.value)
+
+
+def test_where_nobody_listens_it_did_not_arrive() -> None:
+    with pytest.raises(NotDeliveredError):
+        AppriseChannel("json://localhost:9/", Templates(), "chat").send([message()])
 
 
 def test_a_chat_gets_text_in_which_nothing_rings() -> None:

@@ -12,7 +12,7 @@ import pytest
 from loader.alerts.life import Step
 from loader.errors import AzgraphError
 from loader.graph.lease import Lease
-from loader.notify.channels.channel import NotDeliveredError
+from loader.notify.channels.channel import NotDeliveredError, UnclearError
 from loader.notify.dead_letters import dead_letter_file
 from loader.notify.deliveries import Deliveries
 from loader.notify.message import Message
@@ -256,6 +256,21 @@ def test_what_nobody_thought_of_costs_its_message_and_holds_up_no_other(telling:
     assert telling.send(world.now + timedelta(minutes=2))["hook"].messages == 1
     assert sorted(telling.boxes["hook"].titles) == ["a is bad", "b is bad"]
     assert [one.again for one in telling.boxes["hook"].got] == [False, True]
+
+
+def test_a_service_that_gives_no_answers_costs_one_message_at_a_time(telling: Telling) -> None:
+    telling.configure([PEOPLE], [{"name": "ops", "channels": ["people"]}])
+
+    def before() -> None:
+        raise UnclearError("the service said nothing")
+
+    telling.boxes["people"].before = before
+    for name in "ab":
+        telling.world.vault(name, bad=True)
+    told = telling.turn()["people"]
+    assert (told.messages, told.unsure, told.failed) == (0, 1, 1)
+    assert list(told.problems) == ["the service said nothing; nobody knows whether it arrived"]
+    assert telling.states("people") == {"unsure": 1, "planned": 1}
 
 
 @pytest.mark.parametrize("down", [True, False])

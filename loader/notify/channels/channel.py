@@ -23,6 +23,10 @@ class NotDeliveredError(Exception):
         self.lasting, self.down, self.gone, self.after = lasting, down, gone, after
 
 
+class UnclearError(Exception):
+    """Nobody knows whether it arrived; the text is a sentence without its full stop, and holds no secret."""
+
+
 class Channel(Protocol):
     """Where something is told."""
 
@@ -31,5 +35,6 @@ class Channel(Protocol):
     def send(self, messages: Sequence[Message]) -> list[str]:
         """Sends at most `traits.at_a_time` messages, all or none; gives a receipt for each, which may be empty.
 
-        Raises NotDeliveredError where they certainly did not arrive. Whatever else ends it leaves that open.
+        Raises NotDeliveredError where they certainly did not arrive. Whatever else ends it leaves that open;
+        UnclearError says why.
         """

@@ -1,17 +1,20 @@
 """Mail, Slack, Teams and a hundred more by Apprise (https://appriseit.com): where to is one URL, which is a secret.
 
 Apprise tells that a service has not taken something, and not whether a broken connection took it all the same; so what
-may have left before a crash is left, and told of as unsure.
+may have left before a crash, or over a connection of the web that broke before the answer came, is left, and told of as
+unsure. Of mails it tells no such thing: a server that says nothing is tried again.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
-from loader.notify.channels.channel import NotDeliveredError
+from loader.notify.channels.channel import NotDeliveredError, UnclearError
 from loader.notify.document import Document, Kind, cut
 from loader.notify.hidden import parts_of, without
 from loader.notify.message import Message
@@ -27,6 +30,13 @@ _ROOM = {"NotifyWorkflows": 12_000}
 # What Apprise calls our severities; of it services make their own (PagerDuty: critical, warning, info). What is not
 # here, and what is over, is `info`: as `success` some services would end whatever incident they have of us.
 _TYPES = {"critical": "failure", "high": "failure", "medium": "warning"}
+# How Apprise tells of an error of requests (apprise.plugins, at DEBUG), and those that come once a request has left:
+# its answer was awaited for too long, or the connection ended before it.
+_SOCKET = "Socket Exception"
+_BROKEN = re.compile(r"Read timed out|Connection aborted|RemoteDisconnected|IncompleteRead|Connection broken")
+# Seconds; Apprise's own four (apprise.url.URLBase) are few for what rings a telephone, and would have it ring again. Of
+# mails the first is for every answer of the server.
+_TIMEOUT = 30.0
 # They take what is `info` for a note on an alert of theirs, have none from an earlier process, and tell us that all is
 # well (apprise.plugins.opsgenie, .jira: `send`). So each message is a new one, unless the address has it otherwise.
 _NOTES = ("NotifyOpsgenie", "NotifyJira")
@@ -59,7 +69,9 @@ class AppriseChannel:
                     notify_type=apprise.NotifyType(_type_of(message.document)),
                 )
             if not taken:
-                why = without(parts_of(self._url), " ".join(said))
+                if any(_BROKEN.search(one) for one in said.inside):
+                    raise UnclearError("the connection broke, or its time was over, before the service answered")
+                why = without(parts_of(self._url), " ".join(said.aloud))
                 raise NotDeliveredError(f"the service did not take it{': ' + why if why else ''}")
         return [""] * len(messages)
 
@@ -89,24 +101,35 @@ def _type_of(document: Document) -> str:
     return _TYPES.get(next(iter(document.severities), ""), "info")
 
 
+@dataclass(slots=True)
+class _Said:
+    """aloud: warnings, for people once secrets are out of them; inside: errors of connections, which are only read."""
+
+    aloud: list[str] = field(default_factory=list)
+    inside: list[str] = field(default_factory=list)
+
+
 class _Ear(logging.Handler):
-    def __init__(self, said: list[str]) -> None:
-        super().__init__(logging.WARNING)
+    def __init__(self, said: _Said) -> None:
+        super().__init__(logging.DEBUG)
         self._said = said
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._said.append(record.getMessage())
+        if record.levelno >= logging.WARNING:
+            self._said.aloud.append(record.getMessage())
+        elif str(record.msg).startswith(_SOCKET):
+            self._said.inside.append(record.getMessage())
 
 
 @contextmanager
-def _overheard() -> Iterator[list[str]]:
+def _overheard() -> Iterator[_Said]:
     """What Apprise says meanwhile. It names addresses and answers, so it goes to no log but through our hands."""
     logger = logging.getLogger("apprise")
-    said: list[str] = []
+    said = _Said()
     ear = _Ear(said)
     level, propagate = logger.level, logger.propagate
     logger.addHandler(ear)
-    logger.setLevel(logging.WARNING)
+    logger.setLevel(logging.DEBUG)
     logger.propagate = False
     try:
         yield said
@@ -138,6 +161,10 @@ def _service(url: str) -> Any:
     # It would follow wherever a server leads it.
     service.redirects = False
     service.body_maxlen = max(service.body_maxlen, _ROOM.get(type(service).__name__, 0))
+    if "cto=" not in url.lower():
+        service.socket_connect_timeout = _TIMEOUT
+    if "rto=" not in url.lower():
+        service.socket_read_timeout = _TIMEOUT
     if type(service).__name__ in _NOTES and "action=" not in url.lower():
         service.action = "new"
     if "overflow=" not in url.lower():
