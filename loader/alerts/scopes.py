@@ -32,7 +32,7 @@ class LastRun:
 def last_run(database: Database) -> LastRun:
     """The latest run that finished. Raises UsageError where none ever did."""
     rows = database.read(
-        "MATCH (r:SyncRun) WHERE r.id IS NOT NULL AND r.seq IS NOT NULL "
+        "MATCH (r:SyncRun) WHERE r.id IS NOT NULL AND r.seq IS :: INTEGER NOT NULL "
         "RETURN r.id AS id, r.seq AS seq, r.status AS status ORDER BY r.seq DESC"
     )
     for position, row in enumerate(rows):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 LAST = "last"
 _RUNS = """
-MATCH (r:SyncRun) WHERE r.id IS NOT NULL AND r.seq IS NOT NULL AND ($tenant IS NULL OR r.tenant = $tenant)
+MATCH (r:SyncRun) WHERE r.id IS NOT NULL AND r.seq IS :: INTEGER NOT NULL AND ($tenant IS NULL OR r.tenant = $tenant)
 RETURN r.id AS id, r.seq AS seq, coalesce(r.finishedAt, r.startedAt) AS at ORDER BY r.seq DESC
 """
 

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from loader.graph import Database
 
 LATEST = "last"
+# Nodes of that label may be somebody else's: ours have an id, and a number.
 _RUNS = """
-MATCH (r:SyncRun) {which}
+MATCH (r:SyncRun) WHERE r.id IS NOT NULL AND r.seq IS :: INTEGER NOT NULL {which}
 RETURN properties(r) AS run ORDER BY r.seq DESC LIMIT $limit
 """
 # With a word on each of its properties, the index of changes serves this.
@@ -105,9 +106,9 @@ def find_run(database: Database, named: str) -> Ran:
     if text == LATEST:
         which = ""
     elif text.isdecimal():
-        which = "WHERE r.seq = toInteger($named)"
+        which = "AND r.seq = toInteger($named)"
     else:
-        which = "WHERE r.id STARTS WITH $named"
+        which = "AND r.id STARTS WITH $named"
     found = _read(database, which, {"limit": 2, "named": text}) if text else []
     if not found:
         raise UsageError(f"There is no run {named!r}. `azgraph runs list` has those that there are.")

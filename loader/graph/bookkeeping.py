@@ -18,7 +18,10 @@ MATCH (r:SyncRun {status: 'running'}) WHERE r.id <> $id
 SET r.status = 'failed', r.finishedAt = datetime(), r.reason = $reason
 """
 _KILLED = "The run was ended from outside before it finished."
-_NEXT_SEQ = "OPTIONAL MATCH (last:SyncRun) RETURN coalesce(max(last.seq), 0) + 1 AS seq"
+# Nodes of that label may be somebody else's.
+_NEXT_SEQ = (
+    "OPTIONAL MATCH (last:SyncRun) WHERE last.seq IS :: INTEGER NOT NULL RETURN coalesce(max(last.seq), 0) + 1 AS seq"
+)
 _NEW_RUN = """
 MERGE (r:SyncRun {id: $id})
 ON CREATE SET r.seq = $seq, r.startedAt = datetime(), r.status = 'running', r.loaderVersion = $loader,
@@ -40,7 +43,8 @@ MATCH (r:SyncRun) WHERE r.tenant = $tenant AND r.status IN ['complete', 'partial
 RETURN r.schemaVersion AS schema ORDER BY r.seq DESC LIMIT 1
 """
 _SCOPES = """
-MATCH (s:SyncScope) RETURN s.id AS id, s.step AS step, s.area AS area, s.seq AS seq, s.baselineParents AS baseline,
+MATCH (s:SyncScope) WHERE s.id IS NOT NULL AND s.step IS NOT NULL AND s.area IS NOT NULL
+RETURN s.id AS id, s.step AS step, s.area AS area, s.seq AS seq, s.baselineParents AS baseline,
                            s.schemaVersion AS schema, s.tenant AS tenant,
                            s.status AS status, s.lastCompleteSeq AS complete, s.olderAt AS older,
                            s.incompleteParents AS incomplete,

@@ -25,7 +25,8 @@ MATCH (l:SyncLease {id: $name}) WHERE l.holder = $holder AND l.expiresAt > datet
 MATCH (p:SyncPart {id: $part}) WHERE p.by = $by
 RETURN p.by AS by
 """
-_DROP = "MATCH (p:SyncPart) DELETE p"
+# Nodes of that label without these are somebody else's.
+_DROP = "MATCH (p:SyncPart) WHERE p.id IS NOT NULL AND p.by IS NOT NULL AND p.touched IS NOT NULL DELETE p"
 
 
 class Fence:

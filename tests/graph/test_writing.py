@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 
+from loader.alerts.scopes import last_run
+from loader.changes.span import span_of
+from loader.coverage.runs import list_runs
+from loader.errors import UsageError
 from loader.graph import Database, Run
 from loader.model import Link, Outcome, Record, Status, Target
 from tests.graph.tenant import (
@@ -312,4 +316,26 @@ def test_nodes_that_are_not_ours_are_neither_counted_nor_touched(database: Datab
     before = database.read(theirs)
     assert load(database, {"azure_vm": [vm(1)]}).entities == {"azure_vm": 1}
     assert load(database, {"azure_vm": []}).changes["deleted"] == 1
+    assert database.read(theirs) == before
+
+
+_BOOKS = ("SyncScope", "SyncLease", "SyncPart", "SyncReading", "Change", "Alert", "AlertRule", "Notice", "Delivery")
+
+
+def test_nodes_with_the_labels_of_azgraphs_own_books_are_left_alone_and_disturb_nothing(database: Database) -> None:
+    """Of somebody else's: they lack what azgraph's have, or have something else there."""
+    made = ", ".join(f"(:{label} {{theirs: 1}})-[:OF]->(r)" for label in (*_BOOKS, "PackResult"))
+    other = "CREATE (:SyncRun {theirs: 2, id: 'theirs', seq: 'five', status: 'failed'})"
+    for text in (f"CREATE (r:SyncRun {{theirs: 1}}), {made}", other):
+        database.write(lambda transaction, text=text: transaction.run(text))  # type: ignore[misc]
+    theirs = "MATCH (n) WHERE n.theirs > 0 RETURN labels(n) AS labels, properties(n) AS p, COUNT { (n)--() } AS links"
+    before = database.read(theirs)
+    with pytest.raises(UsageError, match="no run has finished"):
+        last_run(database)
+    for number in (1, 2):
+        told = load(database, {"azure_vm": [vm(1)]}, tenant="t")
+        assert (told.status, told.seq) == ("complete", number)
+    assert [one.seq for one in list_runs(database)] == [2, 1]
+    assert span_of(database, None).until == 2
+    assert last_run(database).seq == 2
     assert database.read(theirs) == before
