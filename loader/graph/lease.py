@@ -47,6 +47,10 @@ _RELEASE = (
 _DOING = {"notify": "telling people of alerts"}
 
 
+class HeldError(AzgraphError):
+    """Another one has the lease; the sentence names it."""
+
+
 class Lease:
     """The right to write. `acquire` takes it or raises; a thread renews it every third of `ttl` seconds.
 
@@ -64,14 +68,14 @@ class Lease:
         self._thread: threading.Thread | None = None
 
     def acquire(self, wait_seconds: float = 0) -> None:
-        """Takes the lease, waiting for another loader to end. Raises AzgraphError that names the other one."""
+        """Takes the lease, waiting for another loader to end. Raises HeldError that names the other one."""
         deadline = time.monotonic() + wait_seconds
         # Before the first try: another thread must not take a lease for abandoned that was taken a moment ago.
         self._living.add(self.holder)
         try:
             while not self._try():
                 if time.monotonic() >= deadline:
-                    raise AzgraphError(self._who())
+                    raise HeldError(self._who())
                 self._stop.wait(min(_POLL_SECONDS, max(0.05, deadline - time.monotonic())))
         except BaseException:
             self._living.discard(self.holder)

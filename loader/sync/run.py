@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -37,6 +38,7 @@ from loader.sync.sink import SharedSinks
 from loader.sync.standing import Standing, Subscriptions, is_of_directory, unseen_subscriptions
 from loader.sync.task import AreaTask, Place
 from loader.sync.time_limit import within
+from loader.sync.waiting import begun
 
 _UPGRADED = (
     "The graph was written by another version of azgraph: what was read now is stored in the form of this one. What "
@@ -128,11 +130,11 @@ async def _sync(
             "This database holds something else, and the demo tenant is not mixed into it. Load it into an empty one: "
             "`AZGRAPH_HOME=$(mktemp -d) azgraph demo` makes one, or name another with --neo4j-uri."
         )
-    with Run.start(
+    begin = partial(
+        Run.start,
         database,
         loader_version=__version__,
         accept_deletions=options.accept_deletions,
-        wait_seconds=options.wait_seconds,
         entity_types=entity_types(),
         resolve_type=type_of,
         tenant=session.tenant_id,
@@ -141,7 +143,8 @@ async def _sync(
         answers_from=session.answers_from,
         accept_older=options.accept_older,
         retention=options.retention,
-    ) as run:
+    )
+    with await begun(begin, options.wait_seconds) as run:
         work = _Sync(Together(session, elsewhere), run, plan, progress, standing=standing, ages=ages)
         work.left_out = {"types": [*choice.left_out_types], "subscriptions": [*choice.left_out_subscriptions]}
         run.report = work.kept
