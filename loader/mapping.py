@@ -2,7 +2,7 @@
 
 An answer is the wire JSON of one entity, to which the runner has added `$<detail>` (answers of detail calls),
 `@parent` (the parent's answer), `@subscription` and `@tenant` (ids). A detail whose call failed is `Missing`.
-What is null is absent; what has another shape than its path says cannot be read, so what hangs on it is unknown.
+What is null is absent; what cannot be read (see `shapes`) leaves what hangs on it unknown.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import cast
 from loader.guids import called, is_guid
 from loader.model import EntityType, Json, Link, Record, Relationship, Scalar, Source, Target, Value
 from loader.secrets import without_places
-from loader.wire_paths import Missing, WrongShapeError, first, first_at, read
+from loader.shapes import Missing, NoPropertiesError, WrongShapeError, first, first_at, read
 
 _TRUE = {"true", "enabled", "on", "yes", "1"}
 _FALSE = {"false", "disabled", "off", "no", "0"}
@@ -31,11 +31,16 @@ def parse_time(value: object) -> datetime | None:
     Azure's "no date" (year 1 or 9999) is no date here either: a comparison with it would always be wrong.
     """
     try:
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value, UTC)
-        moment = datetime.fromisoformat(_microseconds(str(value).strip()))
+        return _moment(value)
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def _moment(value: object) -> datetime | None:
+    """As `parse_time`. Raises what Python raises where it is no time at all."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return datetime.fromtimestamp(value, UTC)
+    moment = datetime.fromisoformat(_microseconds(str(value).strip()))
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return None if moment.year in (1, 9999) else moment.astimezone(UTC)
 
@@ -130,9 +135,15 @@ def build_record(entity_type: EntityType, answer: Json) -> Record | None:
     if not key:
         return None
     missing = {name[1:] for name, value in answer.items() if isinstance(value, Missing) and name.startswith("$")}
-    properties = _common_properties(entity_type, answer, key)
     unknown: set[str] = set()
-    odd: list[str] = []
+    odd: list[tuple[str, Exception]] = []
+    try:
+        display = _display(entity_type, answer, key)
+    except WrongShapeError as error:
+        display = ""
+        unknown.add("displayName")
+        odd.append(("displayName", error))
+    properties = _common_properties(entity_type, answer, key, display)
     for declared in entity_type.properties:
         if missing and details_of(declared.source, declared.needs) & missing:
             unknown.add(declared.name)
@@ -141,7 +152,7 @@ def build_record(entity_type: EntityType, answer: Json) -> Record | None:
             value = _reader(declared.kind, declared.source)(answer)
         except Exception as error:  # noqa: BLE001 - a value of a shape nobody foresaw costs itself only
             unknown.add(declared.name)
-            odd.append(_told(declared.name, error))
+            odd.append((declared.name, error))
             continue
         if value is not None:
             properties[declared.name] = value
@@ -157,7 +168,7 @@ def build_record(entity_type: EntityType, answer: Json) -> Record | None:
             links.extend(_links(relationship, answer))
         except Exception as error:  # noqa: BLE001 - as above
             unknown_verbs.add(relationship.verb)
-            odd.append(_told(relationship.verb, error))
+            odd.append((relationship.verb, error))
     only_named = bool(answer.get("@only_named"))
     if only_named:
         unknown |= {"name", "displayName"} | {one.name for one in entity_type.properties}
@@ -169,12 +180,15 @@ def build_record(entity_type: EntityType, answer: Json) -> Record | None:
         unknown=frozenset(unknown),
         unknown_verbs=frozenset(unknown_verbs),
         only_named=only_named,
-        odd=next(iter(odd), ""),
+        odd=_told(*odd[0]) if odd else "",
+        withheld=bool(odd) and all(isinstance(error, NoPropertiesError) for _, error in odd),
     )
 
 
 def _told(name: str, error: Exception) -> str:
     """Why a property or relationship cannot be read, as a clause."""
+    if isinstance(error, NoPropertiesError):
+        return f"Azure answered it without {error.path}"
     return f"its {name} cannot be read: " + (str(error) if isinstance(error, WrongShapeError) else type(error).__name__)
 
 
@@ -215,12 +229,34 @@ def details_of(source: Source | None, needs: tuple[str, ...]) -> set[str]:
     return {name[1:] for name in named if name.startswith("$")} | set(needs)
 
 
-def _common_properties(entity_type: EntityType, answer: Json, key: str) -> dict[str, Value]:
-    """What every entity has: id, name, displayName, webLink; for ARM ids the place in Azure, who made it; its tags."""
-    own_name = _word(answer.get("name"))
-    display = _word(first(answer, entity_type.name)) or own_name or key
+def _is_named(entity_type: EntityType) -> bool:
+    """Whether resources of a type have names of their own, which their ids end with; subscriptions have none."""
+    return entity_type.arm_type is not None and "name" in str(entity_type.name).split(" | ")
+
+
+def _display(entity_type: EntityType, answer: Json, key: str) -> str:
+    """What people call an entity; empty where nothing tells. Raises WrongShapeError where something else stands there:
+    what it is called is then as it was.
+    """
+    found = first(answer, entity_type.name)
+    if found is None or isinstance(found, str):
+        return (found or "").strip()
+    if key.startswith("/") and found is answer.get("name"):
+        return ""  # the id tells it as well
+    raise WrongShapeError(entity_type.name if isinstance(entity_type.name, str) else "its name", "text")
+
+
+def _common_properties(entity_type: EntityType, answer: Json, key: str, display: str) -> dict[str, Value]:
+    """What every entity has: id, name, displayName, webLink; for ARM ids the place in Azure, who made it; its tags.
+
+    A resource that does not tell its name is called as its id says, which ends with it.
+    """
     # A computed key stands in for ids that vary with who asks, such as those of built-in roles.
     identifier = key if callable(entity_type.key) else identity(str(answer.get("id") or key))
+    own_name = answer["name"].strip() if isinstance(answer.get("name"), str) else ""
+    if not own_name and (not display or _is_named(entity_type)) and key.startswith("/"):
+        own_name = identifier.rpartition("/")[2]
+    display = display or own_name or key
     properties: dict[str, Value] = {
         "id": identifier,
         "name": own_name or display,
@@ -243,10 +279,6 @@ def _common_properties(entity_type: EntityType, answer: Json, key: str) -> dict[
     if answer.get("@account"):
         properties["tag.AccountName"] = str(answer["@account"])
     return properties
-
-
-def _word(value: object) -> str:
-    return "" if _nested(value) else str(value or "")
 
 
 def _called(entity_type: EntityType, display: str, identifier: str) -> str:

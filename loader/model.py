@@ -83,7 +83,7 @@ class Record:
     room. `unknown` names properties whose detail call failed in this run: the graph keeps what it has of them, and
     `unknown_verbs` the verbs whose links are likewise not known. `only_named`: nothing but its id was told, so that all
     the graph has of it stays, what it is called among it. `odd`: why some of these two are not known although their
-    answer came: a value of a shape that cannot be read.
+    answer came: a value of a shape that cannot be read. withheld: that is only that Azure left `properties` out.
     """
 
     key: str
@@ -94,6 +94,7 @@ class Record:
     unknown_verbs: frozenset[str] = frozenset()
     only_named: bool = False
     odd: str = ""
+    withheld: bool = False
 
 
 # --- what services declare -----------------------------------------------------------------------------------------
@@ -219,6 +220,8 @@ class EntityType:
     spread: turns one answer into the several entities it holds (a tree). keep: tells which answers are of this type
     where one list holds several. documentation: the API's reference page. secrets: where its answers can hold secrets,
     as paths like those of properties ("properties.containers[].command[]", "*" for any name); never kept anywhere.
+    ids: what its ids are, where that does not follow from the rest (`sync/own_ids.py`): the ARM types they name where
+    these are not `arm_type`, with `*` for any last segment; "opaque" for ids of Microsoft Graph that are no GUIDs.
     delta: how the changes of its list are told, so that it need not be read whole in each run.
     inventory: the ARM type under which Azure's inventory of a subscription has all that the list has, so that the list
     need not be asked where the inventory names none; empty: it is always asked. Each has a witness in the tests.
@@ -240,6 +243,7 @@ class EntityType:
     secrets: tuple[str, ...] = ()
     inventory: str = ""
     delta: Delta | None = None
+    ids: tuple[str, ...] = ()
 
     @property
     def labels(self) -> tuple[str, ...]:

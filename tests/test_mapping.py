@@ -7,7 +7,7 @@ import pytest
 
 from loader.mapping import build_record, convert, parse_time
 from loader.model import Embedded, EntityType, Outcome, Status, date, flag, incoming, outgoing, text, texts
-from loader.wire_paths import Missing, WrongShapeError, read
+from loader.shapes import Missing, WrongShapeError, read
 
 SERVER_ID = "/subscriptions/11111111-AAAA-4000-8000-000000000001/resourceGroups/Shop/providers/Microsoft.Sql/servers/db"
 SERVER = EntityType(
@@ -39,6 +39,32 @@ def test_paths_take_the_first_alternative_that_has_a_value():
     assert read({"a": [None, {"b": 1}]}, "a[].b") == [1]
 
 
+@pytest.mark.parametrize("name", [None, "", "  ", 7, 0, True, {"value": "x"}, ["x"]], ids=repr)
+def test_a_resource_that_does_not_tell_its_name_is_called_as_its_id_says(name):
+    record = build_record(SERVER, answer(name=name))
+    assert (record.properties["name"], record.properties["displayName"]) == ("db", "db")
+    del (bare := answer())["name"]
+    assert build_record(SERVER, bare).properties["name"] == "db"
+
+
+@pytest.mark.parametrize("name", [7, True, {"value": "x"}, ["x"]], ids=repr)
+def test_what_is_called_by_no_text_is_called_as_it_was(name):
+    group = EntityType(type="g", resource="Group", classes=("G",), fetch=None)
+    record = build_record(group, {"id": "g-1", "displayName": name})
+    assert (record.unknown, record.odd) == (
+        {"displayName"},
+        "its displayName cannot be read: displayName | name is no text",
+    )
+    assert build_record(group, {"id": "g-1", "displayName": None}).properties["displayName"] == "g-1"
+
+
+def test_what_is_only_pointed_at_or_not_configured_has_no_properties():
+    assert read({"a": {"id": "/x"}}, "a.properties.b") == []
+    assert read({"$d": {}}, "$d.properties.b") == []
+    assert read({"$d": Missing(Outcome(Status.FORBIDDEN))}, "$d.properties.b") == []
+    assert read({"name": "x", "b": 1}, "properties.b | b") == [1]
+
+
 @pytest.mark.parametrize(
     ("answer", "path", "told"),
     [
@@ -48,6 +74,11 @@ def test_paths_take_the_first_alternative_that_has_a_value():
         ({"a": "text"}, "a[].b", "a is no list"),
         ({"a": ["text"]}, "a[].b", "a[] is no object"),
         ({"a": "text"}, "a.b | c", "a is no object"),
+        ({"name": "x"}, "properties.b", "properties is no object"),
+        ({"name": "x", "properties": None}, "properties.b[].c", "properties is no object"),
+        ({"properties": None}, "properties.b | c", "properties is no object"),
+        ({"a": [{"id": "/x", "name": "x"}]}, "a[].properties.b", "a[].properties is no object"),
+        ({"$d": {"id": "/x", "properties": None}}, "$d.properties.b", "$d.properties is no object"),
     ],
 )
 def test_what_has_another_shape_than_its_path_says_is_not_absent(answer, path, told):

@@ -6,7 +6,7 @@ import re
 
 from loader.azure.errors import AzureError
 from loader.model import Argument, At, Body, Json, Segment, Status
-from loader.wire_paths import WrongShapeError, read
+from loader.shapes import WrongShapeError, read
 
 
 def sent(argument: Argument, parent: Json) -> str | Json:

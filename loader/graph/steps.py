@@ -300,7 +300,8 @@ class StepWriter:
         baseline = (self._state.baseline | unread) - {scope for scope in outcomes if scope not in broken}
         if parents_whole:
             baseline &= outcomes.keys()
-        incomplete = {key for scope in broken for key in alone.get(scope) or (scope,)}
+        # In a scope that was read whole single entities may still not be known.
+        incomplete = {key for scope in {**broken, **alone} for key in alone.get(scope) or (scope,)}
         self._state.schema = self._context.schema
         older = Older.of(self._kept.values())
         self._context.log.close(self._state, outcome, incomplete=incomplete, baseline=baseline, older=older)

@@ -12,6 +12,7 @@ from loader.azure.errors import AzureError
 from loader.graph.readings import Older
 from loader.model import Arm, Detail, Embedded, EntityType, Graph, Json, Outcome, Quiet, Record, Status
 from loader.services import SUBSCRIPTION, entity_types, parents_of
+from loader.shapes import Missing
 from loader.sync.at_once import AtOnce
 from loader.sync.delta import Deltas, as_stand_in
 from loader.sync.details import Details, ending
@@ -20,6 +21,7 @@ from loader.sync.keeping import Keeper, Took, older_in
 from loader.sync.once import Once
 from loader.sync.plan import Plan
 from loader.sync.reading import (
+    MOST_NAMED,
     Odd,
     call_of,
     entities_of,
@@ -29,6 +31,7 @@ from loader.sync.reading import (
     key_of,
     named_by,
     odd_outcome,
+    own_of,
     parts_in,
     parts_of,
     records_of,
@@ -37,9 +40,8 @@ from loader.sync.report import StepReport, believed, worst
 from loader.sync.rights import Granted, read_in_part
 from loader.sync.session import Session
 from loader.sync.sink import Shared, Sink, Writer
-from loader.sync.step import MOST_NAMED, Loaded, Part, Step, parents_first
+from loader.sync.step import Loaded, Part, Step, parents_first
 from loader.sync.sweep import INVENTORY, Sweep
-from loader.wire_paths import Missing
 
 # Parents of one step that are asked at the same time; the session limits what is in flight over all steps.
 PARENTS_AT_ONCE = 16
@@ -81,8 +83,7 @@ class AreaSync:
     ) -> None:
         self._plan, self._session, self.area = plan, session, area
         self._open_writer, self._report, self._shared = open_writer, report, shared
-        self._subscription = subscription
-        self._listed, self._rights = listed, rights
+        self._subscription, self._listed, self._rights = subscription, listed, rights
         self._account_name, self._left_out, self._sweep = account_name, left_out, sweep
         self._deltas, self._details = deltas, Details(session, area, subscription)
         self._steps: dict[str, asyncio.Task[Loaded]] = {}
@@ -247,7 +248,7 @@ class AreaSync:
         outcome = odd_outcome(odd)
         if in_part is None and all(one.key for one in odd) and len(odd) <= MOST_NAMED:
             step.unread[scope] = outcome, frozenset(one.key for one in odd)
-        return outcome
+        return in_part if in_part is not None and outcome.whole else outcome
 
     async def _pages(self, step: Step, parent: Json | None) -> AsyncIterator[list[Json]]:
         fetch = call_of(step.entity_type)
@@ -272,6 +273,7 @@ class AreaSync:
             kept = [answer for answer in kept if not self._left_out(key_of(step.entity_type, answer))]
         for answer in kept:
             self._add_context(answer, parent)
+        kept = own_of(step.entity_type, kept, odd)
         if step.entity_type.details and kept:
             await self._details.read_lists(step, kept)
             await asyncio.gather(*(self._add_details(step, answer) for answer in kept))
@@ -322,7 +324,7 @@ class AreaSync:
             kept = entities_of(part.entity_type, parts_in(part.entity_type, fetch.at, answer, odd), odd)
             for item in kept:
                 self._add_context(item, answer)
-            for _, record in records_of(part.entity_type, kept, odd):
+            for _, record in records_of(part.entity_type, own_of(part.entity_type, kept, odd), odd):
                 await part.sink.add(record, scope)
             part.doubt(scope, odd, answer)
 

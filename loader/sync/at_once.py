@@ -12,8 +12,8 @@ from collections import Counter, defaultdict
 
 from loader.model import Arm, EntityType, Json, ResourceGraph
 from loader.services.shared.arm_ids import parent_of
+from loader.shapes import WrongShapeError, read
 from loader.sync.session import Asking, all_of
-from loader.wire_paths import WrongShapeError, read
 
 # A question costs one call of a narrow bucket for each 1,000 rows.
 _FEW = 5

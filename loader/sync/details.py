@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from loader.azure.errors import AzureError
+from loader.mapping import identity
 from loader.model import Detail, EntityType, Json, Outcome, Quiet, Status
-from loader.sync.reading import failure_outcome, is_due, key_of
+from loader.shapes import Missing
+from loader.sync.reading import MOST_NAMED, failure_outcome, is_due, key_of
 from loader.sync.report import worst
 from loader.sync.session import Asking
-from loader.sync.step import MOST_NAMED, Step
-from loader.wire_paths import Missing
+from loader.sync.step import Step
 
 
 def ending(
@@ -30,6 +31,15 @@ def ending(
     everyone = len(unknown) == len(ended) or not (listed.settled or unread)
     named = unknown | unread
     return found, () if everyone or len(named) > MOST_NAMED else tuple(sorted(named))
+
+
+def _is_anothers(found: Json, answer: Json) -> bool:
+    """Whether a detail of a resource says by its own id that it is that of another one."""
+    told, asked = found.get("id"), answer.get("id")
+    if not isinstance(told, str) or not isinstance(asked, str) or "/providers/" not in asked:
+        return False
+    part, own = identity(told).lower(), identity(asked).lower()
+    return part.startswith("/subscriptions/") and not f"{part}/".startswith(f"{own}/")
 
 
 class Details:
@@ -65,6 +75,9 @@ class Details:
             return {} if nothing else Missing(outcomes[key])
         if not (items or listed or detail.absent):
             outcomes[key] = Outcome(Status.FAILED, "Azure answered nothing where an object was due.")
+            return Missing(outcomes[key])
+        if not listed and items and _is_anothers(items[0], answer):
+            outcomes[key] = Outcome(Status.FAILED, "Azure answered with what belongs to another resource.")
             return Missing(outcomes[key])
         if detail.by:
             outcomes[key] = Outcome()

@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from loader.graph.readings import NOT_OLDER, Older, Reading
 from loader.model import Json, Outcome
 from loader.services.refreshable import refreshable
+from loader.shapes import Missing
 from loader.sync.freshness import Fresh
 from loader.sync.reading import is_due, key_of
 from loader.sync.report import believed
 from loader.sync.sink import Sink
 from loader.sync.step import Step
 from loader.sync.sweep import INVENTORY
-from loader.wire_paths import Missing
 
 # Hears of each step of an area what was read whole in this run, and of which resources it was left as it is.
 Took = Callable[[str, str, Mapping[str, Reading], Collection[str]], None]

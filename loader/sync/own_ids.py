@@ -1,25 +1,117 @@
-"""Which ids may be those of an entity type."""
+"""Which ids may be those of an entity type: of Azure Resource Manager, of Microsoft Graph, of a key vault.
+
+What goes by another id is no entity of that type, whatever its list says: it would make a stranger of something that is
+known, and take that for deleted. Nor does a subscription list what lies in another one, or a resource what belongs to
+another. Sources:
+https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules and
+https://learn.microsoft.com/rest/api/resources/resources/get-by-id (an id tells scope, type and name),
+https://learn.microsoft.com/graph/api/resources/directoryobject (GUIDs),
+https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates#object-identifiers
+"""
 
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
-from loader.model import EntityType
+from loader.mapping import identity
+from loader.model import Arm, Embedded, EntityType, Graph, Json, Vault
+from loader.services import SUBSCRIPTION, entity_types
 
-# What the ids of resources stand below, and is none itself: the root, a subscription, a resource group.
-# https://learn.microsoft.com/azure/role-based-access-control/scope-overview
-_ABOVE = re.compile(r"(?i)/(?:subscriptions(?:/[^/]+(?:/resourcegroups(?P<group>/[^/]+)?)?)?)?")
-_GROUPS = "Microsoft.Resources/resourceGroups"
+# What Graph calls a GUID, and what it calls an id of no form that anybody is to rely on.
+_GUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_OPAQUE = re.compile(r"[^\s/\\?#<>{}\"'`]+")
+_VAULT_ITEM = re.compile(r"/(keys|secrets|certificates)/[0-9a-z-]{1,127}")
+_GROUPS = "microsoft.resources/resourcegroups"
+# Places whose ids have no provider in them.
+_PLACES = {
+    SUBSCRIPTION: re.compile(r"/subscriptions/[^/]+"),
+    "azure_location": re.compile(r"/subscriptions/[^/]+/locations/[^/]+"),
+    "azure_resource_group": re.compile(r"/subscriptions/[^/]+/resourcegroups/[^/]+"),
+}
 
 
-def can_be(entity_type: EntityType, key: str) -> bool:
-    """Whether a key may be one of this type: what Azure Resource Manager has goes by a path, and by its own.
-
-    Any other id would make a stranger of a resource that is known, and take that for deleted.
+def can_be(entity_type: EntityType, answer: Json, key: str) -> bool:
+    """Whether what goes by this key may be of this type. answer: with `@subscription` and `@parent`, where it has them:
+    those that were asked for it.
     """
-    if entity_type.arm_type is None or not isinstance(entity_type.key, str):
-        return True
-    above = _ABOVE.fullmatch(key)
-    if above is not None:
-        return entity_type.arm_type == _GROUPS and above["group"] is not None
-    return key.startswith("/")
+    fetch: object = entity_type.fetch
+    while isinstance(fetch, Embedded):
+        fetch = entity_types()[fetch.parent].fetch if fetch.parent in entity_types() else None
+    if isinstance(fetch, Graph):
+        return _of_graph(entity_type, answer, key)
+    if isinstance(fetch, Vault):
+        return _of_vault(entity_type, answer, key)
+    return _of_arm(entity_type, answer, key)
+
+
+def arm_type_of(arm_id: str) -> str | None:
+    """The resource type that an ARM id names, in lower case; None where it is no whole id of a resource.
+
+    Types and names take turns after the last provider: `/…/providers/{namespace}/{type}/{name}/{type}/{name}`.
+    """
+    head, found, tail = arm_id.lower().rpartition("/providers/")
+    parts = tail.split("/")
+    if not found or (head and not head.startswith("/")) or len(parts) < 3 or len(parts) % 2 == 0 or not all(parts):
+        return None
+    return "/".join([parts[0], *parts[1::2]])
+
+
+def _of_arm(entity_type: EntityType, answer: Json, key: str) -> bool:
+    told = answer.get("id")
+    # A key that is made of more than the id, or of the parent's id and a name, is held to what it was made of.
+    ids = {one for one in (key, identity(told).lower() if isinstance(told, str) else "") if one.startswith("/")}
+    if not ids:
+        return not isinstance(entity_type.key, str)
+    return all(_is_of_type(entity_type, one) and _is_where_asked(entity_type, answer, one) for one in ids)
+
+
+def _is_of_type(entity_type: EntityType, arm_id: str) -> bool:
+    place = _PLACES.get(entity_type.type)
+    if place is not None:
+        return place.fullmatch(arm_id) is not None
+    due = entity_type.ids or ((entity_type.arm_type,) if entity_type.arm_type else ())
+    if not due:
+        return not isinstance(entity_type.key, str) or arm_type_of(arm_id) is not None
+    found = arm_type_of(arm_id)
+    return found is not None and any(_fits(found, one.lower()) for one in due)
+
+
+def _fits(found: str, due: str) -> bool:
+    """Whether a type is the one due; `*` at the end of it is any last segment."""
+    return found == due or (due.endswith("/*") and found.rpartition("/")[0] == due[:-2])
+
+
+def _is_where_asked(entity_type: EntityType, answer: Json, arm_id: str) -> bool:
+    fetch = entity_type.fetch
+    if isinstance(fetch, Arm) and fetch.each is not None:
+        return True  # what others name may lie anywhere
+    asked = str(answer.get("@subscription") or "").lower()
+    # What is the same everywhere may have an empty one in its id: /subscriptions//resourceGroups//providers/….
+    named = arm_id.startswith("/subscriptions/") and not arm_id.startswith("/subscriptions//")
+    if asked and named and not f"{arm_id}/".startswith(f"/subscriptions/{asked}/"):
+        return False
+    parent = answer.get("@parent")
+    above = str(parent.get("@key") or "") if isinstance(parent, dict) else ""
+    return "/providers/" not in above or not above.startswith("/") or arm_id.startswith(f"{above}/")
+
+
+def _of_graph(entity_type: EntityType, answer: Json, key: str) -> bool:
+    told = key if entity_type.key == "deviceId" else answer.get("id")
+    form = _OPAQUE if "opaque" in entity_type.ids else _GUID
+    return isinstance(told, str) and form.fullmatch(told) is not None
+
+
+def _of_vault(entity_type: EntityType, answer: Json, key: str) -> bool:
+    """A vault's items stand below its own address: https://{vault}/{keys, secrets, certificates}/{name}."""
+    parent = answer.get("@parent")
+    inside = parent.get("properties") if isinstance(parent, dict) else None
+    vault = inside.get("vaultUri") if isinstance(inside, dict) else None
+    try:
+        own, asked = urlsplit(key), urlsplit(vault.strip().lower() if isinstance(vault, str) else "")
+        same = (own.scheme, own.netloc) == (asked.scheme, asked.netloc) or not asked.netloc
+    except ValueError:
+        return False
+    item = _VAULT_ITEM.fullmatch(own.path)
+    bare = own.scheme == "https" and not (own.query or own.fragment)
+    return same and bare and item is not None and entity_type.type.endswith(item[1].removesuffix("s"))

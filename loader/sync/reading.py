@@ -9,26 +9,30 @@ from dataclasses import dataclass
 from loader.azure.errors import AzureError
 from loader.mapping import build_record, identity, identity_of
 from loader.model import Arm, Call, Detail, Embedded, EntityType, Graph, Json, Outcome, Quiet, Record, Status
+from loader.shapes import WrongShapeError, read
 from loader.sync.own_ids import can_be
-from loader.wire_paths import WrongShapeError, read
 
 # States of a subscription in which Azure may refuse what it answered before. One that is past due or warned is still
 # active, so a refusal in it is what it is anywhere else.
 # https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-states
 _NOT_ENABLED = frozenset({"disabled", "deleted"})
 _THROTTLED = 429
+# Entities that are named one by one where something of them is unknown; with more of them it is unknown of all.
+MOST_NAMED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Odd:
     """An item that could not be made an entity, or of which something could not be read. told: why, as a sentence.
     key: what its entity goes by, where that can be told: the others of its list are then not in doubt. lost: nothing
-    of it was loaded, so that nothing is known of what belongs to it.
+    of it was loaded, so that nothing is known of what belongs to it. withheld: Azure answered it without what its
+    provider says of it; its list is whole all the same, and it alone is not judged.
     """
 
     told: str
     key: str = ""
     lost: bool = True
+    withheld: bool = False
 
 
 def key_of(entity_type: EntityType, answer: Json) -> str:
@@ -90,18 +94,37 @@ def records_of(entity_type: EntityType, answers: list[Json], odd: list[Odd]) -> 
         except Exception as error:  # noqa: BLE001 - a value of a shape nobody foresaw must not end the run
             odd.append(Odd(_unreadable(entity_type, answer, error), key_of(entity_type, answer)))
             continue
-        if record is None or not can_be(entity_type, record.key):
-            odd.append(Odd(f"One has no id of an {entity_type.type}, so it cannot be one. Run azgraph once more."))
+        if record is None:
+            odd.append(_nobody(entity_type))
             continue
         if record.odd:
-            named = f"{_name_of(answer)} was not read whole as {entity_type.type}: {record.odd}. Report this."
-            odd.append(Odd(named, record.key, lost=False))
+            told = f"{_name_of(answer)} was not read whole as {entity_type.type}: {record.odd}."
+            named = told if record.withheld else f"{told} Report this."
+            odd.append(Odd(named, record.key, lost=False, withheld=record.withheld))
         yield answer, record
+
+
+def own_of(entity_type: EntityType, answers: list[Json], odd: list[Odd]) -> list[Json]:
+    """Those of the answers, with their context, that can be what was asked for. odd: gains each that cannot.
+
+    Such a one is nobody's: its id says nothing of which entity was not read, so its list is not whole.
+    """
+    own = []
+    for answer in answers:
+        # Which cannot be told by a key at all are told of where they are read.
+        key = key_of(entity_type, answer)
+        if key and not can_be(entity_type, answer, key):
+            odd.append(_nobody(entity_type))
+        else:
+            own.append(answer)
+    return own
 
 
 def odd_outcome(odd: Sequence[Odd]) -> Outcome:
     """How a list ended of which some items could not be read."""
-    return Outcome(Status.FAILED, f"{len(odd)} of its items: {odd[0].told}")
+    loud = [one for one in odd if not one.withheld]
+    status = Status.FAILED if loud or len(odd) > MOST_NAMED else Status.COMPLETE
+    return Outcome(status, f"{len(odd)} of its items: {(loud or odd)[0].told}")
 
 
 def failure_outcome(error: AzureError, subscription: Json | None, *, about_one: bool) -> Outcome:
@@ -150,6 +173,10 @@ def parts_in(part: EntityType, at: str, answer: Json, odd: list[Odd]) -> list[Js
     if has_null or len(found) < len(items):
         odd.append(Odd(f"{_name_of(answer)} has a part that is no object where {part.type} is due. Report this.", key))
     return found
+
+
+def _nobody(entity_type: EntityType) -> Odd:
+    return Odd(f"One has no id of an {entity_type.type}, so it cannot be one. Run azgraph once more.")
 
 
 def _name_of(answer: Json) -> str:

@@ -229,7 +229,7 @@ def worst(outcomes: Iterable[Outcome], parts: str) -> Outcome:
     listed = list(outcomes)
     broken = [outcome for outcome in listed if not outcome.whole]
     if not broken:
-        return Outcome()
+        return next((one for one in listed if one.reason), Outcome())
     loud = [outcome for outcome in broken if not outcome.accounted]
     first = max(loud or broken, key=lambda outcome: _BADNESS[outcome.status])
     if len(listed) == 1:

@@ -106,7 +106,7 @@ class Sink:
     ) -> None:
         """Writes what is left and lets the graph remove what is gone from the scopes that were read whole.
 
-        unread: the keys of the entities that alone could not be read in a scope.
+        unread: the keys of the entities that alone could not be read in a scope, or not whole.
         """
 
         def end(left: Mapping[str, list[Record]]) -> None:

@@ -20,9 +20,9 @@ from loader.services.governance.management_groups import MANAGEMENT_GROUP, tree
 from loader.services.governance.resource_groups import RESOURCE_GROUP
 from loader.services.shared.provider_groups import provider_managed
 from loader.services.shared.wire import part, parts
+from loader.shapes import WrongShapeError
 from loader.sync.choosing import id_of, is_called, name_of, types_for
 from loader.sync.session import Asking
-from loader.wire_paths import WrongShapeError
 
 Keys = Callable[[str], bool]
 # So many names stand in a sentence.

@@ -9,12 +9,9 @@ from dataclasses import dataclass, field, replace
 
 from loader.model import Embedded, EntityType, Json, Outcome
 from loader.services import parents_of
-from loader.sync.reading import Odd, odd_outcome
+from loader.sync.reading import MOST_NAMED, Odd, odd_outcome
 from loader.sync.report import worst
 from loader.sync.sink import Sink
-
-# Entities that are named one by one where something of them is unknown; with more of them it is unknown of all.
-MOST_NAMED = 1_000
 
 
 @dataclass(slots=True)

@@ -84,17 +84,21 @@ def test_children_of_a_parent_that_failed_stay_and_of_one_that_is_gone_go(databa
     assert scope == [{"status": "forbidden", "parents": ["/v2"]}]
 
 
-def test_where_entities_alone_could_not_be_read_they_are_named_and_nothing_goes(database: Database) -> None:
+@pytest.mark.parametrize(("ended", "left"), [(Outcome(Status.FAILED, "Odd."), {1, 2}), (Outcome(), {1})])
+def test_where_entities_alone_could_not_be_read_they_are_named(
+    database: Database, ended: Outcome, left: set[int]
+) -> None:
+    """Nothing goes but where the list was whole all the same."""
     _secrets(database, {"": [1, 2]}, {"": WHOLE})
     with Run.start(database, loader_version="1", entity_types=TYPES) as run:
         writer = run.step("azure_secret", AREA)
         writer.write("", [entity("secret", 1)])
-        writer.finish({"": Outcome(Status.FAILED, "Odd.")}, unread={"": [key("secret", 3)]})
+        writer.finish({"": ended}, unread={"": [key("secret", 3)]})
         run.derive([])
         run.finish("partial")
-    assert {number for number in (1, 2) if node(database, key("secret", number))} == {1, 2}
+    assert {number for number in (1, 2) if node(database, key("secret", number))} == left
     scope = database.read("MATCH (s:SyncScope) RETURN s.status AS status, s.incompleteParents AS parents")
-    assert scope == [{"status": "failed", "parents": [key("secret", 3)]}]
+    assert scope == [{"status": str(ended.status), "parents": [key("secret", 3)]}]
 
 
 def test_children_stay_where_the_parents_were_not_listed_whole(database: Database) -> None:

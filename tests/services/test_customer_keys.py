@@ -29,7 +29,7 @@ def test_a_key_has_one_id_however_it_is_named(address: str, key: str | None) -> 
     ("account", "speaks"),
     [
         ({"kind": "GlobalDocumentDB", "properties": {"capabilities": []}}, True),
-        ({"properties": None}, True),
+        ({"properties": {"capabilities": None}}, True),
         ({"kind": "MongoDB"}, False),
         ({"kind": "GlobalDocumentDB", "properties": {"capabilities": [{"name": "EnableGremlin"}]}}, False),
     ],

@@ -7,7 +7,7 @@ import pytest
 from loader.mapping import build_record
 from loader.model import Graph, Outcome, Status
 from loader.services.identity.entra_groups import GROUP, GROUP_MEMBER
-from loader.wire_paths import Missing
+from loader.shapes import Missing
 
 
 def test_lists_below_groups_are_asked_as_advanced_queries() -> None:

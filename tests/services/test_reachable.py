@@ -7,8 +7,8 @@ import pytest
 from loader import services
 from loader.mapping import build_record
 from loader.model import Json, Outcome, Status
+from loader.shapes import Missing
 from loader.sync.reading import is_due
-from loader.wire_paths import Missing
 
 TYPES = services.entity_types()
 OFFICE, LOWER = "203.0.113.0/24", "0.0.0.0/1"

@@ -33,6 +33,11 @@ NO_IDS: list[Json] = [
             f"/subscriptions/{SUB}",
             GROUP.partition("/providers")[0],
             "https://x/y",
+            f"{GROUP}/virtualNetworks/web",
+            f"{GROUP.replace('Network', 'Storage')}/storageAccounts",
+            f"{GROUP.replace('Network', 'Storage')}/storageAccounts//",
+            f"{GROUP.replace('Network', 'Storage')}/storageAccounts/web/blobServices/default",
+            f"{GROUP.replace('Network', 'Storage')}/storageAccounts/other".replace(SUB, SUB.replace("1", "2")),
         )
     ),
     {"ID": "/x"},
@@ -142,7 +147,7 @@ async def test_an_odd_key_stops_no_detail_of_the_others() -> None:
 
 @pytest.mark.parametrize("odd", [{"name": "no id"}, "a text", {"id": 7}], ids=repr)
 async def test_an_odd_part_of_an_answer_leaves_its_parts_broken_and_the_whole_as_it_is(odd: object) -> None:
-    subnets = [{"id": f"{GROUP}/virtualNetworks/hub/subnets/web", "name": "web"}, odd]
+    subnets = [{"id": f"{GROUP}/virtualNetworks/hub/subnets/web", "name": "web", "properties": {}}, odd]
     hub = {"id": f"{GROUP}/virtualNetworks/hub", "name": "hub", "properties": {"subnets": subnets}}
     loaded = await load(("azure_vnet", "azure_subnet"), Exchange.of_json(VNETS, {"value": [hub]}))
     assert [one.properties["name"] for one in loaded.of("azure_subnet").records.values()] == ["web"]
@@ -158,7 +163,9 @@ async def test_parts_of_another_shape_put_those_of_their_answer_in_doubt_only(od
     spoke = {
         "id": f"{GROUP}/virtualNetworks/spoke",
         "name": "spoke",
-        "properties": {"subnets": [{"id": f"{GROUP}/virtualNetworks/spoke/subnets/web", "name": "web"}]},
+        "properties": {
+            "subnets": [{"id": f"{GROUP}/virtualNetworks/spoke/subnets/web", "name": "web", "properties": {}}]
+        },
     }
     loaded = await load(("azure_vnet", "azure_subnet"), Exchange.of_json(VNETS, {"value": [hub, spoke]}))
     assert [one.properties["name"] for one in loaded.of("azure_subnet").records.values()] == ["web"]
@@ -172,6 +179,47 @@ async def test_nothing_where_a_details_object_was_due_is_unknown() -> None:
         STORAGE,
         Exchange.of_json(ACCOUNTS, {"value": [account("web")]}),
         replace(under("web", "blobServices/default", {}, status=204), body=""),
+        service("web", "file"),
+        containers("web"),
+    )
+    (record,) = loaded.of("azure_storage_account").records.values()
+    assert "blobSoftDeleteEnabled" in record.unknown
+    assert loaded.steps["azure_storage_account.blobServices"].status is Status.FAILED
+
+
+@pytest.mark.parametrize("where", ["the account", "its blob service"])
+@pytest.mark.parametrize("odd", [{"properties": None}, {}], ids=["null", "missing"])
+async def test_a_resource_without_its_properties_is_loaded_and_not_judged(where: str, odd: Json) -> None:
+    """Its list is whole, so that what is gone can go; of the resource itself nothing was read."""
+    bare, blob = account("bare"), {"name": "default", "properties": {"isVersioningEnabled": True}}
+    part = bare if where == "the account" else blob
+    del part["properties"]
+    part |= odd
+    loaded = await load(
+        STORAGE,
+        Exchange.of_json(ACCOUNTS, {"value": [bare, account("web")]}),
+        under("bare", "blobServices/default", blob),
+        *(service(*one) for one in (("bare", "file"), ("web", "blob"), ("web", "file"))),
+        *(containers(name, "logs") for name in ("bare", "web")),
+    )
+    written = loaded.of("azure_storage_account")
+    unknown = {record.properties["name"]: record.unknown for record in written.records.values()}
+    assert ("enableHttpsTrafficOnly" if where == "the account" else "blobSoftDeleteEnabled") in unknown["bare"]
+    assert unknown["web"] == frozenset()
+    assert written.outcomes[""].status is Status.COMPLETE
+    assert written.unread == {"": {bare["id"].lower()}}
+    step = loaded.steps["azure_storage_account"]
+    assert (step.status, "storageAccounts/bare was not read whole" in step.reason) == (Status.COMPLETE, True)
+    assert len(loaded.of("azure_storage_container").records) == 2
+
+
+@pytest.mark.parametrize("whose", ["other", "web2"])
+async def test_a_detail_of_another_resource_is_not_believed(whose: str) -> None:
+    blob = {"id": f"{account(whose)['id']}/blobServices/default", "name": "default", "properties": {}}
+    loaded = await load(
+        STORAGE,
+        Exchange.of_json(ACCOUNTS, {"value": [account("web")]}),
+        under("web", "blobServices/default", blob),
         service("web", "file"),
         containers("web"),
     )

@@ -8,14 +8,16 @@ own, named after what the case is `about`; `empty` are the lists that every subs
 
 An address is whole, or one of Azure's ("/providers/…"), or a path of Microsoft Graph ("users"). In all answers $SUB is
 the subscription's id, $OLD(30) and $NEXT(30) are the days so long ago and ahead. `!odd` stands before what Azure does
-not answer today.
+not answer today. What the directory has goes by short names ("ada") in place of GUIDs.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+import uuid
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,9 @@ from tests.truth.chain import ARM, GRAPH, SUB, VERDICTS, Chain, answered, listed
 FOLDER = Path(__file__).parent / "tenant_cases"
 FILES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
 REFUSED = {"error": {"code": "Authorization_RequestDenied", "message": "Insufficient privileges."}}
+_SHORT = re.compile("[a-z]+(?:-[a-z]+)*[0-9]*")
+# What people call a thing is no id of it, though it may be the same word.
+_CALLED = ("displayName", "name", "userPrincipalName")
 _DAYS = re.compile(r"\$(OLD|NEXT)\((\d+)\)")
 
 World = dict[str, Any]
@@ -84,7 +89,37 @@ def _exchanges(file: World, answers: Mapping[str, Any], world: World) -> list[Ex
         made += [_exchange(one["id"], *pair) for pair in {**empty, **_below(case["answers"])}.items()]
     made += [_exchange(SUB, *pair) for pair in answers.items()]
     made += [Exchange.of_json(_url(SUB, one), REFUSED, status=403) for one in world.get("refused", ())]
-    return made
+    names = {one for exchange in made if exchange.url.startswith(GRAPH) for one in _ids(json.loads(exchange.body))}
+    return [_with_guids(one, names) for one in made]
+
+
+def _ids(answer: Any) -> Iterator[str]:
+    """The short names that stand for GUIDs in an answer of Microsoft Graph."""
+    if isinstance(answer, list):
+        yield from (name for one in answer for name in _ids(one))
+    elif isinstance(answer, dict):
+        if _SHORT.fullmatch(str(answer.get("id"))):
+            yield str(answer["id"])
+        yield from (name for one in answer.values() for name in _ids(one))
+
+
+def _with_guids(exchange: Exchange, names: Collection[str]) -> Exchange:
+    def guid(name: str) -> str:
+        return str(uuid.uuid5(uuid.NAMESPACE_OID, name)) if name in names else name
+
+    def told(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: one if name in _CALLED else told(one) for name, one in value.items()}
+        return (
+            [told(one) for one in value]
+            if isinstance(value, list)
+            else guid(value)
+            if isinstance(value, str)
+            else value
+        )
+
+    url = "/".join(map(guid, exchange.url.split("/"))) if exchange.url.startswith(GRAPH) else exchange.url
+    return replace(exchange, url=url, body=json.dumps(told(json.loads(exchange.body))))
 
 
 def _below(answers: Mapping[str, Any]) -> dict[str, Any]:

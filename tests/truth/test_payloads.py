@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from loader.services import entity_types
-from loader.wire_paths import read
+from loader.shapes import read
 from tests.services.test_witnesses import SAID, WALKER, answered
 from tests.truth import oddness, tenant_worlds, test_activity_alerts
 from tests.truth import test_conditional_access as access

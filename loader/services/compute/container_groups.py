@@ -18,7 +18,7 @@ from loader.model import (
     text,
     texts,
 )
-from loader.services.shared.arm_ids import in_resource_group
+from loader.services.shared.arm_ids import below_parent, in_resource_group
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.wire import explained, part, parts
 
@@ -36,11 +36,6 @@ def _kind(volume: Json) -> str | None:
     """What the volume is made of; the field that is set tells."""
     kinds = {"azureFile": "azureFile", "emptyDir": "emptyDir", "secret": "secretFiles", "gitRepo": "gitRepo"}
     return next((kind for field, kind in kinds.items() if volume.get(field) is not None), None)
-
-
-def _part_id(kind: str) -> Callable[[Json], str]:
-    """Azure gives containers and volumes no id: theirs is made of the group's and their name."""
-    return lambda answer: f"{part(answer, '@parent').get('id')}/{kind}/{answer.get('name')}"
 
 
 def _mounted(container: Json) -> list[str]:
@@ -103,7 +98,7 @@ CONTAINER = EntityType(
     resource="Container",
     classes=("Container",),
     fetch=Embedded(parent="azure_container_group", at="properties.containers[]"),
-    key=_part_id("containers"),
+    key=below_parent("containers"),
     secrets=(
         "properties.environmentVariables[].value",
         "properties.environmentVariables[].secureValue",
@@ -133,7 +128,7 @@ CONTAINER_VOLUME = EntityType(
     resource="Container Volume",
     classes=("Disk",),
     fetch=Embedded(parent="azure_container_group", at="properties.volumes[]"),
-    key=_part_id("volumes"),
+    key=below_parent("volumes"),
     secrets=(
         "azureFile.storageAccountKey",
         "secret.*",

@@ -19,7 +19,7 @@ from loader.model import (
     whole,
 )
 from loader.services.shared.arm_ids import in_resource_group, parent_of
-from loader.wire_paths import read
+from loader.shapes import read
 
 _CLIENT = "azure.mgmt.compute.aio:ComputeManagementClient"
 # Older answers have one source for all; newer ones tell machines from other sources.

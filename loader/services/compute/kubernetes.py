@@ -19,14 +19,14 @@ from loader.model import (
     whole,
 )
 from loader.services.compute.kubernetes_trusted_access import role_key
-from loader.services.shared.arm_ids import in_resource_group
+from loader.services.shared.arm_ids import below_parent, in_resource_group
 from loader.services.shared.customer_keys import encrypted_with
 from loader.services.shared.firewall_ranges import lets_in
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.private_links import connections_list, listed_private_endpoints
 from loader.services.shared.reachable import OPEN, Reach, named, reachable
-from loader.services.shared.wire import explained, part, plain
-from loader.wire_paths import read
+from loader.services.shared.wire import explained, is_on, part, plain
+from loader.shapes import read
 
 _CLIENT = "azure.mgmt.containerservice.aio:ContainerServiceClient"
 _DOCS = "https://learn.microsoft.com/rest/api/aks"
@@ -44,17 +44,17 @@ def _addon(answer: Json, *names: str) -> Json:
 
 def _is_private(answer: Json) -> bool:
     """Only an API server within a network has private endpoints: https://learn.microsoft.com/azure/aks/private-clusters"""
-    return part(answer, "properties", "apiServerAccessProfile").get("enablePrivateCluster") is True
+    return is_on(part(answer, "properties", "apiServerAccessProfile"), "enablePrivateCluster")
 
 
 def _azure_policy(answer: Json) -> bool:
     """`properties.addonProfiles.azurepolicy.enabled`"""
-    return bool(_addon(answer, "azurepolicy").get("enabled"))
+    return is_on(_addon(answer, "azurepolicy"), "enabled")
 
 
 def _monitoring(answer: Json) -> bool:
     """`properties.addonProfiles.omsagent.enabled`"""
-    return bool(_addon(answer, "omsagent").get("enabled"))
+    return is_on(_addon(answer, "omsagent"), "enabled")
 
 
 def _vault_secrets_rotation(answer: Json) -> object:
@@ -64,7 +64,7 @@ def _vault_secrets_rotation(answer: Json) -> object:
 
 def _private(answer: Json) -> str:
     """A private cluster answers within its network only."""
-    return "the cluster is private" if part(answer, *_PROFILE).get("enablePrivateCluster") else ""
+    return "the cluster is private" if is_on(part(answer, *_PROFILE), "enablePrivateCluster") else ""
 
 
 def _authorized(answer: Json) -> Reach:
@@ -207,7 +207,7 @@ NODE_POOL = EntityType(
     arm_type="Microsoft.ContainerService/managedClusters/agentPools",
     documentation=f"{_DOCS}/agent-pools/list",
     fetch=Embedded(parent="azure_kubernetes_cluster", at="properties.agentPoolProfiles[]"),
-    key=lambda answer: f"{part(answer, '@parent').get('id')}/agentPools/{answer.get('name')}",
+    key=below_parent("agentPools"),
     properties=(
         text("mode", "mode", "System, User or Gateway"),
         text("vmSize", "vmSize", "the size of its machines"),

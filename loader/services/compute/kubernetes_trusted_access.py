@@ -17,7 +17,8 @@ def role_key(role: str) -> str:
 
 def _key(answer: Json) -> str | None:
     service, name = answer.get("sourceResourceType"), answer.get("name")
-    return role_key(f"{service}/{name}") if service and name else None
+    told = all(one and isinstance(one, str) for one in (service, name))
+    return role_key(f"{service}/{name}") if told else None
 
 
 def _region(cluster: Json) -> list[str]:

@@ -26,7 +26,7 @@ from loader.model import (
 )
 from loader.services.shared.arm_ids import in_resource_group, parent_of, segment
 from loader.services.shared.identities import identity_properties, uses_identities
-from loader.wire_paths import read
+from loader.shapes import read
 
 _CLIENT = "azure.mgmt.compute.aio:ComputeManagementClient"
 _DISKS = ("properties.storageProfile.osDisk", "properties.storageProfile.dataDisks[]")

@@ -19,7 +19,7 @@ from loader.model import (
 from loader.services.shared.arm_ids import in_resource_group, parent_of, segment
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.wire import explained
-from loader.wire_paths import read
+from loader.shapes import read
 
 _PROFILE = "properties.virtualMachineProfile"
 _SECURITY = f"{_PROFILE}.securityProfile"

@@ -11,8 +11,8 @@ from loader.services.shared.firewall_ranges import lets_in
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.private_links import approved_private_endpoints
 from loader.services.shared.reachable import AZURE, EVERYBODY, OPEN, Reach, named, reachable
-from loader.services.shared.wire import explained, part
-from loader.wire_paths import read
+from loader.services.shared.wire import explained, is_on, part
+from loader.shapes import read
 
 _CLIENT = "azure.mgmt.cosmosdb.aio:CosmosDBManagementClient"
 _ALL_OF_AZURE = str(IPv4Address(0))
@@ -33,7 +33,7 @@ def _firewall(account: Json) -> Reach:
     """Nothing narrows who may call until an address or a subnet is named. The address 0.0.0.0 means all of Azure."""
     properties = part(account, "properties")
     addresses, subnets = allowed_addresses(account) or [], read(account, "properties.virtualNetworkRules[]")
-    if not addresses and not properties.get("isVirtualNetworkFilterEnabled"):
+    if not addresses and not is_on(properties, "isVirtualNetworkFilterEnabled"):
         return OPEN
     narrowed = named([one for one in addresses if one != _ALL_OF_AZURE], len(subnets))
     if _ALL_OF_AZURE in addresses and narrowed.where != EVERYBODY:

@@ -41,6 +41,7 @@ def service_name(answer: Json) -> str | None:
 
 STORAGE_DIAGNOSTIC_SETTING = EntityType(
     type="azure_storage_diagnostic_setting",
+    ids=("Microsoft.Insights/diagnosticSettings",),
     resource="Storage Diagnostic Setting",
     classes=("Configuration",),
     documentation="https://learn.microsoft.com/rest/api/monitor/diagnostic-settings/list",

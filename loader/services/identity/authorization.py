@@ -44,7 +44,7 @@ def role_key(role_definition_id: str) -> str:
 def definition_key(answer: Json) -> str | None:
     """The definition's identity; see `role_key`."""
     identity = answer.get("id") or answer.get("name")
-    return role_key(str(identity)) if identity else None
+    return role_key(identity) if isinstance(identity, str) and identity else None
 
 
 def assignable_subscriptions(answer: Json) -> list[str]:

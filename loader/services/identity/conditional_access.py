@@ -46,7 +46,7 @@ from loader.services.identity.conditional_access_controls import (
 from loader.services.identity.conditional_access_left_out import ACCOUNTS_LEFT_OUT
 from loader.services.shared.addresses import blocks, internet_share, is_internet
 from loader.services.shared.directory_links import in_tenant
-from loader.services.shared.wire import explained, part, parts
+from loader.services.shared.wire import explained, is_on, part, parts
 
 _DOCS = "https://learn.microsoft.com/graph/api"
 _NAMED = {"Users": "azure_user", "Groups": "azure_user_group", "Roles": "azure_ad_role_definition"}
@@ -84,7 +84,7 @@ def _words(field: str) -> str:
 def sign_in_again_after(answer: Json) -> int | None:
     """`sessionControls.signInFrequency` in hours, 0 for every time; none where it is off, or its unit is not known."""
     frequency = part(answer, "sessionControls", "signInFrequency")
-    if not frequency.get("isEnabled"):
+    if not is_on(frequency, "isEnabled"):
         return None
     if frequency.get("frequencyInterval") == "everyTime":
         return 0
@@ -96,7 +96,7 @@ def sign_in_again_after(answer: Json) -> int | None:
 def persistent_browser(answer: Json) -> str | None:
     """`sessionControls.persistentBrowser.mode`, where that control `isEnabled`."""
     control = part(answer, "sessionControls", "persistentBrowser")
-    return control.get("mode") if control.get("isEnabled") else None
+    return control.get("mode") if is_on(control, "isEnabled") else None
 
 
 def _ranges(answer: Json) -> list[str]:

@@ -32,6 +32,7 @@ def _asks(what: str) -> Property:
 
 ROLE_POLICY = EntityType(
     type="azure_ad_role_policy",
+    ids=("opaque",),
     resource="Directory Role Policy",
     classes=("ControlPolicy",),
     documentation="https://learn.microsoft.com/graph/api/policyroot-list-rolemanagementpolicyassignments",

@@ -14,6 +14,7 @@ from loader.services.shared.directory_links import for_a_time, id_under
 
 SCHEDULE = EntityType(
     type="azure_ad_role_assignment_schedule",
+    ids=("opaque",),
     resource="Directory Role Assignment Schedule",
     classes=("AccessPolicy",),
     documentation="https://learn.microsoft.com/graph/api/rbacapplication-list-roleassignmentscheduleinstances",

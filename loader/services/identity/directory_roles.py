@@ -109,6 +109,7 @@ _GIVEN_LINKS: tuple[Relationship, ...] = (
 
 ASSIGNMENT = EntityType(
     type="azure_ad_role_assignment",
+    ids=("opaque",),
     resource="Directory Role Assignment",
     classes=("AccessPolicy",),
     documentation=f"{_DOCS}/rbacapplication-list-roleassignments",
@@ -121,6 +122,7 @@ ASSIGNMENT = EntityType(
 
 ELIGIBILITY = EntityType(
     type="azure_ad_role_eligibility",
+    ids=("opaque",),
     resource="Directory Role Eligibility",
     classes=("AccessPolicy",),
     documentation=f"{_DOCS}/rbacapplication-list-roleeligibilityscheduleinstances",

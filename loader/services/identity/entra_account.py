@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from loader.model import EntityType, Graph, Json, Service, date, flag, quiet, text, texts
 from loader.services.identity.entra_policies import DETAILS, PROPERTIES
-from loader.services.shared.wire import parts
+from loader.services.shared.wire import is_on, parts
 
 
 def default_domain(answer: Json) -> str | None:
     """The verified domain that new users get."""
     for domain in parts(answer, "verifiedDomains"):
-        if domain.get("isDefault"):
+        if is_on(domain, "isDefault"):
             return str(domain.get("name"))
     return None
 
 
 ACCOUNT = EntityType(
     type="azure_account",
+    ids=("opaque",),
     resource="Account",
     classes=("Account",),
     documentation="https://learn.microsoft.com/graph/api/organization-list",

@@ -85,6 +85,7 @@ def credential_key(answer: Json) -> str | None:
 # Those of managed identities are resources of Azure and listed there (`managed_identities`); both carry one label.
 FEDERATED_CREDENTIAL = EntityType(
     type="azure_application_federated_identity_credential",
+    ids=("opaque",),
     resource="Federated Identity Credential of an Application",
     classes=("AccessPolicy", "azure_federated_identity_credential"),
     documentation="https://learn.microsoft.com/graph/api/application-list-federatedidentitycredentials",

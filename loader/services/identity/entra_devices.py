@@ -43,6 +43,7 @@ DEVICE = EntityType(
 
 DOMAIN = EntityType(
     type="azure_domain",
+    ids=("opaque",),
     resource="Domain",
     classes=("Service",),
     documentation=f"{_DOCS}/domain-list",

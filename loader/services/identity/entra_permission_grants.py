@@ -75,6 +75,7 @@ def assigned(answer: Json) -> Iterable[Link]:
 
 APP_ROLE_ASSIGNMENT = EntityType(
     type="azure_app_role_assignment",
+    ids=("opaque",),
     resource="App Role Assignment",
     classes=("AccessPolicy",),
     documentation="https://learn.microsoft.com/graph/api/serviceprincipal-list-approleassignedto",
@@ -112,6 +113,7 @@ def scopes(answer: Json) -> list[str]:
 
 DELEGATED_GRANT = EntityType(
     type="azure_oauth2_permission_grant",
+    ids=("opaque",),
     resource="Delegated Permission Grant",
     classes=("AccessPolicy",),
     documentation="https://learn.microsoft.com/graph/api/oauth2permissiongrant-list",

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from loader.model import Detail, Graph, Json, Property, flag, text, texts, whole
 from loader.services.identity.app_management import APP_MANAGEMENT
 from loader.services.identity.authenticator import AUTHENTICATOR
-from loader.services.shared.wire import explained, part, parts
+from loader.services.shared.wire import explained, is_on, part, parts
 
 _ACCOUNT = "azure_account"
 
@@ -24,7 +24,7 @@ def _policy(
 
 def _takes_users_from_elsewhere(account: Json) -> bool:
     """Only then there is anything to ask, and Microsoft documents the question for people, not for applications."""
-    return account.get("onPremisesSyncEnabled") is True
+    return is_on(account, "onPremisesSyncEnabled")
 
 
 DETAILS = (

@@ -20,6 +20,7 @@ def _group(eligibility: Json) -> list[str]:
 
 APPROVAL = EntityType(
     type="azure_group_approval",
+    ids=("opaque",),
     resource="Group Approval",
     classes=("ControlPolicy",),
     documentation="https://learn.microsoft.com/graph/api/policyroot-list-rolemanagementpolicyassignments",

@@ -14,6 +14,7 @@ from loader.services.shared.directory_links import for_a_time, id_under
 
 SCHEDULE = EntityType(
     type="azure_group_assignment_schedule",
+    ids=("opaque",),
     resource="Group Assignment Schedule",
     classes=("AccessPolicy",),
     documentation="https://learn.microsoft.com/graph/api/privilegedaccessgroup-list-assignmentscheduleinstances",

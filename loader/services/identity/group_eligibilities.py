@@ -30,6 +30,7 @@ def governed_principal(answer: Json) -> Target | None:
 
 ELIGIBILITY = EntityType(
     type="azure_group_eligibility",
+    ids=("opaque",),
     resource="Group Eligibility",
     classes=("AccessPolicy",),
     documentation="https://learn.microsoft.com/graph/api/privilegedaccessgroup-list-eligibilityscheduleinstances",

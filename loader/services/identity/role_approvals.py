@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from loader.model import ANY_SCOPE, Arm, At, EntityType, Json, Link, Service, Target, incoming, links, outgoing, text
 from loader.services.identity.authorization import assigned_scope, used_role
-from loader.services.shared.wire import first_with, part, parts
+from loader.services.shared.wire import first_with, is_on, part, parts
 
 _APPROVERS = {"user": "azure_user", "group": "azure_user_group"}
 
@@ -24,7 +24,7 @@ def _setting(answer: Json) -> Json:
 
 def asks_for_approval(answer: Json) -> bool:
     """Whether its rule for those who take the role up asks for an approval."""
-    return _setting(answer).get("isApprovalRequired") is True
+    return is_on(_setting(answer), "isApprovalRequired")
 
 
 def _approves(answer: Json) -> Iterable[Link]:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from loader.mapping import parse_time
 from loader.model import EntityType, Graph, Json, Service, date, incoming, quiet, text
-from loader.wire_paths import read
+from loader.shapes import read
 
 _ACTIVITY = "signInActivity"
 

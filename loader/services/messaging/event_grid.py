@@ -25,7 +25,7 @@ from loader.services.shared.firewall_ranges import lets_in
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.private_links import approved_private_endpoints
 from loader.services.shared.reachable import OPEN, Reach, named, reachable
-from loader.wire_paths import read
+from loader.shapes import read
 
 _CLIENT = "azure.mgmt.eventgrid.aio:EventGridManagementClient"
 _DOCS = "https://learn.microsoft.com/rest/api/eventgrid/controlplane"

@@ -6,7 +6,7 @@ from loader.services.shared.firewall_ranges import lets_in
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.private_links import approved_private_endpoints
 from loader.services.shared.reachable import EVERYBODY, SELECTED, Reach, network_acls, reachable
-from loader.services.shared.wire import part, parts
+from loader.services.shared.wire import is_on, part, parts
 
 _RULE_SETS = network_acls(
     "properties.networkRuleSets",
@@ -26,7 +26,7 @@ def _firewall(hub: Json) -> Reach:
     if parts(hub, "properties", "ipFilterRules"):
         return Reach(None, "the hub has rules of the older kind (ipFilterRules), which azgraph does not read")
     found = _RULE_SETS(hub)
-    left_out = part(hub, "properties", "networkRuleSets").get("applyToBuiltInEventHubEndpoint") is False
+    left_out = not is_on(part(hub, "properties", "networkRuleSets"), "applyToBuiltInEventHubEndpoint", default=True)
     if left_out and found.where == SELECTED:
         return Reach(EVERYBODY, "its rules leave out its built-in Event Hubs endpoint", 1.0, found.named)
     return found

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from loader.model import Arm, Detail, Json, Property, Segment, texts
 from loader.services.shared.reachable import EVERYBODY, Reach, network_acls
 from loader.services.shared.wire import part
-from loader.wire_paths import Missing
+from loader.shapes import Missing
 
 _DETAIL = "networkRuleSet"
 _RULE_SET = network_acls(

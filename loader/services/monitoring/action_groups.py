@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from loader.model import Arm, EntityType, Json, Service, flag, text, texts
 from loader.services.shared.arm_ids import in_resource_group
-from loader.services.shared.wire import part, parts
+from loader.services.shared.wire import is_on, part, parts
 
 _END = "Receivers"
 # People may unsubscribe from these two kinds; the others have no status.
@@ -25,7 +25,7 @@ def tells(answer: Json) -> list[str]:
     People who get mail or text messages may unsubscribe; such a receiver has the status Disabled. A group that is
     switched off tells nobody.
     """
-    if part(answer, "properties").get("enabled") is False:
+    if not is_on(part(answer, "properties"), "enabled", default=True):
         return []
     told = {
         kind

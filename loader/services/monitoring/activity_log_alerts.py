@@ -16,12 +16,12 @@ from loader.services.monitoring.activity_log_conditions import (
     watches_health,
 )
 from loader.services.shared.arm_ids import in_resource_group
-from loader.services.shared.wire import part
+from loader.services.shared.wire import is_on, part
 
 
 def is_enabled(answer: Json) -> bool:
     """`properties.enabled`, which is true where an alert does not say."""
-    return part(answer, "properties").get("enabled") is not False
+    return is_on(part(answer, "properties"), "enabled", default=True)
 
 
 ACTIVITY_LOG_ALERT = EntityType(

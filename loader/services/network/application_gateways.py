@@ -6,8 +6,8 @@ from loader.model import Arm, EntityType, Json, Service, flag, incoming, outgoin
 from loader.services.network.gateway_backends import backends, public_backends, public_ports
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.identities import identity_properties, uses_identities
-from loader.services.shared.wire import part, parts, plain
-from loader.wire_paths import read
+from loader.services.shared.wire import is_on, part, parts, plain
+from loader.shapes import read
 
 _FRONTENDS = "properties.frontendIPConfigurations[].properties"
 _LISTENERS = "properties.httpListeners[].properties"
@@ -83,7 +83,7 @@ def has_firewall(gateway: Json) -> bool:
     properties = part(gateway, "properties")
     if not str(part(properties, "sku").get("tier") or "").lower().startswith("waf"):
         return False
-    own = part(properties, "webApplicationFirewallConfiguration").get("enabled")
+    own = is_on(part(properties, "webApplicationFirewallConfiguration"), "enabled")
     listeners = [part(one, "firewallPolicy").get("id") for one in _listeners(gateway, "httpListeners")]
     return bool(part(properties, "firewallPolicy").get("id") or own or (listeners and all(listeners)))
 

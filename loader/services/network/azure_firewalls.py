@@ -10,7 +10,7 @@ from loader.services.shared.far_ends import FIREWALL_FAR_ENDS
 from loader.services.shared.firewall_ranges import far_ends
 from loader.services.shared.ports import port_interval
 from loader.services.shared.wire import part, parts, plain
-from loader.wire_paths import read
+from loader.shapes import read
 
 _ADDRESSES = "properties.ipConfigurations[].properties"
 

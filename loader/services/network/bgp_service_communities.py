@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from loader.model import Arm, EntityType, Json, Service, flag, text, texts, whole
 from loader.services.shared.wire import explained
-from loader.wire_paths import read
+from loader.shapes import read
 
 
 def community_key(answer: Json) -> str | None:
     """The id without the empty subscription and group."""
     name = answer.get("name")
-    return f"/providers/Microsoft.Network/bgpServiceCommunities/{name}" if name else None
+    return f"/providers/Microsoft.Network/bgpServiceCommunities/{name}" if name and isinstance(name, str) else None
 
 
 _COMMUNITIES = "properties.bgpCommunities[]"

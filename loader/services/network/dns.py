@@ -27,7 +27,7 @@ from loader.model import (
 )
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.wire import part, parts, plain
-from loader.wire_paths import read
+from loader.shapes import read
 
 _PUBLIC = "azure.mgmt.dns.aio:DnsManagementClient"
 _PRIVATE = "azure.mgmt.privatedns.aio:PrivateDnsManagementClient"
@@ -145,6 +145,7 @@ _RECORDS: tuple[Property, ...] = (
 
 DNS_RECORD_SET = EntityType(
     type="azure_dns_record_set",
+    ids=("Microsoft.Network/dnsZones/*",),
     resource="DNS Record Set",
     classes=("DomainRecord",),
     documentation="https://learn.microsoft.com/rest/api/dns/record-sets/list-by-dns-zone",
@@ -170,6 +171,7 @@ DNS_RECORD_SET = EntityType(
 
 PRIVATE_DNS_RECORD_SET = EntityType(
     type="azure_private_dns_record_set",
+    ids=("Microsoft.Network/privateDnsZones/*",),
     resource="Private DNS Record Set",
     classes=("DomainRecord",),
     documentation="https://learn.microsoft.com/rest/api/dns/privatedns/record-sets/list",

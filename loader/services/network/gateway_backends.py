@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from loader.model import Json
 from loader.services.shared.wire import part, parts
-from loader.wire_paths import read
+from loader.shapes import read
 
 
 def public_listeners(gateway: Json) -> dict[str, Json]:

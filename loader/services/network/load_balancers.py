@@ -28,7 +28,7 @@ from loader.model import (
 )
 from loader.services.shared.arm_ids import in_resource_group, parent_of
 from loader.services.shared.wire import part
-from loader.wire_paths import read
+from loader.shapes import read
 
 # Kinds of rules, where each names what is behind it, and the ends of a NAT rule's range of frontend ports.
 _RULES = (

@@ -30,7 +30,7 @@ from loader.model import (
 from loader.services.shared.arm_ids import in_resource_group, parent_of
 from loader.services.shared.ports import port_interval
 from loader.services.shared.wire import explained, parts, plain
-from loader.wire_paths import read
+from loader.shapes import read
 
 _CLIENT = "azure.mgmt.network.aio:NetworkManagementClient"
 _DOCS = "https://learn.microsoft.com/rest/api/networkmanager"

@@ -47,8 +47,8 @@ from loader.services.shared.addresses import (
 )
 from loader.services.shared.far_ends import address_target, the_internet
 from loader.services.shared.ports import ALL_PORTS, Interval, intersect, intervals, port_interval, subtract
-from loader.services.shared.wire import part, plain
-from loader.wire_paths import read
+from loader.services.shared.wire import one_of, part, plain
+from loader.shapes import read
 
 
 @dataclass(frozen=True)
@@ -153,8 +153,8 @@ def _rule(answer: Json, is_default: bool) -> Rule:
         name=str(answer.get("name") or ""),
         description=str(said.get("description") or ""),
         is_default=is_default,
-        allows=str(said.get("access")).lower() == "allow",
-        inbound=str(said.get("direction")).lower() == "inbound",
+        allows=one_of(said, "access", "allow", "deny") == "allow",
+        inbound=one_of(said, "direction", "inbound", "outbound") == "inbound",
         priority=int(said.get("priority") or 0),
         protocol=str(said.get("protocol") or "*").lower(),
         source=_side(said, "source"),

@@ -20,7 +20,7 @@ from loader.model import (
 )
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.wire import part, plain
-from loader.wire_paths import read
+from loader.shapes import read
 
 _KINDS = ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections")
 

@@ -22,7 +22,7 @@ from loader.model import (
 )
 from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.wire import part
-from loader.wire_paths import read
+from loader.shapes import read
 
 
 def _peerings(network: Json) -> Iterator[Link]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loader.model import Arm, EntityType, Json, Property, Service, flag, text, texts, whole
 from loader.services.shared.arm_ids import in_resource_group
-from loader.services.shared.wire import how_many, part, parts
+from loader.services.shared.wire import how_many, is_on, part, parts
 
 _BOT_RULES = "microsoft_botmanagerruleset"
 
@@ -51,7 +51,7 @@ def _off_in(group: Json) -> list[str]:
 
 def _is_off(rule: Json) -> bool:
     """An override that does not say so switches the rule off: Disabled is the default of both kinds of policy."""
-    return str(rule.get("state") or rule.get("enabledState") or "Disabled").lower() == "disabled"
+    return not is_on(rule, "state", default=is_on(rule, "enabledState"))
 
 
 def _disabled(answer: Json) -> int:

@@ -24,7 +24,7 @@ from loader.model import (
 )
 from loader.services.shared.arm_ids import in_subscription
 from loader.services.shared.findings import NOT_APPLICABLE, OPEN, RESOLVED, own_severity, severity, status
-from loader.services.shared.wire import explained, part, parts
+from loader.services.shared.wire import explained, is_on, part, parts
 
 _CLIENT = "azure.mgmt.security.aio:SecurityCenter"
 _DOCS = "https://learn.microsoft.com/rest/api/defenderforcloud"
@@ -40,7 +40,7 @@ def extensions(enabled: bool) -> Callable[[Json], list[str] | None]:
             return None
         found = parts(answer, "properties", "extensions")
         # "True" and "False" come as text.
-        return [str(one.get("name")) for one in found if (str(one.get("isEnabled")).lower() == "true") is enabled]
+        return [str(one.get("name")) for one in found if is_on(one, "isEnabled") is enabled]
 
     return explained(f"`properties.extensions[]` whose `isEnabled` is {enabled}", names)
 
@@ -128,6 +128,8 @@ def alerts_mailed(answer: Json) -> object:
 
 CONTACT = EntityType(
     type="azure_security_center_contact",
+    # As the page below has the ids of this version in its examples.
+    ids=("Microsoft.Security/securityContacts", "Microsoft.Security/securityContact"),
     resource="Security Contact",
     classes=("Resource",),
     arm_type="Microsoft.Security/securityContacts",

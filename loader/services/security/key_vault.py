@@ -31,12 +31,12 @@ from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.firewall_ranges import lets_in
 from loader.services.shared.private_links import approved_private_endpoints
 from loader.services.shared.reachable import network_acls, reachable
-from loader.services.shared.wire import explained, part, parts, plain
+from loader.services.shared.wire import explained, is_on, part, parts, plain
 
 
 def uses_rbac(vault: Json) -> bool:
     """Whether role assignments decide who may use the vault; its access policies then count for nothing."""
-    return bool(part(vault, "properties").get("enableRbacAuthorization"))
+    return is_on(part(vault, "properties"), "enableRbacAuthorization")
 
 
 def access_policies(vault: Json) -> Iterable[Link]:

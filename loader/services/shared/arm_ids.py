@@ -5,6 +5,8 @@ Azure varies the casing of ids between services, so names are found without rega
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from loader.model import Json, Relationship, incoming
 
 
@@ -39,6 +41,18 @@ def parent_of(arm_id: str) -> str | None:
     if len(kept) < 2 or kept[-2].lower() == "providers":
         return None
     return "/" + "/".join(kept)
+
+
+def below_parent(kind: str) -> Callable[[Json], str | None]:
+    """The key of a part that Azure gives no id: its parent's, and its name; none where it does not tell that."""
+
+    def key(answer: Json) -> str | None:
+        parent, name = answer.get("@parent"), answer.get("name")
+        above = parent.get("id") if isinstance(parent, dict) else None
+        told = isinstance(name, str) and name.strip() and isinstance(above, str)
+        return f"{above}/{kind}/{str(name).strip()}" if told else None
+
+    return key
 
 
 def in_resource_group() -> Relationship:

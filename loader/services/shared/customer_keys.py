@@ -6,7 +6,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from loader.model import Derivation, Json, Relationship, Service, outgoing
-from loader.wire_paths import read
+from loader.shapes import read
 
 
 def key_id(address: str) -> str | None:

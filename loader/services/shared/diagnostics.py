@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from loader.model import Json, Property, Relationship, outgoing, text, texts
-from loader.services.shared.wire import explained, parts
+from loader.services.shared.wire import explained, is_on, parts
 
 
 def enabled(field: str, kind: str = "logs") -> Callable[[Json], list[str]]:
@@ -13,7 +13,7 @@ def enabled(field: str, kind: str = "logs") -> Callable[[Json], list[str]]:
     return explained(
         f"`properties.{kind}[].{field}` of those that are enabled",
         lambda answer: [
-            str(log[field]) for log in parts(answer, "properties", kind) if log.get("enabled") and log.get(field)
+            str(log[field]) for log in parts(answer, "properties", kind) if is_on(log, "enabled") and log.get(field)
         ],
     )
 

@@ -26,7 +26,7 @@ def id_under(word: str) -> Callable[[Json], str | None]:
 
     def key(answer: Json) -> str | None:
         identity = answer.get("id")
-        return f"{word}/{identity}" if identity else None
+        return f"{word}/{identity}" if identity and isinstance(identity, str) else None
 
     return explained(f"`id`, under {word}/", key)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from loader.model import Json, Property, Source, text
 from loader.services.shared.wire import explained
-from loader.wire_paths import first
+from loader.shapes import first
 
 SEVERITIES = ("critical", "high", "medium", "low", "informational")
 OPEN, RESOLVED, NOT_APPLICABLE = "open", "resolved", "not-applicable"

@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 from loader.model import Json, Property, number, text
 from loader.services.shared.addresses import internet_share, is_internet
 from loader.services.shared.wire import explained, part
-from loader.wire_paths import read
+from loader.shapes import read
 
 NOBODY, PERIMETER, SELECTED = "nobody", "perimeter", "selected"
 AZURE, EVERYBODY, RULES = "azure", "everybody", "rules"

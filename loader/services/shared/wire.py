@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+from loader.mapping import convert
 from loader.model import Json
-from loader.wire_paths import WrongShapeError, nothing_at
+from loader.shapes import NoPropertiesError, WrongShapeError, nothing_at
 
 Reader = TypeVar("Reader", bound=Callable[[Json], object])
 
@@ -23,7 +24,7 @@ def explained(source: str, reader: Reader) -> Reader:
 def part(answer: object, *names: str) -> Json:
     """The object at `answer[name][name]…`; empty where anything on the way is missing or null.
 
-    Raises WrongShapeError where something on the way is no object.
+    Raises WrongShapeError where something on the way is no object, or a resource is without its `properties`.
     """
     found = answer
     for name in names:
@@ -60,6 +61,32 @@ def _listed(answer: object, names: tuple[str, ...]) -> list[Any]:
     if items is not None and not isinstance(items, list):
         raise WrongShapeError(".".join(names), "list")
     return [item for item in items or () if item is not None]
+
+
+def is_on(answer: Json, name: str, *, default: bool = False) -> bool:
+    """Whether a switch is on, as a `flag` reads it; `default` where nothing is said.
+
+    Raises WrongShapeError where it is neither on nor off: a word that is not known here is no "off".
+    """
+    value = answer.get(name)
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return default
+    found = None if isinstance(value, dict | list) else convert("flag", value)
+    if not isinstance(found, bool):
+        raise WrongShapeError(name, "yes or no that is known here")
+    return found
+
+
+def one_of(answer: Json, name: str, *words: str) -> str:
+    """Which of these words, in lower case, stands there. Raises WrongShapeError where it is none of them: the
+    bad word's absence is no good word.
+    """
+    word = answer.get(name)
+    if word is None:
+        raise NoPropertiesError(name)
+    if not isinstance(word, str) or word.strip().lower() not in words:
+        raise WrongShapeError(name, f"word that is known here ({', '.join(words)})")
+    return word.strip().lower()
 
 
 def first_with(field: str, value: str, items: Iterable[Json]) -> Json:

@@ -12,8 +12,8 @@ from loader.services.shared.addresses import Block, blocks, is_internet, share_o
 from loader.services.shared.ports import Interval, intersect, join, subtract
 from loader.services.shared.private_links import connection_states
 from loader.services.shared.reachable import AZURE, EVERYBODY, NOBODY, OPEN, SELECTED, Firewall, Reach
-from loader.services.shared.wire import part, parts
-from loader.wire_paths import read
+from loader.services.shared.wire import is_on, part, parts
+from loader.shapes import read
 
 APP_ACCESS = "properties.publicNetworkAccess | $web.properties.publicNetworkAccess"
 _LAST = 2**31 - 1
@@ -53,7 +53,7 @@ def access_restrictions(site: Json) -> Reach:
 def scm_restrictions(site: Json) -> Reach:
     """The same of its deployment site (SCM): rules of its own, or the app's where it is set to use these."""
     config = part(site, "$web", "properties")
-    if config.get("scmIpSecurityRestrictionsUseMain") is True:
+    if is_on(config, "scmIpSecurityRestrictionsUseMain"):
         return access_restrictions(site)
     return _restricted(parts(config, "scmIpSecurityRestrictions"), config.get("scmIpSecurityRestrictionsDefaultAction"))
 

@@ -86,14 +86,13 @@ def is_web_app(site: Json) -> bool:
     return not is_function_app(site)
 
 
-def _publishing(channel: str) -> Callable[[Json], bool | None]:
+def _publishing(channel: str) -> Callable[[Json], object]:
     """Whether `ftp` or `scm` takes a user name and a password."""
 
-    def allowed(answer: Json) -> bool | None:
+    def allowed(answer: Json) -> object:
         for policy in parts(answer, "$publishing", "value"):
             if str(policy.get("name")).lower() == channel:
-                value = part(policy, "properties").get("allow")
-                return value if isinstance(value, bool) else None
+                return part(policy, "properties").get("allow")
         return None
 
     return explained(f"`properties.allow` of the policy `{channel}` in `$publishing`", allowed)
@@ -283,6 +282,7 @@ def _site(type_: str, resource: str, class_: str, keep: Callable[[Json], bool], 
         resource=resource,
         classes=(class_,),
         arm_type=arm_type,
+        ids=("Microsoft.Web/sites",),
         inventory="Microsoft.Web/sites",
         documentation=f"{_DOCS}/web-apps/list",
         fetch=Arm(client=_CLIENT, operation="web_apps.list", permission="Microsoft.Web/sites/Read"),
@@ -301,6 +301,7 @@ def _slots_of(site: EntityType, arm_type: str | None) -> EntityType:
         resource=f"{site.resource} Slot",
         classes=site.classes,
         arm_type=arm_type,
+        ids=("Microsoft.Web/sites/slots",),
         inventory="Microsoft.Web/sites/slots",
         documentation=f"{_DOCS}/web-apps/list-slots",
         fetch=Arm(

@@ -6,10 +6,12 @@ What a function reads is seen, not guessed from its text: it is handed answers t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from loader.mapping import build_record
 from loader.model import Arm, At, Call, EntityType, Json, Vault
+from loader.shapes import NoPropertiesError
 
 # The steps to one place of an answer; a list's name ends with "[]", as in the paths of declarations.
 Path = tuple[str, ...]
@@ -80,5 +82,6 @@ def _seen(declared: EntityType, examples: Iterable[Json]) -> set[Path]:
                 build_record(declared, entity)
         for detail in declared.details:
             if detail.call.when is not None:
-                detail.call.when(answer)
+                with suppress(NoPropertiesError):  # it is asked then
+                    detail.call.when(answer)
     return {path for path in sink if path[0] not in _ALIKE}

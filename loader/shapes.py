@@ -1,6 +1,8 @@
-"""Reading answers by declared paths ("properties.sku.name", "a.b | a.c", "x[].y").
+"""Paths through an answer of Azure, and what stands on them that has another shape than is due.
 
-What is null is absent; what has another shape than its path says cannot be read, so what hangs on it is unknown.
+What is null is absent; what has another shape than its path says cannot be read. The same holds where a resource came
+without its `properties`: these are all that its provider says of it, so without them nothing was read. That real
+answers are so: https://github.com/nccgroup/ScoutSuite/issues/628
 """
 
 from __future__ import annotations
@@ -30,6 +32,14 @@ class WrongShapeError(ValueError):
 
     def __init__(self, path: str, due: str) -> None:
         super().__init__(f"{path or 'the answer'} is no {due}")
+
+
+class NoPropertiesError(WrongShapeError):
+    """A resource came without its `properties`, so that nothing of what its provider says of it was read."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, "object")
+        self.path = path
 
 
 def read(answer: Json, path: str) -> list[Any]:
@@ -63,37 +73,55 @@ def _at(answer: Any, steps: tuple[str, ...]) -> Any:
     value = answer
     for name in steps:
         if not isinstance(value, dict):
-            return None if value is None else nothing_at(answer, steps)
+            return nothing_at(answer, steps)
         value = value.get(name)
     return value
 
 
 def nothing_at(answer: Any, steps: tuple[str, ...]) -> None:
-    """Makes sure that nothing stands where some step finds no object. Raises WrongShapeError where something does."""
-    value = answer
+    """Makes sure that nothing stands where some step finds no object. Raises WrongShapeError where something does, and
+    where a resource is without its `properties`.
+    """
+    value, holder = answer, None
     for index, name in enumerate(steps):
         if not isinstance(value, dict):
-            return _absent(value, ".".join(steps[:index]), "object")
-        value = value.get(name)
-    return None if isinstance(value, dict) else _absent(value, ".".join(steps), "object")
+            return _absent(value, steps[:index], holder)
+        holder, value = value, value.get(name)
+    return None if isinstance(value, dict) else _absent(value, steps, holder)
 
 
-def _absent(value: object, path: str, due: str) -> None:
-    """Makes sure that where something else is due there is nothing; a detail that failed is known as such elsewhere."""
+def _absent(value: object, steps: tuple[str, ...], holder: Json | None, due: str = "object") -> None:
+    """Makes sure that where something else is due there is nothing; a detail that failed is known as such elsewhere.
+
+    holder: where the last step found it. A resource has `properties` wherever it is shown whole, which is by its name;
+    where another one only points at it there is just its id.
+    """
+    if value is None and holder and steps[-1] == _PROPERTIES and not _points(holder):
+        raise NoPropertiesError(".".join(steps))
     if value is not None and not isinstance(value, Missing):
-        raise WrongShapeError(path, due)
+        path = ".".join(steps)
+        raise WrongShapeError(path.removesuffix("[]") if due == "list" else path, due)
+
+
+_PROPERTIES = "properties"
+
+
+def _points(holder: Json) -> bool:
+    """Whether an object says no more of a resource than which it is."""
+    return "name" not in holder and _PROPERTIES not in holder
 
 
 def _walk(value: Any, steps: tuple[str, ...], begin: int = 0) -> list[Any]:
+    holder: Json | None = None
     for index in range(begin, len(steps)):
         if not isinstance(value, dict):
-            _absent(value, ".".join(steps[:index]), "object")
+            _absent(value, steps[:index], holder)
             return []
-        name = steps[index]
+        name, holder = steps[index], value
         if name.endswith("[]"):
             items = value.get(name[:-2])
             if not isinstance(items, list):
-                _absent(items, ".".join(steps[: index + 1]).removesuffix("[]"), "list")
+                _absent(items, steps[: index + 1], holder, "list")
                 return []
             return [found for item in items for found in _walk(item, steps, index + 1)]
         value = value.get(name)
@@ -122,8 +150,6 @@ def first_at(path: str) -> Callable[[Json], Any]:
     # Half of all properties: those of an ARM resource.
     def second(answer: Json) -> Any:
         value = answer.get(above)
-        if type(value) is dict:
-            return value.get(below)
-        return None if value is None else _at(answer, steps)
+        return value.get(below) if type(value) is dict else _at(answer, steps)
 
     return second
