@@ -1,8 +1,7 @@
 """Which ids may be those of an entity type: of Azure Resource Manager, of Microsoft Graph, of a key vault.
 
 What goes by another id is no entity of that type, whatever its list says: it would make a stranger of something that is
-known, and take that for deleted. Nor does a subscription list what lies in another one, or a resource what belongs to
-another. Sources:
+known, and take that for deleted. Nor does a resource list what belongs to another. Sources:
 https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules and
 https://learn.microsoft.com/rest/api/resources/resources/get-by-id (an id tells scope, type and name),
 https://learn.microsoft.com/graph/api/resources/directoryobject (GUIDs),
@@ -63,7 +62,20 @@ def _of_arm(entity_type: EntityType, answer: Json, key: str) -> bool:
     ids = {one for one in (key, identity(told).lower() if isinstance(told, str) else "") if one.startswith("/")}
     if not ids:
         return not isinstance(entity_type.key, str)
-    return all(_is_of_type(entity_type, one) and _is_where_asked(entity_type, answer, one) for one in ids)
+    return all(_is_of_type(entity_type, one) and _is_below(answer, one) for one in ids)
+
+
+def is_elsewhere(entity_type: EntityType, answer: Json, key: str) -> bool:
+    """Whether what a subscription listed lies in another one: it is there, but who answered was asked for something
+    else, so nothing is known of what the list lacks.
+    """
+    fetch = entity_type.fetch
+    if isinstance(fetch, Arm) and fetch.each is not None:
+        return False  # what others name may lie anywhere
+    asked = str(answer.get("@subscription") or "").lower()
+    # What is the same everywhere may have an empty one in its id: /subscriptions//resourceGroups//providers/….
+    named = key.startswith("/subscriptions/") and not key.startswith("/subscriptions//")
+    return bool(asked) and named and not f"{key}/".startswith(f"/subscriptions/{asked}/")
 
 
 def _is_of_type(entity_type: EntityType, arm_id: str) -> bool:
@@ -82,15 +94,7 @@ def _fits(found: str, due: str) -> bool:
     return found == due or (due.endswith("/*") and found.rpartition("/")[0] == due[:-2])
 
 
-def _is_where_asked(entity_type: EntityType, answer: Json, arm_id: str) -> bool:
-    fetch = entity_type.fetch
-    if isinstance(fetch, Arm) and fetch.each is not None:
-        return True  # what others name may lie anywhere
-    asked = str(answer.get("@subscription") or "").lower()
-    # What is the same everywhere may have an empty one in its id: /subscriptions//resourceGroups//providers/….
-    named = arm_id.startswith("/subscriptions/") and not arm_id.startswith("/subscriptions//")
-    if asked and named and not f"{arm_id}/".startswith(f"/subscriptions/{asked}/"):
-        return False
+def _is_below(answer: Json, arm_id: str) -> bool:
     parent = answer.get("@parent")
     above = str(parent.get("@key") or "") if isinstance(parent, dict) else ""
     return "/providers/" not in above or not above.startswith("/") or arm_id.startswith(f"{above}/")

@@ -28,7 +28,7 @@ TABLE = [
     ("azure_resource_group", None, [f"/subscriptions/{SUB}/resourceGroups/shop"], [f"/subscriptions/{SUB}", SERVER]),
     ("azure_subscription", None, [f"/subscriptions/{SUB}"], [f"/subscriptions/{SUB}/resourceGroups/shop", GUID]),
     ("azure_location", None, [f"/subscriptions/{SUB}/locations/westeurope"], [f"/subscriptions/{SUB}", SERVER]),
-    ("azure_resource", None, [SERVER, f"{SERVER}/databases/d"], [f"/subscriptions/{SUB}", SERVER.replace(SUB, OTHER)]),
+    ("azure_resource", None, [SERVER, f"{SERVER}/databases/d"], [f"/subscriptions/{SUB}"]),
     ("azure_function_app", None, [f"{ARM}/Microsoft.Web/sites/f"], [f"{ARM}/Microsoft.Web/serverfarms/f", *NONE]),
     ("azure_dns_record_set", ZONE, [f"{ZONE}/A/@", f"{ZONE}/CAA/www"], [ZONE, f"{ZONE.replace('contoso', 'x')}/A/@"]),
     ("azure_sql_database", SERVER, [f"{SERVER}/databases/d"], [f"{SERVER}2/databases/d", f"{SERVER}/firewallRules/d"]),
@@ -42,7 +42,7 @@ TABLE = [
         "azure_role_assignment",
         None,
         [f"/providers/Microsoft.Authorization/roleAssignments/{GUID}"],
-        [f"/subscriptions/{OTHER}/providers/Microsoft.Authorization/roleAssignments/{GUID}"],
+        [f"/providers/Microsoft.Authorization/roleDefinitions/{GUID}"],
     ),
     *(
         (name, None, [GUID, GUID.upper()], NONE)
@@ -89,3 +89,11 @@ def test_which_ids_a_type_can_have(name: str, asked: str | Json | None, own: lis
         # What has no key at all is told of where it would be made a record.
         assert not left or not key_of(declared, left[0]), identity
         assert [one.key for one in odd] == [""] * (1 - len(left))
+
+
+def test_what_lies_in_another_subscription_is_there_and_its_list_is_not_whole() -> None:
+    declared, odd = entity_types()["azure_resource"], list[Odd]()
+    answers = [{"id": SERVER, "@subscription": SUB}, {"id": SERVER.replace(SUB, OTHER), "@subscription": SUB}]
+    assert own_of(declared, answers, odd) == answers
+    assert [one.key for one in odd] == [""]
+    assert OTHER in odd[0].told
