@@ -13,6 +13,7 @@ pytestmark = pytest.mark.graph
 
 OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 GLOBAL, HELPDESK = "62e90394-69f5-4237-9190-012177145e10", "729827e3-9c14-49f7-bb1b-9608f156bbb8"
+UNIT = "dddddddd-0000-4000-8000-0000000000ad"
 FABRIKAM, LENT = "99999999-0000-4000-8000-000000000099", "bbbbbbbb-0000-4000-8000-00000000000b"
 DIRECTORY = ("azure_account", "azure_user", "azure_user_group", "azure_service_principal", "azure_application")
 AZURE = ("azure_subscription", "azure_role_assignment", "azure_role_definition", "azure_management_group")
@@ -93,8 +94,8 @@ def directory_roles(*given: Json, eligible: tuple[Json, ...] = ()) -> list[Excha
             f"{base}/roleEligibilityScheduleInstances",
             *({"id": f"e{index}", **one} for index, one in enumerate(eligible)),
         ),
-        listed(f"{GRAPH}/directory/administrativeUnits", {"id": "unit", "displayName": "Shop"}),
-        listed(f"{GRAPH}/directory/administrativeUnits/unit/members", of(BO)),
+        listed(f"{GRAPH}/directory/administrativeUnits", {"id": UNIT, "displayName": "Shop"}),
+        listed(f"{GRAPH}/directory/administrativeUnits/{UNIT}/members", of(BO)),
     ]
 
 
@@ -174,18 +175,18 @@ def test_owners_of_a_delegated_subscription_are_in_another_directory(database: D
 
 def test_a_role_for_one_administrative_unit_reaches_its_members_only(database: Database) -> None:
     """https://learn.microsoft.com/entra/identity/role-based-access-control/administrative-units."""
-    within = held(HAL, HELPDESK, "/administrativeUnits/unit")
+    within = held(HAL, HELPDESK, f"/administrativeUnits/{UNIT}")
     given = assignments(SUB, (ADA, "User"), (BO, "User"))
     answers = [*tenant(), *people(), *directory_roles(within), given, azure_roles(SUB), management_groups()]
     chain = load(database, answers, [*DIRECTORY, *AZURE, *ROLES, *UNITS])
     assert [(row["user"], row["by"]) for row in chain.rows("path-reset-password")] == [("Bo", ["Hal"])]
     holders = chain.rows("directory-role-holders")
-    assert [row["scopes"] for row in holders] == [["/administrativeUnits/unit"]]
+    assert [row["scopes"] for row in holders] == [[f"/administrativeUnits/{UNIT}"]]
 
 
 def test_who_may_take_a_role_up_counts_where_it_is_for_the_tenant(database: Database) -> None:
     """https://learn.microsoft.com/graph/api/rbacapplication-list-roleeligibilityscheduleinstances."""
-    may = (held(ELLE, GLOBAL), held(HAL, GLOBAL, "/administrativeUnits/unit"))
+    may = (held(ELLE, GLOBAL), held(HAL, GLOBAL, f"/administrativeUnits/{UNIT}"))
     answers = [*tenant(), *people(), *directory_roles(held(ADA, GLOBAL), eligible=may)]
     chain = load(database, answers, [*DIRECTORY, *ROLES, *UNITS])
     assert sorted(row["name"] for row in chain.rows("tier0-inventory")) == ["Ada", "Elle"]

@@ -60,6 +60,7 @@ def _expires(where: str) -> tuple[Property, ...]:
 
 CATALOG = EntityType(
     type="azure_access_packages_catalog",
+    ids=("opaque",),
     resource="Access Package Catalog",
     classes=("Resource",),
     documentation=f"{_DOCS}/entitlementmanagement-list-catalogs",
@@ -87,6 +88,7 @@ def granted(answer: Json) -> Iterable[Link]:
 
 PACKAGE = EntityType(
     type=_PACKAGE,
+    ids=("opaque",),
     resource="Access Package",
     classes=("Service",),
     documentation=f"{_DOCS}/entitlementmanagement-list-accesspackages",
@@ -121,6 +123,7 @@ _REVIEWS = "reviewSettings"
 
 POLICY = EntityType(
     type=_POLICY,
+    ids=("opaque",),
     resource="Access Package Assignment Policy",
     classes=("AccessPolicy",),
     documentation=f"{_DOCS}/entitlementmanagement-list-assignmentpolicies",
@@ -153,6 +156,7 @@ def holder(answer: Json) -> Target | None:
 
 ASSIGNMENT = EntityType(
     type="azure_access_packages_service_assignment",
+    ids=("opaque",),
     resource="Access Package Assignment",
     classes=("AccessRole",),
     documentation=f"{_DOCS}/entitlementmanagement-list-assignments",
@@ -175,6 +179,7 @@ ASSIGNMENT = EntityType(
 
 REQUEST = EntityType(
     type="azure_access_packages_request",
+    ids=("opaque",),
     resource="Access Package Assignment Request",
     classes=("Requirement",),
     documentation=f"{_DOCS}/entitlementmanagement-list-assignmentrequests",

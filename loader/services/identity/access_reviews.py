@@ -153,6 +153,7 @@ def _ends(verb: str, found: Iterable[str], words: dict[str, str]) -> Iterator[Li
 
 REVIEW = EntityType(
     type="azure_access_review",
+    ids=("opaque",),
     resource="Access Review",
     classes=("Review",),
     documentation="https://learn.microsoft.com/graph/api/accessreviewset-list-definitions",

@@ -115,6 +115,7 @@ def _unread_ranges(answer: Json) -> list[str]:
 
 POLICY = EntityType(
     type="azure_conditional_access_policy",
+    ids=("opaque",),
     resource="Conditional Access Policy",
     classes=("AccessPolicy",),
     documentation=f"{_DOCS}/conditionalaccessroot-list-policies",
@@ -213,6 +214,7 @@ POLICY = EntityType(
 
 NAMED_LOCATION = EntityType(
     type="azure_named_location",
+    ids=("opaque",),
     resource="Named Location",
     classes=("Network",),
     documentation=f"{_DOCS}/conditionalaccessroot-list-namedlocations",
