@@ -221,7 +221,7 @@ class EntityType:
     where one list holds several. documentation: the API's reference page. secrets: where its answers can hold secrets,
     as paths like those of properties ("properties.containers[].command[]", "*" for any name); never kept anywhere.
     ids: what its ids are, where that does not follow from the rest (`sync/own_ids.py`): the ARM types they name where
-    these are not `arm_type`, with `*` for any last segment; "opaque" for ids of Microsoft Graph of which it does not say
+    these are not `arm_type`, with `*` for any last segment; "opaque" for ids of Microsoft Graph of which nobody says
     that they are GUIDs.
     delta: how the changes of its list are told, so that it need not be read whole in each run.
     inventory: the ARM type under which Azure's inventory of a subscription has all that the list has, so that the list

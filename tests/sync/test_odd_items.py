@@ -37,7 +37,6 @@ NO_IDS: list[Json] = [
             f"{GROUP.replace('Network', 'Storage')}/storageAccounts",
             f"{GROUP.replace('Network', 'Storage')}/storageAccounts//",
             f"{GROUP.replace('Network', 'Storage')}/storageAccounts/web/blobServices/default",
-            f"{GROUP.replace('Network', 'Storage')}/storageAccounts/other".replace(SUB, SUB.replace("1", "2")),
         )
     ),
     {"ID": "/x"},
