@@ -1,7 +1,7 @@
 """Which ids may be those of an entity type: of Azure Resource Manager, of Microsoft Graph, of a key vault.
 
 What goes by another id is no entity of that type, whatever its list says: it would make a stranger of something that is
-known, and take that for deleted. Nor does a resource list what belongs to another. Sources:
+known, and take that for deleted. Nor does a resource list what is a part of another one. Sources:
 https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules and
 https://learn.microsoft.com/rest/api/resources/resources/get-by-id (an id tells scope, type and name),
 https://learn.microsoft.com/graph/api/resources/directoryobject (GUIDs),
@@ -14,14 +14,15 @@ import re
 from urllib.parse import urlsplit
 
 from loader.mapping import identity
-from loader.model import Arm, Embedded, EntityType, Graph, Json, Vault
+from loader.model import Embedded, EntityType, Graph, Json, Vault
 from loader.services import SUBSCRIPTION, entity_types
 
 # What Graph calls a GUID, and what it calls an id of no form that anybody is to rely on.
 _GUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _OPAQUE = re.compile(r"[^\s/\\?#<>{}\"'`]+")
 _VAULT_ITEM = re.compile(r"/(keys|secrets|certificates)/[0-9a-z-]{1,127}")
-_GROUPS = "microsoft.resources/resourcegroups"
+# What stands in no name of a resource that Azure lets anybody give.
+_ODD = re.compile(r"[^\w/.()@*~:%+=,;!$&#-]")
 # Places whose ids have no provider in them.
 _PLACES = {
     SUBSCRIPTION: re.compile(r"/subscriptions/[^/]+"),
@@ -65,28 +66,18 @@ def _of_arm(entity_type: EntityType, answer: Json, key: str) -> bool:
     return all(_is_of_type(entity_type, one) and _is_below(answer, one) for one in ids)
 
 
-def is_elsewhere(entity_type: EntityType, answer: Json, key: str) -> bool:
-    """Whether what a subscription listed lies in another one: it is there, but who answered was asked for something
-    else, so nothing is known of what the list lacks.
-    """
-    fetch = entity_type.fetch
-    if isinstance(fetch, Arm) and fetch.each is not None:
-        return False  # what others name may lie anywhere
-    asked = str(answer.get("@subscription") or "").lower()
-    # What is the same everywhere may have an empty one in its id: /subscriptions//resourceGroups//providers/….
-    named = key.startswith("/subscriptions/") and not key.startswith("/subscriptions//")
-    return bool(asked) and named and not f"{key}/".startswith(f"/subscriptions/{asked}/")
-
-
 def _is_of_type(entity_type: EntityType, arm_id: str) -> bool:
     place = _PLACES.get(entity_type.type)
     if place is not None:
         return place.fullmatch(arm_id) is not None
     due = entity_type.ids or ((entity_type.arm_type,) if entity_type.arm_type else ())
-    if not due:
-        return not isinstance(entity_type.key, str) or arm_type_of(arm_id) is not None
     found = arm_type_of(arm_id)
-    return found is not None and any(_fits(found, one.lower()) for one in due)
+    if not due:
+        return not isinstance(entity_type.key, str) or found is not None
+    if found is not None and any(_fits(found, one.lower()) for one in due):
+        return True
+    # A name may be anything, also what would be the names of types: it is its own who tells them apart by being odd.
+    return any(f"/providers/{one.lower()}/" in arm_id and _ODD.search(arm_id) for one in due)
 
 
 def _fits(found: str, due: str) -> bool:
@@ -95,9 +86,11 @@ def _fits(found: str, due: str) -> bool:
 
 
 def _is_below(answer: Json, arm_id: str) -> bool:
+    """Whether a resource that is a part of another, by its type, is a part of the one that was asked for it."""
     parent = answer.get("@parent")
     above = str(parent.get("@key") or "") if isinstance(parent, dict) else ""
-    return "/providers/" not in above or not above.startswith("/") or arm_id.startswith(f"{above}/")
+    whole, part = arm_type_of(above), arm_type_of(arm_id)
+    return whole is None or part is None or not part.startswith(f"{whole}/") or arm_id.startswith(f"{above}/")
 
 
 def _of_graph(entity_type: EntityType, answer: Json, key: str) -> bool:

@@ -10,7 +10,7 @@ from loader.azure.errors import AzureError
 from loader.mapping import build_record, identity, identity_of
 from loader.model import Arm, Call, Detail, Embedded, EntityType, Graph, Json, Outcome, Quiet, Record, Status
 from loader.shapes import WrongShapeError, read
-from loader.sync.own_ids import can_be, is_elsewhere
+from loader.sync.own_ids import can_be
 
 # States of a subscription in which Azure may refuse what it answered before. One that is past due or warned is still
 # active, so a refusal in it is what it is anywhere else.
@@ -107,8 +107,7 @@ def records_of(entity_type: EntityType, answers: list[Json], odd: list[Odd]) -> 
 def own_of(entity_type: EntityType, answers: list[Json], odd: list[Odd]) -> list[Json]:
     """Those of the answers, with their context, that can be what was asked for. odd: gains each that cannot.
 
-    Such a one is nobody's: its id says nothing of which entity was not read, so its list is not whole. Nor is one that
-    has something of another subscription, which is there all the same.
+    Such a one is nobody's: its id says nothing of which entity was not read, so its list is not whole.
     """
     own = []
     for answer in answers:
@@ -116,10 +115,8 @@ def own_of(entity_type: EntityType, answers: list[Json], odd: list[Odd]) -> list
         key = key_of(entity_type, answer)
         if key and not can_be(entity_type, answer, key):
             odd.append(_nobody(entity_type))
-            continue
-        if is_elsewhere(entity_type, answer, key.lower()):
-            odd.append(Odd(f"{_name_of(answer)} lies in another subscription than was asked. Run azgraph once more."))
-        own.append(answer)
+        else:
+            own.append(answer)
     return own
 
 

@@ -38,7 +38,7 @@ def _account(body: Json, number: int, text: str) -> Json:
     tags = {text: text, "a.b": "dots", "`x`": "ticks", "": "no name"}
     return {
         **bad,
-        "id": f"{GROUP}/providers/Microsoft.Storage/storageAccounts/{text}/{number}",
+        "id": f"{GROUP}/providers/Microsoft.Storage/storageAccounts/{text}-{number}",
         "name": text,
         "tags": tags,
     }

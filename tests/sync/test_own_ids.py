@@ -10,7 +10,6 @@ from loader.sync.own_ids import can_be
 from loader.sync.reading import Odd, key_of, own_of
 
 SUB = "c0ffee00-0000-4000-8000-000000000001"
-OTHER = "c0ffee00-0000-4000-8000-000000000002"
 GUID = "11111111-2222-4333-8444-555555555555"
 ARM = f"/subscriptions/{SUB}/resourceGroups/shop/providers"
 SERVER, ZONE = f"{ARM}/Microsoft.Sql/servers/db", f"{ARM}/Microsoft.Network/dnsZones/contoso.com"
@@ -22,7 +21,7 @@ TABLE = [
     (
         "azure_vnet",
         None,
-        [f"{ARM}/microsoft.network/virtualnetworks/hub"],
+        [f"{ARM}/microsoft.network/virtualnetworks/{one}" for one in ("hub", "<b>hub</b>", "it's/\"a`b", "a b/c")],
         [f"{ARM}/Microsoft.Network/nics/hub", *NONE],
     ),
     ("azure_resource_group", None, [f"/subscriptions/{SUB}/resourceGroups/shop"], [f"/subscriptions/{SUB}", SERVER]),
@@ -89,11 +88,3 @@ def test_which_ids_a_type_can_have(name: str, asked: str | Json | None, own: lis
         # What has no key at all is told of where it would be made a record.
         assert not left or not key_of(declared, left[0]), identity
         assert [one.key for one in odd] == [""] * (1 - len(left))
-
-
-def test_what_lies_in_another_subscription_is_there_and_its_list_is_not_whole() -> None:
-    declared, odd = entity_types()["azure_resource"], list[Odd]()
-    answers = [{"id": SERVER, "@subscription": SUB}, {"id": SERVER.replace(SUB, OTHER), "@subscription": SUB}]
-    assert own_of(declared, answers, odd) == answers
-    assert [one.key for one in odd] == [""]
-    assert OTHER in odd[0].told

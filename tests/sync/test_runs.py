@@ -181,7 +181,9 @@ def test_a_detail_that_failed_for_one_resource_is_a_gap_of_that_one(
     there = "resourceGroups/g-0/providers/Microsoft.Storage/storageAccounts"
     accounts = [{"id": f"/subscriptions/{HERE}/{there}/{one}", "name": one, "properties": {}} for one in ("a", "b")]
     services = [
-        Exchange.of_json(f"{ARM}/subscriptions/{HERE}/{there}/{one}/{kind}Services/default", {"name": "default"})
+        Exchange.of_json(
+            f"{ARM}/subscriptions/{HERE}/{there}/{one}/{kind}Services/default", {"name": "default", "properties": {}}
+        )
         for one in ("a", "b")
         for kind in ("blob", "file")
     ]
