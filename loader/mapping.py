@@ -8,20 +8,20 @@ What is null is absent; what cannot be read (see `shapes`) leaves what hangs on 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
-from typing import cast
 
 from loader.guids import called, is_guid
-from loader.model import EntityType, Json, Link, Record, Relationship, Scalar, Source, Target, Value
+from loader.model import EntityType, Json, Link, Property, Record, Relationship, Scalar, Source, Target, Value
 from loader.secrets import without_places
-from loader.shapes import Missing, NoPropertiesError, WrongShapeError, first, first_at, read
+from loader.shapes import Missing, NoPropertiesError, WrongShapeError, first, read
 
 _TRUE = {"true", "enabled", "on", "yes", "1"}
 _FALSE = {"false", "disabled", "off", "no", "0"}
 _OF_MANY = frozenset({dict, list})
+# Named once: a union that is written where it is asked for is made anew each time.
+_MANY, _END = (list, tuple, set, frozenset), (str, Target)
 _PORTAL = "https://portal.azure.com/#@{tenant}/resource{id}"
 
 
@@ -81,8 +81,6 @@ def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-# What JSON has already as the graph stores it.
-_STORED_AS: dict[str, type] = {"text": str, "flag": bool, "whole": int}
 _CONVERSIONS = {"text": _text, "flag": _flag, "whole": _whole, "number": _number, "date": parse_time}
 
 
@@ -91,7 +89,7 @@ def convert(kind: str, value: object) -> Value | None:
     if value is None or (kind == "text" and isinstance(value, str)):
         return value
     if kind == "texts":
-        items = value if isinstance(value, list | tuple | set | frozenset) else [value]
+        items = value if isinstance(value, _MANY) else [value]
         texts: list[Scalar] = sorted({_text(item) for item in items if item is not None and not _nested(item)})
         return texts
     if _nested(value):
@@ -149,7 +147,7 @@ def build_record(entity_type: EntityType, answer: Json) -> Record | None:
             unknown.add(declared.name)
             continue
         try:
-            value = _reader(declared.kind, declared.source)(answer)
+            value = _property(declared, answer)
         except Exception as error:  # noqa: BLE001 - a value of a shape nobody foresaw costs itself only
             unknown.add(declared.name)
             odd.append((declared.name, error))
@@ -192,33 +190,17 @@ def _told(name: str, error: Exception) -> str:
     return f"its {name} cannot be read: " + (str(error) if isinstance(error, WrongShapeError) else type(error).__name__)
 
 
-@cache
-def _reader(kind: str, source: Source) -> Callable[[Json], Value | None]:
-    """What reads a property of that kind from an answer: made once, since it is asked of each answer."""
-    if not isinstance(source, str):
-        made: Callable[[Json], object] = source
-        return lambda answer: convert(kind, made(answer))
-    if kind == "texts":
-        return lambda answer: _texts(answer, source)
-    value_of, stored_as = first_at(source), _STORED_AS.get(kind)
-
-    def reader(answer: Json) -> Value | None:
-        value = value_of(answer)
-        if value is None or type(value) is stored_as:
-            return cast("Value | None", value)
-        if type(value) in _OF_MANY:
-            raise WrongShapeError(source, "plain value")
-        return convert(kind, value)
-
-    return reader
-
-
-def _texts(answer: Json, path: str) -> Value | None:
-    values = read(answer, path)
-    flat = [item for value in values for item in (value if isinstance(value, list) else [value])]
-    if not _OF_MANY.isdisjoint(map(type, flat)):
-        raise WrongShapeError(path, "list of texts")
-    return convert("texts", flat) if values else None
+def _property(declared: Property, answer: Json) -> Value | None:
+    if declared.kind == "texts" and isinstance(declared.source, str):
+        values = read(answer, declared.source)
+        flat = [item for value in values for item in (value if isinstance(value, list) else [value])]
+        if not _OF_MANY.isdisjoint(map(type, flat)):
+            raise WrongShapeError(declared.source, "list of texts")
+        return convert("texts", flat) if values else None
+    value = first(answer, declared.source)
+    if type(value) in _OF_MANY and declared.kind != "texts" and isinstance(declared.source, str):
+        raise WrongShapeError(declared.source, "plain value")
+    return convert(declared.kind, value)
 
 
 def details_of(source: Source | None, needs: tuple[str, ...]) -> set[str]:
@@ -319,7 +301,7 @@ def _links(relationship: Relationship, answer: Json) -> Iterable[Link]:
     found = relationship.to(answer) if callable(relationship.to) else read(answer, relationship.to or "")
     if not found:
         return ()
-    ids = found if isinstance(found, list | tuple | set) else [found]
+    ids = found if isinstance(found, _MANY) else [found]
     if isinstance(relationship.to, str) and not all(isinstance(one, str) for one in ids):
         raise WrongShapeError(relationship.to, "id")
     kind = relationship.other if isinstance(relationship.other, str) else None
@@ -327,7 +309,7 @@ def _links(relationship: Relationship, answer: Json) -> Iterable[Link]:
     return [
         Link(relationship.verb, _target(one, concrete), incoming=relationship.is_incoming)
         for one in ids
-        if one and (isinstance(one, str | Target))
+        if one and isinstance(one, _END)
     ]
 
 

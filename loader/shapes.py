@@ -7,7 +7,6 @@ answers are so: https://github.com/nccgroup/ScoutSuite/issues/628
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -130,26 +129,10 @@ def _walk(value: Any, steps: tuple[str, ...], begin: int = 0) -> list[Any]:
 
 def first(answer: Json, source: Source) -> Any:
     """The first value of a path, or what a function of the answer gives; None where there is none. Raises as `read`."""
-    return first_at(source)(answer) if isinstance(source, str) else source(answer)
-
-
-@cache
-def first_at(path: str) -> Callable[[Json], Any]:
-    """What gives the first value at a path of an answer, as `first`: made once, since it is asked of each answer."""
-    alternatives = _alternatives(path)
-    (steps, lists), more = alternatives[0], len(alternatives) > 1
-    if more or lists:
-        return lambda answer: next(iter(read(answer, path)), None)
-    if len(steps) == 1:
-        (name,) = steps
-        return lambda answer: answer.get(name)
-    if len(steps) > 2:
-        return lambda answer: _at(answer, steps)
-    above, below = steps
-
-    # Half of all properties: those of an ARM resource.
-    def second(answer: Json) -> Any:
-        value = answer.get(above)
-        return value.get(below) if type(value) is dict else _at(answer, steps)
-
-    return second
+    if not isinstance(source, str):
+        return source(answer)
+    alternatives = _alternatives(source)
+    # What most properties are is read without a list for it: this is done for each of each entity.
+    if len(alternatives) == 1 and not alternatives[0][1]:
+        return _at(answer, alternatives[0][0])
+    return next(iter(read(answer, source)), None)

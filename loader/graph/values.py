@@ -47,6 +47,9 @@ def property_name(name: str) -> str:
     return clean_text(name.replace("\0", "\\u0000"))
 
 
+_MANY = (list, tuple, set, frozenset)
+
+
 def stored_value(value: Any) -> Any:
     """A value as Neo4j stores it: lists of one kind only, integers within 64 bit, times in UTC."""
     # This is the innermost loop of a first load: the kinds that nearly all values have come first.
@@ -57,7 +60,7 @@ def stored_value(value: Any) -> Any:
         return value
     if kind is datetime and value.tzinfo is UTC:
         return value
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, _MANY):
         return _stored_list([stored_value(item) for item in value if item is not None])
     if isinstance(value, int):
         return int(value) if -_INT_LIMIT <= value < _INT_LIMIT else str(value)
@@ -69,7 +72,7 @@ def stored_value(value: Any) -> Any:
 
 
 def _stored_list(items: list[Any]) -> list[Any]:
-    kinds = {type(item) for item in items}
+    kinds = set(map(type, items))
     if len(kinds) <= 1 and list not in kinds:
         return items
     if kinds == {int, float}:
