@@ -15,6 +15,13 @@ from functools import lru_cache
 
 from loader.access.matching import Block, allows
 
+# Cypher: what has to be true for what is `given` with a role. A built-in role has a condition of its own for each
+# assignment of it, and an assignment may have one more: both have to hold. An expression in brackets is one again:
+# https://learn.microsoft.com/azure/role-based-access-control/conditions-format
+# https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/security#key-vault-data-access-administrator
+BOTH_HOLD = (
+    "coalesce('(' + {given}.condition + ') AND (' + {role}.condition + ')', {given}.condition, {role}.condition)"
+)
 GIVE = "Microsoft.Authorization/roleAssignments/write"
 _ROLE = "microsoft.authorization/roleassignments:roledefinitionid"
 _TOKEN = re.compile(

@@ -22,6 +22,7 @@ from typing import Any
 
 from loader.access.blocks import IN_CYPHER, blocks_of
 from loader.access.capabilities import capabilities_of, directory_capabilities_of
+from loader.access.conditions import BOTH_HOLD
 from loader.access.denials import Denial, Denials
 from loader.areas import TENANT_OF
 from loader.conclusions.may_become import HOLDERS, ROLE_NEEDS_APPROVAL
@@ -121,7 +122,7 @@ def _given(label: str, role: str, kind: str, more: str) -> str:
         RETURN 'given' AS what, {{
             kind: '{kind}', assignment: given._key, holder: holder._key, isGroup: holder:azure_user_group,
             scope: scope._key, role: role._key, roleName: coalesce(role.roleName, role.displayName),
-            condition: coalesce(given.condition, role.condition), {more}
+            condition: {BOTH_HOLD.format(given="given", role="role")}, {more}
         }} AS told
     """
 

@@ -24,6 +24,8 @@ CONTRIBUTOR, ROLE_ADMIN = "b24988ac-6180-42a0-ab88-20f7382dd24c", "18d7d88d-d35e
 VAULT_ADMIN = "8b54135c-b56d-4d72-a534-26097cfdc8d8"
 # Built-in roles that give certain roles only say so themselves, for each assignment of theirs.
 CERTAIN_ROLES = "@Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {…}"
+# Of an assignment of such a role, beside the role's own.
+TO_USERS = "@Request[Microsoft.Authorization/roleAssignments:PrincipalType] StringEqualsIgnoreCase 'User'"
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 PREFIX = f"{SUB}/providers/Microsoft.Authorization"
 
@@ -147,6 +149,8 @@ ANSWERS: Mapping[str, list[Json]] = {
         given("roleAssignments", 1, ADA, "User", CONTRIBUTOR),
         given("roleAssignments", 2, OPERATORS, "Group", CONTRIBUTOR),
         given("roleAssignments", 4, DEE, "User", VAULT_ADMIN),
+        given("roleAssignments", 5, BO, "User", VAULT_ADMIN, condition=TO_USERS, conditionVersion="2.0"),
+        given("roleAssignments", 6, FAY, "User", ROLE_ADMIN, condition=TO_USERS, conditionVersion="2.0"),
     ],
     "azure_role_assignment_schedule": [
         given(
@@ -216,6 +220,8 @@ WHO: list[tuple[str, str, set[tuple[str, str, str, str, str]]]] = [
             ),
             ("Engineer", "eligible, under Lighthouse", "User Access Administrator", "", ""),
             ("Dee", "active, under a condition", "Vault Admin", "", CERTAIN_ROLES),
+            ("Bo", "active, under a condition", "Vault Admin", "", f"({TO_USERS}) AND ({CERTAIN_ROLES})"),
+            ("Fay", "active, under a condition", "User Access Administrator", "", TO_USERS),
         },
     ),
     ("reset-password", TENANT, {("Eve", "active, taken up, until 2030-01-02", "Help desk", "", "")}),
