@@ -34,7 +34,8 @@ _LINE = re.compile(r"(?P<indent>[ ]*)\{\{(?P<name>[^{}]*)\}\}[ ]*")
 
 
 class Fragment(Strict):
-    """A subquery. takes: the variables it reads of the text around it, to which it adds what it returns, in one row.
+    """A subquery. takes: the variables it reads of the text around it, to which it adds what it returns, in one
+    row; with none the row around it is left out.
 
     parameters: what it can be set to; whoever uses it takes them over.
     """
