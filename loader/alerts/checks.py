@@ -25,7 +25,7 @@ from loader.verdicts import Verdict
 
 if TYPE_CHECKING:
     from loader.graph import Database
-    from loader.paths.tiers import Tier0
+    from loader.tier0 import Tier0
 
 PREFIX = "check."
 # A pack of the checks that are named by themselves; exceptions for a pack are not about it.
@@ -49,7 +49,7 @@ def rule_of(check: Check) -> Rule:
         cypher=check.cypher,
         examples=[],
     )
-    return rule.changed({}, check.overridden[0]) if check.overridden else rule
+    return rule.changed({}, *check.overridden) if check.overridden else rule
 
 
 class CheckRules:

@@ -17,12 +17,14 @@ from loader.coverage.steps import HISTORY, known_labels, known_steps
 from loader.errors import UsageError
 from loader.files import shipped
 from loader.library.cypher import entity_types_in, writing
+from loader.library.following import follow_tier0
 from loader.library.fragments import with_fragments
 from loader.library.library import shipped_fragments, taken
 from loader.library.overrides import override, read_overrides
 from loader.library.own import QUERIES, RULES, own_part
 from loader.library.vanished import Tell
 from loader.nearest import alternatives, perhaps
+from loader.tier0 import declared
 from loader.yaml_reader import Document, yaml_files
 
 # What azgraph itself writes, which rules about its runs look at.
@@ -119,6 +121,8 @@ def load_rule_library(
     areas = {name: files[name].parent.name for name in sorted(rules)}
     users = frozenset(name for name, path in files.items() if not path.is_relative_to(root))
     ordered = {name: _with_severity_everywhere(rules[name]) for name in sorted(rules)}
+    if libraries:
+        follow_tier0("rule", ordered, declared(libraries))
     return RuleLibrary(ordered, _packs(parts, areas, queries, former), areas, users, files)
 
 

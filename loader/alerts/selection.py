@@ -80,7 +80,7 @@ def select(
         return Selected(found, everything, named=at_once)
     with_checks = _library(check_packs, checks, folders, exceptions, tell)
     accepted = load_exceptions(exceptions, with_checks, tell) if exceptions else []
-    from loader.paths.tiers import declared
+    from loader.tier0 import declared
 
     check_rules = CheckRules(with_checks, checks, check_packs, accepted, declared(folders).tier0)
     return Selected([*found, *check_rules.rules], everything, sources_of(check_rules), at_once)

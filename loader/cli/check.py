@@ -215,8 +215,8 @@ def _evaluated(
     from loader.packs.control_verdicts import refuse_wrong
     from loader.packs.exceptions import apply_exceptions
     from loader.packs.telling import tell_overridden
-    from loader.paths.tiers import declared
     from loader.report.wording import exception_note
+    from loader.tier0 import declared
 
     own, whole, given = library_folders(folders), library.pack(pack), parse(param)
     accepted = load_exceptions(exceptions, library, tell) if exceptions else []

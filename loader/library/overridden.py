@@ -1,4 +1,4 @@
-"""What an entry of the library tells of itself where a user's `overrides.yaml` changed it."""
+"""What an entry of the library tells of itself where a user's `overrides.yaml` or `tier0.yaml` changed it."""
 
 from __future__ import annotations
 
@@ -44,15 +44,15 @@ class Overridden:
 class Overridable(Strict):
     """The base of what can be overridden. No YAML file says it of itself: only an override makes it so."""
 
-    _overridden: Overridden | None = PrivateAttr(default=None)
+    _overridden: tuple[Overridden, ...] = PrivateAttr(default=())
 
     @property
     def overridden(self) -> tuple[Overridden, ...]:
-        """What was changed of it: one, or none where it is as its own file has it."""
-        return (self._overridden,) if self._overridden else ()
+        """What was changed of it, by each file that did; none where it is as its own file has it."""
+        return self._overridden
 
-    def changed(self, values: Mapping[str, Any], overridden: Overridden) -> Self:
-        """A copy with other values, that says so."""
+    def changed(self, values: Mapping[str, Any], *overridden: Overridden) -> Self:
+        """A copy with other values, that says so. overridden: all that is then to be told of it."""
         copy = self.model_copy(update=dict(values))
         copy._overridden = overridden
         return copy

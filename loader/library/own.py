@@ -10,20 +10,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from loader.errors import UsageError
+from loader.library.following import follow_tier0
 from loader.library.library import Library, load_library, shipped_library
 from loader.library.overrides import FILE, override, override_packs, read_overrides
 from loader.library.vanished import Tell
 from loader.nearest import nearest
+from loader.tier0 import FILE_NAME as TIER0
+from loader.tier0 import declared
 
 QUERIES, RULES = "queries", "alertrules"
-# Read by loader/paths, which stands above; a folder may have nothing else.
-TIER0 = "tier0.yaml"
 _READ = (FILE, TIER0)
 _BESIDE = ("exceptions", "azgraph", "config")
 
 
 def library_with(folders: Sequence[Path], tell: Tell | None = None) -> Library:
-    """The shipped library joined by these folders, their overrides applied.
+    """The shipped library joined by these folders, their overrides applied, tier 0 as they declare it.
 
     tell: hears of overrides of what does not exist, which are passed over; without it they are refused.
     Raises UsageError with file, line and reason for the first thing that is wrong, an id that is taken among them.
@@ -38,6 +39,8 @@ def library_with(folders: Sequence[Path], tell: Tell | None = None) -> Library:
             override(document, "query", library.queries, overrides.queries, tell)
             override(document, "check", library.checks, overrides.checks, tell)
             override_packs(document, library.packs, library.checks, overrides.packs, tell)
+    follow_tier0("query", library.queries, declared(folders))
+    follow_tier0("check", library.checks, declared(folders))
     return library
 
 

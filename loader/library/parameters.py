@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from neo4j.time import Duration
 from pydantic import model_validator
 
 from loader.errors import UsageError
 from loader.library.kinds import Kind
+from loader.tier0 import Followed, declared
 from loader.yaml_reader import Strict
 
 Given = str | int | bool | list[str]
@@ -23,13 +24,24 @@ _UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes"}
 class Parameter(Strict):
     """A declared parameter. Without a default it must be given. Durations are written `90d`, `4w`, `12h`, `30m`.
 
+    tier0: the key of `tier0.yaml` that is its default; a list has it in the place of one of its own.
     kind: what a text, or each text of a list, names; `azgraph query run` looks it up by name, sign-in name or id.
     """
 
     type: Literal["string", "integer", "boolean", "list", "duration"]
     kind: Kind | None = None
+    tier0: Followed | None = None
     default: Given | None = None
     description: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_follows_tier0(cls, written: Any) -> Any:
+        if not isinstance(written, dict) or written.get("tier0") not in get_args(Followed):
+            return written
+        if written.get("type") != "list" or "default" in written:
+            raise ValueError("what follows `tier0` is a list and has no default of its own")
+        return {**written, "default": declared(()).tier0.followed(written["tier0"])}
 
     @model_validator(mode="after")
     def _default_fits(self) -> Parameter:

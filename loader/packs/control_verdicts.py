@@ -25,7 +25,7 @@ from loader.verdicts import Verdict
 
 if TYPE_CHECKING:
     from loader.graph import Database
-    from loader.paths.tiers import Tier0
+    from loader.tier0 import Tier0
 
 # Checks that are asked at once. The server plans and answers on all its cores; more than this few would only make each
 # of them slower, and each may take no longer than its timeout.
@@ -151,7 +151,7 @@ class _Asked:
     def tell_meanings(self, database: Database, coverage: Coverage, tier0: Tier0 | None) -> None:
         """Raises the findings that mean more where their resource stands, once all checks have answered."""
         from loader.packs.meaning import Meanings
-        from loader.paths.tiers import declared
+        from loader.tier0 import declared
 
         meanings = Meanings(database, coverage, self.results.values(), tier0 or declared(()).tier0)
         for name, control in self._decided.items():

@@ -20,7 +20,7 @@ from loader.verdicts import Severity, Verdict
 
 if TYPE_CHECKING:
     from loader.graph import Database
-    from loader.paths.tiers import Tier0
+    from loader.tier0 import Tier0
 
 _MACHINE, _INTERFACE = "azure_vm", "azure_nic"
 _DENIES = closure(("azure_deny_assignment",))

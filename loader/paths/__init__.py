@@ -8,7 +8,8 @@ from loader.paths.growing import Growing
 from loader.paths.network import Network
 from loader.paths.reading import read_network
 from loader.paths.telling import Hop, Path
-from loader.paths.tiers import declared, tier0_nodes
+from loader.paths.tiers import tier0_nodes
+from loader.tier0 import declared
 
 __all__ = [
     "ChokePoint",

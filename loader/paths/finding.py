@@ -13,12 +13,13 @@ import rustworkx as rx
 from loader.errors import UsageError
 from loader.nearest import alternatives
 from loader.paths.growth import Side, grow, shortest_ways
-from loader.paths.naming import Named, found_by, names_of, tag_of
+from loader.paths.naming import Named, found_by, names_of
 from loader.paths.network import CLOSED, ENTITY, Network
 from loader.paths.reading import anchor
 from loader.paths.telling import Path, tell
-from loader.paths.tiers import declared, tagged, tags, tier0_nodes
+from loader.paths.tiers import tagged, tags, tier0_nodes
 from loader.paths.toward import everybody, shortest_of_each
+from loader.tier0 import declared, tag_of
 
 if TYPE_CHECKING:
     from loader.graph import Database

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from loader.errors import UsageError
 from loader.nearest import alternatives
-from loader.paths.scopes import ROOT
+from loader.tier0 import ROOT
 
 if TYPE_CHECKING:
     from loader.graph import Database
@@ -50,12 +50,6 @@ class Named:
     key: str
     name: str
     type: str
-
-
-def tag_of(text: str) -> tuple[str, str] | None:
-    """The name and value of a tag that is given as name=value; None where it is none."""
-    name, sign, value = text.partition("=")
-    return (name, value) if sign and name.strip() and value.strip() and "/" not in name else None
 
 
 def found_by(database: Database, text: str, *, words: Sequence[str] = ()) -> list[Named]:

@@ -6,12 +6,13 @@ import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from loader.tier0 import ROOT as ROOT
+from loader.tier0 import TENANT as TENANT
+
 if TYPE_CHECKING:
     from loader.graph import Database
     from loader.paths.kinds import HopKind
 
-TENANT = "azure_account"
-ROOT = "azure_root"
 ANY = "azure_resource"
 _SCOPES = ("azure_management_group", "azure_subscription", "azure_resource_group")
 # From one scope to another that lies directly in it; the root of Azure is no entity, so its tenant stands for it.

@@ -1,23 +1,15 @@
-"""What is tier 0: declared in YAML, with defaults that a folder of one's own library overrides."""
+"""Which nodes of the network are tier 0, as it is declared."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
-from loader.errors import UsageError
 from loader.paths.network import Network
-from loader.paths.scopes import ROOT, TENANT
-from loader.yaml_reader import Document, Strict
+from loader.tier0 import ROOT, TENANT, Tier0
 
 if TYPE_CHECKING:
     from loader.graph import Database
 
-FILE_NAME = "tier0.yaml"
 _GIVE_ROLES = "give-roles"
 _ENTITIES = """
 MATCH (one:{types}) WHERE one._stub IS NULL RETURN one._key AS key
@@ -30,47 +22,6 @@ MATCH (one:Entity) UNWIND keys(one) AS property
 WITH one, property WHERE property STARTS WITH 'tag.'
 RETURN DISTINCT substring(property, 4) + '=' + toString(one[property]) AS tag LIMIT 10000
 """
-
-
-class Tier0(Strict):
-    """The declaration. Every part may be left out of a file of one's own; the shipped one has them all."""
-
-    directory_roles: tuple[str, ...] | None = Field(default=None, strict=False)
-    application_permissions: tuple[str, ...] | None = Field(default=None, strict=False)
-    azure_scopes: tuple[str, ...] | None = Field(default=None, strict=False)
-    tags: tuple[str, ...] | None = Field(default=None, strict=False)
-    entities: tuple[str, ...] | None = Field(default=None, strict=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """What is tier 0 after the overrides, and which files said so."""
-
-    tier0: Tier0
-    files: tuple[Path, ...]
-
-
-def declared(folders: Sequence[Path]) -> Declared:
-    """The shipped declaration with those of the folders over it, in their order. Raises UsageError for a wrong file."""
-    from loader.paths.naming import tag_of
-
-    if missing := next((folder for folder in folders if not folder.is_dir()), None):
-        raise UsageError(f"The library folder {missing} does not exist.")
-    files = [Path(__file__).parent / FILE_NAME]
-    files += [path for folder in folders if (path := folder / FILE_NAME).exists()]
-    whole: dict[str, tuple[str, ...]] = {}
-    for path in files:
-        document = Document(path)
-        found = document.validate(Tier0)
-        allowed = (ROOT, TENANT, "azure_management_group", "azure_subscription", "azure_resource_group")
-        for place, scope in enumerate(found.azure_scopes or ()):
-            if scope not in allowed:
-                raise document.error(("azure_scopes", place), f"{scope!r} is no scope: {', '.join(allowed)}")
-        for place, tag in enumerate(found.tags or ()):
-            if tag_of(tag) is None:
-                raise document.error(("tags", place), f"{tag!r} is no tag; write name=value")
-        whole |= {name: value for name, value in found if value is not None}
-    return Declared(Tier0(**whole), tuple(files))
 
 
 def tier0_nodes(database: Database, network: Network, tier0: Tier0) -> list[int]:

@@ -21,6 +21,7 @@ from loader.packs.exceptions import apply_exceptions
 from loader.packs.history import series
 from loader.packs.results import CheckOutcome, ControlResult, PackResult, ResourceResult
 from loader.packs.telling import tell_overridden
+from loader.tier0 import declared
 
 CIS = "cis-azure-foundations-6.0.0"
 PACK = """\
@@ -243,6 +244,43 @@ def test_an_entry_is_overridden_once(write):
     write("overrides.yaml", "checks:\n  storage-secure-transfer: {severity: high}\n", "more")
     with pytest.raises(UsageError, match=r"more/overrides.yaml:2: .*contoso/overrides.yaml:2 overrides it already"):
         library_with([one, two])
+
+
+# What asks for tier 0; each has the parameters of its declaration.
+FOLLOWING = ("tier0-inventory", "tier0-share", "path-app-to-tier0")
+
+
+def test_a_declaration_of_tier_0_of_ones_own_reaches_queries_and_rules(write):
+    shipped, permissions = shipped_library(), ["RoleManagement.ReadWrite.Directory"]
+    folder = write(
+        "tier0.yaml", f"tags: [tier=0]\ndirectory_roles: [User Administrator]\napplication_permissions: {permissions}\n"
+    )
+    write("overrides.yaml", "queries: {tier0-share: {parameters: {roles: [Helpdesk Administrator]}}}\n")
+    library = library_with([folder])
+    asked = {name: library.query(name) for name in FOLLOWING}
+    rule = {one.id: one for one in load_rules(libraries=[folder])}["path-guest-to-tier0"]
+    for entry in (*asked.values(), rule):
+        own = ["Helpdesk Administrator"] if entry.id == "tier0-share" else ["User Administrator"]
+        assert (entry.parameters["roles"].default, entry.parameters["permissions"].default) == (own, permissions)
+    assert library.query("path-user-to-global-admin").parameters["permissions"].default == permissions
+    assert [one.by.rpartition("/")[2] for one in rule.overridden] == ["tier0.yaml:2", "tier0.yaml:3"]
+    assert [one.by.rpartition("/")[2] for one in asked["tier0-share"].overridden] == [
+        "overrides.yaml:1",
+        "tier0.yaml:3",
+    ]
+    assert 'parameter roles is "User Administrator" (shipped: ' in asked["tier0-inventory"].overridden[0].sentence
+    declaration = declared(()).tier0
+    assert shipped.query("tier0-inventory").parameters["roles"].default == declaration.followed("directory_roles")
+    assert not shipped.query("tier0-inventory").overridden
+    assert not library_with([write("tier0.yaml", "tags: [tier=0]", "tagging")]).query("tier0-inventory").overridden
+
+
+def test_what_follows_tier_0_has_no_default_of_its_own(write):
+    own = QUERY.replace(
+        "cypher:", "parameters: {x: {type: list, tier0: directory_roles, default: [a], description: b}}\ncypher:"
+    )
+    with pytest.raises(UsageError, match="what follows `tier0` is a list and has no default of its own"):
+        library_with([write("queries/contoso/some-machines.yaml", own)])
 
 
 def test_no_file_says_of_itself_that_it_is_overridden(write):
