@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 
 from loader.guids import called, is_guid
 from loader.model import EntityType, Json, Link, Property, Record, Relationship, Scalar, Source, Target, Value
@@ -148,6 +149,8 @@ def build_record(entity_type: EntityType, answer: Json) -> Record | None:
             continue
         try:
             value = _property(declared, answer)
+            if declared.values:
+                value = spelt(value, declared.values)
         except Exception as error:  # noqa: BLE001 - a value of a shape nobody foresaw costs itself only
             unknown.add(declared.name)
             odd.append((declared.name, error))
@@ -201,6 +204,23 @@ def _property(declared: Property, answer: Json) -> Value | None:
     if type(value) in _OF_MANY and declared.kind != "texts" and isinstance(declared.source, str):
         raise WrongShapeError(declared.source, "plain value")
     return convert(declared.kind, value)
+
+
+def spelt(value: Value | None, values: tuple[str, ...]) -> Value | None:
+    """A text, or each of a list, as `values` spells it; what is none of them stays as it came.
+
+    Its casing varies between Azure's answers, against its own reference too, and means nothing:
+    https://github.com/hashicorp/terraform-provider-azurerm/issues/4714
+    """
+    if isinstance(value, list):
+        told: list[Scalar] = sorted({_spellings(values).get(str(one).lower(), str(one)) for one in value})
+        return told
+    return _spellings(values).get(value.lower(), value) if isinstance(value, str) else value
+
+
+@cache
+def _spellings(values: tuple[str, ...]) -> dict[str, str]:
+    return {one.lower(): one for one in values}
 
 
 def details_of(source: Source | None, needs: tuple[str, ...]) -> set[str]:

@@ -110,8 +110,9 @@ class Property:
     "@parent.…", "@subscription", "@tenant"), or a function of the answer whose docstring explains it.
     needs: the details that a function reads (paths tell it themselves).
     may_need: those that it can sometimes do without; where it gives nothing and one failed, the value is not known.
-    values: all that Azure answers today, in any casing. A check that compares the property does not judge a resource
-    that has another one, since nobody here knows what that means.
+    values: all that Azure answers today. They are stored as they are spelt here, whatever casing comes, so that Cypher
+    compares them as they are. A check that compares the property does not judge a resource that has another one, since
+    nobody here knows what that means.
     quiet: it changes without anybody having changed anything; it is stored, but makes no change (`quiet`).
     """
 

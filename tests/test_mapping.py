@@ -106,6 +106,30 @@ def test_conversions(kind, value, stored):
 
 
 @pytest.mark.parametrize(
+    ("sku", "modes", "stored"),
+    [
+        ("Basic", ["Push"], ("Basic", ["Push"])),
+        ("BASIC", ["pull", "PUSH", "push"], ("Basic", ["Pull", "Push"])),
+        ("basic ", ["Drag", "pull"], ("basic ", ["Drag", "Pull"])),
+        (7, [], ("7", [])),
+    ],
+)
+def test_known_values_are_stored_in_one_spelling(sku, modes, stored):
+    kind = EntityType(
+        type="k",
+        resource="Kind",
+        classes=("K",),
+        fetch=None,
+        properties=(
+            text("sku", "sku", "Its size", values=("Basic", "Premium")),
+            texts("modes", "modes", "How it goes", values=("Push", "Pull")),
+        ),
+    )
+    record = build_record(kind, {"id": "k-1", "sku": sku, "modes": modes})
+    assert (record.properties["sku"], record.properties["modes"]) == stored
+
+
+@pytest.mark.parametrize(
     ("written", "moment"),
     [
         ("2024-05-06T07:08:09.1234567Z", datetime(2024, 5, 6, 7, 8, 9, 123456, UTC)),

@@ -114,7 +114,12 @@ POOL = EntityType(
             "properties.networkConfiguration.publicIPAddressConfiguration.provision",
             "BatchManaged, UserManaged or NoPublicIPAddresses",
         ),
-        text("targetNodeCommunicationMode", "properties.targetNodeCommunicationMode", "Classic lets Batch call in"),
+        text(
+            "targetNodeCommunicationMode",
+            "properties.targetNodeCommunicationMode",
+            "Classic lets Batch call in",
+            values=("Default", "Classic", "Simplified"),
+        ),
         *user_assigned_only(),
         _STATE,
         date("createdOn", "properties.creationTime", "when it was made"),

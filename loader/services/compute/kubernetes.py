@@ -171,8 +171,13 @@ CLUSTER = EntityType(
     ),
     properties=(
         text("skuName", "sku.name", "Base or Automatic"),
-        text("skuTier", "sku.tier", "Free, Standard or Premium"),
-        text("supportPlan", "properties.supportPlan", "KubernetesOfficial or AKSLongTermSupport"),
+        text("skuTier", "sku.tier", "Free, Standard or Premium", values=("Free", "Standard", "Premium")),
+        text(
+            "supportPlan",
+            "properties.supportPlan",
+            "KubernetesOfficial or AKSLongTermSupport",
+            values=("KubernetesOfficial", "AKSLongTermSupport"),
+        ),
         text("kubernetesVersion", "properties.kubernetesVersion", "the version that was asked for"),
         text("currentKubernetesVersion", "properties.currentKubernetesVersion", "the version that runs"),
         text("provisioningState", "properties.provisioningState", "state of the last change"),

@@ -25,6 +25,7 @@ from loader.model import (
     texts,
 )
 from loader.services.shared.arm_ids import in_resource_group, parent_of, segment
+from loader.services.shared.enumerations import SYSTEMS
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.shapes import read
 
@@ -164,7 +165,7 @@ VIRTUAL_MACHINE = EntityType(
         date("createdOn", "properties.timeCreated", "When it was made"),
         text("computerName", "properties.osProfile.computerName", "Its host name"),
         text("adminUser", "properties.osProfile.adminUsername", "Name of the first administrator"),
-        text("platform", "properties.storageProfile.osDisk.osType", "Windows or Linux"),
+        text("platform", "properties.storageProfile.osDisk.osType", "Windows or Linux", values=SYSTEMS),
         text("imagePublisher", "properties.storageProfile.imageReference.publisher", "Who published its image"),
         text("osName", "properties.storageProfile.imageReference.offer", "The image's offer"),
         text("osSku", "properties.storageProfile.imageReference.sku", "The image's edition"),
@@ -174,7 +175,12 @@ VIRTUAL_MACHINE = EntityType(
         flag("disablePasswordAuthentication", f"{_LINUX}.disablePasswordAuthentication", "Linux: only keys sign in"),
         flag("enableAutomaticUpdates", f"{_WINDOWS}.enableAutomaticUpdates", "Windows updates itself"),
         text("timeZone", f"{_WINDOWS}.timeZone", "Windows: its time zone"),
-        text("patchMode", _patches("patchMode"), "Who installs updates"),
+        text(
+            "patchMode",
+            _patches("patchMode"),
+            "Who installs updates",
+            values=("Manual", "AutomaticByOS", "AutomaticByPlatform", "ImageDefault"),
+        ),
         text(
             "patchAssessmentMode",
             _patches("assessmentMode"),

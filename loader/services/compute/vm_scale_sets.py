@@ -17,6 +17,7 @@ from loader.model import (
     whole,
 )
 from loader.services.shared.arm_ids import in_resource_group, parent_of, segment
+from loader.services.shared.enumerations import SYSTEMS
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.wire import explained
 from loader.shapes import read
@@ -82,7 +83,7 @@ VM_SCALE_SET = EntityType(
         text("adminUsername", f"{_PROFILE}.osProfile.adminUsername", "their administrator's name"),
         flag("sshKeysOnly", f"{_LINUX}.disablePasswordAuthentication", "SSH takes no passwords"),
         flag("automaticUpdates", f"{_WINDOWS}.enableAutomaticUpdates", "Windows updates itself"),
-        text("osType", f"{_PROFILE}.storageProfile.osDisk.osType", "Linux or Windows"),
+        text("osType", f"{_PROFILE}.storageProfile.osDisk.osType", "Linux or Windows", values=SYSTEMS),
         text("imageSku", f"{_PROFILE}.storageProfile.imageReference.sku", "the system on them"),
         texts("extensions", f"{_PROFILE}.extensionProfile.extensions[].name", "names of their extensions"),
         text("priority", f"{_PROFILE}.priority", "Regular or Spot"),

@@ -104,6 +104,7 @@ ACCOUNT = EntityType(
             "backupStorageRedundancy",
             "properties.backupPolicy.periodicModeProperties.backupStorageRedundancy",
             "Geo, Zone or Local",
+            values=("Geo", "Zone", "Local"),
         ),
         flag("enableFreeTier", "properties.enableFreeTier", "it is the subscription's free one"),
         *identity_properties(),

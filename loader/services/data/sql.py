@@ -218,7 +218,12 @@ SQL_DATABASE = EntityType(
         *_AUDITING,
         flag("isLedgerOn", "properties.isLedgerOn", "every table proves that it was not tampered with"),
         flag("zoneRedundant", "properties.zoneRedundant", "it outlives the loss of a zone"),
-        text("backupStorageRedundancy", "properties.currentBackupStorageRedundancy", "Geo, Zone, Local"),
+        text(
+            "backupStorageRedundancy",
+            "properties.currentBackupStorageRedundancy",
+            "Geo, Zone, Local",
+            values=("Geo", "GeoZone", "Local", "Zone"),
+        ),
         text("secondaryLocation", "properties.defaultSecondaryLocation", "where a copy would go"),
         text("elasticPoolId", "properties.elasticPoolId", "the pool it shares"),
         date("createdOn", "properties.creationDate", "when it was made"),

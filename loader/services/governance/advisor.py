@@ -87,7 +87,12 @@ RECOMMENDATION = EntityType(
             ),
             "the same in small letters",
         ),
-        text("category", "properties.category", "Security, Cost, HighAvailability, Performance, OperationalExcellence"),
+        text(
+            "category",
+            "properties.category",
+            "Security, Cost, HighAvailability, Performance, OperationalExcellence",
+            values=("Security", "Cost", "HighAvailability", "Performance", "OperationalExcellence"),
+        ),
         text("recommendationTypeId", "properties.recommendationTypeId", "the same for this advice of any resource"),
         text("assessment", "properties.extendedProperties.assessmentKey", "the Defender assessment's name"),
         quiet(number("score", "properties.extendedProperties.score", "what heeding it adds to the score")),

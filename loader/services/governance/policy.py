@@ -25,6 +25,7 @@ from loader.model import (
     text,
     texts,
 )
+from loader.services.shared.enumerations import POLICY_TYPES
 from loader.services.shared.findings import as_arm_id
 from loader.services.shared.identities import identity_properties, uses_identities
 from loader.services.shared.wire import part, parts, plain
@@ -131,7 +132,12 @@ ASSIGNMENT = EntityType(
         texts("notScopes", "properties.notScopes", "what is left out of that"),
         text("policyDefinitionId", "properties.policyDefinitionId", "the definition or set that is demanded"),
         text("description", "properties.description", "why"),
-        text("enforcementMode", "properties.enforcementMode", "Default, or DoNotEnforce to only watch"),
+        text(
+            "enforcementMode",
+            "properties.enforcementMode",
+            "Default, or DoNotEnforce to only watch",
+            values=("Default", "DoNotEnforce", "Enroll"),
+        ),
         text("assignedBy", "properties.metadata.assignedBy", "who gave it, by name"),
         texts("parameters", parameters, "values of its parameters, as name=value"),
         texts("switchedOff", switched_off, "rules of the set that an override switches off"),
@@ -196,7 +202,12 @@ SET_DEFINITION = EntityType(
     name="properties.displayName | name",
     properties=(
         text("description", "properties.description", "what it is for"),
-        text("policyType", "properties.policyType", "BuiltIn, Custom or Static"),
+        text(
+            "policyType",
+            "properties.policyType",
+            "BuiltIn, Custom or Static",
+            values=POLICY_TYPES,
+        ),
         text("category", "properties.metadata.category", "Security Center, Regulatory Compliance, …"),
         text("version", "properties.version | properties.metadata.version", "its version"),
         *_made_and_changed(),
@@ -233,7 +244,12 @@ DEFINITION = EntityType(
     name="properties.displayName | name",
     properties=(
         text("description", "properties.description", "what it demands"),
-        text("policyType", "properties.policyType", "BuiltIn, Custom or Static"),
+        text(
+            "policyType",
+            "properties.policyType",
+            "BuiltIn, Custom or Static",
+            values=POLICY_TYPES,
+        ),
         text("mode", "properties.mode", "which resources are looked at: All, Indexed, or a provider's"),
         text("effect", effect, "Audit, Deny, DeployIfNotExists, …; the default where assignments may choose"),
         text("category", "properties.metadata.category", "Storage, Network, …"),

@@ -90,7 +90,12 @@ POLICY_STATE = EntityType(
         ),
         text("title", "policyDefinitionReferenceId | policyDefinitionName", "what is demanded"),
         flag("isCompliant", "isCompliant", "the resource keeps to the rule"),
-        text("complianceState", "complianceState", "Compliant, NonCompliant, Exempt, Conflict, …"),
+        text(
+            "complianceState",
+            "complianceState",
+            "Compliant, NonCompliant, Exempt, Conflict, …",
+            values=("Compliant", "NonCompliant", "Exempt", "Conflict", "Unknown", "Error", "Protected"),
+        ),
         quiet(date("timestamp", "timestamp", "when Policy last looked")),
         text("resourceId", "resourceId", "the resource, as Policy writes its id"),
         text(

@@ -115,7 +115,7 @@ ROLE_DEFINITION = EntityType(
     name="properties.roleName | name",
     properties=(
         text("roleName", "properties.roleName", "what people call it"),
-        text("roleType", "properties.type", "BuiltInRole or CustomRole"),
+        text("roleType", "properties.type", "BuiltInRole or CustomRole", values=("BuiltInRole", "CustomRole")),
         text("description", "properties.description", "what it is for"),
         texts("assignableScopes", "properties.assignableScopes", 'where it can be assigned; "/" is everywhere'),
         *action_lists("allows"),

@@ -121,7 +121,12 @@ POLICY = EntityType(
     documentation=f"{_DOCS}/conditionalaccessroot-list-policies",
     fetch=Graph(builder="identity.conditional_access.policies", permission="Policy.Read.All"),
     properties=(
-        text("state", "state", "enabled, disabled, or enabledForReportingButNotEnforced"),
+        text(
+            "state",
+            "state",
+            "enabled, disabled, or enabledForReportingButNotEnforced",
+            values=("enabled", "disabled", "enabledForReportingButNotEnforced"),
+        ),
         flag(
             "enabled",
             explained("`state` is enabled", lambda answer: answer.get("state") == "enabled"),

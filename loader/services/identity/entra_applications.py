@@ -21,6 +21,7 @@ from loader.model import (
 )
 from loader.services.identity.entra_service_principals import first_end, last_end
 from loader.services.shared.directory_links import in_tenant, owned_by, owners_beyond_expand, portal_page
+from loader.services.shared.enumerations import AUDIENCES
 from loader.services.shared.wire import how_many, part, parts, plain
 
 
@@ -56,7 +57,12 @@ APPLICATION = EntityType(
     properties=(
         text("appId", "appId", "its id in protocols"),
         text("publisherDomain", "publisherDomain", "the domain it is published under"),
-        text("signInAudience", "signInAudience", "whose accounts may sign in to it"),
+        text(
+            "signInAudience",
+            "signInAudience",
+            "whose accounts may sign in to it",
+            values=AUDIENCES,
+        ),
         text("description", "description", "what it is for"),
         texts("identifierUris", "identifierUris", "names it is known by in protocols"),
         texts("redirectUris", redirect_uris, "where sign-in tokens may be sent"),

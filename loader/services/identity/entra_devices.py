@@ -50,7 +50,12 @@ DOMAIN = EntityType(
     fetch=Graph(builder="domains", permission="Domain.Read.All"),
     name="id",
     properties=(
-        text("authenticationType", "authenticationType", "Managed by Entra, or Federated"),
+        text(
+            "authenticationType",
+            "authenticationType",
+            "Managed by Entra, or Federated",
+            values=("Managed", "Federated"),
+        ),
         flag("isAdminManaged", "isAdminManaged", "administrators look after its DNS records"),
         flag("isDefault", "isDefault", "new users get it"),
         flag("isInitial", "isInitial", "it came with the tenant"),

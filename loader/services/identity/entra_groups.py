@@ -199,7 +199,12 @@ GROUP = EntityType(
                 needs=("members", "servicePrincipals"),
             )
         ),
-        text("visibility", "visibility", "Public lets people join by themselves; Private, HiddenMembership"),
+        text(
+            "visibility",
+            "visibility",
+            "Public lets people join by themselves; Private, HiddenMembership",
+            values=("Public", "Private", "HiddenMembership"),
+        ),
         text("classification", "classification", "the organization's own label for it"),
         flag("onPremisesSyncEnabled", "onPremisesSyncEnabled", "it comes from an on-premises directory"),
         date("createdOn", "createdDateTime", "when it was made"),

@@ -121,7 +121,12 @@ DELEGATED_GRANT = EntityType(
     name="id",
     properties=(
         texts("permissions", scopes, "what it may do for a user: Mail.Read, …"),
-        text("consentType", "consentType", "AllPrincipals, where an administrator agreed for everybody, or Principal"),
+        text(
+            "consentType",
+            "consentType",
+            "AllPrincipals, where an administrator agreed for everybody, or Principal",
+            values=("AllPrincipals", "Principal"),
+        ),
         text("clientId", "clientId", "object id of the service principal that may"),
         text("principalId", "principalId", "object id of the only user for whom"),
         text("resourceId", "resourceId", "object id of the service principal whose API it opens"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from loader.model import EntityType, Graph, Json, Service, date, flag, text, texts, whole
 from loader.services.shared.directory_links import owned_by, owners_beyond_expand, portal_page
+from loader.services.shared.enumerations import AUDIENCES
 from loader.services.shared.wire import how_many, parts
 
 _CREDENTIALS = ("passwordCredentials", "keyCredentials")
@@ -72,15 +73,30 @@ SERVICE_PRINCIPAL = EntityType(
         text("appId", "appId", "the application's id, the same in all tenants"),
         text("appDisplayName", "appDisplayName", "the application's name"),
         text("appOwnerOrganizationId", "appOwnerOrganizationId", "the tenant the application is from"),
-        text("servicePrincipalType", "servicePrincipalType", "Application, ManagedIdentity, Legacy, SocialIdp"),
+        text(
+            "servicePrincipalType",
+            "servicePrincipalType",
+            "Application, ManagedIdentity, Legacy, SocialIdp",
+            values=("Application", "ManagedIdentity", "Legacy", "SocialIdp"),
+        ),
         texts("servicePrincipalNames", "servicePrincipalNames", "names it is known by in protocols"),
         texts("alternativeNames", "alternativeNames", "for a managed identity: the resource it belongs to"),
         text("description", "description", "what it is for"),
         flag("accountEnabled", "accountEnabled", "it may sign in"),
         flag("appRoleAssignmentRequired", "appRoleAssignmentRequired", "only those assigned to it may use it"),
         text("disabledByMicrosoftStatus", "disabledByMicrosoftStatus", "why Microsoft disabled it"),
-        text("signInAudience", "signInAudience", "whose accounts may sign in to it"),
-        text("preferredSingleSignOnMode", "preferredSingleSignOnMode", "saml, oidc, password, …"),
+        text(
+            "signInAudience",
+            "signInAudience",
+            "whose accounts may sign in to it",
+            values=AUDIENCES,
+        ),
+        text(
+            "preferredSingleSignOnMode",
+            "preferredSingleSignOnMode",
+            "saml, oidc, password, …",
+            values=("password", "saml", "notSupported", "oidc"),
+        ),
         text("homepage", "homepage", "its home page"),
         texts("replyUrls", "replyUrls", "where sign-in tokens may be sent"),
         text("verifiedPublisher", "verifiedPublisher.displayName", "the publisher Microsoft verified"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from loader.model import Delta, EntityType, Graph, Json, Service, date, flag, incoming, text, texts
 from loader.services.shared.directory_links import in_tenant, portal_page
+from loader.services.shared.enumerations import USER_TYPES
 
 # Microsoft Graph answers few properties of a user unless they are asked for by name.
 _SELECT = (
@@ -68,8 +69,13 @@ USER = EntityType(
         text("lastName", "surname", "family name"),
         flag("active", "accountEnabled", "it may sign in"),
         flag("accountEnabled", "accountEnabled", "it may sign in"),
-        text("userType", "userType", "Member or Guest"),
-        text("externalUserState", "externalUserState", "a guest's invitation: PendingAcceptance or Accepted"),
+        text("userType", "userType", "Member or Guest", values=USER_TYPES),
+        text(
+            "externalUserState",
+            "externalUserState",
+            "a guest's invitation: PendingAcceptance or Accepted",
+            values=("PendingAcceptance", "Accepted"),
+        ),
         date("externalUserStateChangedOn", "externalUserStateChangeDateTime", "when that changed"),
         text("creationType", "creationType", "Invitation, LocalAccount, …; empty for work accounts"),
         date("createdOn", "createdDateTime", "when it was made"),

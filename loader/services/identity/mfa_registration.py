@@ -25,7 +25,7 @@ REGISTRATION = EntityType(
     properties=(
         text("userId", "id", "whose they are"),
         text("userPrincipalName", "userPrincipalName", "the user's sign-in name"),
-        text("userType", "userType", "member or guest"),
+        text("userType", "userType", "member or guest", values=("member", "guest")),
         flag("isAdmin", "isAdmin", "the user holds a directory role"),
         flag("isMfaRegistered", "isMfaRegistered", "a second factor is registered"),
         flag("isMfaCapable", "isMfaCapable", "one that policy allows is registered"),

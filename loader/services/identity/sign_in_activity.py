@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from loader.mapping import parse_time
 from loader.model import EntityType, Graph, Json, Service, date, incoming, quiet, text
+from loader.services.shared.enumerations import USER_TYPES
 from loader.shapes import read
 
 _ACTIVITY = "signInActivity"
@@ -55,7 +56,7 @@ SIGN_IN_ACTIVITY = EntityType(
     properties=(
         text("userId", "id", "whose it is"),
         text("userPrincipalName", "userPrincipalName", "the name it signs in with"),
-        text("userType", "userType", "Member or Guest"),
+        text("userType", "userType", "Member or Guest", values=USER_TYPES),
         quiet(date("lastSeenOn", last_seen, "the last sign-in that went well; none: never since Entra keeps count")),
         quiet(date("lastSuccessfulSignInOn", f"{_ACTIVITY}.lastSuccessfulSignInDateTime", "the last that went well")),
         quiet(date("lastSignInOn", f"{_ACTIVITY}.lastSignInDateTime", "the last try by the person, failed or not")),

@@ -39,7 +39,12 @@ COMPONENT = EntityType(
         text("kind", "kind", "web, java, other, …"),
         text("applicationType", "properties.Application_Type", "web or other"),
         text("appId", "properties.AppId", "the id that queries name"),
-        text("ingestionMode", "properties.IngestionMode", "LogAnalytics, or one of the retired modes"),
+        text(
+            "ingestionMode",
+            "properties.IngestionMode",
+            "LogAnalytics, or one of the retired modes",
+            values=("ApplicationInsights", "ApplicationInsightsWithDiagnosticSettings", "LogAnalytics"),
+        ),
         whole("retentionInDays", "properties.RetentionInDays", "how long it is kept"),
         flag("localAuthDisabled", "properties.DisableLocalAuth", "the key alone lets nobody send"),
         flag("ipMaskingDisabled", "properties.DisableIpMasking", "addresses of users are kept whole"),

@@ -118,7 +118,12 @@ APPLICATION_GATEWAY = EntityType(
     ),
     properties=(
         text("skuName", "properties.sku.name", "Standard_v2, WAF_v2, …"),
-        text("skuTier", "properties.sku.tier", "Standard_v2, WAF_v2, …"),
+        text(
+            "skuTier",
+            "properties.sku.tier",
+            "Standard_v2, WAF_v2, …",
+            values=("Basic", "Standard", "WAF", "Basic_v2", "Standard_v2", "Basic_WAF_v2", "WAF_v2"),
+        ),
         flag("public", _is_public, "it has a public address"),
         texts("privateIp", f"{_FRONTENDS}.privateIPAddress", "private addresses it answers on"),
         texts("hostNames", host_names, "names it answers to"),

@@ -30,7 +30,12 @@ CIRCUIT = EntityType(
         text("skuTier", "sku.tier", "Local, Standard or Premium"),
         text("skuFamily", "sku.family", "MeteredData or UnlimitedData"),
         text("circuitProvisioningState", "properties.circuitProvisioningState", "Enabled, …: Azure's side"),
-        text("providerState", "properties.serviceProviderProvisioningState", "Provisioned, …: the provider's side"),
+        text(
+            "providerState",
+            "properties.serviceProviderProvisioningState",
+            "Provisioned, …: the provider's side",
+            values=("NotProvisioned", "Provisioning", "Provisioned", "Deprovisioning", "DeProvisioned"),
+        ),
         text("provider", "properties.serviceProviderProperties.serviceProviderName", "who provides the line"),
         text("peeringLocation", "properties.serviceProviderProperties.peeringLocation", "where it ends"),
         whole("bandwidthInMbps", "properties.serviceProviderProperties.bandwidthInMbps", "how wide it is"),

@@ -164,7 +164,7 @@ LOAD_BALANCER = EntityType(
         permission="Microsoft.Network/loadBalancers/read",
     ),
     properties=(
-        text("sku", "sku.name", "Basic, Standard or Gateway"),
+        text("sku", "sku.name", "Basic, Standard or Gateway", values=("Basic", "Standard", "Gateway", "Service")),
         flag("public", _is_public, "Some frontend has a public address"),
         texts("publicPorts", _public_ports, "Protocol and port of each rule on a public frontend"),
         texts("publicPools", _public_pools, "Pools behind those, each with the port that the Internet is passed to"),

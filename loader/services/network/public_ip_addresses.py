@@ -37,7 +37,12 @@ PUBLIC_IP_ADDRESS = EntityType(
         text("publicIpAddress", "properties.ipAddress", "The address; a dynamic one has none while unused"),
         text("ipVersion", "properties.publicIPAddressVersion", "IPv4 or IPv6"),
         text("allocationMethod", "properties.publicIPAllocationMethod", "Static, or Dynamic: changes when released"),
-        text("sku", "sku.name", "Basic is open without a security group, Standard is closed"),
+        text(
+            "sku",
+            "sku.name",
+            "Basic is open without a security group, Standard is closed",
+            values=("Basic", "Standard", "StandardV2"),
+        ),
         text("skuTier", "sku.tier", "Regional or Global"),
         text("fqdn", "properties.dnsSettings.fqdn", "Its name in Azure's DNS"),
         text("domainNameLabel", "properties.dnsSettings.domainNameLabel", "The part of that name that we chose"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loader.mapping import normal_location
+from loader.mapping import normal_location, spelt
 from loader.model import (
     Arm,
     Embedded,
@@ -24,6 +24,9 @@ from loader.services.shared.arm_ids import in_resource_group
 from loader.services.shared.wire import part
 from loader.shapes import read
 
+# https://learn.microsoft.com/rest/api/virtualnetwork/virtual-networks/list-all#virtualnetworkpeeringstate
+_PEERING_STATES = ("Initiated", "Connected", "Disconnected")
+
 
 def _peerings(network: Json) -> Iterator[Link]:
     """One edge a peering; its properties say what it lets through."""
@@ -32,6 +35,8 @@ def _peerings(network: Json) -> Iterator[Link]:
         if remote:
             named = ("peeringState", "allowVirtualNetworkAccess", "allowForwardedTraffic", "allowGatewayTransit")
             kept = {name: said[name] for name in (*named, "useRemoteGateways") if said.get(name) is not None}
+            if "peeringState" in kept:
+                kept["peeringState"] = spelt(kept["peeringState"], _PEERING_STATES)
             yield Link("CONNECTS", Target(remote.lower(), "azure_vnet", {"id": remote}), properties=kept)
 
 

@@ -23,6 +23,7 @@ from loader.model import (
     texts,
 )
 from loader.services.shared.arm_ids import in_subscription
+from loader.services.shared.enumerations import ASSESSMENT_CODES
 from loader.services.shared.findings import NOT_APPLICABLE, OPEN, RESOLVED, own_severity, severity, status
 from loader.services.shared.wire import explained, is_on, part, parts
 
@@ -65,7 +66,7 @@ PRICING = EntityType(
         parent="azure_subscription",
     ),
     properties=(
-        text("pricingTier", "properties.pricingTier", "Standard is on, Free is off"),
+        text("pricingTier", "properties.pricingTier", "Standard is on, Free is off", values=("Free", "Standard")),
         text("subPlan", "properties.subPlan", "which of the plan's variants: P1, P2, DefenderForStorageV2, …"),
         texts("extensions", extensions(enabled=True), "components that are on"),
         texts("disabledExtensions", extensions(enabled=False), "components that are off"),
@@ -243,7 +244,12 @@ ASSESSMENT = EntityType(
     properties=(
         text("summary", "properties.displayName", "what was looked at"),
         text("assessmentKey", "name", "the same for this assessment of every resource"),
-        text("statusCode", "properties.status.code", "Healthy, Unhealthy or NotApplicable"),
+        text(
+            "statusCode",
+            "properties.status.code",
+            "Healthy, Unhealthy or NotApplicable",
+            values=ASSESSMENT_CODES,
+        ),
         text("statusCause", "properties.status.cause", "why, in a word"),
         text("statusDescription", "properties.status.description", "why, in a sentence"),
         date("firstEvaluatedOn", "properties.status.firstEvaluationDate", "when it was first looked at"),

@@ -18,6 +18,7 @@ from loader.model import (
 )
 from loader.services.security.defender import ASSESSED, assessed_resource
 from loader.services.shared.arm_ids import in_subscription
+from loader.services.shared.enumerations import ASSESSMENT_CODES
 from loader.services.shared.findings import OPEN, RESOLVED, as_arm_id, own_severity, severity, status
 from loader.services.shared.wire import part, parts
 
@@ -49,7 +50,12 @@ SUB_ASSESSMENT = EntityType(
         severity("properties.status.severity"),
         own_severity("properties.status.severity"),
         status("properties.status.code", ASSESSED),
-        text("statusCode", "properties.status.code", "Healthy, Unhealthy or NotApplicable"),
+        text(
+            "statusCode",
+            "properties.status.code",
+            "Healthy, Unhealthy or NotApplicable",
+            values=ASSESSMENT_CODES,
+        ),
         text("statusCause", "properties.status.cause", "why, in a word"),
         text("vulnerabilityId", "properties.id", "the scanner's number of it"),
         text("category", "properties.category", "what sort of weakness it is"),

@@ -133,7 +133,7 @@ _MAIN_SITE = unless_private(access_restrictions)
 _REACH_NEEDS = ("web", "privateEndpointConnections")
 _SITE: tuple[Property, ...] = (
     texts("kind", _kinds, "app, functionapp, linux, container, workflowapp, …"),
-    text("state", "properties.state", "Running or Stopped"),
+    text("state", "properties.state", "Running or Stopped", values=("Running", "Stopped")),
     text("defaultHostName", "properties.defaultHostName", "where it answers"),
     texts("hostNames", "properties.hostNames", "all names it answers to"),
     flag("httpsOnly", "properties.httpsOnly", "HTTP is sent on to HTTPS"),
