@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from loader.model import Arm, At, EntityType, Service, incoming, number, text, texts
+from loader.model import Arm, At, EntityType, Json, Service, incoming, number, text, texts
+from loader.services.shared.wire import parts
 
 _CLIENT = "azure.mgmt.resource.subscriptions.aio:SubscriptionClient"
+
+
+def _managed_by(answer: Json) -> list[str] | None:
+    """`managedByTenants[].tenantId`, an empty list where there are none, nothing where Azure says nothing of them"""
+    if answer.get("managedByTenants") is None:
+        return None
+    return [str(one["tenantId"]) for one in parts(answer, "managedByTenants") if one.get("tenantId")]
+
 
 SUBSCRIPTION = EntityType(
     type="azure_subscription",
@@ -25,7 +34,7 @@ SUBSCRIPTION = EntityType(
         text("offerName", "subscriptionPolicies.quotaId", "the offer it was bought under"),
         text("spendingLimit", "subscriptionPolicies.spendingLimit", "On stops it when its credit is used up"),
         text("locationPlacementId", "subscriptionPolicies.locationPlacementId", "which regions it may see"),
-        texts("managedByTenants", "managedByTenants[].tenantId", "other tenants that manage it (Lighthouse)"),
+        texts("managedByTenants", _managed_by, "other tenants that manage it (Lighthouse); empty where there are none"),
     ),
     relationships=(incoming("HAS", "azure_account", "tenantId | @tenant", "the tenant whose directory it trusts"),),
 )
