@@ -149,8 +149,6 @@ def build_record(entity_type: EntityType, answer: Json) -> Record | None:
             continue
         try:
             value = _property(declared, answer)
-            if declared.values:
-                value = spelt(value, declared.values)
         except Exception as error:  # noqa: BLE001 - a value of a shape nobody foresaw costs itself only
             unknown.add(declared.name)
             odd.append((declared.name, error))
@@ -194,6 +192,11 @@ def _told(name: str, error: Exception) -> str:
 
 
 def _property(declared: Property, answer: Json) -> Value | None:
+    value = _value(declared, answer)
+    return spelt(value, declared.values) if declared.values else value
+
+
+def _value(declared: Property, answer: Json) -> Value | None:
     if declared.kind == "texts" and isinstance(declared.source, str):
         values = read(answer, declared.source)
         flat = [item for value in values for item in (value if isinstance(value, list) else [value])]
