@@ -72,12 +72,13 @@ def _is_of_type(entity_type: EntityType, arm_id: str) -> bool:
         return place.fullmatch(arm_id) is not None
     due = entity_type.ids or ((entity_type.arm_type,) if entity_type.arm_type else ())
     found = arm_type_of(arm_id)
+    # A hostile name may have slashes in it, and its parts look like types; what else is odd in it tells that it is one.
+    odd = _ODD.search(arm_id) is not None
     if not due:
-        return not isinstance(entity_type.key, str) or found is not None
+        return not isinstance(entity_type.key, str) or found is not None or (odd and "/providers/" in arm_id)
     if found is not None and any(_fits(found, one.lower()) for one in due):
         return True
-    # A name may be anything, also what would be the names of types: it is its own who tells them apart by being odd.
-    return any(f"/providers/{one.lower()}/" in arm_id and _ODD.search(arm_id) for one in due)
+    return odd and any(f"/providers/{one.lower()}/" in arm_id for one in due)
 
 
 def _fits(found: str, due: str) -> bool:

@@ -27,7 +27,7 @@ TABLE = [
     ("azure_resource_group", None, [f"/subscriptions/{SUB}/resourceGroups/shop"], [f"/subscriptions/{SUB}", SERVER]),
     ("azure_subscription", None, [f"/subscriptions/{SUB}"], [f"/subscriptions/{SUB}/resourceGroups/shop", GUID]),
     ("azure_location", None, [f"/subscriptions/{SUB}/locations/westeurope"], [f"/subscriptions/{SUB}", SERVER]),
-    ("azure_resource", None, [SERVER, f"{SERVER}/databases/d"], [f"/subscriptions/{SUB}"]),
+    ("azure_resource", None, [SERVER, f"{SERVER}/databases/d", f"{SERVER}</b>"], [f"/subscriptions/{SUB}"]),
     ("azure_function_app", None, [f"{ARM}/Microsoft.Web/sites/f"], [f"{ARM}/Microsoft.Web/serverfarms/f", *NONE]),
     ("azure_dns_record_set", ZONE, [f"{ZONE}/A/@", f"{ZONE}/CAA/www"], [ZONE, f"{ZONE.replace('contoso', 'x')}/A/@"]),
     ("azure_sql_database", SERVER, [f"{SERVER}/databases/d"], [f"{SERVER}2/databases/d", f"{SERVER}/firewallRules/d"]),
