@@ -17,6 +17,7 @@ from pydantic.alias_generators import to_camel
 from loader.alerts.alert import SHORT_ID, Alert
 from loader.alerts.life import Step
 from loader.errors import UsageError
+from loader.graph.constraints import Held, ensure
 from loader.graph.schema import ensure_schema as ensure_graph_schema
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 BATCH = 2_000
 
 _READY: WeakSet[Database] = WeakSet()
-_RULE_ID = "CREATE CONSTRAINT azgraph_alert_rule_id IF NOT EXISTS FOR (r:AlertRule) REQUIRE r.id IS UNIQUE"
+_SCHEMA = (Held("azgraph_alert_rule_id", "AlertRule", ("id",), unique=True),)
 
 # `adrift`: the entity is there but the edge is not, as after the entity was deleted and made again.
 _OF_RULE = """
@@ -83,7 +84,7 @@ def ensure_schema(database: Database) -> None:
     if database in _READY:
         return
     ensure_graph_schema(database)
-    _write(database, _RULE_ID, {})
+    ensure(database, _SCHEMA)
     _READY.add(database)
 
 

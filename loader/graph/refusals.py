@@ -38,8 +38,8 @@ _SENTENCES: tuple[tuple[tuple[str, ...], type[AzgraphError], str], ...] = (
         ("ConstraintCreationFailed", "ConstraintValidationFailed", "ConstraintAlreadyExists", "IndexAlreadyExists"),
         UsageError,
         (
-            "The database holds nodes of somebody else's that stand in the way of azgraph's: {message}. Give azgraph a "
-            "database of its own (NEO4J_DATABASE), or take them out."
+            "The database holds nodes or a constraint of somebody else's that stand in the way of azgraph's: "
+            "{message}. Give azgraph a database of its own (NEO4J_DATABASE), or take them out."
         ),
     ),
 )

@@ -5,31 +5,26 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from neo4j.exceptions import ClientError
-
+from loader.graph.constraints import Held, ensure
 from loader.graph.database import Database, Transaction
 
-_STATEMENTS = {
-    "azgraph_entity_key": "CREATE CONSTRAINT azgraph_entity_key IF NOT EXISTS FOR (n:Entity) REQUIRE n._key IS UNIQUE",
-    "azgraph_run_id": "CREATE CONSTRAINT azgraph_run_id IF NOT EXISTS FOR (n:SyncRun) REQUIRE n.id IS UNIQUE",
-    "azgraph_scope_id": "CREATE CONSTRAINT azgraph_scope_id IF NOT EXISTS FOR (n:SyncScope) REQUIRE n.id IS UNIQUE",
-    "azgraph_reading_id": (
-        "CREATE CONSTRAINT azgraph_reading_id IF NOT EXISTS FOR (n:SyncReading) REQUIRE n.id IS UNIQUE"
-    ),
-    "azgraph_reading_scope": "CREATE INDEX azgraph_reading_scope IF NOT EXISTS FOR (n:SyncReading) ON (n.scope)",
-    "azgraph_lease_id": "CREATE CONSTRAINT azgraph_lease_id IF NOT EXISTS FOR (n:SyncLease) REQUIRE n.id IS UNIQUE",
-    "azgraph_part_id": "CREATE CONSTRAINT azgraph_part_id IF NOT EXISTS FOR (n:SyncPart) REQUIRE n.id IS UNIQUE",
-    "azgraph_change_id": "CREATE CONSTRAINT azgraph_change_id IF NOT EXISTS FOR (n:Change) REQUIRE n.id IS UNIQUE",
-    "azgraph_alert_id": "CREATE CONSTRAINT azgraph_alert_id IF NOT EXISTS FOR (n:Alert) REQUIRE n.id IS UNIQUE",
-    "azgraph_entity_scope": "CREATE INDEX azgraph_entity_scope IF NOT EXISTS FOR (n:Entity) ON (n._scope)",
-    "azgraph_scope_step": "CREATE INDEX azgraph_scope_step IF NOT EXISTS FOR (n:SyncScope) ON (n.step)",
-    "azgraph_entity_stub": "CREATE INDEX azgraph_entity_stub IF NOT EXISTS FOR (n:Entity) ON (n._stub)",
-    "azgraph_change_run": (
-        "CREATE INDEX azgraph_change_run IF NOT EXISTS FOR (n:Change) ON (n.runSeq, n.entityType, n.op)"
-    ),
-    "azgraph_change_entity": "CREATE INDEX azgraph_change_entity IF NOT EXISTS FOR (n:Change) ON (n.entityKey)",
-    "azgraph_alert_rule": "CREATE INDEX azgraph_alert_rule IF NOT EXISTS FOR (n:Alert) ON (n.ruleId, n.state)",
-}
+_SCHEMA = (
+    Held("azgraph_entity_key", "Entity", ("_key",), unique=True),
+    Held("azgraph_run_id", "SyncRun", ("id",), unique=True),
+    Held("azgraph_scope_id", "SyncScope", ("id",), unique=True),
+    Held("azgraph_reading_id", "SyncReading", ("id",), unique=True),
+    Held("azgraph_reading_scope", "SyncReading", ("scope",)),
+    Held("azgraph_lease_id", "SyncLease", ("id",), unique=True),
+    Held("azgraph_part_id", "SyncPart", ("id",), unique=True),
+    Held("azgraph_change_id", "Change", ("id",), unique=True),
+    Held("azgraph_alert_id", "Alert", ("id",), unique=True),
+    Held("azgraph_entity_scope", "Entity", ("_scope",)),
+    Held("azgraph_scope_step", "SyncScope", ("step",)),
+    Held("azgraph_entity_stub", "Entity", ("_stub",)),
+    Held("azgraph_change_run", "Change", ("runSeq", "entityType", "op")),
+    Held("azgraph_change_entity", "Change", ("entityKey",)),
+    Held("azgraph_alert_rule", "Alert", ("ruleId", "state")),
+)
 # The labels are data: planning one text for each entity type was half of what a first run costs a new server, and small
 # groups of many types go in one statement.
 MERGE_NODES = """
@@ -42,26 +37,8 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 
 
 def ensure_schema(database: Database) -> None:
-    """Makes the constraints and indexes that are missing, and waits until they are there."""
-    there = {row["name"] for row in database.read("SHOW INDEXES YIELD name RETURN name")}
-    missing = [name for name in _STATEMENTS if name not in there]
-    for name in missing:
-        _make(database, _STATEMENTS[name])
-    if missing:
-        database.read("CALL db.awaitIndexes(120)")
-
-
-def _make(database: Database, statement: str) -> None:
-    """IF NOT EXISTS still fails where an equal index has another name, which is as good."""
-
-    def work(transaction: Transaction) -> None:
-        transaction.run(statement)
-
-    try:
-        database.write(work)
-    except ClientError as error:
-        if "AlreadyExists" not in (error.code or ""):
-            raise
+    """Makes the constraints and indexes that are missing, and waits until they are there. Raises as `ensure` does."""
+    ensure(database, _SCHEMA)
 
 
 def quoted(name: str) -> str:

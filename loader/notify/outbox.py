@@ -20,6 +20,7 @@ from loader.alerts.owners import places_of
 from loader.alerts.rule import Rule
 from loader.alerts.store import DamagedError, alert_of
 from loader.config.notify import Route
+from loader.graph.constraints import Held, ensure
 from loader.notify.document import RuleFacts, cut
 from loader.notify.notice import ENDS, NEWS, facts_of, notice_id, opening_of
 from loader.notify.routing import Place, Way, waits, ways
@@ -29,17 +30,14 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_SCHEMA = {
-    name: f"CREATE {what} {name} IF NOT EXISTS FOR {on}"
-    for name, what, on in (
-        ("azgraph_notice_id", "CONSTRAINT", "(n:Notice) REQUIRE n.id IS UNIQUE"),
-        ("azgraph_delivery_id", "CONSTRAINT", "(n:Delivery) REQUIRE n.id IS UNIQUE"),
-        ("azgraph_notice_opening", "INDEX", "(n:Notice) ON (n.opening)"),
-        ("azgraph_notice_alert", "INDEX", "(n:Notice) ON (n.alertId)"),
-        ("azgraph_delivery_state", "INDEX", "(n:Delivery) ON (n.channel, n.state)"),
-        ("azgraph_delivery_message", "INDEX", "(n:Delivery) ON (n.messageId)"),
-    )
-}
+_SCHEMA = (
+    Held("azgraph_notice_id", "Notice", ("id",), unique=True),
+    Held("azgraph_delivery_id", "Delivery", ("id",), unique=True),
+    Held("azgraph_notice_opening", "Notice", ("opening",)),
+    Held("azgraph_notice_alert", "Notice", ("alertId",)),
+    Held("azgraph_delivery_state", "Delivery", ("channel", "state")),
+    Held("azgraph_delivery_message", "Delivery", ("messageId",)),
+)
 _AROUND = """
 UNWIND $alerts AS one
 OPTIONAL MATCH (e:Entity {_key: one.key})
@@ -78,18 +76,8 @@ RETURN properties(a) AS alert
 
 
 def ensure_schema(database: Database) -> None:
-    """Constraints and indexes of the outbox; does nothing where they exist."""
-
-    def make(statement: str) -> None:
-        database.write(lambda transaction: transaction.apply(statement, {}))
-
-    there = {row["name"] for row in database.read("SHOW INDEXES YIELD name RETURN name")}
-    missing = [statement for name, statement in _SCHEMA.items() if name not in there]
-    for statement in missing:
-        make(statement)
-    if missing:
-        # Queries that begin with an index cannot run before it is there.
-        database.read("CALL db.awaitIndexes(60)")
+    """Constraints and indexes of the outbox; does nothing where they exist. Raises as `ensure` does."""
+    ensure(database, _SCHEMA)
 
 
 @dataclass(frozen=True)

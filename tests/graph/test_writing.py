@@ -29,6 +29,7 @@ from tests.graph.tenant import (
     tenant,
     vm,
 )
+from tests.names import make_schema
 
 pytestmark = pytest.mark.graph
 
@@ -339,3 +340,42 @@ def test_nodes_with_the_labels_of_azgraphs_own_books_are_left_alone_and_disturb_
     assert span_of(database, None).until == 2
     assert last_run(database).seq == 2
     assert database.read(theirs) == before
+
+
+def test_somebody_elses_constraints_and_indexes(database: Database) -> None:
+    """A name that is taken is no constraint of ours, an equal one is as good, and an index in its place is told."""
+    theirs = {
+        "azgraph_run_id": "INDEX azgraph_run_id FOR (n:Their) ON (n.name)",
+        "azgraph_lease_id": "CONSTRAINT their_lease FOR (n:SyncLease) REQUIRE n.id IS UNIQUE",
+        "azgraph_scope_step": "CONSTRAINT azgraph_scope_step FOR (n:Their) REQUIRE n.step IS UNIQUE",
+    }
+
+    def run(text: str) -> None:
+        database.write(lambda transaction: transaction.run(text))
+
+    def drop_all() -> None:
+        for row in database.read("SHOW CONSTRAINTS YIELD name RETURN name"):
+            run(f"DROP CONSTRAINT `{row['name']}`")
+        for row in database.read("SHOW INDEXES YIELD name, type WHERE type = 'RANGE' RETURN name"):
+            run(f"DROP INDEX `{row['name']}`")
+
+    drop_all()
+    try:
+        for text in theirs.values():
+            run(f"CREATE {text}")
+        load(database, tenant(3))
+        unique = (
+            "SHOW CONSTRAINTS YIELD labelsOrTypes AS on, properties AS what WHERE on[0] STARTS WITH 'Sync' RETURN on"
+        )
+        names = sorted(row["on"][0] for row in database.read(unique))
+        assert names == ["SyncLease", "SyncPart", "SyncReading", "SyncRun", "SyncScope"]
+        steps = "SHOW INDEXES YIELD labelsOrTypes AS on, properties AS p WHERE p = ['step'] RETURN on"
+        assert ["SyncScope"] in [row["on"] for row in database.read(steps)]
+
+        drop_all()
+        run("CREATE INDEX theirs FOR (n:SyncLease) ON (n.id)")
+        with pytest.raises(UsageError, match=r"'theirs' on id of :SyncLease.*DROP INDEX `theirs`"):
+            load(database, tenant(3))
+    finally:
+        drop_all()
+        make_schema(database)
