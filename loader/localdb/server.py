@@ -97,6 +97,7 @@ class LocalNeo4j:
         self._password_file = self._folder / "password"
         # Beside the folder, so that `wipe` does not delete the lock it holds.
         self._lock = FileLock(home.resolve() / "neo4j.lock", mode=0o600)
+        self._log_before = 0
 
     def up(self, version: str | None = None) -> Connection:
         """Start Neo4j if it is down, wait until it answers, however long that takes, and tell how to reach it.
@@ -239,6 +240,7 @@ class LocalNeo4j:
             self._write_notes(notes)
             private.make_private(self._folder)
             self._say(f"Starting Neo4j {notes.version}.")
+            self._log_before = troubles.length(self._debug_log)
             started = process.start(self._folder, jars, main_class(notes.version), heap, self._log)
             notes.pid = started.pid
             self._write_notes(notes)
@@ -293,7 +295,8 @@ class LocalNeo4j:
                     patience.pause()
 
     def _ended(self, notes: _Notes) -> _EndedError:
-        trouble = troubles.trouble_in(self._log, self._folder / "logs" / "debug.log")
+        # Neo4j's own log goes on from start to start.
+        trouble = troubles.trouble_in(self._log, self._debug_log, before={self._debug_log: self._log_before})
         why = f" It seems that {trouble.sentence}." if trouble else ""
         return _EndedError(f"Neo4j {notes.version} did not start; its log {self._log} says why.{why}", trouble)
 
@@ -305,6 +308,10 @@ class LocalNeo4j:
     @property
     def _log(self) -> Path:
         return self._folder / "server.log"
+
+    @property
+    def _debug_log(self) -> Path:
+        return self._folder / "logs" / "debug.log"
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
 
@@ -49,16 +50,29 @@ class Trouble(Enum):
         return str(self.value[1])
 
 
-def trouble_in(*logs: Path) -> Trouble | None:
-    """What the logs tell; None where they tell nothing that is known here."""
-    text = "\n".join(map(_end_of, logs))
+def trouble_in(*logs: Path, before: Mapping[Path, int] | None = None) -> Trouble | None:
+    """What the logs tell; None where they tell nothing that is known here.
+
+    before: how long logs were, as of `length`, when the server was started; what is older is of other starts.
+    """
+    text = "\n".join(_end_of(log, (before or {}).get(log, 0)) for log in logs)
     return next((one for one in Trouble if re.search(one.value[0], text)), None)
 
 
-def _end_of(log: Path) -> str:
+def length(log: Path) -> int:
+    """How long a log is; 0 where there is none."""
+    try:
+        return log.stat().st_size
+    except OSError:
+        return 0
+
+
+def _end_of(log: Path, before: int) -> str:
     try:
         with log.open("rb") as file:
-            file.seek(max(0, log.stat().st_size - _TAIL))
+            now = log.stat().st_size
+            # One that is shorter than it was has been begun anew.
+            file.seek(max(before if before <= now else 0, now - _TAIL))
             return file.read().decode(errors="replace")
     except OSError:
         return ""

@@ -89,6 +89,9 @@ def test_a_recovery_that_runs_out_of_memory_is_given_more(home, dies, monkeypatc
 
 def test_a_port_that_is_lost_in_the_race_is_tried_anew(home, dies):
     started = dies("java.net.BindException: Address already in use", "nothing that is known")
+    debug = home.path / "neo4j" / "logs" / "debug.log"
+    debug.parent.mkdir(parents=True)
+    debug.write_text("Caused by: java.net.BindException: Address already in use\n")  # of a start long ago
     with pytest.raises(UnreachableError, match=r"says why\.$"):
         home.local.up()
     assert len(started) == 2
