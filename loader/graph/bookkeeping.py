@@ -81,6 +81,18 @@ class ScopeState:
         return f"{self.step}|{self.area}"
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What a run says of itself when it begins."""
+
+    loader_version: str
+    schema_version: str
+    tenant: str | None
+    instance: str | None
+    answers_at: datetime | None
+    answers_from: datetime | None
+
+
 def written_by_another(database: Database, schema_version: str, tenant: str | None) -> bool:
     """Whether the last run of the tenant that wrote anything mapped Azure's answers in another way."""
     rows = database.read(_LAST_SCHEMA, {"tenant": tenant})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from loader.areas import is_subscription, stored_area, tenant_in
 from loader.errors import AzgraphError, UnreachableError
 from loader.graph import bookkeeping
 from loader.graph.actors import ActorBook
-from loader.graph.bookkeeping import ScopeState
+from loader.graph.bookkeeping import Begun, ScopeState
 from loader.graph.database import Database
 from loader.graph.deletion import Deletion
 from loader.graph.derivations import Deriver
@@ -41,18 +41,6 @@ from loader.graph.writer import GraphWriter
 from loader.model import Derivation, EntityType, Naming, Outcome
 
 _SCOPES_OF = "MATCH (n:Entity {_key: $key}) RETURN n._scope AS scope"
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """What a run says of itself when it begins."""
-
-    loader_version: str
-    schema_version: str
-    tenant: str | None
-    instance: str | None
-    answers_at: datetime | None
-    answers_from: datetime | None
 
 
 class Run:
@@ -167,11 +155,10 @@ class Run:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None = None, *_: object) -> None:
-        if self._ended:
-            return
         if kind is not None and issubclass(kind, UnreachableError):
             # Everything was tried for long enough; the next run marks this one as failed.
-            self._ended = True
+            if not self._is_first_to_end():
+                return
             self._pool.close()
             self._lease.stop()
             return
@@ -320,7 +307,10 @@ class Run:
         )
 
     def finish(self, status: str) -> RunSummary:
-        """Ends the run as "complete", "partial" or "failed"; a complete one with notes is partial."""
+        """Ends the run as "complete", "partial" or "failed"; a complete one with notes is partial.
+
+        Raises AzgraphError where it was stopped meanwhile.
+        """
         self._settle()
         self._derived.end(self.id, self._writer)
         if not self._links_lost:
@@ -333,7 +323,8 @@ class Run:
             self._note(f"Old changes were kept, since their archive cannot be written ({error.strerror or error}).")
         ended = "partial" if status == "complete" and self.notes else status
         self.notes += self._gate.warnings()
-        self._end(ended)
+        if not self._end(ended):
+            raise AzgraphError("The run was stopped before it finished; start it again.")
         return RunSummary(
             self._database,
             self._registry,
@@ -345,8 +336,16 @@ class Run:
             self._writer.counters,
         )
 
-    def _end(self, status: str, reason: str | None = None) -> None:
-        self._ended = True
+    def _is_first_to_end(self) -> bool:
+        """Whether nobody has ended it yet: who stops a run does that while a thread may be about to finish it."""
+        with self._lock:
+            first, self._ended = not self._ended, True
+        return first
+
+    def _end(self, status: str, reason: str | None = None) -> bool:
+        """Closes the run, unless that was done; gives whether this did it."""
+        if not self._is_first_to_end():
+            return False
         self._pool.close()
         counts = orjson.dumps(asdict(self._writer.counters)).decode()
         try:
@@ -357,6 +356,7 @@ class Run:
             )
         finally:
             self._lease.release()
+        return True
 
     def _note(self, sentence: str) -> None:
         with self._lock:

@@ -10,7 +10,7 @@ import pytest
 from loader.alerts.scopes import last_run
 from loader.changes.span import span_of
 from loader.coverage.runs import list_runs
-from loader.errors import UsageError
+from loader.errors import AzgraphError, UsageError
 from loader.graph import Database, Run
 from loader.model import Link, Outcome, Record, Status, Target
 from tests.graph.tenant import (
@@ -379,3 +379,20 @@ def test_somebody_elses_constraints_and_indexes(database: Database) -> None:
     finally:
         drop_all()
         make_schema(database)
+
+
+def test_a_run_that_is_stopped_while_it_finishes_ends_once(database: Database) -> None:
+    told: list[str] = []
+
+    def finishes_too() -> str:
+        run.report = None
+        with pytest.raises(AzgraphError, match="was stopped before it finished"):
+            run.finish("complete")
+        told.append("once")
+        return "{}"
+
+    run = Run.start(database, loader_version="1", entity_types=TYPES)
+    run.report = finishes_too
+    run.__exit__(KeyboardInterrupt)
+    assert told == ["once"]
+    assert [row["status"] for row in database.read("MATCH (r:SyncRun) RETURN r.status AS status")] == ["failed"]
