@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 import tenacity
-from neo4j import Driver, GraphDatabase, ManagedTransaction, Query, Result, Session, unit_of_work
+from neo4j import Driver, GraphDatabase, ManagedTransaction, Query, Record, Result, Session, unit_of_work
 from neo4j.exceptions import AuthError, ConfigurationError, DriverError, Neo4jError, ServiceUnavailable, TransientError
 
 from loader.errors import UnreachableError, UsageError
@@ -204,14 +204,38 @@ class Database:
     def stream(
         self, query: str, parameters: Mapping[str, Any] | None = None, *, fetch_size: int = 1000
     ) -> Iterator[Row]:
-        """The rows of a reading query one after the other, for answers too large to hold. Never retried."""
+        """The rows of a reading query one after the other, for answers too large to hold.
+
+        Tried again as a write is, for as long as it has given no row.
+        """
         text, given = in_a_map(query, parameters or {})
         try:
-            with self.session(access="READ", fetch_size=fetch_size) as session:
-                for record in session.run(Query(text), given):
+            session, rows = self._patient()(self._begin, text, given, fetch_size)
+            with session:
+                for record in rows:
                     yield row_of(record)
         except (DriverError, TransientError, AuthError) as error:
             raise self._sentence(error) from error
+
+    def _begin(self, text: str, given: dict[str, Any], fetch_size: int) -> tuple[Session, Iterator[Record]]:
+        """A session and the rows of an answer that has arrived, so far as its first one."""
+        session = self.session(access="READ", fetch_size=fetch_size)
+        try:
+            result = session.run(Query(text), given)
+            result.peek()
+        except BaseException:
+            session.close()
+            raise
+        return session, iter(result)
+
+    def _patient(self) -> tenacity.Retrying:
+        return tenacity.Retrying(
+            retry=tenacity.retry_if_exception(_worth_retrying),
+            stop=tenacity.stop_after_delay(self.patience),
+            wait=_wait,
+            before_sleep=_tell,
+            reraise=True,
+        )
 
     def write(self, work: Callable[[Transaction], T]) -> tuple[T, Counters]:
         """Does `work` in one write transaction; gives its result and what it touched.
@@ -219,17 +243,19 @@ class Database:
         Tried again at once after a deadlock, and for `patience` seconds while the database is away; so `work` must
         come to the same graph when an earlier try had been committed after all. Raises UnreachableError in the end.
         """
-        retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception(_worth_retrying),
-            stop=tenacity.stop_after_delay(self.patience),
-            wait=_wait,
-            before_sleep=_tell,
-            reraise=True,
-        )
         try:
-            return retrying(self._write_once, work)
+            return self._patient()(self._write_once, work)
         except (DriverError, Neo4jError, OSError) as error:
             raise self._sentence(error) from error
+
+    @property
+    def answers(self) -> bool:
+        """Whether it can be reached just now; nobody waits for it."""
+        try:
+            self.driver.verify_connectivity()
+        except (DriverError, Neo4jError, OSError):
+            return False
+        return True
 
     def _write_once(self, work: Callable[[Transaction], T]) -> tuple[T, Counters]:
         with self.session(access="WRITE") as session, session.begin_transaction() as inner:

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from loader.areas import is_subscription, stored_area, tenant_in
-from loader.errors import AzgraphError, UnreachableError
+from loader.errors import AzgraphError, UnreachableError, first_of
 from loader.graph import bookkeeping
 from loader.graph.actors import ActorBook
 from loader.graph.bookkeeping import Begun, ScopeState
@@ -155,7 +155,8 @@ class Run:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None = None, *_: object) -> None:
-        if kind is not None and issubclass(kind, UnreachableError):
+        # Azure may be what cannot be reached, and Neo4j may be there again.
+        if error is not None and isinstance(first_of(error), UnreachableError) and not self._database.answers:
             # Everything was tried for long enough; the next run marks this one as failed.
             if not self._is_first_to_end():
                 return

@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from neo4j.exceptions import Neo4jError
+from neo4j import Session
+from neo4j.exceptions import Neo4jError, ServiceUnavailable
 
 from loader.errors import ExitCode, UnreachableError
 from loader.graph import Database
@@ -27,6 +28,22 @@ def test_want_of_memory_is_not_told_as_an_absent_database(database: Database, ne
     ):
         impatient.read(_TOO_MUCH, {"long": "x" * 100_000})
     assert database.read("RETURN 1 AS one") == [{"one": 1}]
+
+
+def test_an_answer_that_has_not_begun_is_asked_for_again(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that restarts while a step looks at what is stored ends no run, as it ends none that writes."""
+    session, away = database.session, [ServiceUnavailable("away")] * 2
+
+    def asked(**options: Any) -> Session:
+        if away:
+            raise away.pop()
+        return session(**options)
+
+    monkeypatch.setattr(database, "session", asked)
+    assert list(database.stream("UNWIND range(1, 3) AS number RETURN number")) == [{"number": one} for one in (1, 2, 3)]
+    rows = database.stream("UNWIND range(1, 5000) AS number RETURN 1 / (4000 - number) AS one", fetch_size=10)
+    with pytest.raises(Neo4jError, match="by zero"):
+        list(rows)
 
 
 # Text of Cypher, and what Python is told of it.

@@ -10,7 +10,7 @@ import pytest
 from loader.alerts.scopes import last_run
 from loader.changes.span import span_of
 from loader.coverage.runs import list_runs
-from loader.errors import AzgraphError, UsageError
+from loader.errors import AzgraphError, UnreachableError, UsageError
 from loader.graph import Database, Run
 from loader.model import Link, Outcome, Record, Status, Target
 from tests.graph.tenant import (
@@ -396,3 +396,13 @@ def test_a_run_that_is_stopped_while_it_finishes_ends_once(database: Database) -
     run.__exit__(KeyboardInterrupt)
     assert told == ["once"]
     assert [row["status"] for row in database.read("MATCH (r:SyncRun) RETURN r.status AS status")] == ["failed"]
+
+
+def test_a_run_that_azure_ends_is_closed_while_neo4j_answers(database: Database) -> None:
+    """Only where Neo4j itself is away is it left to the next run, and its lease to time."""
+    run = Run.start(database, loader_version="1", entity_types=TYPES)
+    error = UnreachableError("Azure cannot be reached.")
+    run.__exit__(UnreachableError, error)
+    rows = database.read("MATCH (r:SyncRun) RETURN r.status AS status, r.reason AS reason")
+    assert rows == [{"status": "failed", "reason": str(error)}]
+    assert not database.read("MATCH (l:SyncLease) WHERE l.holder IS NOT NULL RETURN l")
