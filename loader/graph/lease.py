@@ -20,10 +20,14 @@ TTL_SECONDS = 60.0
 SYNC = "sync"
 _POLL_SECONDS = 0.5
 
+# A lease that is good for longer was written before the clock was set back: its holder would have renewed it by now.
+_LONGEST = 10
+
 # Taking the write lock on the lease before looking at it makes two takers stand in a queue.
 _TAKE = """
 MERGE (l:SyncLease {id: $name}) SET l.touched = datetime()
 WITH l WHERE l.holder IS NULL OR l.holder = $holder OR l.expiresAt < datetime() OR l.holder = $dead
+  OR l.expiresAt > datetime() + duration({milliseconds: $longest})
 SET l.holder = $holder, l.host = $host, l.machine = $machine, l.pid = $pid, l.began = $began, l.since = datetime(),
     l.expiresAt = datetime() + duration({milliseconds: $ttl})
 RETURN l.holder AS holder
@@ -110,6 +114,7 @@ class Lease:
             "pid": mine.pid,
             "began": mine.began,
             "ttl": int(self._ttl * 1000),
+            "longest": int(max(self._ttl, TTL_SECONDS) * 1000 * _LONGEST),
             "dead": self._dead_holder(),
         }
         return bool(self._database.write(lambda transaction: transaction.run(_TAKE, **parameters))[0])

@@ -33,7 +33,7 @@ class Retention:
     archive: Path | None = None
 
 
-_FIRST_KEPT = "MATCH (r:SyncRun) WHERE r.startedAt >= datetime() - duration({days: $days}) RETURN min(r.seq) AS seq"
+_FIRST_KEPT = "MATCH (r:SyncRun) WHERE r.startedAt >= datetime() - duration({days: $days}) RETURN min(r.seq)"
 # Newest first along the index; the one after the last that is kept is the first that goes.
 _LAST_GONE = (
     "MATCH (c:Change) WHERE c.runSeq IS NOT NULL RETURN c.runSeq AS seq ORDER BY c.runSeq DESC SKIP $count LIMIT 1"
@@ -56,7 +56,8 @@ WITH r ORDER BY r.seq LIMIT $limit
 OPTIONAL MATCH (result:PackResult {runSeq: r.seq})
 DETACH DELETE r, result
 """
-_LAST_RUN_BY_AGE = "MATCH (r:SyncRun) WHERE r.startedAt < datetime() - duration({days: $days}) RETURN max(r.seq) AS seq"
+# Not the last that looks old: the clock may have been wrong when it began.
+_LAST_RUN_BY_AGE = f"{_FIRST_KEPT} - 1 AS seq"
 # What was refused takes no other run's place: it is tried again every few minutes.
 _LAST_RUN_BY_COUNT = (
     "MATCH (r:SyncRun) WHERE r.refused IS NULL RETURN r.seq AS seq ORDER BY r.seq DESC SKIP $count LIMIT 1"

@@ -75,6 +75,13 @@ def test_an_expired_lease_is_taken_and_a_living_one_is_not(database: Database) -
     assert load(database, {}).status == "complete"
 
 
+def test_a_lease_of_a_clock_that_was_ahead_is_taken(database: Database) -> None:
+    """Else a loader that was killed before the clock was set back would hold all others off for as long."""
+    _hold(database, host="elsewhere", pid=1, seconds=365 * 24 * 3600)
+    with Run.start(database, loader_version="1") as run:
+        run.finish("complete")
+
+
 def test_the_lease_of_a_dead_process_of_this_machine_is_taken_at_once(database: Database) -> None:
     load(database, {})
     mine = Holder.this_process()

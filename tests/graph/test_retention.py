@@ -81,6 +81,13 @@ def test_the_default_keeps_ninety_days_of_changes_and_all_else(history: Database
     assert len(left(history, "Alert", "id")) == 12
 
 
+def test_a_run_whose_clock_was_wrong_takes_no_younger_ones_along(history: Database) -> None:
+    history.write(lambda t: t.run("MATCH (r:SyncRun {seq: 5}) SET r.startedAt = datetime('1970-01-01')"))
+    history.write(lambda t: t.run("MATCH (c:Change) DETACH DELETE c"))
+    finish(history, Retention(runs=Kept(days=4)))
+    assert {3, 4, 5, 6, 7} <= set(left(history, "SyncRun", "seq"))
+
+
 def test_changes_are_written_down_before_they_go(history: Database, tmp_path: Path) -> None:
     folder = tmp_path / "archive"
     finish(history, Retention(changes=Kept(days=2), archive=folder))
