@@ -187,6 +187,20 @@ def test_a_channel_that_is_down_is_tried_later_and_given_up_in_the_end(telling: 
     assert sorted(box.titles) == ["a is bad", "b is bad", "c is bad"]
 
 
+def test_what_was_put_off_while_the_clock_was_ahead_is_not_put_off_for_as_long(telling: Telling) -> None:
+    telling.configure([HOOK], [{"name": "ops", "channels": ["hook"]}])
+    box, world = telling.boxes["hook"], telling.world
+    world.vault("a", bad=True)
+    telling.turn()
+    world.vault("b", bad=True)
+    now, world.now = world.now, world.now + timedelta(days=365)
+    box.before = refuse()
+    assert telling.turn()["hook"].failed == 1
+    box.before = lambda: None
+    telling.send(now)
+    assert "b is bad" in box.titles
+
+
 def test_what_is_refused_for_good_is_given_up_at_once_and_the_next_one_goes_on(telling: Telling) -> None:
     box, refusals = telling.boxes["hook"], [refuse(lasting=True, down=False)]
     for name in "ab":
