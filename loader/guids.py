@@ -11,6 +11,14 @@ _GUID = re.compile(
 )
 
 
+_ALONE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def is_guid_alone(text: str) -> bool:
+    """Whether a text is a GUID as Azure writes the ids of tenants, subscriptions and the directory's objects."""
+    return _ALONE.fullmatch(text) is not None
+
+
 def is_guid(name: str) -> bool:
     """Whether a name is a GUID or a hash."""
     return _GUID.fullmatch(name) is not None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,13 +22,12 @@ from loader.config.secret_values import from_file, from_variable
 from loader.config.settings import ONLY, folder_of
 from loader.files import shipped
 from loader.graph.retention import Kept, Retention
+from loader.guids import is_guid_alone
 from loader.services import entity_types
 from loader.services.refreshable import refreshable
 from loader.spans import span
 from loader.sync.standing import Standing
 from loader.yaml_reader import yaml_files
-
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +205,7 @@ def standing(instance: Instance, others: tuple[Instance, ...] = ()) -> Standing:
     tenant = (instance.tenant or "").lower()
     return Standing(
         instance=instance.name,
-        tenant=tenant if _GUID.fullmatch(tenant) else None,
+        tenant=tenant if is_guid_alone(tenant) else None,
         include=include,
         under=tuple(wanted.management_groups),
         exclude_ids=tuple(excluded.ids),

@@ -32,16 +32,11 @@ def parse_time(value: object) -> datetime | None:
     Azure's "no date" (year 1 or 9999) is no date here either: a comparison with it would always be wrong.
     """
     try:
-        return _moment(value)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value, UTC)
+        moment = datetime.fromisoformat(_microseconds(str(value).strip()))
     except (ValueError, OverflowError, OSError):
         return None
-
-
-def _moment(value: object) -> datetime | None:
-    """As `parse_time`. Raises what Python raises where it is no time at all."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return datetime.fromtimestamp(value, UTC)
-    moment = datetime.fromisoformat(_microseconds(str(value).strip()))
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return None if moment.year in (1, 9999) else moment.astimezone(UTC)
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from loader.connect.finding import few
 from loader.connect.unanswered import unanswered
+from loader.guids import is_guid_alone
 from loader.library.library import shipped_library
 from loader.model import EntityType
 from loader.services import entity_types
 from loader.services.governance.management_groups import MANAGEMENT_GROUP
 from loader.services.governance.resource_groups import RESOURCE_GROUP
 from loader.sync.standing import Standing, types_left_out
-
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ def configured(standing: Standing, packs: Sequence[str] = (), *, rules: bool = F
 
 def _scopes(standing: Standing) -> tuple[str, ...]:
     """Subscriptions by their ids, and one management group; names are known to Azure alone."""
-    if len(standing.under) > 1 or any(not _GUID.fullmatch(one) for one in standing.include):
+    if len(standing.under) > 1 or any(not is_guid_alone(one) for one in standing.include):
         return ()
     groups = [f"/providers/Microsoft.Management/managementGroups/{one}" for one in standing.under]
     return (*groups, *(f"/subscriptions/{one.lower()}" for one in standing.include))

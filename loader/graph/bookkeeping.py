@@ -83,7 +83,9 @@ class ScopeState:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """What a run says of itself when it begins."""
+    """What a run says of itself when it begins. tenant: whose directory it reads; instance: the configured one that it
+    loads; answers_at, answers_from: when Azure gave the last and the first of the answers that it reads.
+    """
 
     loader_version: str
     schema_version: str
@@ -99,25 +101,12 @@ def written_by_another(database: Database, schema_version: str, tenant: str | No
     return any(row["schema"] not in (None, schema_version) for row in rows)
 
 
-def start_run(
-    database: Database,
-    *,
-    loader_version: str,
-    schema_version: str,
-    tenant: str | None = None,
-    instance: str | None = None,
-    answers_at: datetime | None = None,
-    answers_from: datetime | None = None,
-) -> tuple[str, int, bool]:
-    """Marks killed runs as failed and makes a new one; gives its id, its number, and whether it rebaselines.
-
-    instance: the configured one that it loads. answers_at, answers_from: when Azure gave the last and the first of the
-    answers that the run reads.
-    """
+def start_run(database: Database, made: Begun) -> tuple[str, int, bool]:
+    """Marks killed runs as failed and makes a new one; gives its id, its number, and whether it rebaselines."""
     schemas = database.read(
         "MATCH (s:SyncScope) WHERE s.schemaVersion IS NOT NULL RETURN DISTINCT s.schemaVersion AS schema"
     )
-    rebaseline = any(row["schema"] != schema_version for row in schemas)
+    rebaseline = any(row["schema"] != made.schema_version for row in schemas)
     run_id = str(uuid.uuid4())
 
     def work(transaction: Transaction) -> int:
@@ -126,13 +115,13 @@ def start_run(
             _NEW_RUN,
             id=run_id,
             seq=next_seq(transaction),
-            loader=loader_version,
-            schema=schema_version,
+            loader=made.loader_version,
+            schema=made.schema_version,
             rebaseline=rebaseline,
-            tenant=tenant,
-            instance=instance or None,
-            answers=answers_at,
-            begun=answers_from,
+            tenant=made.tenant,
+            instance=made.instance or None,
+            answers=made.answers_at,
+            begun=made.answers_from,
         )
         return int(rows[0]["seq"])
 

@@ -5,7 +5,6 @@ Nothing is written but its `SyncRun`, with `refused`: it has no steps, so nothin
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,9 +17,9 @@ from loader.graph.database import Database, Transaction
 from loader.graph.lease import Lease
 from loader.graph.refusals import refusal
 from loader.graph.schema import ensure_schema
+from loader.guids import is_guid_alone
 from loader.secrets import scrub_text
 
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # What loaded anything stands for its tenant; a name that was only ever refused may be a wrong one.
 _KNOWN = "MATCH (r:SyncRun {tenant: $tenant}) WHERE r.refused IS NULL RETURN r.tenant AS tenant LIMIT 1"
 _OF_INSTANCE = """
@@ -81,7 +80,7 @@ def _known_tenant(database: Database, named: str, instance: str | None) -> str |
     wrong, which may just be why the run was refused.
     """
     asked: list[tuple[str, dict[str, str]]] = []
-    if _GUID.fullmatch(named):
+    if is_guid_alone(named):
         asked.append((_KNOWN, {"tenant": named}))
     if instance:
         asked.append((_OF_INSTANCE, {"instance": instance}))

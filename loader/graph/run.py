@@ -120,15 +120,7 @@ class Run:
             self._scopes_by_area.setdefault(state.area, []).append(state)
         self._derived = Derived(database)
         self.upgraded = bookkeeping.written_by_another(database, made.schema_version, made.tenant)
-        self.id, self.seq, self.rebaseline = bookkeeping.start_run(
-            database,
-            loader_version=made.loader_version,
-            schema_version=made.schema_version,
-            tenant=made.tenant,
-            instance=made.instance,
-            answers_at=made.answers_at,
-            answers_from=made.answers_from,
-        )
+        self.id, self.seq, self.rebaseline = bookkeeping.start_run(database, made)
         self.notes: list[str] = []
         self._broken = bookkeeping.broken_runs(database, before=self.seq)
         self.readings = ReadingLog(

@@ -2,25 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol, Self, TypeVar
-
-from loader.library.overridden import PARAMETERS, Overridden
-from loader.library.parameters import Parameter
+from loader.library.overridden import PARAMETERS, Entry, Overridden
 from loader.tier0 import Declared
-
-
-class _Entry(Protocol):
-    """What queries, checks and rules have in common."""
-
-    @property
-    def parameters(self) -> dict[str, Parameter]: ...
-    @property
-    def overridden(self) -> tuple[Overridden, ...]: ...
-    def changed(self, values: Mapping[str, Any], *overridden: Overridden) -> Self: ...
-
-
-Entry = TypeVar("Entry", bound=_Entry)
 
 
 def follow_tier0(kind: str, entries: dict[str, Entry], declared: Declared) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Any, Protocol, Self, TypeVar
 
 from pydantic import PrivateAttr
 
+from loader.library.parameters import Parameter
 from loader.yaml_reader import Strict
 
 # What the values of parameters are called among the others: `parameters.days`.
@@ -56,6 +57,21 @@ class Overridable(Strict):
         copy = self.model_copy(update=dict(values))
         copy._overridden = overridden
         return copy
+
+
+class Changeable(Protocol):
+    """What queries, checks and rules have in common."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def parameters(self) -> dict[str, Parameter]: ...
+    @property
+    def overridden(self) -> tuple[Overridden, ...]: ...
+    def changed(self, values: Mapping[str, Any], *overridden: Overridden) -> Self: ...
+
+
+Entry = TypeVar("Entry", bound=Changeable)
 
 
 def _named(name: str) -> str:

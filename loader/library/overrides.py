@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Protocol, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
 from loader.library.definitions import Check, Control, Id, Pack, Question, Section, Text
-from loader.library.overridden import PARAMETERS, Overridable, Overridden
+from loader.library.overridden import PARAMETERS, Changeable, Entry, Overridable, Overridden
 from loader.library.parameters import Given, Parameter
 from loader.library.severity import DeclaredSeverity
 from loader.library.vanished import Tell, VanishedError, passing_over
@@ -24,21 +24,6 @@ Place = tuple[int | str, ...]
 Found = TypeVar("Found")
 _VALUES = ("title", "severity", "owner", "enabled")
 _SECTIONS = {"query": "queries", "check": "checks", "rule": "rules"}
-
-
-class _Entry(Protocol):
-    """What queries, checks and rules have in common."""
-
-    @property
-    def title(self) -> str: ...
-    @property
-    def parameters(self) -> dict[str, Parameter]: ...
-    @property
-    def overridden(self) -> tuple[Overridden, ...]: ...
-    def changed(self, values: Mapping[str, Any], *overridden: Overridden) -> Self: ...
-
-
-Entry = TypeVar("Entry", bound=_Entry)
 
 
 class _Saying(Strict):
@@ -205,7 +190,7 @@ def _compared(
     document: Document,
     place: Place,
     of: str,
-    entry: _Entry | Overridable,
+    entry: Changeable | Overridable,
     declared: Mapping[str, Parameter],
     before: Mapping[str, Any],
     override: Override,

@@ -13,12 +13,12 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from loader.guids import is_guid_alone
 from loader.mapping import identity
 from loader.model import Embedded, EntityType, Graph, Json, Vault
 from loader.services import SUBSCRIPTION, entity_types
 
-# What Graph calls a GUID, and what it calls an id of no form that anybody is to rely on.
-_GUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# What Graph calls an id of no form that anybody is to rely on; others are GUIDs.
 _OPAQUE = re.compile(r"[^\s/\\?#<>{}\"'`]+")
 _VAULT_ITEM = re.compile(r"/(keys|secrets|certificates)/[0-9a-z-]{1,127}")
 # What stands in no name of a resource that Azure lets anybody give.
@@ -63,22 +63,23 @@ def _of_arm(entity_type: EntityType, answer: Json, key: str) -> bool:
     ids = {one for one in (key, identity(told).lower() if isinstance(told, str) else "") if one.startswith("/")}
     if not ids:
         return not isinstance(entity_type.key, str)
-    return all(_is_of_type(entity_type, one) and _is_below(answer, one) for one in ids)
+    types = {one: arm_type_of(one) for one in ids}
+    return all(_is_of_type(entity_type, *one) and _is_below(answer, *one) for one in types.items())
 
 
-def _is_of_type(entity_type: EntityType, arm_id: str) -> bool:
+def _is_of_type(entity_type: EntityType, arm_id: str, found: str | None) -> bool:
+    """found: the type that the id names."""
     place = _PLACES.get(entity_type.type)
     if place is not None:
         return place.fullmatch(arm_id) is not None
     due = entity_type.ids or ((entity_type.arm_type,) if entity_type.arm_type else ())
-    found = arm_type_of(arm_id)
-    # A hostile name may have slashes in it, and its parts look like types; what else is odd in it tells that it is one.
-    odd = _ODD.search(arm_id) is not None
-    if not due:
-        return not isinstance(entity_type.key, str) or found is not None or (odd and "/providers/" in arm_id)
-    if found is not None and any(_fits(found, one.lower()) for one in due):
+    if found is not None and (not due or any(_fits(found, one.lower()) for one in due)):
         return True
-    return odd and any(f"/providers/{one.lower()}/" in arm_id for one in due)
+    if not due and not isinstance(entity_type.key, str):
+        return True
+    # A hostile name may have slashes in it, and its parts look like types; what else is odd in it tells that it is one.
+    beginnings = [f"/providers/{one.lower()}/" for one in due] or ["/providers/"]
+    return any(one in arm_id for one in beginnings) and _ODD.search(arm_id) is not None
 
 
 def _fits(found: str, due: str) -> bool:
@@ -86,18 +87,19 @@ def _fits(found: str, due: str) -> bool:
     return found == due or (due.endswith("/*") and found.rpartition("/")[0] == due[:-2])
 
 
-def _is_below(answer: Json, arm_id: str) -> bool:
+def _is_below(answer: Json, arm_id: str, part: str | None) -> bool:
     """Whether a resource that is a part of another, by its type, is a part of the one that was asked for it."""
     parent = answer.get("@parent")
     above = str(parent.get("@key") or "") if isinstance(parent, dict) else ""
-    whole, part = arm_type_of(above), arm_type_of(arm_id)
+    whole = arm_type_of(above) if part is not None else None
     return whole is None or part is None or not part.startswith(f"{whole}/") or arm_id.startswith(f"{above}/")
 
 
 def _of_graph(entity_type: EntityType, answer: Json, key: str) -> bool:
     told = key if entity_type.key == "deviceId" else answer.get("id")
-    form = _OPAQUE if "opaque" in entity_type.ids else _GUID
-    return isinstance(told, str) and form.fullmatch(told) is not None
+    if not isinstance(told, str):
+        return False
+    return _OPAQUE.fullmatch(told) is not None if "opaque" in entity_type.ids else is_guid_alone(told)
 
 
 def _of_vault(entity_type: EntityType, answer: Json, key: str) -> bool:
